@@ -1,0 +1,38 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ActivityHub.Ledger.Access;
+
+/// <summary>
+/// A key that somebody carries: 256 random bits behind a prefix that says what it opens. The ledger keeps its SHA-256 alone;
+/// a fast hash is enough, since nobody guesses 256 bits.
+/// </summary>
+public sealed class AccessKey
+{
+    public const string DevicePrefix = "dk_";
+    public const string ReaderPrefix = "rk_";
+    public const string TokenPrefix = "at_";
+
+    /// <summary>Longer than any key of ours: what is longer is not hashed at all.</summary>
+    public const int MaxLength = 128;
+
+    private AccessKey(string text) => Text = text;
+
+    /// <summary>The key itself: shown once, never logged, never stored.</summary>
+    public string Text { get; }
+
+    public byte[] Hash => HashOf(Text);
+
+    public static AccessKey NewDevice() => New(DevicePrefix);
+
+    public static AccessKey NewReader() => New(ReaderPrefix);
+
+    public static AccessKey NewToken() => New(TokenPrefix);
+
+    public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    public override string ToString() => "(a key)";
+
+    private static AccessKey New(string prefix) => new(prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+}

@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ActivityHub.Ledger.Access;
+
+/// <summary>
+/// A view of a feed that its owner gave to somebody, with a reader key, rights, an end and a way to revoke it. A grant without
+/// a key is public.
+/// </summary>
+public sealed class Grant
+{
+    public const int MaxNameLength = 100;
+
+    private Grant()
+    {
+    }
+
+    public long Id { get; private set; }
+
+    public long FeedId { get; private set; }
+
+    public string Name { get; private set; } = "";
+
+    /// <summary>SHA-256 of the reader key; null where the grant is public.</summary>
+    public byte[]? KeyHash { get; private set; }
+
+    public bool IsPublic => KeyHash is null;
+
+    /// <summary>Which kinds, sorted and separated by commas; null = all.</summary>
+    public string? Kinds { get; private set; }
+
+    public Precision Precision { get; private set; }
+
+    /// <summary>The stretch of received time: from (inclusive) to (exclusive); null = without bound.</summary>
+    public DateTimeOffset? From { get; private set; }
+
+    public DateTimeOffset? To { get; private set; }
+
+    /// <summary>How long after its receipt an update shows, in seconds.</summary>
+    public int DelaySeconds { get; private set; }
+
+    /// <summary>The grant's own end; null = until revoked.</summary>
+    public DateTimeOffset? Until { get; private set; }
+
+    public GrantRights Rights { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>True where no update of the feed is withheld or blurred, so that positions may be plain numbers.</summary>
+    public bool HidesNothing =>
+        Kinds is null && Precision == Precision.Exact && From is null && To is null && DelaySeconds == 0;
+
+    public static Grant Give(long feedId, string name, AccessKey? key, DateTimeOffset now) => new()
+    {
+        Id = OpaqueId.New(),
+        FeedId = feedId,
+        Name = name,
+        KeyHash = key?.Hash,
+        Precision = Precision.Exact,
+        Rights = GrantRights.Read | GrantRights.Subscribe,
+        CreatedAt = now,
+    };
+
+    /// <summary>What the owner himself sees: everything. It is not a row.</summary>
+    public static Grant OfOwner(long feedId) => new() { FeedId = feedId, Name = "owner", Rights = GrantRights.Read | GrantRights.Subscribe };
+
+    public void Rename(string name) => Name = name;
+
+    public void Show(DateTimeOffset? from, DateTimeOffset? to = null, int delaySeconds = 0)
+    {
+        From = from;
+        To = to;
+        DelaySeconds = delaySeconds;
+    }
+
+    public void Limit(string? kinds, Precision precision)
+    {
+        Kinds = kinds;
+        Precision = precision;
+    }
+
+    public void EndAt(DateTimeOffset? until) => Until = until;
+
+    public void Allow(GrantRights rights) => Rights = rights;
+
+    public bool Holds(DateTimeOffset now) => Until is null || now < Until;
+}
+
+internal sealed class GrantMapping : IEntityTypeConfiguration<Grant>
+{
+    public void Configure(EntityTypeBuilder<Grant> builder)
+    {
+        builder.ToTable("grants");
+        builder.Property(grant => grant.Id).ValueGeneratedNever();
+        builder.Property(grant => grant.Name).HasMaxLength(Grant.MaxNameLength);
+        builder.Ignore(grant => grant.IsPublic).Ignore(grant => grant.HidesNothing);
+        builder.HasIndex(grant => grant.FeedId);
+        builder.HasIndex(grant => grant.KeyHash).IsUnique();
+    }
+}

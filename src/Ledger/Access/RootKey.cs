@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ActivityHub.Ledger.Access;
+
+/// <summary>
+/// The installation's root key, from which the keys that must be printed again are derived: HMAC-SHA-256(root, purpose, id,
+/// generation). A new generation revokes. It lives in the ledger, encrypted by the Data Protection ring.
+/// </summary>
+public sealed class RootKey
+{
+    private readonly byte[] _root;
+
+    public RootKey(byte[] root)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(root.Length, 32);
+        _root = root;
+    }
+
+    /// <summary>The key in a device's ingest address, <c>/i/{key}</c>.</summary>
+    public string IngestKey(long deviceId, int generation) => "ik_" + Base64Url.EncodeToString(Derive("ingest", deviceId, generation));
+
+    /// <summary>The key in a subscription's status link.</summary>
+    public string StatusKey(long subscriptionId, int generation) =>
+        "sk_" + Base64Url.EncodeToString(Derive("status", subscriptionId, generation));
+
+    /// <summary>The AES key under which a grant's positions are written where its view hides something.</summary>
+    internal byte[] PositionKey(long grantId) => Derive("position", grantId, 0);
+
+    private byte[] Derive(string purpose, long id, int generation)
+    {
+        Span<byte> message = stackalloc byte[64];
+        var length = Encoding.ASCII.GetBytes(purpose, message);
+        message[length++] = 0;
+        BinaryPrimitives.WriteInt64BigEndian(message[length..], id);
+        BinaryPrimitives.WriteInt32BigEndian(message[(length + 8)..], generation);
+        return HMACSHA256.HashData(_root, message[..(length + 12)]);
+    }
+}

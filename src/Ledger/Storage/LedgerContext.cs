@@ -1,0 +1,97 @@
+using System.Text;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Ledger.Storage;
+
+/// <summary>
+/// The ledger's rows for everything that is not hot. Writes go through the LedgerWriter; the log, the cursors and the marks are moved
+/// by the statements in this folder.
+/// </summary>
+public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbContext(options), IDataProtectionKeyContext
+{
+    public DbSet<Account> Accounts => Set<Account>();
+
+    public DbSet<AccountToken> AccountTokens => Set<AccountToken>();
+
+    public DbSet<Device> Devices => Set<Device>();
+
+    public DbSet<Feed> Feeds => Set<Feed>();
+
+    public DbSet<Grant> Grants => Set<Grant>();
+
+    public DbSet<FeedUpdate> Updates => Set<FeedUpdate>();
+
+    public DbSet<FanOut> FanOuts => Set<FanOut>();
+
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<DeliveryCursor> Cursors => Set<DeliveryCursor>();
+
+    public DbSet<Verification> Verifications => Set<Verification>();
+
+    public DbSet<Attempt> Attempts => Set<Attempt>();
+
+    public DbSet<Chore> Chores => Set<Chore>();
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    internal DbSet<StoredKey> Keys => Set<StoredKey>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        if (Database.IsSqlite())
+        {
+            // SQLite can neither order nor compare EF's text form of a DateTimeOffset; a number it can. Ids as 16 ordered bytes.
+            configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MicrosecondsConverter>();
+            configurationBuilder.Properties<Guid>().HaveConversion<OrderedGuidConverter>();
+        }
+        else
+        {
+            // PostgreSQL refuses a DateTimeOffset whose offset is not zero.
+            configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
+        }
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(LedgerContext).Assembly);
+        modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+        {
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+            }
+        }
+
+        if (Database.IsNpgsql())
+        {
+            // Rows that change at every update stay on their page: HOT updates need room there.
+            modelBuilder.Entity<Feed>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+            modelBuilder.Entity<FanOut>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+            modelBuilder.Entity<DeliveryCursor>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+        }
+    }
+
+    private static string SnakeCase(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        foreach (var character in name)
+        {
+            if (char.IsUpper(character) && text.Length > 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLowerInvariant(character));
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,130 @@
+using ActivityHub.Ledger.Updates;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ActivityHub.Ledger.Subscriptions;
+
+/// <summary>
+/// Topic + callback, verified and leased. What changes at every delivery is not here but in <see cref="DeliveryCursor"/>, whose row exists
+/// exactly as long as this one is active.
+/// </summary>
+public sealed class Subscription
+{
+    public const int MaxCallbackLength = 2048;
+
+    private Subscription()
+    {
+    }
+
+    public short Bucket { get; private set; }
+
+    public long FeedId { get; private set; }
+
+    public long Id { get; private set; }
+
+    /// <summary>SHA-256 of the canonical topic (with the grant's id in place of the key) and the callback: WebSub §1's identity.</summary>
+    public byte[] Identity { get; private set; } = [];
+
+    public SubscriptionState State { get; private set; }
+
+    public string Callback { get; private set; } = "";
+
+    public FeedFormat Format { get; private set; }
+
+    public string? Kinds { get; private set; }
+
+    public long? GrantId { get; private set; }
+
+    public byte[] Topic { get; private set; } = [];
+
+    public byte[]? Secret { get; private set; }
+
+    public SignatureMethod Signature { get; private set; }
+
+    public bool Delta { get; private set; }
+
+    /// <summary>Null = no lease (a webhook that the owner made).</summary>
+    public DateTimeOffset? LeaseUntil { get; private set; }
+
+    /// <summary>The number of the request that was applied last: an older one is void.</summary>
+    public long Applied { get; private set; }
+
+    /// <summary>Of the key in its status link.</summary>
+    public int KeyGeneration { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset ConfirmedAt { get; private set; }
+
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    public static Subscription Begin(long feedId, byte[] identity, string callback, DateTimeOffset now) => new()
+    {
+        Bucket = OpaqueId.BucketOf(feedId),
+        FeedId = feedId,
+        Id = OpaqueId.New(),
+        Identity = identity,
+        Callback = callback,
+        KeyGeneration = 1,
+        CreatedAt = now,
+    };
+
+    /// <summary>The callback has echoed the challenge of request <paramref name="number"/>: its terms hold from now on.</summary>
+    public void Confirm(SubscriptionTerms terms, long number, DateTimeOffset? leaseUntil, DateTimeOffset now)
+    {
+        if (number <= Applied)
+        {
+            throw new InvalidOperationException($"Request {number} is older than {Applied}, which was applied: it is void.");
+        }
+
+        Applied = number;
+        State = SubscriptionState.Active;
+        EndedAt = null;
+        LeaseUntil = leaseUntil;
+        ConfirmedAt = now;
+        Format = terms.Format;
+        Kinds = terms.Kinds;
+        GrantId = terms.GrantId;
+        Topic = terms.Topic;
+        Secret = terms.Secret;
+        Signature = terms.Signature;
+        Delta = terms.Delta;
+    }
+
+    /// <summary>It is over; the secret and the topic, which may carry a key, are forgotten with it.</summary>
+    public void End(SubscriptionState state, DateTimeOffset now, long? number = null)
+    {
+        if (state == SubscriptionState.Active)
+        {
+            throw new ArgumentException("Active is not an end.", nameof(state));
+        }
+
+        Applied = number ?? Applied;
+        if (State != SubscriptionState.Active)
+        {
+            return;
+        }
+
+        State = state;
+        EndedAt = now;
+        Secret = null;
+        Topic = [];
+    }
+}
+
+internal sealed class SubscriptionMapping : IEntityTypeConfiguration<Subscription>
+{
+    public void Configure(EntityTypeBuilder<Subscription> builder)
+    {
+        builder.ToTable("subscriptions");
+        builder.HasKey(subscription => new { subscription.Bucket, subscription.FeedId, subscription.Id });
+        builder.Property(subscription => subscription.Bucket).ValueGeneratedNever();
+        builder.Property(subscription => subscription.FeedId).ValueGeneratedNever();
+        builder.Property(subscription => subscription.Id).ValueGeneratedNever();
+        builder.Property(subscription => subscription.Callback).HasMaxLength(Subscription.MaxCallbackLength);
+        builder.HasIndex(subscription => new { subscription.Bucket, subscription.FeedId, subscription.Identity }).IsUnique();
+        builder.HasIndex(subscription => subscription.Id);
+        builder.HasIndex(subscription => subscription.GrantId);
+        builder.HasIndex(subscription => subscription.LeaseUntil).HasFilter("state = 0");
+    }
+}

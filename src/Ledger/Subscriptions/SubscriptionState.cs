@@ -1,0 +1,22 @@
+namespace ActivityHub.Ledger.Subscriptions;
+
+/// <summary>The life of a subscription; see docs/states.md.</summary>
+public enum SubscriptionState
+{
+    Active = 0,
+
+    /// <summary>Its lease ran out.</summary>
+    Expired = 1,
+
+    /// <summary>The callback confirmed that it wants no more.</summary>
+    Unsubscribed = 2,
+
+    /// <summary>The callback answered 410.</summary>
+    Gone = 3,
+
+    /// <summary>The owner, a revoked grant or the hub ended it.</summary>
+    Denied = 4,
+
+    /// <summary>Its secret or topic can no longer be decrypted: it is stopped, never sent unsigned.</summary>
+    Broken = 5,
+}

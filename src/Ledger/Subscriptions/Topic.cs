@@ -1,0 +1,141 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.Ledger.Subscriptions;
+
+/// <summary>
+/// A feed's address in one format and one choice of kinds, with the reader key if it carries one: what a subscriber names in
+/// <c>hub.topic</c>.
+/// </summary>
+public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string? Key)
+{
+    public const int MaxLength = 2048;
+
+    /// <summary>
+    /// Reads any spelling of a topic of this hub. On failure <paramref name="fault"/> says what was found and what to send instead; it
+    /// never repeats a key.
+    /// </summary>
+    public static bool TryParse(string text, Uri publicUrl, [NotNullWhen(true)] out Topic? topic, [NotNullWhen(false)] out string? fault)
+    {
+        topic = null;
+        if (text.Length > MaxLength || !Uri.TryCreate(text, UriKind.Absolute, out var url))
+        {
+            fault = $"hub.topic is not an absolute URL of at most {MaxLength} characters; send the address in the feed's rel=\"self\" link.";
+            return false;
+        }
+
+        var basePath = publicUrl.AbsolutePath.TrimEnd('/');
+        if (!SameOrigin(url, publicUrl) || !Uri.UnescapeDataString(url.AbsolutePath).StartsWith(basePath + "/feeds/", StringComparison.Ordinal))
+        {
+            fault = $"hub.topic is not a feed of this hub; its feeds are under {publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/feeds/.";
+            return false;
+        }
+
+        if (url.UserInfo.Length > 0 || url.Fragment.Length > 0)
+        {
+            fault = "hub.topic carries a user name or a fragment; leave them out.";
+            return false;
+        }
+
+        var name = Uri.UnescapeDataString(url.AbsolutePath)[(basePath.Length + "/feeds/".Length)..];
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0 || !OpaqueId.TryParse(name.AsSpan(0, dot), out var feedId) || !FeedFormats.TryParse(name[(dot + 1)..], out var format))
+        {
+            fault = "hub.topic names no feed document; send /feeds/{feed}. followed by atom, rss, json, js or geojson.";
+            return false;
+        }
+
+        return TryParseQuery(url, feedId, format, out topic, out fault);
+    }
+
+    /// <summary>
+    /// The one spelling: <c>{base}/feeds/{feed}.{format}</c>, then <c>kind</c> (sorted), then <c>key</c> if there is one.
+    /// </summary>
+    public string Canonical(Uri publicUrl) => Build(publicUrl, Key is null ? null : "key=" + Uri.EscapeDataString(Key));
+
+    /// <summary>WebSub §1: a subscription is its topic and its callback. The grant's id stands in place of the key, which is a
+    /// secret; the base is left out, so that a hub that moves to another name keeps its subscriptions.</summary>
+    public byte[] IdentityWith(string callback, long? grantId)
+    {
+        var text = $"{OpaqueId.Format(FeedId)}.{Format.Extension()}?kind={Kinds}&grant={grantId}\n{callback}";
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Sorts and joins kinds; null where there is none. False where one is not a kind.</summary>
+    public static bool TryReadKinds(IEnumerable<string?> values, out string? kinds)
+    {
+        var all = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var kind in values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (!Kind.IsValid(kind) || all.Count >= 50)
+            {
+                kinds = null;
+                return false;
+            }
+
+            all.Add(kind);
+        }
+
+        kinds = all.Count == 0 ? null : string.Join(',', all);
+        return true;
+    }
+
+    public override string ToString() => $"{OpaqueId.Format(FeedId)}.{Format.Extension()}";
+
+    private static bool TryParseQuery(
+        Uri url, long feedId, FeedFormat format, [NotNullWhen(true)] out Topic? topic, [NotNullWhen(false)] out string? fault)
+    {
+        topic = null;
+        var kindValues = new List<string?>();
+        string? key = null;
+        foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            var name = Decode(equals < 0 ? pair : pair[..equals]);
+            var value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
+            switch (name)
+            {
+                case "kind":
+                    kindValues.Add(value);
+                    break;
+                case "key" when key is null:
+                    key = value;
+                    break;
+                default:
+                    fault = $"hub.topic carries the parameter \"{(name.Length > 40 ? name[..40] : name)}\"; a topic has only kind and one key.";
+                    return false;
+            }
+        }
+
+        if (!TryReadKinds(kindValues, out var kinds))
+        {
+            fault = "hub.topic names a kind that cannot be one; a kind has 1 to 32 characters of a-z 0-9 . _ -, and there are at most 50.";
+            return false;
+        }
+
+        topic = new Topic(feedId, format, kinds, string.IsNullOrEmpty(key) ? null : key);
+        fault = null;
+        return true;
+    }
+
+    private string Build(Uri publicUrl, string? keyPart)
+    {
+        var url = new StringBuilder(publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/'))
+            .Append("/feeds/").Append(OpaqueId.Format(FeedId)).Append('.').Append(Format.Extension());
+        var separator = '?';
+        if (Kinds is not null)
+        {
+            url.Append(separator).Append("kind=").Append(Kinds);
+            separator = '&';
+        }
+
+        return keyPart is null ? url.ToString() : url.Append(separator).Append(keyPart).ToString();
+    }
+
+    private static bool SameOrigin(Uri one, Uri other) =>
+        one.Scheme == other.Scheme && string.Equals(one.Host, other.Host, StringComparison.OrdinalIgnoreCase) && one.Port == other.Port;
+
+    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+}

@@ -1,0 +1,78 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ActivityHub.Ledger.Updates;
+
+/// <summary>An update as the log keeps it.</summary>
+public sealed class FeedUpdate
+{
+    public short Bucket { get; init; }
+
+    public long FeedId { get; init; }
+
+    public long Seq { get; init; }
+
+    /// <summary>The name by which readers know the entry, <c>urn:uuid:…</c>; given at append.</summary>
+    public Guid EntryId { get; init; }
+
+    /// <summary>The id that the phone chose, unique within the feed; null where it chose none.</summary>
+    public string? ClientId { get; init; }
+
+    public string Kind { get; init; } = "";
+
+    /// <summary>When the phone saw it: the instant, to the microsecond.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>The phone's own offset from UTC at that time, in minutes.</summary>
+    public short AtOffset { get; init; }
+
+    /// <summary>When the hub took it.</summary>
+    public DateTimeOffset Received { get; init; }
+
+    public string? Title { get; init; }
+
+    public double? Lat { get; init; }
+
+    public double? Lon { get; init; }
+
+    public double? Accuracy { get; init; }
+
+    public double? Altitude { get; init; }
+
+    public double? Speed { get; init; }
+
+    public double? Heading { get; init; }
+
+    /// <summary>A JSON object as the phone wrote it.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>When the phone saw it, in the phone's own time.</summary>
+    public DateTimeOffset Observed => At.ToOffset(TimeSpan.FromMinutes(AtOffset));
+
+    public Place? Location => Lat is { } lat && Lon is { } lon ? new Place(lat, lon, Accuracy, Altitude, Speed, Heading) : null;
+
+    /// <summary>The id in the native form: what the phone chose, else the entry's.</summary>
+    public string NativeId => ClientId ?? EntryId.ToString();
+
+    /// <summary>About how many bytes it takes in a document, markup left out.</summary>
+    public int Weight => 160 + ((Data?.Length ?? 0) + (Title?.Length ?? 0));
+}
+
+internal sealed class FeedUpdateMapping : IEntityTypeConfiguration<FeedUpdate>
+{
+    public void Configure(EntityTypeBuilder<FeedUpdate> builder)
+    {
+        builder.ToTable("updates");
+        builder.HasKey(update => new { update.Bucket, update.FeedId, update.Seq });
+        builder.Property(update => update.Bucket).ValueGeneratedNever();
+        builder.Property(update => update.Seq).ValueGeneratedNever();
+        builder.Property(update => update.ClientId).HasMaxLength(NewUpdate.MaxClientIdLength);
+        builder.Property(update => update.Kind).HasMaxLength(NewUpdate.MaxKindLength);
+        builder.Property(update => update.Title).HasMaxLength(NewUpdate.MaxTitleLength);
+        builder.Ignore(update => update.Observed).Ignore(update => update.Location).Ignore(update => update.NativeId).Ignore(update => update.Weight);
+        builder.HasIndex(update => new { update.Bucket, update.FeedId, update.ClientId })
+            .IsUnique().HasFilter("client_id IS NOT NULL");
+        // A reader of a rare kind must not walk the whole log.
+        builder.HasIndex(update => new { update.Bucket, update.FeedId, update.Kind, update.Seq });
+    }
+}

@@ -1,0 +1,17 @@
+using System.Buffers;
+
+namespace ActivityHub.Ledger.Updates;
+
+/// <summary>What an update is about: 1 to 32 characters of <c>a-z 0-9 . _ -</c>.</summary>
+public static class Kind
+{
+    public const string Geo = "geo";
+    public const string Battery = "battery";
+    public const string Activity = "activity";
+    public const string Calendar = "calendar";
+    public const string Sensor = "sensor";
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    public static bool IsValid(ReadOnlySpan<char> kind) => kind.Length is > 0 and <= NewUpdate.MaxKindLength && !kind.ContainsAnyExcept(Allowed);
+}
