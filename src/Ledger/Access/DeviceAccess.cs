@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace ActivityHub.Ledger.Access;
+
+/// <summary>Which feed a device key, or the key in an ingest address, opens for writing; and under which access version that was read.</summary>
+public sealed record WriteDecision(long DeviceId, long FeedId, int AccessVersion);
+
+/// <summary>
+/// Says to which feed a key may write. A decision is remembered; the append holds it against the feed's row, so that one that was revoked
+/// meanwhile appends nothing.
+/// </summary>
+public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, FeedRows feeds) : IDisposable
+{
+    private readonly MemoryCache _decisions = new(new MemoryCacheOptions { SizeLimit = 200_000 });
+
+    /// <summary>Null where the key opens nothing.</summary>
+    /// <param name="key">As the caller sent it: a device key, or the key of an ingest address.</param>
+    /// <param name="fresh">True after an append found the decision void: ask the ledger again.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public async ValueTask<WriteDecision?> FindAsync(string key, bool fresh, CancellationToken cancellationToken)
+    {
+        if (key.Length is 0 or > AccessKey.MaxLength)
+        {
+            return null;
+        }
+
+        var hash = AccessKey.HashOf(key);
+        var name = new HashName(hash);
+        if (!fresh && _decisions.TryGetValue(name, out WriteDecision? known))
+        {
+            return known;
+        }
+
+        var decision = await ReadAsync(hash, cancellationToken);
+        if (decision is null)
+        {
+            _decisions.Remove(name);
+            return null;
+        }
+
+        return _decisions.Set(name, decision, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromMinutes(30) });
+    }
+
+    public void Dispose() => _decisions.Dispose();
+
+    private async Task<WriteDecision?> ReadAsync(byte[] hash, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await DeviceAsync(context, hash, cancellationToken) is not { } device ||
+            await feeds.FindAsync(device.FeedId, cancellationToken) is not { } feed)
+        {
+            return null;
+        }
+
+        // The key may have been changed between the two: only one that still opens after the version was read goes with that version.
+        return await DeviceAsync(context, hash, cancellationToken) is null ? null : new WriteDecision(device.Id, feed.Id, feed.AccessVersion);
+    }
+
+    private static Task<DeviceRow?> DeviceAsync(LedgerContext context, byte[] hash, CancellationToken cancellationToken) =>
+        context.Devices.Where(device => device.KeyHash == hash || device.IngestHash == hash)
+            .Select(device => new DeviceRow(device.Id, device.FeedId)).FirstOrDefaultAsync(cancellationToken);
+
+    private sealed record DeviceRow(long Id, long FeedId);
+
+    private readonly record struct HashName(UInt128 High, UInt128 Low)
+    {
+        public HashName(byte[] hash)
+            : this(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash.AsSpan(16)))
+        {
+        }
+    }
+}

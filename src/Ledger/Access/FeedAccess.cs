@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace ActivityHub.Ledger.Access;
+
+/// <summary>
+/// Says under which grant a caller may see a feed. A feed's grants are remembered together with its access version: the row of the feed,
+/// which every request reads anyway, says whether they still hold.
+/// </summary>
+public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts) : IDisposable
+{
+    private readonly MemoryCache _grants = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+
+    /// <summary>
+    /// The grant, or null where the caller may not see the feed. Without a key: the public grant. With an account token of the owner:
+    /// everything.
+    /// </summary>
+    public async ValueTask<Grant?> FindAsync(FeedRow feed, string? key, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (key is { Length: > AccessKey.MaxLength })
+        {
+            return null;
+        }
+
+        if (key is not null && key.StartsWith(AccessKey.TokenPrefix, StringComparison.Ordinal))
+        {
+            return await IsOwnerAsync(feed, key, cancellationToken) ? Grant.OfOwner(feed.Id) : null;
+        }
+
+        var grants = await GrantsAsync(feed, cancellationToken);
+        if (key is null)
+        {
+            return grants.FirstOrDefault(grant => grant.IsPublic && grant.Holds(now));
+        }
+
+        var hash = AccessKey.HashOf(key);
+        return grants.FirstOrDefault(grant =>
+            grant.KeyHash is not null && CryptographicOperations.FixedTimeEquals(grant.KeyHash, hash) && grant.Holds(now));
+    }
+
+    /// <summary>A grant by its id, while it holds.</summary>
+    public async ValueTask<Grant?> FindAsync(FeedRow feed, long grantId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await GrantsAsync(feed, cancellationToken)).FirstOrDefault(grant => grant.Id == grantId && grant.Holds(now));
+
+    public void Dispose() => _grants.Dispose();
+
+    private async ValueTask<Grant[]> GrantsAsync(FeedRow feed, CancellationToken cancellationToken)
+    {
+        if (_grants.TryGetValue(feed.Id, out (int Version, Grant[] Grants) known) && known.Version == feed.AccessVersion)
+        {
+            return known.Grants;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var grants = await context.Grants.AsNoTracking().Where(grant => grant.FeedId == feed.Id).OrderBy(grant => grant.CreatedAt).ToArrayAsync(cancellationToken);
+        // These may be newer than the row that was read before them; then the next reader finds another version and asks again.
+        _grants.Set(feed.Id, (feed.AccessVersion, grants), new MemoryCacheEntryOptions { Size = 1 + grants.Length, SlidingExpiration = TimeSpan.FromMinutes(10) });
+        return grants;
+    }
+
+    private async ValueTask<bool> IsOwnerAsync(FeedRow feed, string token, CancellationToken cancellationToken)
+    {
+        var hash = AccessKey.HashOf(token);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.AccountTokens.AnyAsync(row => row.Hash == hash && row.AccountId == feed.AccountId, cancellationToken);
+    }
+}

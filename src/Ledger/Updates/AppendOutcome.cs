@@ -1,0 +1,23 @@
+namespace ActivityHub.Ledger.Updates;
+
+/// <summary>What became of an <see cref="AppendRequest"/>.</summary>
+public abstract record AppendOutcome
+{
+    private AppendOutcome()
+    {
+    }
+
+    /// <summary>It is on disk.</summary>
+    /// <param name="Seqs">The number of each update, in the request's order; of a repeat, the first one's.</param>
+    /// <param name="Duplicates">How many were there already.</param>
+    public sealed record Appended(IReadOnlyList<long> Seqs, int Duplicates) : AppendOutcome;
+
+    /// <summary>The feed is gone, or its access version is another one: ask again who the caller is.</summary>
+    public sealed record AccessChanged : AppendOutcome;
+
+    /// <summary>The database will not take this request's data; its neighbours were stored.</summary>
+    public sealed record Refused(string Reason) : AppendOutcome;
+
+    /// <summary>Nothing was stored: the queue is full, the disk is full or the database is away.</summary>
+    public sealed record Unavailable(TimeSpan RetryAfter, string Reason) : AppendOutcome;
+}

@@ -1,0 +1,155 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using ActivityHub.Ledger.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Ledger.Updates;
+
+/// <summary>
+/// All requests that wait are appended in one transaction: while one group is being written, the next gathers. No timer delays anybody.
+/// </summary>
+public sealed partial class GroupCommit(
+    IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, TimeProvider time, ILogger<GroupCommit> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
+        new BoundedChannelOptions(options.Value.QueuedRequests) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly long _maxWeight = options.Value.QueuedMebibytes * 1024L * 1024L;
+    private long _weight;
+    private Waiting? _heldBack;
+
+    /// <summary>
+    /// Completes once the request is on disk or was refused. It cannot be cancelled: what is in a group goes its way, whether or not
+    /// its caller still waits.
+    /// </summary>
+    public Task<AppendOutcome> AppendAsync(AppendRequest request)
+    {
+        var waiting = new Waiting(request);
+        if (Interlocked.Add(ref _weight, request.Weight) > _maxWeight || !_queue.Writer.TryWrite(waiting))
+        {
+            Interlocked.Add(ref _weight, -request.Weight);
+            return Task.FromResult<AppendOutcome>(new AppendOutcome.Unavailable(RetryAfter, "More updates arrive than can be stored at once."));
+        }
+
+        return waiting.Outcome;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Not the stopping token: what waits at a stop is still written, and its phone gets its answer.
+        await Task.Yield();
+        var group = new List<Waiting>();
+        try
+        {
+            while (_heldBack is not null || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+            {
+                Gather(group);
+                await CommitAsync(group);
+                group.Clear();
+            }
+        }
+        finally
+        {
+            _queue.Writer.TryComplete();
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        if (ExecuteTask is { } loop)
+        {
+            await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    private void Gather(List<Waiting> group)
+    {
+        var updates = 0;
+        var versions = new Dictionary<long, int>();
+        while (group.Count < options.Value.GroupRequests)
+        {
+            if (_heldBack is null && !_queue.Reader.TryRead(out _heldBack))
+            {
+                return;
+            }
+
+            var request = _heldBack!.Request;
+            updates += request.Updates.Count;
+            // Two opinions on one feed's access version do not go into one group: the void one must not count as a first occurrence.
+            if (group.Count > 0 && (updates > options.Value.GroupUpdates ||
+                (versions.TryGetValue(request.FeedId, out var version) && version != request.AccessVersion)))
+            {
+                return;
+            }
+
+            versions[request.FeedId] = request.AccessVersion;
+            group.Add(_heldBack);
+            Interlocked.Add(ref _weight, -request.Weight);
+            _heldBack = null;
+        }
+    }
+
+    private async Task CommitAsync(IReadOnlyList<Waiting> group)
+    {
+        try
+        {
+            var outcomes = await log.AppendAsync([.. group.Select(waiting => waiting.Request)], time.GetUtcNow(), CancellationToken.None);
+            for (var i = 0; i < group.Count; i++)
+            {
+                group[i].Settle(outcomes[i]);
+                if (outcomes[i] is AppendOutcome.Appended appended && appended.Duplicates < appended.Seqs.Count)
+                {
+                    signals.Raise(new Signal(SignalKind.Updates, group[i].Request.FeedId));
+                }
+            }
+        }
+        catch (RefusedByDatabaseException exception) when (group.Count == 1)
+        {
+            Log.Refused(logger, OpaqueId.Format(group[0].Request.FeedId), exception.Message);
+            group[0].Settle(new AppendOutcome.Refused(exception.Message));
+        }
+        catch (RefusedByDatabaseException)
+        {
+            // One of them is at fault, the database does not say which: halve, until it stands alone.
+            var half = group.Count / 2;
+            await CommitAsync([.. group.Take(half)]);
+            await CommitAsync([.. group.Skip(half)]);
+        }
+        catch (Exception exception) when (exception is DbException or InvalidOperationException or IOException or TimeoutException)
+        {
+            Log.Away(logger, group.Count, exception);
+            var outcome = new AppendOutcome.Unavailable(RetryAfter, "The database cannot be written just now.");
+            foreach (var waiting in group)
+            {
+                waiting.Settle(outcome);
+            }
+        }
+    }
+
+    private sealed class Waiting(AppendRequest request)
+    {
+        private readonly TaskCompletionSource<AppendOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public AppendRequest Request { get; } = request;
+
+        public Task<AppendOutcome> Outcome => _outcome.Task;
+
+        public void Settle(AppendOutcome outcome) => _outcome.TrySetResult(outcome);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A request to feed {Feed} was refused by the database: {Reason}")]
+        public static partial void Refused(ILogger logger, string feed, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "The database could not be written: {Requests} requests were answered 503 and will be sent again by their phones")]
+        public static partial void Away(ILogger logger, int requests, Exception exception);
+    }
+}
