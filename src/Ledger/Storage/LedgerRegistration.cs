@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -67,7 +68,8 @@ public static class LedgerRegistration
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(settings.ToString()).Build());
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new WriteTurns(oneAtATime: false));
-        services.AddSingleton<IFeedLog, PostgresFeedLog>();
+        services.AddHostedService<PostgresSignals>();
+        services.AddSingleton<IFeedLog, PostgresFeedLog>().AddSingleton<IDeliveryLedger, PostgresDeliveries>();
     }
 
     private static NpgsqlConnectionStringBuilder ReadConnectionString(string connectionString)
@@ -106,7 +108,7 @@ public static class LedgerRegistration
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) =>
             options.UseLedgerSqlite(provider.GetRequiredService<SqliteConnections>().ConnectionString).AddInterceptors(new SqliteConnections.Interceptor()));
         services.AddSingleton(new WriteTurns(oneAtATime: true));
-        services.AddSingleton<IFeedLog, SqliteFeedLog>();
+        services.AddSingleton<IFeedLog, SqliteFeedLog>().AddSingleton<IDeliveryLedger, SqliteDeliveries>();
     }
 
     private static void AddKeyRing(this IServiceCollection services)
