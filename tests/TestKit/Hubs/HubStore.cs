@@ -16,8 +16,17 @@ internal sealed class HubStore : IAsyncDisposable
         var store = new HubStore();
         if (database == Database.Postgres)
         {
-            store.server = own ?? await PostgresServer.SharedAsync();
-            store.Ledger = await store.server.CreateDatabaseAsync();
+            try
+            {
+                var server = own ?? await PostgresServer.SharedAsync();
+                store.Ledger = await server.CreateDatabaseAsync();
+                store.server = server;
+            }
+            catch
+            {
+                store.folder.Dispose();
+                throw;
+            }
         }
 
         return store;
