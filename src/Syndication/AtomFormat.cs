@@ -12,7 +12,10 @@ internal static class AtomFormat
 {
     public static void Write(IBufferWriter<byte> output, FeedDescription feed, IReadOnlyList<FeedUpdate> newestFirst)
     {
-        output.Write("""<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:hub="urn:activityhub:ns:1">"""u8);
+        output.Write("""
+            <?xml version="1.0" encoding="utf-8"?>
+            <feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:hub="urn:activityhub:ns:1">
+            """u8);
 
         // RFC 4287 §4.2.6: for ever the same, so neither host nor key are in it.
         output.Write("<id>urn:activityhub:feed:"u8);

@@ -91,7 +91,9 @@ public static class UpdateTitle
             return null;
         }
 
-        var value = data.TryGetProperty("value", out var reading) && reading.ValueKind == JsonValueKind.Number ? reading.GetRawText() : Text(data, "value");
+        var value = data.TryGetProperty("value", out var reading) && reading.ValueKind == JsonValueKind.Number
+            ? reading.GetRawText()
+            : Text(data, "value");
         var unit = Text(data, "unit");
         return value is null ? $"Sensor {name}" : unit is null ? $"Sensor {name}: {value}" : $"Sensor {name}: {value} {unit}";
     }
@@ -121,6 +123,8 @@ public static class UpdateTitle
             text = text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + "…";
         }
 
-        return text.AsSpan().ContainsAnyInRange('\0', '\u001F') ? string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)) : text;
+        return text.AsSpan().ContainsAnyInRange('\0', '\u001F')
+            ? string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character))
+            : text;
     }
 }

@@ -85,7 +85,7 @@ public sealed class AtomFormatTests
     {
         var text = System.Text.Encoding.UTF8.GetString(FeedDocument.Render(FeedFormat.Atom, Samples.Feed(), [Samples.Located(), Samples.Located()]));
 
-        text.ShouldStartWith("<?xml version=\"1.0\" encoding=\"utf-8\"?><feed ");
+        text.ShouldStartWith("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed ");
         text.Split("xmlns:georss=").Length.ShouldBe(2);
         text.Split("xmlns:hub=").Length.ShouldBe(2);
         text.Split("<georss:point>").Length.ShouldBe(3);
