@@ -47,7 +47,7 @@ public static class LedgerRegistration
         }
 
         services.AddKeyRing();
-        services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<FeedAccess>().AddSingleton<DeviceAccess>();
+        services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<FeedAccess>().AddSingleton<DeviceAccess>();
         services.AddHostedService<LedgerStartup>();
         services.AddSingleton<GroupCommit>().AddHostedService(provider => provider.GetRequiredService<GroupCommit>());
         return builder;

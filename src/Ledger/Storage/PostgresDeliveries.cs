@@ -45,11 +45,6 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
         WHERE c.bucket = m.bucket AND c.feed_id = m.feed_id AND c.shard = m.shard AND c.lane = 0 AND c.position < m.done
         """;
 
-    private const string Heads = """
-        SELECT asked.ord::int, m.head FROM unnest($1::bigint[], $2::smallint[], $3::bigint[]) WITH ORDINALITY AS asked(feed_id, shard, lease, ord)
-        JOIN fanouts m ON m.bucket = (asked.feed_id & 255)::smallint AND m.feed_id = asked.feed_id AND m.shard = asked.shard AND m.lease_id = asked.lease
-        """;
-
     private const string Express = """
         SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to
         FROM unnest($1::bigint[], $2::smallint[]) AS asked(feed_id, shard)
@@ -169,22 +164,6 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
         Add(command, toBucket);
         Add(command, now.UtcDateTime);
         return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public async Task<long?[]> HeadsAsync(IReadOnlyList<ClaimedMark> marks, CancellationToken cancellationToken)
-    {
-        await using var command = source.CreateCommand(Heads);
-        Add(command, marks.Select(mark => mark.Key.FeedId).ToArray());
-        Add(command, marks.Select(mark => mark.Key.Shard).ToArray());
-        Add(command, marks.Select(mark => mark.LeaseId).ToArray());
-        var heads = new long?[marks.Count];
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            heads[reader.GetInt32(0) - 1] = reader.GetInt64(1);
-        }
-
-        return heads;
     }
 
     public async Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken)

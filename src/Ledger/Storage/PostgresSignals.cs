@@ -9,7 +9,7 @@ namespace ActivityHub.Ledger.Storage;
 /// Carries signals between processes by LISTEN and NOTIFY. A NOTIFY takes a lock over the whole cluster until its transaction commits: so it
 /// is sent in a transaction of its own, after the append's, and at most every few milliseconds a process.
 /// </summary>
-internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSignals signals, TimeProvider time, ILogger<PostgresSignals> logger) : BackgroundService
+internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSignals signals, ILogger<PostgresSignals> logger) : BackgroundService
 {
     private const string ChannelName = "activity_hub";
     private const int MaxFeeds = 400;
@@ -39,7 +39,7 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSig
             catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException or InvalidOperationException && !stoppingToken.IsCancellationRequested)
             {
                 Log.Cut(logger, exception.Message);
-                await Task.Delay(ReconnectAfter, time, stoppingToken);
+                await Task.Delay(ReconnectAfter, TimeProvider.System, stoppingToken);
             }
         }
     }
@@ -62,7 +62,7 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSig
             }
 
             waiting.Clear();
-            await Task.Delay(Debounce, time, stoppingToken);
+            await Task.Delay(Debounce, TimeProvider.System, stoppingToken);
         }
     }
 

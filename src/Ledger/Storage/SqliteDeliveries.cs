@@ -71,19 +71,6 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         return rescue.Execute(("$from", fromBucket), ("$to", toBucket), ("$now", StoredTime.ToMicroseconds(now)));
     }
 
-    public Task<long?[]> HeadsAsync(IReadOnlyList<ClaimedMark> marks, CancellationToken cancellationToken)
-    {
-        using var connection = connections.Open();
-        using var look = new SqliteStatement(connection, $"SELECT head FROM fanouts WHERE {MarkKey} AND lease_id = $lease");
-        var heads = new long?[marks.Count];
-        for (var i = 0; i < heads.Length; i++)
-        {
-            heads[i] = look.Query(reader => (long?)reader.GetInt64(0), [.. Key(marks[i].Key), ("$lease", marks[i].LeaseId)]).FirstOrDefault();
-        }
-
-        return Task.FromResult(heads);
-    }
-
     public Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken)
     {
         using var connection = connections.Open();

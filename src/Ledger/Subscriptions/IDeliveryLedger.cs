@@ -91,9 +91,6 @@ public interface IDeliveryLedger
     /// </summary>
     Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>The heads of marks that are held, in order; null where the lease is no longer the holder's.</summary>
-    Task<long?[]> HeadsAsync(IReadOnlyList<ClaimedMark> marks, CancellationToken cancellationToken);
-
     Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken);
 
     /// <summary>Claims cursors of the catch-up lane that are due, the longest due first.</summary>
