@@ -42,7 +42,7 @@ internal static class DemoCommand
         _ = Task.Factory.StartNew(() => StopAtEndOfInput(over), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            await RunAsync(context with { Stop = over.Token }, hub!, credentials, fleet, rate, sender);
+            await PlayAsync(context with { Stop = over.Token }, hub!, credentials, fleet, rate, sender);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
@@ -52,7 +52,8 @@ internal static class DemoCommand
         return ExitCode.Done;
     }
 
-    private static async Task RunAsync(CommandContext context, Uri hub, Credentials credentials, Fleet fleet, double rate, RequestSender sender)
+    /// <summary>Sets the demo up and lets it play until the context's stop.</summary>
+    public static async Task PlayAsync(CommandContext context, Uri hub, Credentials credentials, Fleet fleet, double rate, RequestSender sender)
     {
         var account = await HubAccount.OpenAsync(hub, credentials, sender, context.Stop);
         var devices = new List<DeviceAnswer>();

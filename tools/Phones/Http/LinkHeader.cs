@@ -13,7 +13,7 @@ internal static class LinkHeader
             while (at < header.Length && header.IndexOf('<', at) is var open and >= 0 && header.IndexOf('>', open) is var close and >= 0)
             {
                 var target = header[(open + 1)..close];
-                var end = EndOfLink(header, close + 1);
+                var end = EndOf(',', header, close + 1);
                 links.AddRange(Relations(header[(close + 1)..end]).Select(relation => (relation, target)));
                 at = end + 1;
             }
@@ -22,8 +22,8 @@ internal static class LinkHeader
         return links;
     }
 
-    // A comma inside quotes belongs to the parameter, not to the list.
-    private static int EndOfLink(string header, int from)
+    // Inside quotes a comma or semicolon is text.
+    private static int EndOf(char separator, string header, int from)
     {
         var quoted = false;
         for (var i = from; i < header.Length; i++)
@@ -32,7 +32,7 @@ internal static class LinkHeader
                 i++;
             else if (header[i] == '"')
                 quoted = !quoted;
-            else if (header[i] == ',' && !quoted)
+            else if (header[i] == separator && !quoted)
                 return i;
         }
 
@@ -41,8 +41,11 @@ internal static class LinkHeader
 
     private static string[] Relations(string parameters)
     {
-        foreach (var parameter in parameters.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        for (var at = 0; at < parameters.Length;)
         {
+            var end = EndOf(';', parameters, at);
+            var parameter = parameters[at..end];
+            at = end + 1;
             var equals = parameter.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && parameter[..equals].Trim().Equals("rel", StringComparison.OrdinalIgnoreCase))
                 return parameter[(equals + 1)..].Trim().Trim('"').ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
