@@ -11,6 +11,7 @@ internal static class CheckReport
     {
         var table = new Table().Border(console.Profile.Out.IsTerminal ? TableBorder.Rounded : TableBorder.Ascii);
         table.AddColumns("subscription", "expected", "arrived", "POSTs", "repeats", "unsigned", "seconds", "verdict");
+        table.Columns[0].NoWrap();
         foreach (var column in table.Columns.Skip(1).Take(6))
             column.Alignment = Justify.Right;
         foreach (var check in checks)

@@ -24,7 +24,7 @@ internal static class SummaryTable
         table.AddRow("request p99", Milliseconds(tally.Latencies.Quantile(0.99)));
         console.Write(table);
         foreach (var fault in tally.Faults)
-            console.Write(new Text(fault + "\n"));
+            console.Profile.Out.Writer.WriteLine(fault);
     }
 
     private static string Milliseconds(TimeSpan? time) => time is { } known ? $"{known.TotalMilliseconds:0.00} ms" : "-";
