@@ -24,7 +24,18 @@ public sealed class WholeWayTests : IDisposable
         await using var hub = await StubHub.StartAsync();
 
         var (code, output) = await RunAsync(
-            SimulateCommand.Verb, "--hub", $"{hub.Url}", "--count", "3", "--rate", "2000", "--updates", "100", "--seed", "5");
+            SimulateCommand.Verb,
+            "--hub",
+            $"{hub.Url}",
+            "--count",
+            "3",
+            "--rate",
+            "2000",
+            "--updates",
+            "100",
+            "--seed",
+            "5"
+        );
 
         code.ShouldBe(ExitCode.Done, output);
         output.ShouldContain("seed 5");
@@ -84,7 +95,8 @@ public sealed class WholeWayTests : IDisposable
             ListenCommand.Verb,
             ["--topic", $"{hub.Url}feeds/f1.atom", "--secret", "s"],
             new RecordedConsole().Context(TestContext.Current.CancellationToken),
-            errors);
+            errors
+        );
 
         code.ShouldBe(ExitCode.Failed);
         errors.ToString().ShouldContain("the hub denied the subscription: the grant has ended");
@@ -121,7 +133,8 @@ public sealed class WholeWayTests : IDisposable
             CheckCommand.Verb,
             ["--devices", map, "--sources", .. files, "--settle", "0.2", .. more],
             output.Context(TestContext.Current.CancellationToken),
-            errors);
+            errors
+        );
         await Task.WhenAny(check, output.SeesAsync("ready: 6 subscriptions are confirmed"));
         var (replayed, table) = await RunAsync(ReplayCommand.Verb, [.. files, "--devices", map, "--batch", "10"]);
         replayed.ShouldBe(ExitCode.Done, table);
@@ -129,10 +142,16 @@ public sealed class WholeWayTests : IDisposable
         return (await check, output.Text + errors);
     }
 
-    private string Source(string name, int updates, bool gzipped) => _folder.Write(
-        $"{name}.ndjson.gz",
-        string.Concat(Enumerable.Range(1, updates).Select(i => new JsonObject { ["id"] = $"{name}-{i}", ["kind"] = "battery" }.ToJsonString() + "\n")),
-        gzipped);
+    private string Source(string name, int updates, bool gzipped) =>
+        _folder.Write(
+            $"{name}.ndjson.gz",
+            string.Concat(
+                Enumerable
+                    .Range(1, updates)
+                    .Select(i => new JsonObject { ["id"] = $"{name}-{i}", ["kind"] = "battery" }.ToJsonString() + "\n")
+            ),
+            gzipped
+        );
 
     private static async Task<(int Code, string Output)> RunAsync(Verb verb, params string[] words)
     {

@@ -9,6 +9,7 @@ using Spectre.Console;
 
 Verb[] verbs = [SimulateCommand.Verb, ReplayCommand.Verb, ListenCommand.Verb, CheckCommand.Verb, DemoCommand.Verb];
 var console = AnsiConsole.Console;
+
 // Where there is no terminal there is no width either: what a program reads should not be wrapped at a guess of 80.
 if (!console.Profile.Out.IsTerminal)
     console.Profile.Width = 160;

@@ -105,6 +105,13 @@ public sealed class SubscriptionCheckTests
         return check;
     }
 
-    private static Delivery Post(JsonObject[] newestFirst) => new(
-        "application/atom+xml", Encoding.UTF8.GetBytes(Documents.Atom(newestFirst)), SignatureVerdict.Right, null, null, DateTimeOffset.UnixEpoch);
+    private static Delivery Post(JsonObject[] newestFirst) =>
+        new(
+            "application/atom+xml",
+            Encoding.UTF8.GetBytes(Documents.Atom(newestFirst)),
+            SignatureVerdict.Right,
+            null,
+            null,
+            DateTimeOffset.UnixEpoch
+        );
 }

@@ -13,8 +13,15 @@ public sealed class ArgumentsTests
         "try",
         "",
         "FILE…",
-        [new("--hub", "URL", ""), new("--count", "N", ""), new("--rate", "R", ""), new("--dry", null, ""), new("--sources", "FILE…", "", Many: true)],
-        (_, _) => Task.FromResult(0));
+        [
+            new("--hub", "URL", ""),
+            new("--count", "N", ""),
+            new("--rate", "R", ""),
+            new("--dry", null, ""),
+            new("--sources", "FILE…", "", Many: true),
+        ],
+        (_, _) => Task.FromResult(0)
+    );
 
     [Fact]
     public void Values_come_after_a_blank_or_an_equals_sign_and_plain_words_are_files()
@@ -88,7 +95,11 @@ public sealed class ArgumentsTests
     {
         var (output, errors) = (new RecordedConsole(), new StringWriter());
         var code = await CommandRun.RunAsync(
-            SimulateCommand.Verb, ["--rate", "0", "extra"], output.Context(TestContext.Current.CancellationToken), errors);
+            SimulateCommand.Verb,
+            ["--rate", "0", "extra"],
+            output.Context(TestContext.Current.CancellationToken),
+            errors
+        );
 
         code.ShouldBe(ExitCode.Usage);
         errors.ToString().ShouldContain("--hub is missing");
@@ -100,7 +111,12 @@ public sealed class ArgumentsTests
     public async Task Help_tells_every_option()
     {
         var output = new RecordedConsole();
-        var code = await CommandRun.RunAsync(ListenCommand.Verb, ["--help"], output.Context(TestContext.Current.CancellationToken), TextWriter.Null);
+        var code = await CommandRun.RunAsync(
+            ListenCommand.Verb,
+            ["--help"],
+            output.Context(TestContext.Current.CancellationToken),
+            TextWriter.Null
+        );
 
         code.ShouldBe(ExitCode.Done);
         foreach (var option in ListenCommand.Verb.Options)

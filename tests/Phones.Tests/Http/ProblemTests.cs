@@ -8,7 +8,9 @@ public sealed class ProblemTests
 {
     [Fact]
     public void The_first_faults_are_told() =>
-        Describe("""{"title":"Refused","detail":"2 faults","errors":[{"index":3,"path":"location.lat","detail":"too far north"},{"detail":"no kind"}]}""")
+        Describe(
+                """{"title":"Refused","detail":"2 faults","errors":[{"index":3,"path":"location.lat","detail":"too far north"},{"detail":"no kind"}]}"""
+            )
             .ShouldBe("Refused: 2 faults ([3] location.lat: too far north; no kind)");
 
     [Theory]

@@ -52,7 +52,8 @@ public sealed class RetryTests
                 http.Response.StatusCode = 503;
                 http.Response.Headers.RetryAfter = "7";
             },
-            http => http.Response.StatusCode = 200);
+            http => http.Response.StatusCode = 200
+        );
         var time = new ImpatientTime();
         using var http = HubConnection.Open();
         var latencies = 0;
@@ -70,7 +71,11 @@ public sealed class RetryTests
     [Fact]
     public async Task A_dropped_connection_is_tried_again()
     {
-        await using var hub = await StubServer.AnsweringAsync(http => http.Abort(), http => http.Abort(), http => http.Response.StatusCode = 201);
+        await using var hub = await StubServer.AnsweringAsync(
+            http => http.Abort(),
+            http => http.Abort(),
+            http => http.Response.StatusCode = 201
+        );
         using var http = HubConnection.Open();
 
         var writer = new FeedWriter(hub.Url, "key", new RequestSender(http, Policy, new ImpatientTime()));
@@ -105,7 +110,9 @@ public sealed class RetryTests
             if (!((string)http.Items["body"]!).Contains("bad", StringComparison.Ordinal))
                 return;
             http.Response.StatusCode = 400;
-            await http.Response.WriteAsync("""{"title":"Refused","status":400,"errors":[{"index":1,"path":"location.lat","detail":"91 is beyond the pole"}]}""");
+            await http.Response.WriteAsync(
+                """{"title":"Refused","status":400,"errors":[{"index":1,"path":"location.lat","detail":"91 is beyond the pole"}]}"""
+            );
         });
         using var http = HubConnection.Open();
 

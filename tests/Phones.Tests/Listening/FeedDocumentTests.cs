@@ -12,7 +12,8 @@ public sealed class FeedDocumentTests
     {
         var document = Parse("application/atom+xml; charset=utf-8", Documents.Atom([Documents.Update(2, "b"), Documents.Update(1, "a")]));
 
-        document.Updates.Select(update => (update.Seq, update.Id, update.Kind, update.Title))
+        document
+            .Updates.Select(update => (update.Seq, update.Id, update.Kind, update.Title))
             .ShouldBe([(2L, "b", "battery", "made for people"), (1L, "a", "battery", "made for people")]);
         document.Updates[0].Received.ShouldBe(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
         document.Links.ShouldBe([("hub", "https://hub.example/hub"), ("self", "https://hub.example/feeds/f.atom")]);
@@ -21,15 +22,21 @@ public sealed class FeedDocumentTests
     [Fact]
     public void Rss_gives_updates_and_links_whatever_the_prefix_of_the_extension()
     {
-        var document = Parse("application/rss+xml", """
+        var document = Parse(
+            "application/rss+xml",
+            """
             <rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom" xmlns:x="urn:some"><channel><title>f</title>
             <a:link rel="hub" href="https://hub.example/hub"/>
             <item><title>Battery 47 %</title><category>battery</category><pubDate>Mon, 23 Nov 2026 08:00:00 GMT</pubDate>
             <x:update>{"seq":"opaque","id":"q"}</x:update></item></channel></rss>
-            """);
+            """
+        );
 
-        document.Updates.ShouldHaveSingleItem().ShouldBe(
-            new ReceivedUpdate("opaque", "q", "battery", "Battery 47 %", new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero)));
+        document
+            .Updates.ShouldHaveSingleItem()
+            .ShouldBe(
+                new ReceivedUpdate("opaque", "q", "battery", "Battery 47 %", new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero))
+            );
         document.Updates[0].Seq.ShouldBeNull();
         document.Links.ShouldBe([("hub", "https://hub.example/hub")]);
     }
@@ -68,5 +75,6 @@ public sealed class FeedDocumentTests
         fault.ShouldNotBeNull();
     }
 
-    private static FeedDocument Parse(string type, string body) => FeedDocument.Parse(type, Encoding.UTF8.GetBytes(body), out _).ShouldNotBeNull();
+    private static FeedDocument Parse(string type, string body) =>
+        FeedDocument.Parse(type, Encoding.UTF8.GetBytes(body), out _).ShouldNotBeNull();
 }

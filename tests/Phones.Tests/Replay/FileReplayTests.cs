@@ -29,7 +29,10 @@ public sealed class FileReplayTests : IDisposable
     [Fact]
     public async Task After_a_loss_nothing_more_is_sent_and_all_of_it_is_counted()
     {
-        await using var hub = await StubServer.AnsweringAsync(http => http.Response.StatusCode = 200, http => http.Response.StatusCode = 500);
+        await using var hub = await StubServer.AnsweringAsync(
+            http => http.Response.StatusCode = 200,
+            http => http.Response.StatusCode = 500
+        );
 
         await ReplayAsync(hub, Lines(7), 2, ReplaySpeed.Max);
 
@@ -58,7 +61,12 @@ public sealed class FileReplayTests : IDisposable
         await using var hub = await StubServer.AnsweringAsync(http => http.Response.StatusCode = 200);
         string[] times = ["08:00:00", "09:00:00", "08:30:00"];
 
-        await ReplayAsync(hub, string.Concat(times.Select((time, i) => $"{{\"id\":\"u{i}\",\"at\":\"2026-11-23T{time}Z\"}}\n")), 10, new ReplaySpeed(60));
+        await ReplayAsync(
+            hub,
+            string.Concat(times.Select((time, i) => $"{{\"id\":\"u{i}\",\"at\":\"2026-11-23T{time}Z\"}}\n")),
+            10,
+            new ReplaySpeed(60)
+        );
 
         // The clock itself stands still for this test: the second line is an hour away, which is a minute; the third half of that.
         _time.Waited.Count.ShouldBe(2);
@@ -72,7 +80,14 @@ public sealed class FileReplayTests : IDisposable
         using var http = HubConnection.Open();
         var policy = RetryPolicy.Default with { Tries = 1 };
         var file = new UpdateFile(_folder.Write("p.ndjson", lines, gzipped: false));
-        var replay = new FileReplay(file, new FeedWriter(hub.Url, "key", new RequestSender(http, policy, _time)), batch, speed, _tally, _time);
+        var replay = new FileReplay(
+            file,
+            new FeedWriter(hub.Url, "key", new RequestSender(http, policy, _time)),
+            batch,
+            speed,
+            _tally,
+            _time
+        );
         var token = TestContext.Current.CancellationToken;
         await replay.RunAsync(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero), _time.GetTimestamp(), token, token);
     }

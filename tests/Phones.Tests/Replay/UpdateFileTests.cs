@@ -19,7 +19,8 @@ public sealed class UpdateFileTests : IDisposable
     [InlineData("phone-01.jsonl", true)]
     public void Gzip_is_known_by_its_first_bytes_and_not_by_its_name(string name, bool gzipped)
     {
-        const string First = """{"id":"x1","at":"2017-07-24T22:12:52.354000-03:00","kind":"battery","data":{"level":48,"temperature":26.0}}""";
+        const string First =
+            """{"id":"x1","at":"2017-07-24T22:12:52.354000-03:00","kind":"battery","data":{"level":48,"temperature":26.0}}""";
         var file = new UpdateFile(_folder.Write(name, First + "\r\n\n{\"id\":\"x2\",\"kind\":\"geo\"}", gzipped));
 
         var lines = file.Read().ToArray();
@@ -62,10 +63,16 @@ public sealed class UpdateFileTests : IDisposable
     [Fact]
     public void A_file_that_breaks_off_does_not_pass_for_whole()
     {
-        var path = _folder.Write("p.gz", string.Concat(Enumerable.Range(0, 500).Select(i => $"{{\"id\":\"{i * 7919}\"}}\n")), gzipped: true);
+        var path = _folder.Write(
+            "p.gz",
+            string.Concat(Enumerable.Range(0, 500).Select(i => $"{{\"id\":\"{i * 7919}\"}}\n")),
+            gzipped: true
+        );
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^300]);
 
-        Should.Throw<CommandFailedException>(() => new UpdateFile(path).Read().Count(line => line.Fault is null ? true : throw new CommandFailedException(line.Fault)));
+        Should.Throw<CommandFailedException>(() =>
+            new UpdateFile(path).Read().Count(line => line.Fault is null ? true : throw new CommandFailedException(line.Fault))
+        );
     }
 
     [Fact]
@@ -74,12 +81,17 @@ public sealed class UpdateFileTests : IDisposable
         var path = Path.Combine(_folder.Path, "p.gz");
         File.WriteAllBytes(path, [0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 
-        Should.Throw<CommandFailedException>(() => new UpdateFile(path).Read().ToArray()).Message.ShouldContain("cannot be read to its end");
+        Should
+            .Throw<CommandFailedException>(() => new UpdateFile(path).Read().ToArray())
+            .Message.ShouldContain("cannot be read to its end");
     }
 
     [Fact]
     public void Two_files_of_one_name_would_be_one_device_and_are_refused() =>
-        Should.Throw<CommandFailedException>(() => UpdateFile.OpenAll([_folder.Write("a.ndjson", "", false), _folder.Write("a.ndjson.gz", "", true)]))
+        Should
+            .Throw<CommandFailedException>(() =>
+                UpdateFile.OpenAll([_folder.Write("a.ndjson", "", false), _folder.Write("a.ndjson.gz", "", true)])
+            )
             .Message.ShouldContain("named a");
 
     [Fact]
@@ -87,7 +99,11 @@ public sealed class UpdateFileTests : IDisposable
     {
         var path = Path.Combine(_folder.Path, "map.json");
         File.WriteAllText(path, "old");
-        var map = new DeviceMap("http://localhost:8080/", "token", [new MappedDevice("a", "d1", "f1", null, new Dictionary<string, string> { ["atom"] = "u" }, "key")]);
+        var map = new DeviceMap(
+            "http://localhost:8080/",
+            "token",
+            [new MappedDevice("a", "d1", "f1", null, new Dictionary<string, string> { ["atom"] = "u" }, "key")]
+        );
 
         map.Save(path);
 

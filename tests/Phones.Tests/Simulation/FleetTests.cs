@@ -33,7 +33,10 @@ public sealed partial class FleetTests
     {
         var updates = Tell(7, 4, 2000).Select(json => JsonDocument.Parse(json).RootElement).ToArray();
 
-        updates.Select(update => update.GetProperty("kind").GetString()).Distinct().Order()
+        updates
+            .Select(update => update.GetProperty("kind").GetString())
+            .Distinct()
+            .Order()
             .ShouldBe(["activity", "battery", "calendar", "geo", "sensor"]);
         updates.Select(update => update.GetProperty("id").GetString()).Distinct().Count().ShouldBe(updates.Length);
     }
@@ -42,16 +45,21 @@ public sealed partial class FleetTests
     public void A_phone_moves_no_faster_than_its_vehicle_and_drains_and_charges()
     {
         var updates = Tell(11, 1, 6000).Select(json => JsonDocument.Parse(json).RootElement).ToArray();
-        var statuses = updates.Where(update => Kind(update) == "battery").Select(update => update.GetProperty("data").GetProperty("status").GetString());
+        var statuses = updates
+            .Where(update => Kind(update) == "battery")
+            .Select(update => update.GetProperty("data").GetProperty("status").GetString());
         statuses.Distinct().ShouldContain("charging");
         statuses.Distinct().ShouldContain("discharging");
 
-        var places = updates.Where(update => Kind(update) == "geo")
-            .Select(update => (At: update.GetProperty("at").GetDateTimeOffset(), Place: update.GetProperty("location"))).ToArray();
+        var places = updates
+            .Where(update => Kind(update) == "geo")
+            .Select(update => (At: update.GetProperty("at").GetDateTimeOffset(), Place: update.GetProperty("location")))
+            .ToArray();
         places.Select(place => place.Place.GetProperty("speed").GetDouble()).Distinct().Count().ShouldBeGreaterThan(10);
         for (var i = 1; i < places.Length; i++)
         {
-            var metres = 111_320 * Math.Abs(places[i].Place.GetProperty("lat").GetDouble() - places[i - 1].Place.GetProperty("lat").GetDouble());
+            var metres =
+                111_320 * Math.Abs(places[i].Place.GetProperty("lat").GetDouble() - places[i - 1].Place.GetProperty("lat").GetDouble());
             metres.ShouldBeLessThan((15 * (places[i].At - places[i - 1].At).TotalSeconds) + 1);
         }
     }

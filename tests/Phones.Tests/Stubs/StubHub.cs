@@ -60,7 +60,11 @@ internal sealed class StubHub : IAsyncDisposable
             case ("POST", "/api/devices"):
                 var feed = $"f{Interlocked.Increment(ref _devices)}";
                 _feeds[feed] = [];
-                await WriteAsync(http, 201, $$$"""{"id":"d-{{{feed}}}","name":{{{JsonNode.Parse(body)!["name"]!.ToJsonString()}}},"key":"k-{{{feed}}}","ingestUrl":"{{{Url}}}feeds/{{{feed}}}/updates","feed":{"id":"{{{feed}}}","urls":{{{Urls(feed, "")}}}}}""");
+                await WriteAsync(
+                    http,
+                    201,
+                    $$$"""{"id":"d-{{{feed}}}","name":{{{JsonNode.Parse(body)!["name"]!.ToJsonString()}}},"key":"k-{{{feed}}}","ingestUrl":"{{{Url}}}feeds/{{{feed}}}/updates","feed":{"id":"{{{feed}}}","urls":{{{Urls(feed, "")}}}}}"""
+                );
                 break;
             case ("POST", _) when path.EndsWith("/grants", StringComparison.Ordinal):
                 await WriteAsync(http, 201, $$$"""{"id":"g1","key":"reader","urls":{{{Urls(parts[3], "?key=reader")}}}}""");
@@ -83,7 +87,8 @@ internal sealed class StubHub : IAsyncDisposable
     }
 
     private string Urls(string feed, string query) =>
-        "{" + string.Join(',', new[] { "atom", "rss", "json" }.Select(format => $"\"{format}\":\"{Url}feeds/{feed}.{format}{query}\""))
+        "{"
+        + string.Join(',', new[] { "atom", "rss", "json" }.Select(format => $"\"{format}\":\"{Url}feeds/{feed}.{format}{query}\""))
         + $",\"updates\":\"{Url}feeds/{feed}/updates\"}}";
 
     private async Task AppendAsync(HttpContext http, string feed, string body)
@@ -144,9 +149,14 @@ internal sealed class StubHub : IAsyncDisposable
         var bytes = Encoding.UTF8.GetBytes(subscription.Format == "atom" ? Documents.Atom(newestFirst) : Documents.JsonFeed(newestFirst));
         using var content = new ByteArrayContent(bytes);
         content.Headers.TryAddWithoutValidation(
-            "Content-Type", subscription.Format == "atom" ? "application/atom+xml; charset=utf-8" : "application/feed+json; charset=utf-8");
+            "Content-Type",
+            subscription.Format == "atom" ? "application/atom+xml; charset=utf-8" : "application/feed+json; charset=utf-8"
+        );
         if (subscription.Secret is { } secret)
-            content.Headers.Add("X-Hub-Signature", Signature("sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), bytes))));
+            content.Headers.Add(
+                "X-Hub-Signature",
+                Signature("sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), bytes)))
+            );
         using var answer = await _http.PostAsync(subscription.Callback, content);
         answer.EnsureSuccessStatusCode();
     }

@@ -28,7 +28,8 @@ internal static class CheckCommand
             new("--settle", "S", "when all has arrived, listen on for repeats (default 2)"),
             new("--keep", null, "leave the subscriptions when done"),
         ],
-        RunAsync);
+        RunAsync
+    );
 
     private static async Task<int> RunAsync(Arguments arguments, CommandContext context)
     {
@@ -49,12 +50,21 @@ internal static class CheckCommand
         var account = HubAccount.WithToken(hub ?? new Uri(map.Hub), token, sender);
         using var limit = new CancellationTokenSource(timeout, context.Time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.Stop, limit.Token);
-        await using var listener = await CallbackListener.StartAsync(arguments.Text("--callback-host") ?? "127.0.0.1", port, context.Time, over.Token);
+        await using var listener = await CallbackListener.StartAsync(
+            arguments.Text("--callback-host") ?? "127.0.0.1",
+            port,
+            context.Time,
+            over.Token
+        );
         var desk = new CheckDesk(account, listener, sender, arguments.Flag("--allow-repeats"), arguments.Text("--after"));
         try
         {
             foreach (var file in files)
-                await desk.PrepareAsync(map.Find(file.Source) ?? throw new CommandFailedException($"{path} names no device for {file.Source}"), file, over.Token);
+                await desk.PrepareAsync(
+                    map.Find(file.Source) ?? throw new CommandFailedException($"{path} names no device for {file.Source}"),
+                    file,
+                    over.Token
+                );
             await desk.SubscribeAsync(over.Token);
             context.Say($"ready: {desk.Subscriptions.Count} subscriptions are confirmed");
             await AllArrivedAsync(context, desk.Checks, over.Token);
@@ -62,7 +72,9 @@ internal static class CheckCommand
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            context.Say(context.Stop.IsCancellationRequested ? "stopped before all had arrived" : $"not done after {timeout.TotalSeconds:0} s");
+            context.Say(
+                context.Stop.IsCancellationRequested ? "stopped before all had arrived" : $"not done after {timeout.TotalSeconds:0} s"
+            );
         }
 
         CheckReport.Write(context.Console, desk.Checks);
@@ -80,8 +92,10 @@ internal static class CheckCommand
             if (context.Time.GetElapsedTime(said) < Say)
                 continue;
             said = context.Time.GetTimestamp();
-            context.Say($"{checks.Sum(check => (long)check.Arrived)} of {checks.Sum(check => (long)check.Expected)} arrived, "
-                + $"{checks.Count(check => check.Complete)} of {checks.Count} subscriptions complete");
+            context.Say(
+                $"{checks.Sum(check => (long)check.Arrived)} of {checks.Sum(check => (long)check.Expected)} arrived, "
+                    + $"{checks.Count(check => check.Complete)} of {checks.Count} subscriptions complete"
+            );
         }
     }
 }

@@ -44,9 +44,12 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
                     failures.Enqueue($"{subscription.Check.Name} was refused: {answer.Describe()}");
                 else if (await ConfirmedAsync(subscription.Callback, token) is { } reason)
                     failures.Enqueue($"{subscription.Check.Name}: {reason}");
-            });
+            }
+        );
         if (!failures.IsEmpty)
-            throw new CommandFailedException($"{failures.Count} of {_subscriptions.Count} subscriptions failed\n{string.Join('\n', failures.Take(5))}");
+            throw new CommandFailedException(
+                $"{failures.Count} of {_subscriptions.Count} subscriptions failed\n{string.Join('\n', failures.Take(5))}"
+            );
     }
 
     /// <summary>As good as it goes: the check is over, and a lease ends by itself.</summary>
@@ -63,7 +66,8 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
                     subscription.Callback.Leave();
                     if ((await subscription.Request.UnsubscribeAsync(sender, token)).Succeeded)
                         await subscription.Callback.Ended.WaitAsync(token);
-                });
+                }
+            );
         }
         catch (OperationCanceledException) when (soon.IsCancellationRequested)
         {
@@ -78,7 +82,14 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
         var check = new SubscriptionCheck(name, expected, allowRepeats);
         var secret = RandomNumberGenerator.GetHexString(40, lowercase: true);
         var callback = listener.Open(topic, secret, check.Take);
-        var request = new SubscriptionRequest(HubAccount.At(account.Hub, "hub"), topic, callback.Url, secret, After: after, Content: content);
+        var request = new SubscriptionRequest(
+            HubAccount.At(account.Hub, "hub"),
+            topic,
+            callback.Url,
+            secret,
+            After: after,
+            Content: content
+        );
         return new CheckedSubscription(request, callback, check);
     }
 

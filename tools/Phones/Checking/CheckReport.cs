@@ -24,15 +24,24 @@ internal static class CheckReport
                 $"{check.Repeats}",
                 $"{check.WronglySigned}",
                 $"{Seconds(check.FirstAt, check.LastAt):0.0}",
-                check.Right ? "right" : check.DifferenceCount > 0 ? $"{check.DifferenceCount} differences" : "incomplete");
+                check.Right ? "right"
+                    : check.DifferenceCount > 0 ? $"{check.DifferenceCount} differences"
+                    : "incomplete"
+            );
         }
 
         console.Write(table);
         var seconds = Seconds(checks.Min(check => check.FirstAt), checks.Max(check => check.LastAt));
         var posts = checks.Sum(check => (long)check.Posts);
         var arrived = checks.Sum(check => (long)check.Arrived);
-        Line($"{arrived} of {checks.Sum(check => (long)check.Expected)} updates arrived in {posts} POSTs, {checks.Sum(check => (long)check.Repeats)} again");
-        Line($"{seconds:0.0} s from the first POST to the last: {posts / Math.Max(seconds, 0.001):0.0} POSTs/s, {arrived / Math.Max(seconds, 0.001):0.0} updates/s");
+        Line(
+            $"{arrived} of {checks.Sum(check => (long)check.Expected)} updates arrived in {posts} POSTs, "
+                + $"{checks.Sum(check => (long)check.Repeats)} again"
+        );
+        Line(
+            $"{seconds:0.0} s from the first POST to the last: {posts / Math.Max(seconds, 0.001):0.0} POSTs/s, "
+                + $"{arrived / Math.Max(seconds, 0.001):0.0} updates/s"
+        );
         foreach (var difference in checks.SelectMany(check => check.Differences).Take(DifferencesTold))
             Line(difference);
         var wrong = checks.Count(check => !check.Right);
@@ -41,5 +50,6 @@ internal static class CheckReport
         void Line(string text) => console.Profile.Out.Writer.WriteLine(text);
     }
 
-    private static double Seconds(DateTimeOffset? from, DateTimeOffset? to) => from is { } began && to is { } ended ? (ended - began).TotalSeconds : 0;
+    private static double Seconds(DateTimeOffset? from, DateTimeOffset? to) =>
+        from is { } began && to is { } ended ? (ended - began).TotalSeconds : 0;
 }

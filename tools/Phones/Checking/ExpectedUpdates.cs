@@ -21,7 +21,8 @@ internal sealed class ExpectedUpdates
 
     public string this[int index] => _ids[index];
 
-    public static ExpectedUpdates From(UpdateFile file) => new(file.Read().Where(line => line.Update is not null).Select(line => line.Update!.Id));
+    public static ExpectedUpdates From(UpdateFile file) =>
+        new(file.Read().Where(line => line.Update is not null).Select(line => line.Update!.Id));
 
     /// <returns>-1 for an id that the source does not hold.</returns>
     public int IndexOf(string? id) => id is not null && _indexes.TryGetValue(id, out var index) ? index : -1;

@@ -12,9 +12,7 @@ internal sealed class Arguments
     private readonly List<string> _faults = [];
     private readonly List<string> _files = [];
 
-    private Arguments()
-    {
-    }
+    private Arguments() { }
 
     public IReadOnlyList<string> Faults => _faults;
 
@@ -55,7 +53,9 @@ internal sealed class Arguments
         return "";
     }
 
-    /// <summary>An absolute http or https URL; a fault and null otherwise. Null without a fault only when it is optional and absent.</summary>
+    /// <summary>
+    /// An absolute http or https URL; a fault and null otherwise. Null without a fault only when it is optional and absent.
+    /// </summary>
     public Uri? Url(string name, bool required = true)
     {
         if (Text(name) is not { } text)
@@ -77,7 +77,11 @@ internal sealed class Arguments
     {
         if (Text(name) is not { } text)
             return null;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least
+            && number <= most
+        )
             return number;
         _faults.Add($"{name} '{text}' is not a whole number from {least} to {most}");
         return null;
@@ -94,7 +98,8 @@ internal sealed class Arguments
         return null;
     }
 
-    public TimeSpan? Seconds(string name, double most = 10 * 24 * 3600) => Positive(name, most) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    public TimeSpan? Seconds(string name, double most = 10 * 24 * 3600) =>
+        Positive(name, most) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     public void Fault(string fault) => _faults.Add(fault);
 

@@ -4,7 +4,5 @@ namespace ActivityHub.Phones.CommandLine;
 internal sealed class CommandFailedException : Exception
 {
     public CommandFailedException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 }

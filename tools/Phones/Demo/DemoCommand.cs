@@ -24,7 +24,8 @@ internal static class DemoCommand
             new("--seed", "X", "the same seed makes the same fleet (default 1)"),
             .. Credentials.Options,
         ],
-        RunAsync);
+        RunAsync
+    );
 
     private static async Task<int> RunAsync(Arguments arguments, CommandContext context)
     {
@@ -39,7 +40,12 @@ internal static class DemoCommand
         using var http = HubConnection.Open();
         var sender = new RequestSender(http, RetryPolicy.Default, context.Time);
         var fleet = new Fleet(count, seed);
-        _ = Task.Factory.StartNew(() => StopAtEndOfInput(over), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = Task.Factory.StartNew(
+            () => StopAtEndOfInput(over),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         try
         {
             await PlayAsync(context with { Stop = over.Token }, hub!, credentials, fleet, rate, sender);
@@ -53,7 +59,14 @@ internal static class DemoCommand
     }
 
     /// <summary>Sets the demo up and lets it play until the context's stop.</summary>
-    public static async Task PlayAsync(CommandContext context, Uri hub, Credentials credentials, Fleet fleet, double rate, RequestSender sender)
+    public static async Task PlayAsync(
+        CommandContext context,
+        Uri hub,
+        Credentials credentials,
+        Fleet fleet,
+        double rate,
+        RequestSender sender
+    )
     {
         var account = await HubAccount.OpenAsync(hub, credentials, sender, context.Stop);
         var devices = new List<DeviceAnswer>();
@@ -94,7 +107,10 @@ internal static class DemoCommand
     {
         context.Say($"Open in a browser: {UrlOf(grant, "rss")}  {UrlOf(grant, "atom")}  {UrlOf(grant, "json")}");
         context.Say($"Account token, shown this once: {account.Token}");
-        context.Say($"{fleet.Phones.Count} phones are pushing; what follows is what the hub delivers of {fleet.Phones[0].Name}: after how long, seq, kind, title");
+        context.Say(
+            $"{fleet.Phones.Count} phones are pushing; what follows is what the hub delivers of {fleet.Phones[0].Name}: "
+                + "after how long, seq, kind, title"
+        );
     }
 
     private static string UrlOf(GrantAnswer grant, string format) =>

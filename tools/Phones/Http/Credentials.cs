@@ -20,9 +20,17 @@ internal sealed record Credentials(string? Token, string Email, string Password)
             return random with { Token = token };
         if ((arguments.Text("--email") is null) != (arguments.Text("--password") is null))
             arguments.Fault("--email and --password go together: give both or none");
-        return random with { Email = arguments.Text("--email") ?? random.Email, Password = arguments.Text("--password") ?? random.Password };
+        return random with
+        {
+            Email = arguments.Text("--email") ?? random.Email,
+            Password = arguments.Text("--password") ?? random.Password,
+        };
     }
 
-    public static Credentials Random() => new(
-        null, $"phones-{RandomNumberGenerator.GetHexString(12, true)}@example.org", RandomNumberGenerator.GetHexString(32, true) + "-Ph1");
+    public static Credentials Random() =>
+        new(
+            null,
+            $"phones-{RandomNumberGenerator.GetHexString(12, true)}@example.org",
+            RandomNumberGenerator.GetHexString(32, true) + "-Ph1"
+        );
 }

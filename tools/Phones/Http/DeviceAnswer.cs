@@ -8,4 +8,5 @@ internal sealed record DeviceAnswer(
     string Name,
     [property: JsonRequired] string Key,
     string? IngestUrl,
-    [property: JsonRequired] DeviceFeed Feed);
+    [property: JsonRequired] DeviceFeed Feed
+);

@@ -37,14 +37,20 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
             if (answer.Succeeded)
                 return total + CountsOf(answer, pending.Count);
             if (answer.Status is null || RetryPolicy.IsWorthAnotherTry(answer.Status))
-                return total + WriteOutcome.Lost(pending.Count, $"{pending[0].Source}: gave up after {answer.Tries} tries: {answer.Describe()}");
+                return total
+                    + WriteOutcome.Lost(pending.Count, $"{pending[0].Source}: gave up after {answer.Tries} tries: {answer.Describe()}");
             if (answer.Status is HttpStatusCode.RequestEntityTooLarge && pending.Count > 1)
                 return total + await HalvedAsync(pending, cancellationToken);
 
             var bad = BadOnes(answer, pending);
             if (bad.Count == 0)
-                return total + WriteOutcome.Refused(pending.Count, IsAboutTheDevice(answer.Status), [$"{pending[0].Source}: {answer.Describe()}"]);
-            total += WriteOutcome.Refused(bad.Count, false, bad.Select(each => $"{pending[each.Key].Source}: {(int)answer.Status} {each.Value}"));
+                return total
+                    + WriteOutcome.Refused(pending.Count, IsAboutTheDevice(answer.Status), [$"{pending[0].Source}: {answer.Describe()}"]);
+            total += WriteOutcome.Refused(
+                bad.Count,
+                false,
+                bad.Select(each => $"{pending[each.Key].Source}: {(int)answer.Status} {each.Value}")
+            );
             pending = [.. pending.Where((_, index) => !bad.ContainsKey(index))];
         }
 
@@ -73,7 +79,8 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", deviceKey);
                 return request;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static byte[] BodyOf(IReadOnlyList<OutgoingUpdate> batch)
@@ -116,8 +123,9 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
     {
         if (answer.Status is not (HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity))
             return [];
-        return Problem.Parse(answer.Body).Faults
-            .Where(fault => fault.Index >= 0 && fault.Index < pending.Count)
+        return Problem
+            .Parse(answer.Body)
+            .Faults.Where(fault => fault.Index >= 0 && fault.Index < pending.Count)
             .GroupBy(fault => fault.Index!.Value)
             .ToDictionary(group => group.Key, group => string.Join("; ", group.Select(fault => (fault with { Index = null }).Describe())));
     }

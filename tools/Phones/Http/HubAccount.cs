@@ -26,7 +26,12 @@ internal sealed class HubAccount
     public static HubAccount WithToken(Uri hub, string token, RequestSender sender) => new(hub, token, sender);
 
     /// <summary>Makes the account, or signs in to it where it exists already.</summary>
-    public static async Task<HubAccount> OpenAsync(Uri hub, Credentials credentials, RequestSender sender, CancellationToken cancellationToken)
+    public static async Task<HubAccount> OpenAsync(
+        Uri hub,
+        Credentials credentials,
+        RequestSender sender,
+        CancellationToken cancellationToken
+    )
     {
         if (credentials.Token is { } token)
             return WithToken(hub, token, sender);
@@ -35,7 +40,9 @@ internal sealed class HubAccount
         // A repeated request finds the account that a lost answer had made; and somebody may name an account of theirs.
         var answer = made.Succeeded ? made : await PostAsync(sender, At(hub, "api/tokens"), null, Login(), cancellationToken);
         if (!answer.Succeeded)
-            throw new CommandFailedException($"no account at {hub}: making one gave {made.Describe()}; signing in gave {answer.Describe()}");
+            throw new CommandFailedException(
+                $"no account at {hub}: making one gave {made.Describe()}; signing in gave {answer.Describe()}"
+            );
         return WithToken(hub, Read(answer, HubJson.Default.TokenAnswer, "token").Token, sender);
 
         JsonObject Login() => new() { ["email"] = credentials.Email, ["password"] = credentials.Password };
@@ -61,7 +68,13 @@ internal sealed class HubAccount
     /// <summary>A path under the hub's address, which may itself have one.</summary>
     public static Uri At(Uri hub, string path) => new(new Uri(hub.AbsoluteUri.TrimEnd('/') + "/"), path);
 
-    private static Task<Answer> PostAsync(RequestSender sender, Uri url, string? token, JsonObject body, CancellationToken cancellationToken)
+    private static Task<Answer> PostAsync(
+        RequestSender sender,
+        Uri url,
+        string? token,
+        JsonObject body,
+        CancellationToken cancellationToken
+    )
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, HubJson.Default.JsonObject);
         return sender.SendAsync(
@@ -73,7 +86,8 @@ internal sealed class HubAccount
                     request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
                 return request;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static T Read<T>(Answer answer, JsonTypeInfo<T> type, string what)

@@ -3,7 +3,9 @@ namespace ActivityHub.Phones.Http;
 /// <summary>Reads <c>Link</c> headers (RFC 8288): targets by relation.</summary>
 internal static class LinkHeader
 {
-    /// <returns>Pairs of relation (lower case; one for each word of <c>rel</c>) and target, in their order. Malformed rests are skipped.</returns>
+    /// <returns>
+    /// Pairs of relation (lower case; one for each word of <c>rel</c>) and target, in their order. Malformed rests are skipped.
+    /// </returns>
     public static IReadOnlyList<(string Relation, string Target)> Parse(IEnumerable<string> headers)
     {
         var links = new List<(string, string)>();
@@ -41,7 +43,7 @@ internal static class LinkHeader
 
     private static string[] Relations(string parameters)
     {
-        for (var at = 0; at < parameters.Length;)
+        for (var at = 0; at < parameters.Length; )
         {
             var end = EndOf(';', parameters, at);
             var parameter = parameters[at..end];

@@ -44,7 +44,9 @@ internal sealed record Problem(string Title, string Detail, IReadOnlyList<Proble
     }
 
     private static int? IndexOf(JsonElement error) =>
-        error.TryGetProperty("index", out var index) && index.ValueKind == JsonValueKind.Number && index.TryGetInt32(out var number) ? number : null;
+        error.TryGetProperty("index", out var index) && index.ValueKind == JsonValueKind.Number && index.TryGetInt32(out var number)
+            ? number
+            : null;
 
     private static string Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";

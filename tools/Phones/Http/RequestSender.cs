@@ -15,7 +15,11 @@ internal sealed class RequestSender(HttpClient http, RetryPolicy policy, TimePro
         }
     }
 
-    private async Task<(Answer Answer, TimeSpan? RetryAfter)> TryAsync(Func<HttpRequestMessage> make, int tries, CancellationToken cancellationToken)
+    private async Task<(Answer Answer, TimeSpan? RetryAfter)> TryAsync(
+        Func<HttpRequestMessage> make,
+        int tries,
+        CancellationToken cancellationToken
+    )
     {
         var started = time.GetTimestamp();
         try
@@ -36,10 +40,11 @@ internal sealed class RequestSender(HttpClient http, RetryPolicy policy, TimePro
         }
     }
 
-    private TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - time.GetUtcNow(),
-        _ => null,
-    };
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response) =>
+        response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - time.GetUtcNow(),
+            _ => null,
+        };
 }

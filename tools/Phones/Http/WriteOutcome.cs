@@ -9,7 +9,14 @@ namespace ActivityHub.Phones.Http;
 /// <param name="DeviceRefused">The fault is the device's (its key, its feed): further updates would meet the same.</param>
 /// <param name="Faults">For people, each beginning with where the update came from.</param>
 internal sealed record WriteOutcome(
-    int Accepted, int Duplicates, int RefusedCount, int LostCount, int Retries, bool DeviceRefused, IReadOnlyList<string> Faults)
+    int Accepted,
+    int Duplicates,
+    int RefusedCount,
+    int LostCount,
+    int Retries,
+    bool DeviceRefused,
+    IReadOnlyList<string> Faults
+)
 {
     public static readonly WriteOutcome Nothing = new(0, 0, 0, 0, 0, false, []);
 
@@ -20,12 +27,14 @@ internal sealed record WriteOutcome(
 
     public static WriteOutcome Refused(int count, bool device, IEnumerable<string> faults) => new(0, 0, count, 0, 0, device, [.. faults]);
 
-    public static WriteOutcome operator +(WriteOutcome a, WriteOutcome b) => new(
-        a.Accepted + b.Accepted,
-        a.Duplicates + b.Duplicates,
-        a.RefusedCount + b.RefusedCount,
-        a.LostCount + b.LostCount,
-        a.Retries + b.Retries,
-        a.DeviceRefused || b.DeviceRefused,
-        [.. a.Faults, .. b.Faults]);
+    public static WriteOutcome operator +(WriteOutcome a, WriteOutcome b) =>
+        new(
+            a.Accepted + b.Accepted,
+            a.Duplicates + b.Duplicates,
+            a.RefusedCount + b.RefusedCount,
+            a.LostCount + b.LostCount,
+            a.Retries + b.Retries,
+            a.DeviceRefused || b.DeviceRefused,
+            [.. a.Faults, .. b.Faults]
+        );
 }

@@ -36,12 +36,14 @@ internal sealed class CallbackListener : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = LargestDelivery;
-            kestrel.Listen(IsLoopback(host) ? IPAddress.Loopback : IPAddress.Any, port);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = LargestDelivery;
+                kestrel.Listen(IsLoopback(host) ? IPAddress.Loopback : IPAddress.Any, port);
+            });
         var listener = new CallbackListener(builder.Build(), time);
         listener._app.Run(listener.HandleAsync);
         try
@@ -69,7 +71,8 @@ internal sealed class CallbackListener : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     private Task HandleAsync(HttpContext http)
     {
@@ -89,11 +92,15 @@ internal sealed class CallbackListener : IAsyncDisposable
         var query = http.Request.Query;
         if (query["hub.mode"] == "denied")
         {
-            http.Response.StatusCode = callback.Deny(query["hub.topic"], query["hub.reason"]) ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+            http.Response.StatusCode = callback.Deny(query["hub.topic"], query["hub.reason"])
+                ? StatusCodes.Status200OK
+                : StatusCodes.Status404NotFound;
             return;
         }
 
-        if (callback.Confirm(query["hub.mode"], query["hub.topic"], query["hub.challenge"], query["hub.lease_seconds"]) is not { } challenge)
+        if (
+            callback.Confirm(query["hub.mode"], query["hub.topic"], query["hub.challenge"], query["hub.lease_seconds"]) is not { } challenge
+        )
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -119,13 +126,16 @@ internal sealed class CallbackListener : IAsyncDisposable
 
         var bytes = body.ToArray();
         var verdict = ContentSignature.Check(http.Request.Headers["X-Hub-Signature"], callback.Secret, bytes);
-        callback.Deliver(new Delivery(
-            http.Request.ContentType ?? "",
-            bytes,
-            verdict,
-            http.Request.Headers["Hub-Delivery"],
-            http.Request.Headers["Hub-Updates"],
-            _time.GetUtcNow()));
+        callback.Deliver(
+            new Delivery(
+                http.Request.ContentType ?? "",
+                bytes,
+                verdict,
+                http.Request.Headers["Hub-Delivery"],
+                http.Request.Headers["Hub-Updates"],
+                _time.GetUtcNow()
+            )
+        );
         // WebSub §7.1.2 lets us take a wrongly signed one with a 2xx: a stranger learns nothing from the answer.
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -19,20 +19,24 @@ internal static class ContentSignature
             return SignatureVerdict.Wrong;
         var given = new byte[expected.Length];
         // Without constant time, a sender could find the right signature byte by byte.
-        return header.Length - equals - 1 == expected.Length * 2
+        return
+            header.Length - equals - 1 == expected.Length * 2
             && Convert.FromHexString(header.AsSpan(equals + 1), given, out _, out _) == System.Buffers.OperationStatus.Done
-            && CryptographicOperations.FixedTimeEquals(given, expected) ? SignatureVerdict.Right : SignatureVerdict.Wrong;
+            && CryptographicOperations.FixedTimeEquals(given, expected)
+            ? SignatureVerdict.Right
+            : SignatureVerdict.Wrong;
     }
 
     // SHA-1 is WebSub's oldest method, and some hubs know no other; as an HMAC it still holds.
 #pragma warning disable CA5350
-    private static byte[]? Expected(string method, byte[] secret, ReadOnlySpan<byte> body) => method.Trim().ToLowerInvariant() switch
-    {
-        "sha1" => HMACSHA1.HashData(secret, body),
-        "sha256" => HMACSHA256.HashData(secret, body),
-        "sha384" => HMACSHA384.HashData(secret, body),
-        "sha512" => HMACSHA512.HashData(secret, body),
-        _ => null,
-    };
+    private static byte[]? Expected(string method, byte[] secret, ReadOnlySpan<byte> body) =>
+        method.Trim().ToLowerInvariant() switch
+        {
+            "sha1" => HMACSHA1.HashData(secret, body),
+            "sha256" => HMACSHA256.HashData(secret, body),
+            "sha384" => HMACSHA384.HashData(secret, body),
+            "sha512" => HMACSHA512.HashData(secret, body),
+            _ => null,
+        };
 #pragma warning restore CA5350
 }

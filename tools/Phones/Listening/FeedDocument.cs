@@ -14,7 +14,9 @@ internal sealed record FeedDocument(IReadOnlyList<ReceivedUpdate> Updates, IRead
         fault = null;
         try
         {
-            return contentType.Contains("json", StringComparison.OrdinalIgnoreCase) ? JsonFeedDocument.Read(body) : XmlFeedDocument.Read(body);
+            return contentType.Contains("json", StringComparison.OrdinalIgnoreCase)
+                ? JsonFeedDocument.Read(body)
+                : XmlFeedDocument.Read(body);
         }
         catch (Exception unreadable) when (unreadable is JsonException or XmlException)
         {

@@ -24,19 +24,31 @@ internal static class JsonFeedDocument
         var update = ReceivedUpdate.FromNative(native);
         if (item.ValueKind != JsonValueKind.Object)
             return update;
-        var kind = item.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
-            ? tags.EnumerateArray().Select(tag => tag.ToString()).FirstOrDefault() : null;
+        var kind =
+            item.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
+                ? tags.EnumerateArray().Select(tag => tag.ToString()).FirstOrDefault()
+                : null;
         return update.Or(
-            kind, ReceivedUpdate.Text(item, "title"), ReceivedUpdate.Time(item, "date_modified") ?? ReceivedUpdate.Time(item, "date_published"));
+            kind,
+            ReceivedUpdate.Text(item, "title"),
+            ReceivedUpdate.Time(item, "date_modified") ?? ReceivedUpdate.Time(item, "date_published")
+        );
     }
 
     private static ReceivedUpdate Feature(JsonElement feature)
     {
-        if (feature.ValueKind != JsonValueKind.Object || !feature.TryGetProperty("properties", out var properties)
-            || properties.ValueKind != JsonValueKind.Object)
+        if (
+            feature.ValueKind != JsonValueKind.Object
+            || !feature.TryGetProperty("properties", out var properties)
+            || properties.ValueKind != JsonValueKind.Object
+        )
             return ReceivedUpdate.FromNative(default);
         var update = ReceivedUpdate.FromNative(properties.TryGetProperty("_update", out var native) ? native : properties);
-        return update.Or(ReceivedUpdate.Text(properties, "kind"), ReceivedUpdate.Text(properties, "title"), ReceivedUpdate.Time(properties, "received"));
+        return update.Or(
+            ReceivedUpdate.Text(properties, "kind"),
+            ReceivedUpdate.Text(properties, "title"),
+            ReceivedUpdate.Time(properties, "received")
+        );
     }
 
     private static IEnumerable<(string, string)> Links(JsonElement root)
@@ -45,7 +57,10 @@ internal static class JsonFeedDocument
         {
             foreach (var hub in hubs.EnumerateArray().Where(hub => hub.ValueKind == JsonValueKind.Object))
             {
-                if (ReceivedUpdate.Text(hub, "url") is { } url && "WebSub".Equals(ReceivedUpdate.Text(hub, "type"), StringComparison.OrdinalIgnoreCase))
+                if (
+                    ReceivedUpdate.Text(hub, "url") is { } url
+                    && "WebSub".Equals(ReceivedUpdate.Text(hub, "type"), StringComparison.OrdinalIgnoreCase)
+                )
                     yield return ("hub", url);
             }
         }

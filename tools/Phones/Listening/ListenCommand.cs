@@ -24,7 +24,8 @@ internal static class ListenCommand
             new("--content", "delta", "only what is new, in formats that else carry the whole topic"),
             new("--seconds", "S", "stop after so long"),
         ],
-        RunAsync);
+        RunAsync
+    );
 
     private static async Task<int> RunAsync(Arguments arguments, CommandContext context)
     {
@@ -47,7 +48,15 @@ internal static class ListenCommand
         var printer = new DeliveryPrinter(context);
         await using var listener = await CallbackListener.StartAsync(host, port, context.Time, over.Token);
         var callback = listener.Open(found.Self, secret, printer.Print);
-        var request = new SubscriptionRequest(found.Hub, found.Self, callback.Url, secret, lease, arguments.Text("--after"), arguments.Text("--content"));
+        var request = new SubscriptionRequest(
+            found.Hub,
+            found.Self,
+            callback.Url,
+            secret,
+            lease,
+            arguments.Text("--after"),
+            arguments.Text("--content")
+        );
         using var hubHttp = HubConnection.Open();
         var sender = new RequestSender(hubHttp, RetryPolicy.Default, context.Time);
         await ListenAsync(context, request, callback, sender, over.Token);
@@ -56,7 +65,12 @@ internal static class ListenCommand
 
     /// <summary>Subscribes, says what happens, renews before the lease ends, and unsubscribes at the stop.</summary>
     public static async Task ListenAsync(
-        CommandContext context, SubscriptionRequest request, Callback callback, RequestSender sender, CancellationToken stop)
+        CommandContext context,
+        SubscriptionRequest request,
+        Callback callback,
+        RequestSender sender,
+        CancellationToken stop
+    )
     {
         try
         {
@@ -72,7 +86,10 @@ internal static class ListenCommand
                 var lease = TimeSpan.FromSeconds(callback.LeaseSeconds > 0 ? Math.Min(callback.LeaseSeconds, 40 * 86_400) : 86_400);
                 await Task.Delay(lease * 0.8, context.Time, stop);
                 // A renewal keeps the cursor: asking for a position again would repeat everything.
-                request = request with { After = null };
+                request = request with
+                {
+                    After = null,
+                };
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

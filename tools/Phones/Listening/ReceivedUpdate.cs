@@ -20,12 +20,18 @@ internal sealed record ReceivedUpdate(string? Position, string? Id, string? Kind
             Text(native, "id"),
             Text(native, "kind"),
             Text(native, "title"),
-            Time(native, "received"));
+            Time(native, "received")
+        );
     }
 
     /// <summary>What the native form left open, from the document's own fields.</summary>
     public ReceivedUpdate Or(string? kind, string? title, DateTimeOffset? received) =>
-        this with { Kind = Kind ?? kind, Title = Title ?? title, Received = Received ?? received };
+        this with
+        {
+            Kind = Kind ?? kind,
+            Title = Title ?? title,
+            Received = Received ?? received,
+        };
 
     internal static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -8,7 +8,14 @@ namespace ActivityHub.Phones.Listening;
 /// <param name="After">The position to start after; null for now.</param>
 /// <param name="Content"><c>delta</c> for documents that hold only what is new; null for the format's default.</param>
 internal sealed record SubscriptionRequest(
-    Uri Hub, string Topic, Uri Callback, string? Secret, long? LeaseSeconds = null, string? After = null, string? Content = null)
+    Uri Hub,
+    string Topic,
+    Uri Callback,
+    string? Secret,
+    long? LeaseSeconds = null,
+    string? After = null,
+    string? Content = null
+)
 {
     public Task<Answer> SubscribeAsync(RequestSender sender, CancellationToken cancellationToken) =>
         SendAsync("subscribe", sender, cancellationToken);
@@ -32,7 +39,10 @@ internal sealed record SubscriptionRequest(
             Add("hub.content", Content);
         }
 
-        return sender.SendAsync(() => new HttpRequestMessage(HttpMethod.Post, Hub) { Content = new FormUrlEncodedContent(fields) }, cancellationToken);
+        return sender.SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, Hub) { Content = new FormUrlEncodedContent(fields) },
+            cancellationToken
+        );
 
         void Add(string name, string? value)
         {

@@ -50,7 +50,8 @@ internal sealed record TopicDiscovery(Uri Hub, string Self)
     private static TopicDiscovery? Choose(IReadOnlyList<(string Relation, string Target)> links, Uri topic)
     {
         // WebSub §8.2: of several hubs, rather one with https.
-        var hub = links.Where(link => link.Relation == "hub")
+        var hub = links
+            .Where(link => link.Relation == "hub")
             .Select(link => Uri.TryCreate(topic, link.Target, out var url) ? url : null)
             .Where(url => url?.Scheme is "http" or "https")
             .MaxBy(url => url!.Scheme == "https");
@@ -61,7 +62,10 @@ internal sealed record TopicDiscovery(Uri Hub, string Self)
         return new TopicDiscovery(hub, Uri.TryCreate(self, UriKind.Absolute, out _) && !self.StartsWith('/') ? self : resolved.AbsoluteUri);
     }
 
-    private static async Task<IReadOnlyList<(string Relation, string Target)>> LinksInAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<(string Relation, string Target)>> LinksInAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
     {
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         return body.Length == 0 ? [] : FeedDocument.Parse(response.Content.Headers.ContentType?.ToString() ?? "", body, out _)?.Links ?? [];

@@ -12,13 +12,19 @@ internal static class XmlFeedDocument
     public static FeedDocument Read(byte[] body)
     {
         // No DTD: a document from a stranger must not make us expand entities or fetch anything.
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = LargestDocument };
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            MaxCharactersInDocument = LargestDocument,
+        };
         using var reader = XmlReader.Create(new MemoryStream(body), settings);
         var root = XDocument.Load(reader).Root;
         if (root is not { Name.LocalName: "feed" or "rss" or "RDF" })
             throw new XmlException("neither Atom nor RSS");
         var entries = root.Descendants().Where(element => element.Name.LocalName is "entry" or "item");
-        var feed = root.Name.LocalName == "rss" ? root.Elements().FirstOrDefault(element => element.Name.LocalName == "channel") ?? root : root;
+        var feed =
+            root.Name.LocalName == "rss" ? root.Elements().FirstOrDefault(element => element.Name.LocalName == "channel") ?? root : root;
         return new FeedDocument([.. entries.Select(Entry)], [.. Links(feed)]);
     }
 
@@ -29,7 +35,8 @@ internal static class XmlFeedDocument
         return update.Or(
             category?.Attribute("term")?.Value ?? category?.Value,
             Child(entry, "title")?.Value,
-            Time(Child(entry, "updated")) ?? Time(Child(entry, "pubDate")));
+            Time(Child(entry, "updated")) ?? Time(Child(entry, "pubDate"))
+        );
     }
 
     private static ReceivedUpdate Native(XElement? extension)

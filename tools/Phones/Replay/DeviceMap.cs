@@ -8,14 +8,18 @@ namespace ActivityHub.Phones.Replay;
 /// <summary>Which file was registered as which device: kept in a file so that a later run, or another program, goes on with it.</summary>
 /// <param name="Token">The owner's account token: a secret, as the device keys are. Hence mode 600.</param>
 internal sealed record DeviceMap(
-    [property: JsonRequired] string Hub, string? Token, [property: JsonRequired] IReadOnlyList<MappedDevice> Devices)
+    [property: JsonRequired] string Hub,
+    string? Token,
+    [property: JsonRequired] IReadOnlyList<MappedDevice> Devices
+)
 {
     public static DeviceMap Load(string path)
     {
         try
         {
             using var file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, HubJson.Default.DeviceMap) ?? throw new CommandFailedException($"{path} holds no devices");
+            return JsonSerializer.Deserialize(file, HubJson.Default.DeviceMap)
+                ?? throw new CommandFailedException($"{path} holds no devices");
         }
         catch (JsonException failure)
         {

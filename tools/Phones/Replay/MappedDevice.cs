@@ -14,4 +14,5 @@ internal sealed record MappedDevice(
     [property: JsonRequired] string Feed,
     string? IngestUrl,
     [property: JsonRequired] IReadOnlyDictionary<string, string> Urls,
-    [property: JsonRequired] string Key);
+    [property: JsonRequired] string Key
+);

@@ -24,7 +24,8 @@ internal static class ReplayCommand
             new("--tries", "N", $"how often a request is tried (default {RetryPolicy.Default.Tries})"),
             .. Credentials.Options,
         ],
-        RunAsync);
+        RunAsync
+    );
 
     private static async Task<int> RunAsync(Arguments arguments, CommandContext context)
     {
@@ -42,7 +43,14 @@ internal static class ReplayCommand
         var files = UpdateFile.OpenAll(arguments.Files);
         using var http = HubConnection.Open(connections);
         var loaded = known is null ? null : DeviceMap.Load(known);
-        var map = await RegisterMissingAsync(loaded, given, credentials, files, new RequestSender(http, policy, context.Time), context.Stop);
+        var map = await RegisterMissingAsync(
+            loaded,
+            given,
+            credentials,
+            files,
+            new RequestSender(http, policy, context.Time),
+            context.Stop
+        );
         if ((arguments.Text("--out") ?? (map == loaded ? null : known)) is { } path)
             map.Save(path);
         if (arguments.Flag("--register-only"))
@@ -64,14 +72,22 @@ internal static class ReplayCommand
         return tally.AllWell ? ExitCode.Done : ExitCode.Failed;
 
         // In recorded time every file has its turn from the start; at full speed only as many as there are connections.
-        Task RunAllAsync() => Parallel.ForEachAsync(
-            replays,
-            new ParallelOptions { MaxDegreeOfParallelism = speed.Factor is null ? connections : replays.Length },
-            async (replay, _) => await replay.RunAsync(origin, began, context.Stop, finish));
+        Task RunAllAsync() =>
+            Parallel.ForEachAsync(
+                replays,
+                new ParallelOptions { MaxDegreeOfParallelism = speed.Factor is null ? connections : replays.Length },
+                async (replay, _) => await replay.RunAsync(origin, began, context.Stop, finish)
+            );
     }
 
     private static async Task<DeviceMap> RegisterMissingAsync(
-        DeviceMap? map, Uri? given, Credentials credentials, IReadOnlyList<UpdateFile> files, RequestSender sender, CancellationToken cancellationToken)
+        DeviceMap? map,
+        Uri? given,
+        Credentials credentials,
+        IReadOnlyList<UpdateFile> files,
+        RequestSender sender,
+        CancellationToken cancellationToken
+    )
     {
         var missing = files.Where(file => map?.Find(file.Source) is null).ToArray();
         if (map is not null && missing.Length == 0)
@@ -84,7 +100,8 @@ internal static class ReplayCommand
             0,
             missing.Length,
             new ParallelOptions { MaxDegreeOfParallelism = RegisterAtOnce, CancellationToken = cancellationToken },
-            async (i, stop) => made[i] = Map(missing[i].Source, await account.AddDeviceAsync(missing[i].Source, stop)));
+            async (i, stop) => made[i] = Map(missing[i].Source, await account.AddDeviceAsync(missing[i].Source, stop))
+        );
         return new DeviceMap(hub.AbsoluteUri, account.Token, [.. map?.Devices ?? [], .. made]);
     }
 

@@ -77,8 +77,12 @@ internal sealed class UpdateFile(string path)
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return new UpdateLine(null, null, $"{where}: not a JSON object");
-            DateTimeOffset? at = root.TryGetProperty("at", out var time) && time.ValueKind == JsonValueKind.String
-                && time.TryGetDateTimeOffset(out var known) ? known : null;
+            DateTimeOffset? at =
+                root.TryGetProperty("at", out var time)
+                && time.ValueKind == JsonValueKind.String
+                && time.TryGetDateTimeOffset(out var known)
+                    ? known
+                    : null;
             if (root.TryGetProperty("id", out var id))
             {
                 return id.ValueKind == JsonValueKind.String

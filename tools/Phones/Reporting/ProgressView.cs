@@ -18,8 +18,15 @@ internal static class ProgressView
             return;
         }
 
-        await context.Console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+        await context
+            .Console.Progress()
+            .Columns(
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn(),
+                new SpinnerColumn()
+            )
             .StartAsync(async progress =>
             {
                 var bar = progress.AddTask(title, maxValue: Math.Max(total ?? 1, 1));
@@ -37,7 +44,8 @@ internal static class ProgressView
     }
 
     private static string Line(string title, long? total, Tally tally) =>
-        $"{title}: {tally.Sent}{(total is { } all ? $" of {all}" : "")} sent, {tally.Accepted} accepted, {tally.Duplicates} duplicates, {tally.Errors} errors";
+        $"{title}: {tally.Sent}{(total is { } all ? $" of {all}" : "")} sent, "
+        + $"{tally.Accepted} accepted, {tally.Duplicates} duplicates, {tally.Errors} errors";
 
     private static async Task TickAsync(TimeProvider time, TimeSpan every, Task work, Action show)
     {

@@ -18,7 +18,10 @@ internal sealed class Battery(Dice dice)
     /// <summary>Percent, 0 to 100.</summary>
     public int Level => (int)Math.Round(_level);
 
-    public string Status => !_charging ? "discharging" : Level >= 100 ? "full" : "charging";
+    public string Status =>
+        !_charging ? "discharging"
+        : Level >= 100 ? "full"
+        : "charging";
 
     public void Advance(double seconds)
     {
@@ -29,11 +32,12 @@ internal sealed class Battery(Dice dice)
             _charging = true;
     }
 
-    public JsonObject Tell() => new()
-    {
-        ["level"] = Level,
-        ["status"] = Status,
-        ["plugged"] = _charging ? "ac" : "none",
-        ["temperature"] = Math.Round(dice.Between(24, _charging ? 38 : 32), 1),
-    };
+    public JsonObject Tell() =>
+        new()
+        {
+            ["level"] = Level,
+            ["status"] = Status,
+            ["plugged"] = _charging ? "ac" : "none",
+            ["temperature"] = Math.Round(dice.Between(24, _charging ? 38 : 32), 1),
+        };
 }

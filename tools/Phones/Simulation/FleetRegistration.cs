@@ -9,14 +9,19 @@ internal static class FleetRegistration
 
     /// <returns>A writer for each phone, in the fleet's order.</returns>
     public static async Task<IReadOnlyList<FeedWriter>> RegisterAsync(
-        HubAccount account, Fleet fleet, RequestSender sender, CancellationToken cancellationToken)
+        HubAccount account,
+        Fleet fleet,
+        RequestSender sender,
+        CancellationToken cancellationToken
+    )
     {
         var writers = new FeedWriter[fleet.Phones.Count];
         await Parallel.ForAsync(
             0,
             writers.Length,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (phone, token) => writers[phone] = await MakeAsync(fleet.Phones[phone].Name, token));
+            async (phone, token) => writers[phone] = await MakeAsync(fleet.Phones[phone].Name, token)
+        );
         return writers;
 
         async Task<FeedWriter> MakeAsync(string name, CancellationToken token)

@@ -24,8 +24,14 @@ internal sealed class FleetRun
     {
         (_fleet, _batch, _tally, _time) = (fleet, batch, tally, time);
         _writers = [.. writers];
-        _waiting = [.. writers.Select(_ => Channel.CreateBounded<OutgoingUpdate>(
-            new BoundedChannelOptions(WaitingPerPhone) { SingleReader = true, SingleWriter = true }))];
+        _waiting =
+        [
+            .. writers.Select(_ =>
+                Channel.CreateBounded<OutgoingUpdate>(
+                    new BoundedChannelOptions(WaitingPerPhone) { SingleReader = true, SingleWriter = true }
+                )
+            ),
+        ];
     }
 
     /// <param name="rate">Updates a second over all phones.</param>
@@ -86,7 +92,10 @@ internal sealed class FleetRun
             }
             catch (OperationCanceledException) when (finish.IsCancellationRequested)
             {
-                _tally.Add(batch.Count, WriteOutcome.Lost(batch.Count, $"{_fleet.Phones[phone].Name}: stopped while the hub had not answered"));
+                _tally.Add(
+                    batch.Count,
+                    WriteOutcome.Lost(batch.Count, $"{_fleet.Phones[phone].Name}: stopped while the hub had not answered")
+                );
             }
         }
     }

@@ -10,7 +10,14 @@ internal sealed class Movement
 
     // Towns on each side of the equator and of Greenwich, so that every sign is met.
     private static readonly (double Latitude, double Longitude, double Altitude)[] Towns =
-        [(-23.31, -51.16, 610), (52.52, 13.40, 34), (40.71, -74.00, 10), (-33.87, 151.21, 40), (35.68, 139.69, 40), (51.50, -0.12, 20)];
+    [
+        (-23.31, -51.16, 610),
+        (52.52, 13.40, 34),
+        (40.71, -74.00, 10),
+        (-33.87, 151.21, 40),
+        (35.68, 139.69, 40),
+        (51.50, -0.12, 20),
+    ];
 
     private readonly Dice _dice;
     private readonly (double Latitude, double Longitude, double Altitude) _home;
@@ -47,13 +54,15 @@ internal sealed class Movement
         }
     }
 
-    public Place Look() => new(
-        _home.Latitude + (_north / MetresPerDegree),
-        _home.Longitude + (_east / (MetresPerDegree * Math.Cos(_home.Latitude * Math.PI / 180))),
-        _dice.Between(4, 28),
-        Math.Max(0, _home.Altitude + (8 * Math.Sin((_east + _north) / 700))),
-        _speed,
-        Heading);
+    public Place Look() =>
+        new(
+            _home.Latitude + (_north / MetresPerDegree),
+            _home.Longitude + (_east / (MetresPerDegree * Math.Cos(_home.Latitude * Math.PI / 180))),
+            _dice.Between(4, 28),
+            Math.Max(0, _home.Altitude + (8 * Math.Sin((_east + _north) / 700))),
+            _speed,
+            Heading
+        );
 
     private void Walk(double seconds)
     {

@@ -22,7 +22,8 @@ internal static class SimulateCommand
             new("--connections", "C", "at most so many connections (default 64)"),
             .. Credentials.Options,
         ],
-        RunAsync);
+        RunAsync
+    );
 
     private static async Task<int> RunAsync(Arguments arguments, CommandContext context)
     {
@@ -41,11 +42,20 @@ internal static class SimulateCommand
             updates = Math.Min(updates ?? long.MaxValue, Math.Max(1, (long)(limit.TotalSeconds * rate)));
         var tally = new Tally();
         using var http = HubConnection.Open(connections);
-        var account = await HubAccount.OpenAsync(hub!, credentials, new RequestSender(http, RetryPolicy.Default, context.Time), context.Stop);
+        var account = await HubAccount.OpenAsync(
+            hub!,
+            credentials,
+            new RequestSender(http, RetryPolicy.Default, context.Time),
+            context.Stop
+        );
         context.Say($"seed {seed}: registering {count} phones at {hub}");
         var fleet = new Fleet(count, seed);
         var writers = await FleetRegistration.RegisterAsync(
-            account, fleet, new RequestSender(http, RetryPolicy.Default, context.Time, tally.Latencies.Add), context.Stop);
+            account,
+            fleet,
+            new RequestSender(http, RetryPolicy.Default, context.Time, tally.Latencies.Add),
+            context.Stop
+        );
 
         var began = context.Time.GetTimestamp();
         var (finish, ends) = context.Detach();
