@@ -43,7 +43,7 @@ internal static class LinkHeader
 
     private static string[] Relations(string parameters)
     {
-        for (var at = 0; at < parameters.Length; )
+        for (var at = 0; at < parameters.Length;)
         {
             var end = EndOf(';', parameters, at);
             var parameter = parameters[at..end];

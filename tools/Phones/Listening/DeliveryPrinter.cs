@@ -34,8 +34,8 @@ internal sealed class DeliveryPrinter(CommandContext context)
 
     private static string Describe(ReceivedUpdate update, Delivery delivery)
     {
-        var delay = update.Received is { } received ? $"{(delivery.ArrivedAt - received).TotalMilliseconds, 6:0} ms" : "     - ms";
-        return $"{delay}  {"#" + (update.Position ?? "?"), -7} {update.Kind ?? "?", -9} {Printable(update.Title)}";
+        var delay = update.Received is { } received ? $"{(delivery.ArrivedAt - received).TotalMilliseconds,6:0} ms" : "     - ms";
+        return $"{delay}  {"#" + (update.Position ?? "?"),-7} {update.Kind ?? "?",-9} {Printable(update.Title)}";
     }
 
     // A title is a stranger's text: no control character of it may reach the terminal.
