@@ -70,6 +70,7 @@ internal sealed class FeedScan(IFeedLog log, TimeProvider time)
         var now = time.GetUtcNow();
         var shown = new List<FeedUpdate>(Math.Min(limit, 64));
         var length = grant.HidesNothing ? limit + 1 : StepLength;
+        after = await SkipAsync(opened, after, cancellationToken);
         for (var steps = 0; steps < MaxSteps && after < feed.Head; steps++)
         {
             var batch = await log.ReadAfterAsync(new LogRange(feed.Id, after, feed.Head, readKinds, length), cancellationToken);
@@ -101,6 +102,36 @@ internal sealed class FeedScan(IFeedLog log, TimeProvider time)
         }
 
         return new FeedPage(shown, after < feed.Head ? after : null, null);
+    }
+
+    /// <summary>
+    /// Passes over what came before the grant's beginning, in some twenty probes, so that a reader who begins at 0 does not walk through years
+    /// of what is hidden from him.
+    /// </summary>
+    public async ValueTask<long> SkipAsync(Opened opened, long after, CancellationToken cancellationToken)
+    {
+        var (feed, grant) = opened;
+        if (grant.From is null)
+        {
+            return after;
+        }
+
+        var (low, high) = (after, feed.Head);
+        while (high - low > StepLength)
+        {
+            var middle = low == after && high == feed.Head ? after : low + ((high - low) / 2);
+            var probe = await log.ReadAfterAsync(new LogRange(feed.Id, middle, feed.Head, null, 1), cancellationToken);
+            if (probe.Count > 0 && IsBeforeGrant(probe[0], grant))
+            {
+                low = probe[0].Seq;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
     }
 
     /// <summary>The kinds that both the grant and the reader name; null = all. False where there is none.</summary>

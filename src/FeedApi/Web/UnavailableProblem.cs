@@ -25,7 +25,7 @@ internal sealed partial class UnavailableProblem(ILogger<UnavailableProblem> log
 
     /// <summary>EF Core wraps what its retries gave up on in an InvalidOperationException; a pool without a free connection times out.</summary>
     public static bool IsOfDatabase(Exception exception) =>
-        exception is DbException or TimeoutException || exception.InnerException is DbException or TimeoutException;
+        exception is (DbException or TimeoutException) || exception.InnerException is (DbException or TimeoutException);
 
     private static partial class Log
     {
