@@ -24,13 +24,14 @@ internal static class FormatNegotiation
             return FeedFormat.Atom;
         }
 
-        var (chosen, best) = (FeedFormat.Atom, 0.0);
+        // What is named comes before what merely fits: "application/json, */*" asks for JSON.
+        var (chosen, best) = (FeedFormat.Atom, (Quality: 0.0, Specificity: 0));
         foreach (var (format, types) in Offers)
         {
             foreach (var type in types)
             {
                 var quality = QualityOf(type, ranges);
-                if (quality > best)
+                if (quality.Quality > 0 && quality.CompareTo(best) > 0)
                 {
                     (chosen, best) = (format, quality);
                 }
@@ -41,7 +42,7 @@ internal static class FormatNegotiation
     }
 
     // The most specific range that fits says how much the type is liked, also where it says: not at all.
-    private static double QualityOf(MediaTypeHeaderValue type, IList<MediaTypeHeaderValue> ranges)
+    private static (double Quality, int Specificity) QualityOf(MediaTypeHeaderValue type, IList<MediaTypeHeaderValue> ranges)
     {
         var (quality, specificity) = (0.0, 0);
         foreach (var range in ranges)
@@ -57,7 +58,7 @@ internal static class FormatNegotiation
             }
         }
 
-        return quality;
+        return (quality, specificity);
     }
 
     private static MediaTypeHeaderValue[] Types(params string[] names) => [.. names.Select(name => new MediaTypeHeaderValue(name))];
