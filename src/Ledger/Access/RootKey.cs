@@ -11,9 +11,16 @@ namespace ActivityHub.Ledger.Access;
 /// </summary>
 public sealed class RootKey
 {
-    private readonly byte[] _root;
+    private byte[]? _root;
 
-    public RootKey(byte[] root)
+    /// <summary>To be opened once the ledger is: it is kept there.</summary>
+    public RootKey()
+    {
+    }
+
+    public RootKey(byte[] root) => Open(root);
+
+    internal void Open(byte[] root)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(root.Length, 32);
         _root = root;
@@ -36,6 +43,6 @@ public sealed class RootKey
         message[length++] = 0;
         BinaryPrimitives.WriteInt64BigEndian(message[length..], id);
         BinaryPrimitives.WriteInt32BigEndian(message[(length + 8)..], generation);
-        return HMACSHA256.HashData(_root, message[..(length + 12)]);
+        return HMACSHA256.HashData(_root ?? throw new InvalidOperationException("The ledger has not been opened yet: nothing may use its root key before it has started."), message[..(length + 12)]);
     }
 }

@@ -1,0 +1,32 @@
+namespace ActivityHub.Ledger.Storage;
+
+/// <summary>
+/// Keeps a second process out of the folder of the embedded database. The operating system lets go of it when the process ends, however
+/// it ends.
+/// </summary>
+internal sealed class DirectoryLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private DirectoryLock(FileStream file) => _file = file;
+
+    public static DirectoryLock Take(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return new DirectoryLock(new FileStream(Path.Combine(directory, "hub.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            var full = Path.GetFullPath(directory);
+            throw new LedgerUnavailableException(
+                Directory.Exists(full) && exception is IOException
+                    ? $"Another hub already uses the folder {full}. Stop it, or give this one a folder of its own with --Hub:DataDirectory, or set ConnectionStrings:Ledger to a PostgreSQL database that several may share."
+                    : $"The folder {full} cannot be used: {exception.Message} Name another one with --Hub:DataDirectory.",
+                exception);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

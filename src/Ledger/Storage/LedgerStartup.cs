@@ -1,0 +1,186 @@
+using System.Data.Common;
+using System.Reflection;
+using System.Security.Cryptography;
+using ActivityHub.Ledger.Access;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ActivityHub.Ledger.Storage;
+
+/// <summary>
+/// Opens the ledger before any role starts: migrations, then the key ring and the root key. Several processes may start at once, and
+/// one that was killed half way hangs nobody.
+/// </summary>
+internal sealed partial class LedgerStartup(
+    IDbContextFactory<LedgerContext> contexts, LedgerProvider provider, IDataProtectionProvider protection, RootKey rootKey, TimeProvider time,
+    ILogger<LedgerStartup> logger) : IHostedLifecycleService
+{
+    // Any number, as long as it stays the same: the name of the lock under which processes start one after another.
+    private const long StartLock = 0x41637469_76697479;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (provider.IsPostgres ? OpenPostgresAsync(cancellationToken) : OpenSqliteAsync(cancellationToken));
+        }
+        catch (DbException exception)
+        {
+            throw new LedgerUnavailableException(
+                $"The ledger on {provider.Place} cannot be opened: {exception.Message}. Check that the database runs and that ConnectionStrings:Ledger is right.", exception);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task OpenSqliteAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        // EF's own lock is a row. A process that was killed while it migrated leaves it behind, and every later start would wait for
+        // ever; the lock on the folder says that nobody else is here, so the row is nobody's.
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock", cancellationToken);
+        await context.Database.MigrateAsync(cancellationToken);
+        await context.Database.ExecuteSqlRawAsync(
+            "UPDATE fanouts SET lease_id = NULL, leased_until = NULL WHERE lease_id IS NOT NULL; " +
+            "UPDATE cursors SET lease_id = NULL, leased_until = NULL WHERE lease_id IS NOT NULL; " +
+            "UPDATE verifications SET lease_id = NULL, leased_until = NULL WHERE lease_id IS NOT NULL;", cancellationToken);
+        await OpenKeysAsync(context, cancellationToken);
+    }
+
+    private async Task OpenPostgresAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!CarriesMigrations())
+        {
+            await WaitForSchemaAsync(context, cancellationToken);
+        }
+        else
+        {
+            await CreateDatabaseAsync(context, cancellationToken);
+        }
+
+        // A lock of the session: PostgreSQL lets go of it when the connection ends, however it ends.
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({StartLock})", cancellationToken);
+        try
+        {
+            if (CarriesMigrations())
+            {
+                await context.Database.MigrateAsync(cancellationToken);
+            }
+
+            await OpenKeysAsync(context, cancellationToken);
+        }
+        finally
+        {
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({StartLock})", CancellationToken.None);
+        }
+    }
+
+    private static async Task CreateDatabaseAsync(LedgerContext context, CancellationToken cancellationToken)
+    {
+        var creator = context.Database.GetService<Microsoft.EntityFrameworkCore.Storage.IRelationalDatabaseCreator>();
+        if (await creator.ExistsAsync(cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await creator.CreateAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another process that starts at the same moment was first.
+        }
+    }
+
+    private async Task WaitForSchemaAsync(LedgerContext context, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            string found;
+            try
+            {
+                var applied = await context.Database.SqlQuery<string>($"SELECT \"MigrationId\" AS \"Value\" FROM __ef_migrations").ToListAsync(cancellationToken);
+                if (applied.Contains(LedgerSchema.LatestPostgres))
+                {
+                    return;
+                }
+
+                found = applied.Count == 0 ? "has none yet" : $"stands at {applied.Max()}";
+            }
+            catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidCatalogName)
+            {
+                found = "has none yet";
+            }
+
+            if (time.GetElapsedTime(started) > Patience)
+            {
+                throw new LedgerUnavailableException(
+                    $"The ledger on {provider.Place} needs the migration {LedgerSchema.LatestPostgres} and {found}. Start a hub of this version (src/Hub) on it: it applies the migrations.");
+            }
+
+            Log.Waiting(logger, LedgerSchema.LatestPostgres, found);
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        }
+    }
+
+    /// <summary>Makes the ring's first key and the root key where there is none; the caller holds the lock that makes it so once.</summary>
+    private async Task OpenKeysAsync(LedgerContext context, CancellationToken cancellationToken)
+    {
+        var protector = protection.CreateProtector("ActivityHub.RootKey.v1");
+        var stored = await context.Keys.AsNoTracking().FirstOrDefaultAsync(key => key.Name == StoredKey.Root, cancellationToken);
+        if (stored is null)
+        {
+            stored = new StoredKey { Name = StoredKey.Root, Value = protector.Protect(RandomNumberGenerator.GetBytes(32)) };
+            context.Keys.Add(stored);
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
+        try
+        {
+            rootKey.Open(protector.Unprotect(stored.Value));
+        }
+        catch (CryptographicException exception)
+        {
+            throw new LedgerUnavailableException(
+                $"The key ring in the ledger on {provider.Place} cannot be opened. If it was wrapped by a key file, set Hub:KeyFile to that very file.", exception);
+        }
+    }
+
+    private static bool CarriesMigrations()
+    {
+        try
+        {
+            Assembly.Load(LedgerSchema.PostgresMigrations);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Waiting for a hub to bring the ledger to {Migration}; it {Found}")]
+        public static partial void Waiting(ILogger logger, string migration, string found);
+    }
+}

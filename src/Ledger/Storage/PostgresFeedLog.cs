@@ -1,0 +1,249 @@
+using ActivityHub.Ledger.Updates;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace ActivityHub.Ledger.Storage;
+
+/// <summary>The log on PostgreSQL: a group is one round trip of three statements in one transaction, whatever the number of its updates.</summary>
+internal sealed class PostgresFeedLog(NpgsqlDataSource source) : IFeedLog
+{
+    // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
+    private const string LockFeeds = """
+        SELECT f.id, f.access_version FROM feeds f
+        JOIN unnest($1::bigint[]) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.id = asked.id
+        ORDER BY f.bucket, f.id FOR NO KEY UPDATE OF f
+        """;
+
+    // Marks too: whoever completes deliveries locks several of them, in this order.
+    private const string LockMarks = """
+        SELECT 1 FROM fanouts m
+        JOIN unnest($1::bigint[]) AS asked(id) ON m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id
+        ORDER BY m.bucket, m.feed_id, m.shard FOR NO KEY UPDATE OF m
+        """;
+
+    // A statement of its own, and so with a snapshot of its own, taken after the locks: it sees whatever the last holder committed.
+    private const string Append = """
+        WITH incoming AS MATERIALIZED (
+            SELECT i.*, (i.feed_id & 255)::smallint AS bucket
+            FROM unnest($1::int[], $2::bigint[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[],
+                        $9::text[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::text[])
+                AS i(ord, feed_id, version, entry_id, client_id, kind, at, at_offset, title, lat, lon, accuracy, altitude, speed, heading, data)
+        ), allowed AS MATERIALIZED (
+            SELECT i.*, f.head AS base FROM incoming i
+            JOIN feeds f ON f.bucket = i.bucket AND f.id = i.feed_id AND f.access_version = i.version
+        ), known AS MATERIALIZED (
+            SELECT a.ord, u.seq FROM allowed a
+            JOIN updates u ON u.bucket = a.bucket AND u.feed_id = a.feed_id AND u.client_id = a.client_id
+            WHERE a.client_id IS NOT NULL
+        ), fresh AS MATERIALIZED (
+            SELECT a.*, a.base + row_number() OVER (PARTITION BY a.feed_id ORDER BY a.ord) AS seq
+            FROM allowed a WHERE NOT EXISTS (SELECT FROM known k WHERE k.ord = a.ord)
+        ), stored AS (
+            INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title,
+                                 lat, lon, accuracy, altitude, speed, heading, data)
+            SELECT bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, $17, title,
+                   lat, lon, accuracy, altitude, speed, heading, data
+            FROM fresh
+        ), heads AS MATERIALIZED (
+            SELECT bucket, feed_id, max(seq) AS head FROM fresh GROUP BY bucket, feed_id
+        ), moved AS (
+            UPDATE feeds f SET head = h.head FROM heads h WHERE f.bucket = h.bucket AND f.id = h.feed_id
+        ), marked AS (
+            UPDATE fanouts m SET head = h.head, due_at = coalesce(m.due_at, now())
+            FROM heads h WHERE m.bucket = h.bucket AND m.feed_id = h.feed_id
+        )
+        SELECT ord, seq, false FROM fresh UNION ALL SELECT ord, seq, true FROM known
+        """;
+
+    private const string Feeds = """
+        SELECT f.id, f.account_id, f.title, f.retention_days, f.head, f.pruned, f.access_version, f.created_at FROM feeds f
+        JOIN unnest($1::bigint[]) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.id = asked.id
+        """;
+
+    private const string ReadMany = $"""
+        SELECT asked.ord::int, {UpdateColumns.List}
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[]) WITH ORDINALITY AS asked(feed_id, after, up_to, kinds, n, ord)
+        CROSS JOIN LATERAL (
+            SELECT * FROM updates x
+            WHERE x.bucket = (asked.feed_id & 255)::smallint AND x.feed_id = asked.feed_id AND x.seq > asked.after AND x.seq <= asked.up_to
+              AND (asked.kinds IS NULL OR x.kind = ANY (string_to_array(asked.kinds, ',')))
+            ORDER BY x.seq LIMIT asked.n) u
+        ORDER BY asked.ord, u.seq
+        """;
+
+    private const string ReadBefore = $"""
+        SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $1 AND u.feed_id = $2 AND u.seq < $3 ORDER BY u.seq DESC LIMIT $4
+        """;
+
+    // Kind by kind from the index that begins with it: a rare kind is not looked for in the whole log.
+    private const string ReadBeforeOfKinds = $"""
+        SELECT {UpdateColumns.List} FROM unnest($5::text[]) AS asked(kind)
+        CROSS JOIN LATERAL (
+            SELECT * FROM updates x WHERE x.bucket = $1 AND x.feed_id = $2 AND x.kind = asked.kind AND x.seq < $3
+            ORDER BY x.seq DESC LIMIT $4) u
+        ORDER BY u.seq DESC LIMIT $4
+        """;
+
+    private const string FindOne = $"SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $1 AND u.feed_id = $2 AND u.seq = $3";
+
+    public async Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var rows = new AppendRows(group, now);
+        long[] feeds = [.. rows.FeedIds.Distinct()];
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await using var batch = new NpgsqlBatch(connection)
+            {
+                BatchCommands = { Command(LockFeeds, feeds), Command(LockMarks, feeds), AppendCommand(rows, now) },
+            };
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                // The locks are all that is wanted of the first two.
+            }
+
+            await reader.NextResultAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                rows.Numbered(reader.GetInt32(0), reader.GetInt64(1), reader.GetBoolean(2));
+            }
+
+            // The transaction is committed once the server has said so at the end of the batch, which this waits for.
+            await reader.NextResultAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal))
+        {
+            throw new RefusedByDatabaseException(exception.MessageText, exception);
+        }
+
+        return rows.Outcomes();
+    }
+
+    public async Task<IReadOnlyList<FeedRow>> FindFeedsAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(Feeds);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. feedIds] });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<FeedRow>(feedIds.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new FeedRow(
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetInt32(3), reader.GetInt64(4), reader.GetInt64(5),
+                reader.GetInt32(6), reader.GetFieldValue<DateTimeOffset>(7)));
+        }
+
+        return rows;
+    }
+
+    public async Task<List<FeedUpdate>> ReadAfterAsync(LogRange range, CancellationToken cancellationToken) =>
+        (await ReadAfterAsync([range], cancellationToken))[0];
+
+    public async Task<List<FeedUpdate>[]> ReadAfterAsync(IReadOnlyList<LogRange> ranges, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(ReadMany);
+        command.Parameters.Add(Array(ranges, range => range.FeedId));
+        command.Parameters.Add(Array(ranges, range => range.After));
+        command.Parameters.Add(Array(ranges, range => range.UpTo));
+        command.Parameters.Add(Array(ranges, range => range.Kinds));
+        command.Parameters.Add(Array(ranges, range => range.Limit));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var lists = new List<FeedUpdate>[ranges.Count];
+        for (var i = 0; i < lists.Length; i++)
+        {
+            lists[i] = [];
+        }
+
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            lists[reader.GetInt32(0) - 1].Add(UpdateColumns.Read(reader, 1, Time, Id));
+        }
+
+        return lists;
+    }
+
+    public async Task<List<FeedUpdate>> ReadBeforeAsync(long feedId, long before, string? kinds, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(kinds is null ? ReadBefore : ReadBeforeOfKinds);
+        AddKey(command, feedId, before);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        if (kinds is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = kinds.Split(',') });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var updates = new List<FeedUpdate>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            updates.Add(UpdateColumns.Read(reader, 0, Time, Id));
+        }
+
+        return updates;
+    }
+
+    public async Task<FeedUpdate?> FindAsync(long feedId, long seq, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(FindOne);
+        AddKey(command, feedId, seq);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? UpdateColumns.Read(reader, 0, Time, Id) : null;
+    }
+
+    private static NpgsqlBatchCommand Command(string text, long[] ids) => new(text) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = ids } } };
+
+    private static NpgsqlBatchCommand AppendCommand(AppendRows rows, DateTimeOffset now)
+    {
+        var fresh = rows.Fresh;
+        return new NpgsqlBatchCommand(Append)
+        {
+            Parameters =
+            {
+                Array(fresh, row => row.Ord),
+                Array(fresh, row => row.FeedId),
+                Array(fresh, row => row.Version),
+                Array(fresh, row => row.Update.EntryId),
+                Array(fresh, row => row.Update.ClientId),
+                Array(fresh, row => row.Update.Kind),
+                new NpgsqlParameter<DateTime[]>
+                {
+                    TypedValue = [.. fresh.Select(row => row.At.UtcDateTime)],
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+                },
+                Array(fresh, row => (short)row.At.TotalOffsetMinutes),
+                Array(fresh, row => row.Update.Title),
+                Array(fresh, row => row.Update.Location?.Lat),
+                Array(fresh, row => row.Update.Location?.Lon),
+                Array(fresh, row => row.Update.Location?.Accuracy),
+                Array(fresh, row => row.Update.Location?.Altitude),
+                Array(fresh, row => row.Update.Location?.Speed),
+                Array(fresh, row => row.Update.Location?.Heading),
+                Array(fresh, row => row.Update.Data),
+                new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            },
+        };
+    }
+
+    private static NpgsqlParameter<TValue[]> Array<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value)
+    {
+        var values = new TValue[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = value(rows[i]);
+        }
+
+        return new NpgsqlParameter<TValue[]> { TypedValue = values };
+    }
+
+    private static void AddKey(NpgsqlCommand command, long feedId, long seq)
+    {
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = OpaqueId.BucketOf(feedId) });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = feedId });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = seq });
+    }
+
+    private static DateTimeOffset Time(System.Data.Common.DbDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
+
+    private static Guid Id(System.Data.Common.DbDataReader reader, int column) => reader.GetGuid(column);
+}

@@ -1,0 +1,270 @@
+using System.Security.Cryptography;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.Data.Sqlite;
+
+namespace ActivityHub.Ledger.Storage;
+
+/// <summary>Deliveries on SQLite: the same rules as on PostgreSQL, each batch in one transaction of the process's one writer.</summary>
+internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns turns) : IDeliveryLedger
+{
+    private const string Free = $"due_at IS NOT NULL AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
+    private const string MarkKey = "bucket = $bucket AND feed_id = $feed AND shard = $shard";
+    private const string CursorKey = MarkKey + " AND subscription_id = $subscription";
+
+    public async Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        // Asked first without a turn: most signals are of feeds that nobody subscribes, and a write would cost each of them an fsync.
+        using var connection = connections.Open();
+        using var look = new SqliteStatement(connection, $"SELECT shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free}");
+        var due = feedIds.Where(feedId => look.Any(("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId))).ToList();
+        if (due.Count == 0)
+        {
+            return [];
+        }
+
+        using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
+        using var transaction = connection.BeginTransaction(deferred: false);
+        using var claim = new SqliteStatement(
+            connection,
+            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE bucket = $bucket AND feed_id = $feed AND {Free} RETURNING feed_id, shard, head, done",
+            transaction);
+        var leaseId = NewLease();
+        var marks = new List<ClaimedMark>();
+        foreach (var feedId in due)
+        {
+            marks.AddRange(claim.Query(
+                reader => Mark(reader, leaseId), ("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$lease", leaseId), ("$for", Microseconds(lease))));
+        }
+
+        transaction.Commit();
+        return marks;
+    }
+
+    public async Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        using var connection = connections.Open();
+        List<long> feedIds;
+        using (var look = new SqliteStatement(connection, $"SELECT feed_id FROM fanouts WHERE bucket BETWEEN $from AND $to AND {Free} LIMIT $limit"))
+        {
+            feedIds = look.Query(reader => reader.GetInt64(0), ("$from", fromBucket), ("$to", toBucket), ("$limit", limit));
+        }
+
+        return feedIds.Count == 0 ? [] : await ClaimMarksAsync([.. feedIds.Distinct()], lease, cancellationToken);
+    }
+
+    public async Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        const string Lagging = """
+            lane = 0 AND EXISTS (
+                SELECT 1 FROM fanouts m WHERE m.bucket = cursors.bucket AND m.feed_id = cursors.feed_id AND m.shard = cursors.shard
+                  AND m.due_at IS NULL AND m.lease_id IS NULL AND cursors.position < m.done)
+            """;
+        using var connection = connections.Open();
+        using var look = new SqliteStatement(connection, $"SELECT 1 FROM cursors WHERE bucket BETWEEN $from AND $to AND {Lagging} LIMIT 1");
+        if (!look.Any(("$from", fromBucket), ("$to", toBucket)))
+        {
+            return 0;
+        }
+
+        using var turn = await turns.TakeAsync(WritePriority.Chore, cancellationToken);
+        using var rescue = new SqliteStatement(connection, $"UPDATE cursors SET lane = 1, due_at = $now WHERE bucket BETWEEN $from AND $to AND {Lagging}");
+        return rescue.Execute(("$from", fromBucket), ("$to", toBucket), ("$now", StoredTime.ToMicroseconds(now)));
+    }
+
+    public Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken)
+    {
+        using var connection = connections.Open();
+        using var look = new SqliteStatement(
+            connection,
+            """
+            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to FROM cursors c
+            JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
+            WHERE c.bucket = $bucket AND c.feed_id = $feed AND c.shard = $shard AND c.lane = 0
+            """);
+        var cursors = new List<ExpressCursor>();
+        foreach (var shard in shards)
+        {
+            cursors.AddRange(look.Query(
+                reader => new ExpressCursor(shard, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), Gap(reader, 3)), Key(shard)));
+        }
+
+        return Task.FromResult(cursors);
+    }
+
+    public async Task<List<ClaimedCursor>> ClaimCatchUpAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        const string Due = $"lane = 1 AND due_at <= $now AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
+        using var connection = connections.Open();
+        using var look = new SqliteStatement(connection, $"SELECT feed_id, shard, subscription_id FROM cursors WHERE {Due} ORDER BY due_at LIMIT $limit");
+        var due = look.Query(
+            reader => (Shard: new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), Id: reader.GetInt64(2)),
+            ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
+        if (due.Count == 0)
+        {
+            return [];
+        }
+
+        using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
+        using var transaction = connection.BeginTransaction(deferred: false);
+        using var claim = new SqliteStatement(
+            connection,
+            $"""
+            UPDATE cursors SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND {Due}
+            RETURNING position, failures, failing_since, gap_from, gap_to,
+              (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id AND s.id = cursors.subscription_id)
+            """,
+            transaction);
+        var leaseId = NewLease();
+        var cursors = new List<ClaimedCursor>();
+        foreach (var (shard, id) in due)
+        {
+            cursors.AddRange(claim.Query(
+                reader => new ClaimedCursor(
+                    shard, id, leaseId, reader.GetInt64(0), reader.GetInt64(5), reader.GetInt32(1),
+                    reader.IsDBNull(2) ? null : StoredTime.FromMicroseconds(reader.GetInt64(2)), Gap(reader, 3)),
+                [.. Key(shard), ("$subscription", id), ("$lease", leaseId), ("$for", Microseconds(lease)), ("$now", StoredTime.ToMicroseconds(now))]));
+        }
+
+        transaction.Commit();
+        return cursors;
+    }
+
+    public Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
+        $"UPDATE fanouts SET leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND lease_id = $lease", marks,
+        mark => [.. Key(mark.Key), ("$lease", mark.LeaseId), ("$for", Microseconds(lease))], cancellationToken);
+
+    public Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
+        $"UPDATE cursors SET leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND lease_id = $lease", cursors,
+        cursor => [.. Key(cursor.Key), ("$subscription", cursor.SubscriptionId), ("$lease", cursor.LeaseId), ("$for", Microseconds(lease))], cancellationToken);
+
+    public async Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken)
+    {
+        using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
+        using var connection = connections.Open();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var changed = Change(connection, transaction, batch.Changes);
+        var slept = Sleep(connection, transaction, batch.Sleeps);
+        var rejoined = Change(connection, transaction, batch.Rejoins);
+        Write(connection, transaction, batch.Attempts);
+        transaction.Commit();
+        return new CompletionResult(changed, slept, rejoined);
+    }
+
+    public async Task<List<(long FeedId, long Id, long LeaseId)>> ClaimVerificationsAsync(
+        int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        const string Due = $"due_at <= $now AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
+        using var connection = connections.Open();
+        using var look = new SqliteStatement(connection, $"SELECT 1 FROM verifications WHERE {Due} LIMIT 1");
+        if (!look.Any(("$now", StoredTime.ToMicroseconds(now))))
+        {
+            return [];
+        }
+
+        using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
+        var leaseId = NewLease();
+        using var claim = new SqliteStatement(
+            connection,
+            $"""
+            UPDATE verifications SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for, tries = tries + 1
+            WHERE (bucket, feed_id, id) IN (SELECT bucket, feed_id, id FROM verifications WHERE {Due} ORDER BY due_at LIMIT $limit)
+            RETURNING feed_id, id
+            """);
+        return claim.Query(
+            reader => (reader.GetInt64(0), reader.GetInt64(1), leaseId), ("$now", StoredTime.ToMicroseconds(now)), ("$lease", leaseId),
+            ("$for", Microseconds(lease)), ("$limit", limit));
+    }
+
+    private static bool[] Change(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<CursorChange> changes)
+    {
+        const string Mark = "EXISTS (SELECT 1 FROM fanouts m WHERE m.bucket = cursors.bucket AND m.feed_id = cursors.feed_id AND m.shard = cursors.shard AND ";
+        using var change = new SqliteStatement(
+            connection,
+            $"""
+            UPDATE cursors SET position = $position, lane = $lane, due_at = $due,
+                lease_id = CASE WHEN $keep THEN lease_id END, leased_until = CASE WHEN $keep THEN leased_until END,
+                failures = $failures, failing_since = $since, last_status = coalesce($status, last_status), gap_from = $gapFrom, gap_to = $gapTo
+            WHERE {CursorKey} AND lane = $was
+              AND (CASE WHEN $was = 1 THEN lease_id = $lease ELSE {Mark} m.lease_id = $lease) END)
+              AND ($was = 0 OR $lane = 1 OR {Mark} m.head = m.done AND m.head = $position AND m.lease_id IS NULL))
+            """,
+            transaction);
+        var changed = new bool[changes.Count];
+        for (var i = 0; i < changed.Length; i++)
+        {
+            var wanted = changes[i];
+            changed[i] = change.Execute(
+                [
+                    .. Key(wanted.Key), ("$subscription", wanted.SubscriptionId), ("$lease", wanted.LeaseId), ("$was", (int)wanted.From), ("$lane", (int)wanted.To),
+                    ("$position", wanted.Position), ("$due", Time(wanted.DueAt)), ("$keep", wanted.Keep), ("$failures", wanted.Failures), ("$since", Time(wanted.FailingSince)),
+                    ("$status", wanted.LastStatus), ("$gapFrom", wanted.Gap?.From), ("$gapTo", wanted.Gap?.To),
+                ]) > 0;
+        }
+
+        return changed;
+    }
+
+    private static (SleepOutcome, long)[] Sleep(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<MarkSleep> sleeps)
+    {
+        using var sleep = new SqliteStatement(
+            connection,
+            $"""
+            UPDATE fanouts SET done = max(done, $done), due_at = CASE WHEN head > $done THEN due_at END,
+                lease_id = CASE WHEN head > $done THEN lease_id END, leased_until = CASE WHEN head > $done THEN leased_until END
+            WHERE {MarkKey} AND lease_id = $lease RETURNING head, lease_id IS NULL
+            """,
+            transaction);
+        var slept = new (SleepOutcome, long)[sleeps.Count];
+        for (var i = 0; i < slept.Length; i++)
+        {
+            slept[i] = sleep.Query(
+                reader => (reader.GetBoolean(1) ? SleepOutcome.Asleep : SleepOutcome.Awake, reader.GetInt64(0)),
+                [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done)]).FirstOrDefault();
+        }
+
+        return slept;
+    }
+
+    private static void Write(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<Attempt> attempts)
+    {
+        using var insert = new SqliteStatement(
+            connection,
+            """
+            INSERT INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
+            VALUES ($bucket, $feed, $subscription, $id, $at, $from, $to, $status, $ms, $bytes, $error, $answer)
+            """,
+            transaction);
+        foreach (var attempt in attempts)
+        {
+            insert.Execute(
+                ("$bucket", OpaqueId.BucketOf(attempt.FeedId)), ("$feed", attempt.FeedId), ("$subscription", attempt.SubscriptionId),
+                ("$id", attempt.Id.ToByteArray(bigEndian: true)), ("$at", Time(attempt.At)), ("$from", attempt.FromSeq), ("$to", attempt.ToSeq),
+                ("$status", attempt.Status), ("$ms", attempt.Milliseconds), ("$bytes", attempt.Bytes), ("$error", attempt.Error), ("$answer", attempt.Answer));
+        }
+    }
+
+    private async Task<bool[]> RenewAsync<T>(string text, IReadOnlyList<T> items, Func<T, (string, object?)[]> values, CancellationToken cancellationToken)
+    {
+        using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
+        using var connection = connections.Open();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        using var renew = new SqliteStatement(connection, text, transaction);
+        bool[] held = [.. items.Select(item => renew.Execute(values(item)) > 0)];
+        transaction.Commit();
+        return held;
+    }
+
+    private static ClaimedMark Mark(SqliteDataReader reader, long leaseId) =>
+        new(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3));
+
+    private static CursorGap? Gap(SqliteDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : new CursorGap(reader.GetInt64(column), reader.GetInt64(column + 1));
+
+    private static (string, object?)[] Key(ShardKey shard) => [("$bucket", OpaqueId.BucketOf(shard.FeedId)), ("$feed", shard.FeedId), ("$shard", shard.Shard)];
+
+    private static long? Time(DateTimeOffset? time) => time is { } value ? StoredTime.ToMicroseconds(value) : null;
+
+    private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static long NewLease() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue;
+}

@@ -1,0 +1,109 @@
+namespace ActivityHub.Ledger.Subscriptions;
+
+/// <summary>One shard of a feed.</summary>
+public readonly record struct ShardKey(long FeedId, short Shard);
+
+/// <summary>A fan-out mark under lease: whoever holds it delivers the shard's express lane.</summary>
+public sealed record ClaimedMark(ShardKey Key, long LeaseId, long Head, long Done);
+
+/// <summary>
+/// A subscription in the express lane, as its shard's holder reads it. What is remembered of the subscription under another number of the
+/// request that was applied last is stale.
+/// </summary>
+public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Position, long Applied, CursorGap? Gap);
+
+/// <summary>A subscription in the catch-up lane under its own lease.</summary>
+public sealed record ClaimedCursor(
+    ShardKey Key, long SubscriptionId, long LeaseId, long Position, long Applied, int Failures, DateTimeOffset? FailingSince, CursorGap? Gap);
+
+/// <summary>What a callback missed and has not been told yet: from and to, both inclusive.</summary>
+public readonly record struct CursorGap(long From, long To);
+
+/// <summary>
+/// What a holder wants written of one cursor. It is written only while the lease holds: the mark's in the express lane, the cursor's own in
+/// the catch-up lane.
+/// </summary>
+public sealed record CursorChange
+{
+    public required ShardKey Key { get; init; }
+
+    public required long SubscriptionId { get; init; }
+
+    public required long LeaseId { get; init; }
+
+    /// <summary>In which lane its holder has it.</summary>
+    public required Lane From { get; init; }
+
+    /// <summary>In which lane it goes on. Into express only if cursor = done = head under the mark's lock.</summary>
+    public required Lane To { get; init; }
+
+    public required long Position { get; init; }
+
+    /// <summary>When the catch-up lane tries it next; null in the express lane.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>True where the catch-up lane's holder goes on with it.</summary>
+    public bool Keep { get; init; }
+
+    public int Failures { get; init; }
+
+    public DateTimeOffset? FailingSince { get; init; }
+
+    public short? LastStatus { get; init; }
+
+    public CursorGap? Gap { get; init; }
+}
+
+/// <summary>The holder has delivered everything up to here: put the mark to sleep, unless its head has moved on.</summary>
+public sealed record MarkSleep(ShardKey Key, long LeaseId, long Done);
+
+/// <summary>What became of a <see cref="MarkSleep"/>.</summary>
+public enum SleepOutcome
+{
+    /// <summary>The lease was another's already.</summary>
+    Lost,
+
+    /// <summary>Nothing new had come: it sleeps, and the lease is given back.</summary>
+    Asleep,
+
+    /// <summary>Something new had come: the lease goes on.</summary>
+    Awake,
+}
+
+/// <summary>What several holders want written in one transaction; at most one change a cursor.</summary>
+public sealed record CompletionBatch(
+    IReadOnlyList<CursorChange> Changes, IReadOnlyList<MarkSleep> Sleeps, IReadOnlyList<CursorChange> Rejoins, IReadOnlyList<Attempt> Attempts);
+
+/// <summary>In the batch's order: which changes were written, what became of the sleeps, and which rejoined the express lane.</summary>
+public sealed record CompletionResult(bool[] Changed, (SleepOutcome Outcome, long Head)[] Slept, bool[] Rejoined);
+
+/// <summary>The rows by which deliveries are shared out, on one database: claims with lease and fencing token, and batched completion.</summary>
+public interface IDeliveryLedger
+{
+    /// <summary>Claims the due marks of these feeds that nobody holds.</summary>
+    Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Claims due marks in a range of buckets (inclusive), whether or not anybody has signalled them.</summary>
+    Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Moves express cursors that lag behind their sleeping mark into the catch-up lane, and says how many. There should be none: it is a guarantee.
+    /// </summary>
+    Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken);
+
+    Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken);
+
+    /// <summary>Claims cursors of the catch-up lane that are due, the longest due first.</summary>
+    Task<List<ClaimedCursor>> ClaimCatchUpAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs leases; says in order which still hold.</summary>
+    Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs leases; says in order which still hold.</summary>
+    Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken);
+
+    Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Claims verifications that are due; their rows are read under the lease.</summary>
+    Task<List<(long FeedId, long Id, long LeaseId)>> ClaimVerificationsAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
+}

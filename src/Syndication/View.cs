@@ -1,0 +1,64 @@
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.Syndication;
+
+/// <summary>
+/// The one way out: documents, ETags, streams and deliveries show of a feed what this function lets through, and nothing else.
+/// </summary>
+public static class View
+{
+    /// <summary>
+    /// What the holder of the grant may see of the update at the time given. What is out of place for good (another feed, an ended
+    /// grant, a kind or a time of receipt that the grant leaves out) is hidden; what is merely delayed is not before its time.
+    /// </summary>
+    public static Visibility Of(FeedUpdate update, Grant grant, DateTimeOffset now)
+    {
+        if (update.FeedId != grant.FeedId || !grant.Holds(now) || !Names(grant.Kinds, update.Kind))
+        {
+            return Visibility.Hidden;
+        }
+
+        if (update.Received < grant.From || update.Received >= grant.To)
+        {
+            return Visibility.Hidden;
+        }
+
+        // Blurred places are not served yet. Whoever was promised less than the exact place gets nothing, never too much.
+        if (grant.Precision != Precision.Exact)
+        {
+            return Visibility.Hidden;
+        }
+
+        var showsAt = update.Received.AddSeconds(grant.DelaySeconds);
+        return now < showsAt ? Visibility.NotBefore(showsAt) : Visibility.Shown(update);
+    }
+
+    /// <summary>
+    /// The same, narrowed to the kinds that a topic or a reader chose: separated by commas, null = all. The choice comes after the
+    /// grant, so it can only take away; what it leaves out is hidden at once, whatever the delay.
+    /// </summary>
+    public static Visibility Of(FeedUpdate update, Grant grant, string? kinds, DateTimeOffset now)
+    {
+        var visibility = Of(update, grant, now);
+        return Names(kinds, update.Kind) ? visibility : Visibility.Hidden;
+    }
+
+    private static bool Names(string? kinds, string kind)
+    {
+        if (kinds is null)
+        {
+            return true;
+        }
+
+        foreach (var range in kinds.AsSpan().Split(','))
+        {
+            if (kinds.AsSpan(range).SequenceEqual(kind))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>
+/// A subscriber's callback host: a real server on a loopback port that confirms, accepts, refuses or misbehaves as scripted, and keeps
+/// every request. The listener speaks for its default path, <c>/callback</c>; <see cref="At"/> gives further ones lives of their own.
+/// </summary>
+public sealed class CallbackListener : IAsyncDisposable
+{
+    private const string DefaultPath = "/callback";
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, CallbackPath> paths = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource closing = new();
+    private readonly WebApplication app;
+    private int open;
+    private int mostAtOnce;
+
+    private CallbackListener(WebApplication app)
+    {
+        this.app = app;
+        Origin = app.Urls.Single();
+        Default = At(DefaultPath);
+    }
+
+    /// <summary>The path that <see cref="Url"/> names when no path is given.</summary>
+    public CallbackPath Default { get; }
+
+    /// <summary>Scheme, host and port.</summary>
+    public string Origin { get; }
+
+    /// <inheritdoc cref="CallbackPath.Requests"/>
+    public IReadOnlyList<ReceivedRequest> Requests => Default.Requests;
+
+    /// <inheritdoc cref="CallbackPath.Deliveries"/>
+    public IReadOnlyList<ReceivedRequest> Deliveries => Default.Deliveries;
+
+    /// <inheritdoc cref="CallbackPath.Verifications"/>
+    public IReadOnlyList<ReceivedRequest> Verifications => Default.Verifications;
+
+    /// <summary>The most requests that were held at one time, over all paths: what a bulkhead is measured by.</summary>
+    public int MostAtOnce => Volatile.Read(ref mostAtOnce);
+
+    /// <summary>Starts a host that confirms every verification and accepts every delivery.</summary>
+    public static Task<CallbackListener> StartAsync() => AnsweringAsync(HttpStatusCode.NoContent);
+
+    /// <summary>Starts a host that confirms every verification and answers deliveries with these in turn; the last repeats.</summary>
+    public static Task<CallbackListener> AnsweringAsync(params HttpStatusCode[] answers) =>
+        AnsweringAsync([.. answers.Select(status => (CallbackAnswer)status)]);
+
+    /// <inheritdoc cref="AnsweringAsync(HttpStatusCode[])"/>
+    public static async Task<CallbackListener> AnsweringAsync(params CallbackAnswer[] answers)
+    {
+        // Empty, because tests start many: no configuration files to watch, no logging, no filters.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            // A body that the client reads slowly or not at all is what some tests are about.
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
+
+        var app = builder.Build();
+        CallbackListener? listener = null;
+        app.Run(context => listener!.ReceiveAsync(context));
+        await app.StartAsync();
+        listener = new CallbackListener(app);
+        listener.Answers(answers);
+        return listener;
+    }
+
+    /// <summary>The absolute URL of a path on this host.</summary>
+    /// <param name="path">With its leading slash; a query may follow. Absent means the default path.</param>
+    public string Url(string path = DefaultPath) => Origin + path;
+
+    /// <summary>A path with answers and records of its own.</summary>
+    public CallbackPath At(string path) => paths.GetOrAdd(path, found => new CallbackPath(Origin + found));
+
+    /// <inheritdoc cref="CallbackPath.Answers"/>
+    public CallbackPath Answers(params CallbackAnswer[] answers) => Default.Answers(answers);
+
+    /// <inheritdoc cref="CallbackPath.Verifies"/>
+    public CallbackPath Verifies(params CallbackAnswer[] answers) => Default.Verifies(answers);
+
+    /// <inheritdoc cref="CallbackPath.WaitForAsync(int, TimeSpan?)"/>
+    public Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int deliveries, TimeSpan? timeout = null) => Default.WaitForAsync(deliveries, timeout);
+
+    /// <inheritdoc cref="CallbackPath.WaitForAsync(Func{ReceivedRequest, bool}, TimeSpan?)"/>
+    public Task<ReceivedRequest> WaitForAsync(Func<ReceivedRequest, bool> fits, TimeSpan? timeout = null) => Default.WaitForAsync(fits, timeout);
+
+    /// <inheritdoc cref="CallbackPath.WaitForVerificationAsync"/>
+    public Task<ReceivedRequest> WaitForVerificationAsync(int count = 1, TimeSpan? timeout = null) =>
+        Default.WaitForVerificationAsync(count, timeout);
+
+    /// <inheritdoc cref="CallbackPath.WaitUntilAsync(Func{IReadOnlyList{ReceivedRequest}, bool}, TimeSpan?)"/>
+    public Task WaitUntilAsync(Func<IReadOnlyList<ReceivedRequest>, bool> enough, TimeSpan? timeout = null) =>
+        Default.WaitUntilAsync(enough, timeout);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await closing.CancelAsync();
+        await app.DisposeAsync();
+        closing.Dispose();
+    }
+
+    private async Task ReceiveAsync(HttpContext context)
+    {
+        var request = context.Request;
+        using var body = new MemoryStream();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(closing.Token, context.RequestAborted);
+        NoteHeld(Interlocked.Increment(ref open));
+        try
+        {
+            await request.Body.CopyToAsync(body, over.Token);
+            var answer = At(request.Path).Take(new ReceivedRequest(
+                request.Method,
+                request.Path,
+                request.QueryString.Value ?? "",
+                request.Headers.ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase),
+                body.ToArray(),
+                TimeProvider.System.GetUtcNow()));
+            await answer.GiveAsync(context, over.Token);
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or IOException)
+        {
+            // The client hung up, or the listener closes: both are how a misbehaviour is meant to end.
+            context.Abort();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref open);
+        }
+    }
+
+    private void NoteHeld(int held)
+    {
+        for (var most = mostAtOnce; held > most; most = mostAtOnce)
+            Interlocked.CompareExchange(ref mostAtOnce, held, most);
+    }
+}

@@ -1,0 +1,148 @@
+using System.Net;
+using System.Text;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>One callback URL on a <see cref="CallbackListener"/>: what it answers, and what it has received.</summary>
+/// <remarks>A new path confirms every verification and accepts every delivery with 204.</remarks>
+public sealed class CallbackPath
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Lock gate = new();
+    private readonly List<ReceivedRequest> received = [];
+    private readonly List<Waiter> waiters = [];
+    private readonly AnswerScript deliveries = new(HttpStatusCode.NoContent);
+    private readonly AnswerScript verifications = new(CallbackAnswer.Echo);
+
+    internal CallbackPath(string url) => Url = url;
+
+    /// <summary>The absolute URL to subscribe.</summary>
+    public string Url { get; }
+
+    /// <summary>Everything received so far, in order of arrival.</summary>
+    public IReadOnlyList<ReceivedRequest> Requests
+    {
+        get
+        {
+            lock (gate)
+                return [.. received];
+        }
+    }
+
+    /// <summary>The POSTs received so far, in order of arrival.</summary>
+    public IReadOnlyList<ReceivedRequest> Deliveries => [.. Requests.Where(request => request.IsDelivery)];
+
+    /// <summary>The verifications and denials received so far, in order of arrival.</summary>
+    public IReadOnlyList<ReceivedRequest> Verifications => [.. Requests.Where(request => request.Method == "GET")];
+
+    /// <summary>From now on deliveries get these answers, one after the other; the last repeats.</summary>
+    public CallbackPath Answers(params CallbackAnswer[] answers)
+    {
+        deliveries.Become(answers);
+        return this;
+    }
+
+    /// <summary>From now on verifications get these answers, one after the other; the last repeats.</summary>
+    public CallbackPath Verifies(params CallbackAnswer[] answers)
+    {
+        verifications.Become(answers);
+        return this;
+    }
+
+    /// <summary>Waits until so many deliveries have arrived in all and gives all that had by then.</summary>
+    /// <exception cref="TimeoutException">They have not within the timeout (10 s unless given); the message lists what has.</exception>
+    public async Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int deliveries, TimeSpan? timeout = null)
+    {
+        await WaitUntilAsync(all => all.Count(request => request.IsDelivery) >= deliveries, timeout, $"{deliveries} deliveries");
+        return Deliveries;
+    }
+
+    /// <summary>Waits for the first request of any kind that fits.</summary>
+    /// <exception cref="TimeoutException">None has within the timeout (10 s unless given); the message lists what has come.</exception>
+    public async Task<ReceivedRequest> WaitForAsync(Func<ReceivedRequest, bool> fits, TimeSpan? timeout = null)
+    {
+        await WaitUntilAsync(all => all.Any(fits), timeout, "a request that fits");
+        return Requests.First(fits);
+    }
+
+    /// <summary>Waits until so many verifications or denials have arrived in all and gives the last of them.</summary>
+    public async Task<ReceivedRequest> WaitForVerificationAsync(int count = 1, TimeSpan? timeout = null)
+    {
+        await WaitUntilAsync(all => all.Count(request => request.Method == "GET") >= count, timeout, $"{count} verifications");
+        return Verifications[count - 1];
+    }
+
+    /// <summary>Waits until all that has come, taken together, is enough.</summary>
+    public Task WaitUntilAsync(Func<IReadOnlyList<ReceivedRequest>, bool> enough, TimeSpan? timeout = null) =>
+        WaitUntilAsync(enough, timeout, "what the test asked for");
+
+    internal CallbackAnswer Take(ReceivedRequest request)
+    {
+        lock (gate)
+        {
+            received.Add(request);
+            foreach (var waiter in waiters)
+                waiter.Look(received);
+            waiters.RemoveAll(waiter => waiter.Answered.Task.IsCompleted);
+        }
+
+        return request.IsDelivery ? deliveries.Next() : verifications.Next();
+    }
+
+    private async Task WaitUntilAsync(Func<IReadOnlyList<ReceivedRequest>, bool> enough, TimeSpan? timeout, string what)
+    {
+        var waiter = new Waiter(enough);
+        lock (gate)
+        {
+            waiter.Look(received);
+            if (!waiter.Answered.Task.IsCompleted)
+                waiters.Add(waiter);
+        }
+
+        var deadline = timeout ?? DefaultTimeout;
+        try
+        {
+            await waiter.Answered.Task.WaitAsync(deadline, TimeProvider.System, Xunit.TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{Url} did not get {what} within {deadline.TotalSeconds:0.#} s. It got:{Describe()}");
+        }
+        finally
+        {
+            lock (gate)
+                waiters.Remove(waiter);
+        }
+    }
+
+    private string Describe()
+    {
+        var requests = Requests;
+        if (requests.Count == 0)
+            return " nothing";
+        var text = new StringBuilder();
+        foreach (var request in requests.TakeLast(20))
+            text.Append($"\n  {request.At:HH:mm:ss.fff} {request.Method} {request.Path}, {request.Body.Length} bytes, {request.Header("Hub-Updates")}");
+        return text.ToString();
+    }
+
+    private sealed class Waiter(Func<IReadOnlyList<ReceivedRequest>, bool> enough)
+    {
+        public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // The test's own condition runs on the listener's thread; its failure belongs to the test that waits.
+        public void Look(IReadOnlyList<ReceivedRequest> received)
+        {
+            try
+            {
+                if (enough(received))
+                    Answered.TrySetResult();
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                Answered.TrySetException(fault);
+            }
+        }
+    }
+}

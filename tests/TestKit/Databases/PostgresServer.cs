@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>
+/// A PostgreSQL server for tests: private to this process and gone with it, or the one that <c>HUB_TEST_POSTGRES</c> names
+/// (a connection string of somebody who may create databases).
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    internal const string User = "hub";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    private static readonly Lazy<(PostgresBinaries? Binaries, string? Missing)> Installed = new(LookAround);
+
+    private static readonly Lazy<Task<PostgresServer>> OfThisProcess = new(StartSharedAsync);
+
+    private readonly PostgresBinaries? binaries;
+    private readonly string? folder;
+    private readonly int port;
+    private readonly string admin;
+    private readonly ConcurrentDictionary<string, byte> databases = new();
+    private PostgresProcess? process;
+
+    private PostgresServer(string admin) => this.admin = admin;
+
+    private PostgresServer(PostgresBinaries binaries, string folder, int port, PostgresProcess process)
+        : this($"Host=127.0.0.1;Port={port};Username={User};Database=postgres")
+    {
+        this.binaries = binaries;
+        this.folder = folder;
+        this.port = port;
+        this.process = process;
+    }
+
+    /// <summary>Why the PostgreSQL half of a test cannot run here; null when it can, and always under <c>CI=true</c>.</summary>
+    public static string? SkipReason => IsContinuousIntegration ? null : Installed.Value.Missing;
+
+    private static string? Foreign => Environment.GetEnvironmentVariable("HUB_TEST_POSTGRES") is { Length: > 0 } value ? value : null;
+
+    private static bool IsContinuousIntegration =>
+        string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
+
+    private bool IsForeign => binaries is null;
+
+    /// <summary>The one server of this process, started by whoever asks first.</summary>
+    public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
+
+    /// <summary>A server of the test's own, which it may stop, start and disturb. Dispose it.</summary>
+    /// <exception cref="InvalidOperationException">No PostgreSQL is installed here; guard the test with <see cref="SkipReason"/>.</exception>
+    public static async Task<PostgresServer> StartOwnAsync()
+    {
+        var binaries = Installed.Value.Binaries ?? PostgresBinaries.Find(out _) ?? throw Missing();
+        var folder = await PostgresProcess.InitializeAsync(binaries);
+        for (var attempt = 1; ; attempt++)
+        {
+            // Between looking for a free port and listening on it somebody else may take it.
+            var port = FreePort.Find();
+            var process = PostgresProcess.Start(binaries, folder, port);
+            var server = new PostgresServer(binaries, folder, port, process);
+            try
+            {
+                await server.WaitUntilReadyAsync();
+                return server;
+            }
+            catch (InvalidOperationException) when (attempt < 3 && process.HasExited)
+            {
+                await process.StopKeepingDataAsync();
+            }
+            catch
+            {
+                process.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Makes an empty database with a name of its own and gives the connection string.</summary>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = "hub_test_" + Guid.NewGuid().ToString("N")[..16];
+        await using var connection = new NpgsqlConnection(Unpooled(admin));
+        await connection.OpenAsync();
+
+        // Copying files takes a third of the time of logging them, and only PostgreSQL 15 and later have the choice.
+        var strategy = connection.PostgreSqlVersion.Major >= 15 ? " STRATEGY file_copy" : "";
+        await ExecuteAsync(connection, $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'{strategy}");
+        databases[name] = 0;
+        return new NpgsqlConnectionStringBuilder(admin) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>Drops what <see cref="CreateDatabaseAsync"/> made, whoever still holds connections to it.</summary>
+    public async Task DropDatabaseAsync(string connectionString)
+    {
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        if (!databases.TryRemove(name, out _) || (process is null && !IsForeign))
+            return;
+        await using (var pooled = new NpgsqlConnection(connectionString))
+            NpgsqlConnection.ClearPool(pooled);
+        await using var connection = new NpgsqlConnection(Unpooled(admin));
+        await connection.OpenAsync();
+        await ExecuteAsync(connection, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    }
+
+    /// <summary>Takes the server away as a crash would. What it had committed is there again after <see cref="StartAsync"/>.</summary>
+    public async Task StopAsync()
+    {
+        var running = OwnProcess();
+        process = null;
+        await running.StopKeepingDataAsync();
+    }
+
+    /// <summary>Starts the server again on the same port and data.</summary>
+    public async Task StartAsync()
+    {
+        if (binaries is null || process is not null)
+            throw new InvalidOperationException("Only a server from StartOwnAsync that was stopped can be started.");
+        process = PostgresProcess.Start(binaries, folder!, port);
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Cuts every client's connection, and answers how many those were. The server itself goes on.</summary>
+    public async Task<int> KillBackendsAsync()
+    {
+        OwnProcess();
+        await using var connection = new NpgsqlConnection(Unpooled(admin));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+            connection);
+        return (int)(long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (IsForeign)
+        {
+            foreach (var name in databases.Keys)
+                await DropDatabaseAsync(new NpgsqlConnectionStringBuilder(admin) { Database = name }.ConnectionString);
+            return;
+        }
+
+        process?.Dispose();
+        process = null;
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private static (PostgresBinaries? Binaries, string? Missing) LookAround()
+    {
+        if (Foreign is not null)
+            return (null, null);
+        var binaries = PostgresBinaries.Find(out var missing);
+        if (missing is not null)
+            Console.Error.WriteLine($"*** HALF OF THE DATABASE TESTS DO NOT RUN: {missing} ***");
+        return (binaries, missing);
+    }
+
+    private static async Task<PostgresServer> StartSharedAsync()
+    {
+        if (Installed.Value.Missing is not null)
+            throw Missing();
+        var server = Foreign is { } foreign ? new PostgresServer(foreign) : await StartOwnAsync();
+
+        // Our own server goes with its pipe; databases on somebody else's have to be dropped while we still can.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().Wait(StartTimeout);
+        return server;
+    }
+
+    private static InvalidOperationException Missing() =>
+        new("This test needs PostgreSQL: " + (Installed.Value.Missing ?? "none is installed here"));
+
+    private static string Unpooled(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private PostgresProcess OwnProcess() =>
+        process ?? throw new InvalidOperationException("Only a running server from StartOwnAsync may be disturbed.");
+
+    private async Task WaitUntilReadyAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(Unpooled(admin));
+                await connection.OpenAsync();
+                return;
+            }
+            catch (NpgsqlException) when (process is { HasExited: false } && TimeProvider.System.GetElapsedTime(started) < StartTimeout)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
+            catch (NpgsqlException notReady)
+            {
+                throw new InvalidOperationException("PostgreSQL did not come up:\n" + PostgresProcess.Log(folder!), notReady);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>The hub's last log lines, kept in memory; warnings and worse also go to the output of the test that started the hub.</summary>
+public sealed class CapturedLogs : ILoggerProvider
+{
+    private const int Capacity = 10_000;
+    private const int EchoedAtMost = 200;
+
+    private readonly ConcurrentQueue<LogLine> lines = new();
+    private readonly ITestOutputHelper? output = TestContext.Current.TestOutputHelper;
+    private int echoed;
+
+    /// <summary>At most the last 10,000 lines, oldest first.</summary>
+    public IReadOnlyList<LogLine> Lines => [.. lines];
+
+    /// <summary>The lines of this level and worse.</summary>
+    public IReadOnlyList<LogLine> AtLeast(LogLevel level) => [.. lines.Where(line => line.Level >= level)];
+
+    /// <summary>Whether a text stands anywhere in what was logged: messages, values, exceptions.</summary>
+    public bool Mention(string text) => lines.Any(line => line.ToString().Contains(text, StringComparison.Ordinal));
+
+    /// <inheritdoc />
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        // A restart disposes the provider with its host; what was logged stays readable.
+    }
+
+    private void Add(LogLine line)
+    {
+        lines.Enqueue(line);
+        while (lines.Count > Capacity)
+            lines.TryDequeue(out _);
+        if (line.Level < LogLevel.Warning || output is null || Interlocked.Increment(ref echoed) > EchoedAtMost)
+            return;
+        try
+        {
+            output.WriteLine(line.ToString());
+        }
+        catch (InvalidOperationException)
+        {
+            // The test is over, its hub not quite.
+        }
+    }
+
+    private sealed class Logger(CapturedLogs logs, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Debug;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(level))
+                return;
+            var values = (state as IEnumerable<KeyValuePair<string, object?>> ?? [])
+                .Where(value => value.Key != "{OriginalFormat}")
+                .GroupBy(value => value.Key, value => value.Value?.ToString())
+                .ToDictionary(group => group.Key, group => group.Last());
+            logs.Add(new LogLine(level, category, id, formatter(state, exception), exception, values));
+        }
+    }
+}

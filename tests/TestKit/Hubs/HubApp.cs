@@ -1,0 +1,233 @@
+using System.Net;
+using System.Net.Http.Json;
+using ActivityHub.Hub;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>
+/// The whole product in this process on a real loopback port, on a fresh store, with loopback callbacks allowed; and the verbs of those who
+/// use it, over HTTP. A verb throws <see cref="RefusedException"/> unless the hub says yes; its <c>Try…</c> twin gives the answer as it came.
+/// </summary>
+public sealed class HubApp : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly HubAppOptions options;
+    private readonly HubStore store;
+    private readonly int port;
+    private WebApplication? app;
+
+    private HubApp(Database database, HubAppOptions options, HubStore store, int port)
+    {
+        Database = database;
+        this.options = options;
+        this.store = store;
+        this.port = port;
+        BaseUrl = $"http://127.0.0.1:{port}";
+        Http = HubHttp.Client(BaseUrl);
+    }
+
+    /// <summary>What the ledger of this hub runs on.</summary>
+    public Database Database { get; }
+
+    /// <summary>The public URL, without a slash at the end. It stays the same over a restart.</summary>
+    public string BaseUrl { get; }
+
+    /// <summary>A client without credentials, cookies or redirects; relative URLs start at <see cref="BaseUrl"/>.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>What the hub has logged, over all restarts.</summary>
+    public CapturedLogs Logs { get; } = new();
+
+    /// <summary>The container of the running hub, to look at rows with.</summary>
+    public IServiceProvider Services => app?.Services ?? throw new InvalidOperationException("The hub is stopped.");
+
+    /// <summary>The folder that <c>Hub:DataDirectory</c> names.</summary>
+    public string DataDirectory => store.DataDirectory;
+
+    /// <summary>The ledger's connection string on PostgreSQL; null on SQLite.</summary>
+    public string? LedgerConnectionString => store.Ledger;
+
+    /// <summary>Starts a hub on a fresh store and waits until it listens.</summary>
+    public static async Task<HubApp> StartAsync(Database database, Action<HubAppOptions>? configure = null)
+    {
+        var options = new HubAppOptions();
+        configure?.Invoke(options);
+        var store = await HubStore.CreateAsync(database, options.Postgres);
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                // The public URL must be known before the start, so the port is looked for first; somebody else may be quicker.
+                var hub = new HubApp(database, options, store, FreePort.Find());
+                try
+                {
+                    await hub.StartAsync();
+                    return hub;
+                }
+                catch (IOException) when (attempt < 5)
+                {
+                    hub.Http.Dispose();
+                }
+                catch
+                {
+                    hub.Http.Dispose();
+                    throw;
+                }
+            }
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the hub again after <see cref="StopAsync"/>, at the same URL and on the same data.</summary>
+    public async Task StartAsync()
+    {
+        if (app is not null)
+            throw new InvalidOperationException("The hub already runs.");
+        var built = HubHost.Build(Arguments(), Configure);
+        try
+        {
+            await built.StartAsync(TestContext.Current.CancellationToken);
+            app = built;
+        }
+        catch
+        {
+            await built.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the hub in good order and keeps its data.</summary>
+    public async Task StopAsync()
+    {
+        if (app is not { } running)
+            return;
+        app = null;
+        using var deadline = new CancellationTokenSource(StopTimeout);
+        await running.StopAsync(deadline.Token);
+        await running.DisposeAsync();
+    }
+
+    /// <summary>Stops the hub in good order and starts it again on the same data.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Opens an account, with an address of its own unless one is given.</summary>
+    public async Task<Owner> SignUpAsync(string? email = null)
+    {
+        var address = email ?? $"owner-{Guid.NewGuid():N}@example.org";
+        const string password = "correct horse battery staple 7!";
+        using var response = await Http.PostAsJsonAsync("/api/accounts", new { email = address, password }, HubHttp.Json, HubHttp.Token);
+        var created = await response.ReadAsync<AccountCreated>(HttpStatusCode.Created);
+        return new Owner(BaseUrl, created.Id, created.Token, address, password);
+    }
+
+    /// <summary>Asks for a subscription and expects 202; that the callback is asked in turn shows at the callback.</summary>
+    /// <param name="topic">The absolute URL of a feed in one format, with a key if the feed is not public.</param>
+    /// <param name="callback">The absolute callback URL.</param>
+    /// <param name="secret"><c>hub.secret</c>, under 200 bytes.</param>
+    /// <param name="leaseSeconds"><c>hub.lease_seconds</c>.</param>
+    /// <param name="after"><c>hub.after</c>, a position.</param>
+    /// <param name="content"><c>hub.content</c>.</param>
+    /// <param name="signature"><c>hub.signature</c>.</param>
+    public async Task SubscribeAsync(
+        string topic,
+        string callback,
+        string? secret = null,
+        long? leaseSeconds = null,
+        string? after = null,
+        string? content = null,
+        string? signature = null)
+    {
+        using var response = await TrySubscribeAsync(topic, callback, secret, leaseSeconds, after, content, signature);
+        await response.ShouldBeAsync(HttpStatusCode.Accepted);
+    }
+
+    /// <inheritdoc cref="SubscribeAsync"/>
+    public Task<HttpResponseMessage> TrySubscribeAsync(
+        string topic,
+        string callback,
+        string? secret = null,
+        long? leaseSeconds = null,
+        string? after = null,
+        string? content = null,
+        string? signature = null) => PostHubAsync(
+            ("hub.mode", "subscribe"),
+            ("hub.topic", topic),
+            ("hub.callback", callback),
+            ("hub.secret", secret),
+            ("hub.lease_seconds", leaseSeconds?.ToString()),
+            ("hub.after", after),
+            ("hub.content", content),
+            ("hub.signature", signature));
+
+    /// <summary>Asks for the end of a subscription and expects 202; the callback has yet to confirm.</summary>
+    public async Task UnsubscribeAsync(string topic, string callback)
+    {
+        using var response = await PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", topic), ("hub.callback", callback));
+        await response.ShouldBeAsync(HttpStatusCode.Accepted);
+    }
+
+    /// <summary>Posts any form to <c>/hub</c>, in the order given; fields that are null stay out.</summary>
+    public async Task<HttpResponseMessage> PostHubAsync(params (string Name, string? Value)[] fields)
+    {
+        using var form = new FormUrlEncodedContent(fields
+            .Where(field => field.Value is not null)
+            .Select(field => KeyValuePair.Create(field.Name, field.Value!)));
+        return await Http.PostAsync("/hub", form, HubHttp.Token);
+    }
+
+    /// <summary>Reads a document without credentials other than those in the URL, and expects 200.</summary>
+    public async Task<string> GetStringAsync(string url)
+    {
+        using var response = await Http.GetAsync(url, HubHttp.Token);
+        await response.ShouldBeAsync(HttpStatusCode.OK);
+        return await response.Content.ReadAsStringAsync(HubHttp.Token);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await StopAsync();
+        await store.DisposeAsync();
+    }
+
+    private string[] Arguments()
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["urls"] = BaseUrl,
+            ["Hub:PublicUrl"] = BaseUrl,
+            ["Hub:DataDirectory"] = store.DataDirectory,
+            ["Hub:AllowedCallbackNetworks"] = "127.0.0.0/8",
+            ["ConnectionStrings:Ledger"] = store.Ledger,
+            // Each watched configuration file costs an inotify instance, of which a machine has but 128.
+            ["hostBuilder:reloadConfigOnChange"] = "false",
+            ["environment"] = "Production",
+        };
+        foreach (var (key, value) in options.Settings)
+            settings[key] = value;
+        return [.. settings.Where(setting => setting.Value is not null).Select(setting => $"--{setting.Key}={setting.Value}")];
+    }
+
+    private void Configure(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders().AddProvider(Logs);
+        if (options.Time is { } time)
+            builder.Services.Replace(ServiceDescriptor.Singleton(time));
+        options.Configure?.Invoke(builder);
+    }
+}

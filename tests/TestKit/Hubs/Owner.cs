@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>Somebody with an account: owns devices, grants views, looks after subscriptions.</summary>
+public sealed class Owner
+{
+    private readonly string baseUrl;
+
+    internal Owner(string baseUrl, string id, string token, string email, string password)
+    {
+        this.baseUrl = baseUrl;
+        Id = id;
+        Token = token;
+        Email = email;
+        Password = password;
+        Http = HubHttp.Client(baseUrl, token);
+    }
+
+    /// <summary>The account's id.</summary>
+    public string Id { get; }
+
+    /// <summary>The account token, a secret.</summary>
+    public string Token { get; }
+
+    /// <summary>The address that the account was opened with.</summary>
+    public string Email { get; }
+
+    /// <summary>The password that the account was opened with.</summary>
+    public string Password { get; }
+
+    /// <summary>A client that sends the account token.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Adds a phone, and with it its feed.</summary>
+    public async Task<Device> AddDeviceAsync(string name = "phone")
+    {
+        using var response = await Http.PostAsJsonAsync("/api/devices", new { name }, HubHttp.Json, HubHttp.Token);
+        var created = await response.ReadAsync<DeviceCreated>(HttpStatusCode.Created);
+        return new Device(baseUrl, created);
+    }
+
+    /// <summary>Lets somebody read a feed: everything and exactly, with a key, unless the grant says otherwise.</summary>
+    public async Task<Grant> GrantAsync(string feed, GrantWish? wish = null)
+    {
+        using var response = await TryGrantAsync(feed, wish);
+        return await response.ReadAsync<Grant>(HttpStatusCode.Created);
+    }
+
+    /// <inheritdoc cref="GrantAsync"/>
+    public Task<HttpResponseMessage> TryGrantAsync(string feed, GrantWish? wish = null) =>
+        Http.PostAsJsonAsync($"/api/feeds/{feed}/grants", wish ?? new GrantWish(), HubHttp.Json, HubHttp.Token);
+
+    /// <summary>Takes a grant back.</summary>
+    public async Task RevokeAsync(Grant grant)
+    {
+        using var response = await Http.DeleteAsync($"/api/grants/{grant.Id}", HubHttp.Token);
+        await response.ShouldBeAsync(HttpStatusCode.NoContent, HttpStatusCode.OK);
+    }
+
+    /// <summary>Makes a webhook on a feed for a service that answers no challenge; the secret is required to be told apart from noise.</summary>
+    public Task<HttpResponseMessage> TryAddWebhookAsync(string feed, string callback, string? secret = null, string? format = null, string[]? kinds = null) =>
+        Http.PostAsJsonAsync($"/api/feeds/{feed}/subscriptions", new { callback, secret, format, kinds }, HubHttp.Json, HubHttp.Token);
+
+    /// <summary>The subscriptions of a feed, whoever made them; the first page.</summary>
+    public async Task<IReadOnlyList<SubscriptionSeen>> SubscriptionsAsync(string feed)
+    {
+        using var response = await Http.GetAsync($"/api/feeds/{feed}/subscriptions", HubHttp.Token);
+        return (await response.ReadAsync<Page<SubscriptionSeen>>(HttpStatusCode.OK)).Items;
+    }
+
+    /// <summary>The POSTs made for a subscription; the first page.</summary>
+    public async Task<IReadOnlyList<AttemptSeen>> AttemptsAsync(string subscription)
+    {
+        using var response = await Http.GetAsync($"/api/subscriptions/{subscription}/attempts", HubHttp.Token);
+        return (await response.ReadAsync<Page<AttemptSeen>>(HttpStatusCode.OK)).Items;
+    }
+
+    /// <summary>Waits until a callback's subscription to a feed is in a state, such as <c>active</c>.</summary>
+    public async Task<SubscriptionSeen> WaitForSubscriptionAsync(string feed, string callback, string state = "active", TimeSpan? timeout = null)
+    {
+        SubscriptionSeen? found = null;
+        await Eventually.ShouldAsync(
+            async () =>
+            {
+                found = (await SubscriptionsAsync(feed)).FirstOrDefault(one => one.Callback == callback && one.State == state);
+                return found is not null;
+            },
+            timeout,
+            $"the subscription of {callback} is {state}");
+        return found!;
+    }
+}
