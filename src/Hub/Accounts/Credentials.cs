@@ -1,0 +1,34 @@
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger.Accounts;
+
+namespace ActivityHub.Hub.Accounts;
+
+/// <summary>What a person signs up and in with.</summary>
+/// <param name="Email">Up to 254 characters.</param>
+/// <param name="Password">8 to 200 characters.</param>
+internal sealed record Credentials(string Email, string Password)
+{
+    public const int MinPasswordLength = 8;
+    public const int MaxPasswordLength = 200;
+
+    /// <summary>Faults are left in the body.</summary>
+    public static Credentials Read(JsonBody body)
+    {
+        var email = body.Text("email", 3, Account.MaxEmailLength, required: true);
+        if (email is not null && !LooksLikeAnAddress(email))
+        {
+            body.Refuse("email", "email must be an address such as ada@example.org.");
+        }
+
+        return new Credentials(email ?? "", body.Secret("password", MinPasswordLength, MaxPasswordLength) ?? "");
+    }
+
+    // Only a message sent there could tell more. It must survive being printed and compared, no more.
+    private static bool LooksLikeAnAddress(string email)
+    {
+        var at = email.LastIndexOf('@');
+        return at is > 0 and <= 64 && at < email.Length - 1 && !email.Any(char.IsWhiteSpace) && email[(at + 1)..].Trim('.').Length == email.Length - at - 1;
+    }
+
+    public override string ToString() => "(credentials)";
+}

@@ -1,0 +1,32 @@
+using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Hub.Devices;
+
+/// <summary>
+/// Removes a device and its feed. With the feed's row goes whatever could be read, written or delivered; the log itself, which may be
+/// long, is left to the chore <c>erase:{feed}</c>, which takes it away in slices.
+/// </summary>
+internal static class DeviceErasure
+{
+    private const string Reason = "The feed was removed by its owner.";
+
+    public static async Task EraseAsync(LedgerContext context, Device device, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var feedId = device.FeedId;
+        var bucket = OpaqueId.BucketOf(feedId);
+        await context.RaiseAccessVersionAsync(feedId, cancellationToken);
+        await Denial.OfFeedAsync(context, feedId, Reason, now, cancellationToken);
+        await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+        await context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+        await context.Grants.Where(grant => grant.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+        await context.FeedById(feedId).ExecuteDeleteAsync(cancellationToken);
+        context.Remove(device);
+        context.Add(Chore.Want($"erase:{OpaqueId.Format(feedId)}", now));
+        await context.SaveChangesAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace ActivityHub.Hub.Errors;
+
+/// <summary>Tells a database that is away from one that refuses a row.</summary>
+internal static class DatabaseFault
+{
+    private const string UniqueViolation = "23505";
+    private const string ConstraintClass = "23";
+    private const int SqliteConstraint = 19;
+    private const int SqliteConstraintUnique = 2067;
+    private const int SqliteConstraintPrimaryKey = 1555;
+
+    /// <summary>Nothing is wrong with the request: it can be sent again later.</summary>
+    public static bool IsAway(Exception exception) => Find(exception) switch
+    {
+        null => exception is TimeoutException,
+        SqliteException sqlite => sqlite.SqliteErrorCode != SqliteConstraint,
+        var other => other.SqlState?.StartsWith(ConstraintClass, StringComparison.Ordinal) != true,
+    };
+
+    /// <summary>Somebody else was quicker with the same key.</summary>
+    public static bool IsDuplicate(Exception exception) => Find(exception) switch
+    {
+        null => false,
+        SqliteException sqlite => sqlite.SqliteExtendedErrorCode is SqliteConstraintUnique or SqliteConstraintPrimaryKey,
+        var other => other.SqlState == UniqueViolation,
+    };
+
+    private static DbException? Find(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is DbException database)
+            {
+                return database;
+            }
+        }
+
+        return null;
+    }
+}

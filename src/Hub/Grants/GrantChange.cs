@@ -1,0 +1,34 @@
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger.Access;
+
+namespace ActivityHub.Hub.Grants;
+
+/// <summary>What an owner wants changed in a grant; what was left out stays as it is.</summary>
+internal sealed record GrantChange(string? Name, bool ChangesUntil, DateTimeOffset? Until, GrantRights? Rights)
+{
+    /// <summary>Faults are left in the body.</summary>
+    public static GrantChange Read(JsonBody body, DateTimeOffset now)
+    {
+        var name = body.Text("name", 1, Grant.MaxNameLength, required: body.Has("name"));
+        var changesUntil = body.Has("until");
+        return new GrantChange(name, changesUntil, GrantRequest.ReadUntil(body, now), GrantRequest.ReadRights(body));
+    }
+
+    public void ApplyTo(Grant grant)
+    {
+        if (Name is not null)
+        {
+            grant.Rename(Name);
+        }
+
+        if (ChangesUntil)
+        {
+            grant.EndAt(Until);
+        }
+
+        if (Rights is { } rights)
+        {
+            grant.Allow(rights);
+        }
+    }
+}

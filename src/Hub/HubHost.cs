@@ -1,0 +1,40 @@
+using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Start;
+using ActivityHub.Ledger.Storage;
+
+namespace ActivityHub.Hub;
+
+/// <summary>The host of the whole product: one process that plays the roles it is told to.</summary>
+public static class HubHost
+{
+    /// <summary>Builds it, ready to be started. What is wrong in the settings shows here or at the start, as an exception whose message is for people.</summary>
+    /// <param name="args">The command line: <c>--demo</c>, and settings as <c>--Name=value</c>.</param>
+    /// <param name="configure">A last word on the builder, after everything was registered.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var commandLine = CommandLine.Read(args);
+        var builder = WebApplication.CreateBuilder(commandLine.Settings);
+        builder.AddDefaultSettings(commandLine);
+        var roles = Roles.Read(builder.Configuration[Roles.Setting]);
+
+        builder.AddKestrelLimits();
+        builder.AddQuietLogs();
+        builder.Services.AddErrorPages();
+        builder.Services.AddAccounts();
+        builder.Services.AddLedgerHealth();
+        builder.AddLedger();
+        roles.Add(builder);
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseTrustedProxies();
+        app.UseErrorPages();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapLedgerHealth();
+        roles.Map(app);
+        return app;
+    }
+}

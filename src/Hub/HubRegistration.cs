@@ -1,0 +1,40 @@
+using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Devices;
+using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Pages;
+using ActivityHub.Hub.Subscriptions;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub;
+
+/// <summary>The role's door: what owners and subscribers talk to.</summary>
+public static class HubRegistration
+{
+    public static TBuilder AddHub<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        var services = builder.Services;
+        services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
+        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddOpenApi();
+        return builder;
+    }
+
+    public static void MapHub(this IEndpointRouteBuilder routes)
+    {
+        routes.MapFirstPage();
+        routes.MapOpenApi();
+        routes.MapAccounts();
+        routes.MapSubscriptions();
+        routes.MapStatus();
+
+        var owners = routes.MapGroup("/api").RequireAuthorization().WithTags("Owners");
+        owners.MapDevices();
+        owners.MapFeeds();
+        owners.MapGrants();
+        owners.MapOwnedSubscriptions();
+    }
+}

@@ -1,0 +1,242 @@
+using System.Globalization;
+using System.Text.Json;
+using ActivityHub.Hub.Errors;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace ActivityHub.Hub.Owners;
+
+/// <summary>
+/// A JSON object that an owner sent. Members are asked for by name; what is wrong with any of them is gathered, and so are members that
+/// nobody asked for, so that one answer names every fault.
+/// </summary>
+internal sealed class JsonBody
+{
+    public const int MaxBytes = 64 * 1024;
+
+    private readonly Dictionary<string, JsonElement> _members;
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly List<Fault> _faults = [];
+
+    private JsonBody(Dictionary<string, JsonElement> members) => _members = members;
+
+    /// <summary>Reads it, or says why it cannot be read at all.</summary>
+    public static async Task<(JsonBody? Body, ProblemHttpResult? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, Problems.Status(415, "Unsupported media type.", "Send a JSON object with Content-Type: application/json."));
+        }
+
+        var bytes = await BoundedBody.ReadAsync(request, MaxBytes, cancellationToken);
+        if (bytes is null)
+        {
+            return (null, Problems.Status(413, "Too large.", $"The body is larger than {MaxBytes} bytes."));
+        }
+
+        return TryParse(bytes.Value, out var body, out var fault) ? (body, null) : (null, Problems.Invalid("", fault));
+    }
+
+    public static bool TryParse(
+        ReadOnlyMemory<byte> json,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonBody? body,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? fault)
+    {
+        body = null;
+        fault = null;
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                fault = "The body is not a JSON object; send { … }.";
+                return false;
+            }
+
+            body = new JsonBody(document.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.Clone(), StringComparer.Ordinal));
+            return true;
+        }
+        catch (JsonException exception)
+        {
+            fault = $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}); a member may stand once only.";
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            fault = "The body is not valid JSON: the name of a member is no valid text.";
+            return false;
+        }
+    }
+
+    /// <summary>True where the member is there, be it null.</summary>
+    public bool Has(string name)
+    {
+        _asked.Add(name);
+        return _members.ContainsKey(name);
+    }
+
+    public bool IsNull(string name) => !_members.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null;
+
+    public void Refuse(string path, string detail) => _faults.Add(new Fault(path, detail));
+
+    /// <summary>A text without control characters, trimmed of nothing; null where it is missing, null or wrong.</summary>
+    public string? Text(string name, int min, int max, bool required)
+    {
+        if (!TryTake(name, required, $"a text of {min} to {max} characters", out var value))
+        {
+            return null;
+        }
+
+        if (TextOf(value) is not { } text || text.Length < min || text.Length > max || text.Any(char.IsControl) || (min > 0 && string.IsNullOrWhiteSpace(text)))
+        {
+            Refuse(name, $"{name} must be a text of {min} to {max} characters without control characters.");
+            return null;
+        }
+
+        return text;
+    }
+
+    /// <summary>A secret: like a text, but what was found is no business of an error.</summary>
+    public string? Secret(string name, int min, int max)
+    {
+        if (!TryTake(name, required: true, $"a text of {min} to {max} characters", out var value))
+        {
+            return null;
+        }
+
+        var text = TextOf(value);
+        if (text is null || text.Length < min || text.Length > max)
+        {
+            Refuse(name, $"{name} must be a text of {min} to {max} characters.");
+            return null;
+        }
+
+        return text;
+    }
+
+    public bool? Flag(string name)
+    {
+        if (!TryTake(name, required: false, "true or false", out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Refuse(name, $"{name} must be true or false.");
+        return null;
+    }
+
+    public int? Number(string name, int min, int max)
+    {
+        if (!TryTake(name, required: false, "a number", out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        Refuse(name, $"{name} must be a whole number from {min} to {max}.");
+        return null;
+    }
+
+    /// <summary>An instant (RFC 3339, with an offset).</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (!TryTake(name, required: false, "a time", out var value))
+        {
+            return null;
+        }
+
+        // Without an offset the instant would be a guess.
+        if (TextOf(value) is { Length: >= 20 and <= 40 } text && (text.EndsWith('Z') || text.EndsWith('z') || text[^6] is '+' or '-') &&
+            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            return time.ToUniversalTime();
+        }
+
+        Refuse(name, $"{name} must be a time as in RFC 3339, for example 2026-11-23T08:15:30Z.");
+        return null;
+    }
+
+    /// <summary>An array of words, each one of <paramref name="allowed"/>.</summary>
+    public IReadOnlyList<string>? Words(string name, IReadOnlyCollection<string> allowed)
+    {
+        var wanted = $"an array of {string.Join(", ", allowed)}";
+        if (!TryTake(name, required: false, wanted, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > 20)
+        {
+            Refuse(name, $"{name} must be {wanted}, with at least one of them.");
+            return null;
+        }
+
+        var words = new List<string>();
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+        {
+            if (TextOf(item) is { } word && allowed.Contains(word))
+            {
+                words.Add(word);
+            }
+            else
+            {
+                Refuse($"{name}[{index}]", $"{name} must be {wanted}.");
+            }
+
+            index++;
+        }
+
+        return words;
+    }
+
+    /// <summary>Null where all is well: every member was asked for, and none was wrong.</summary>
+    public ProblemHttpResult? Refusal() => Faults() is { Count: > 0 } faults ? Problems.Invalid(faults) : null;
+
+    public IReadOnlyList<Fault> Faults()
+    {
+        var known = string.Join(", ", _asked.Order(StringComparer.Ordinal));
+        var unknown = _members.Keys.Where(name => !_asked.Contains(name)).Select(name => new Fault(Short(name), $"There is no such member here; known are {known}."));
+        return [.. _faults, .. unknown.Take(20)];
+    }
+
+    private static string Short(string name) => name.Length > 60 ? name[..60] : name;
+
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair is no text.
+            return null;
+        }
+    }
+
+    private bool TryTake(string name, bool required, string wanted, out JsonElement value)
+    {
+        _asked.Add(name);
+        if (_members.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (required)
+        {
+            Refuse(name, $"{name} is missing; send {wanted}.");
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,52 @@
+using ActivityHub.Ledger;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Pages;
+
+/// <summary>What somebody sees who opens the hub's address for the first time.</summary>
+internal static class FirstPage
+{
+    public static void MapFirstPage(this IEndpointRouteBuilder routes) => routes.MapGet("/", Show).ExcludeFromDescription();
+
+    private static ContentHttpResult Show(HttpContext http, IOptions<HubOptions> hub)
+    {
+        var address = Html.Encode(hub.Value.Base);
+        http.Response.Headers.CacheControl = "no-cache";
+        return Html.Page(http.Response, "Activity Hub", $$$"""
+            <h1>Activity Hub</h1>
+            <p class="lead">Every phone gets a feed. It posts what happens to it; whoever its owner lets in reads that feed as Atom, RSS or JSON,
+            follows it live, or subscribes a callback URL to it and is told at once.</p>
+
+            <h2>1. Open an account</h2>
+            <pre><code>curl -s {{{address}}}/api/accounts -H 'Content-Type: application/json' \
+              -d '{"email":"you@example.org","password":"a long password"}'</code></pre>
+            <p>The answer holds your token. Keep it: <code>TOKEN=at_…</code></p>
+
+            <h2>2. Add a phone</h2>
+            <pre><code>curl -s {{{address}}}/api/devices -H "Authorization: Bearer $TOKEN" \
+              -H 'Content-Type: application/json' -d '{"name":"my phone"}'</code></pre>
+            <p>It gets a feed, and a key that may write to it and nothing else: <code>FEED=… KEY=dk_…</code></p>
+
+            <h2>3. Post an update</h2>
+            <pre><code>curl -s {{{address}}}/feeds/$FEED/updates -H "Authorization: Bearer $KEY" \
+              -H 'Content-Type: application/json' -d '{"kind":"battery","data":{"level":47,"charging":true}}'</code></pre>
+
+            <h2>4. Let somebody read it</h2>
+            <pre><code>curl -s {{{address}}}/api/feeds/$FEED/grants -H "Authorization: Bearer $TOKEN" \
+              -H 'Content-Type: application/json' -d '{"name":"a friend"}'</code></pre>
+            <p>The answer holds the feed's addresses with a key for that friend alone. You read it with your own token:</p>
+            <pre><code>curl -s {{{address}}}/feeds/$FEED.json -H "Authorization: Bearer $TOKEN"
+            curl -N {{{address}}}/feeds/$FEED/stream -H "Authorization: Bearer $TOKEN"</code></pre>
+
+            <h2>5. Subscribe a callback (WebSub)</h2>
+            <pre><code>curl -i {{{address}}}/hub --data-urlencode hub.mode=subscribe \
+              --data-urlencode "hub.topic=…the friend's atom address…" \
+              --data-urlencode hub.callback=https://your.server/callback --data-urlencode hub.secret=something</code></pre>
+
+            <h2>More</h2>
+            <p>The API's description: <a href="/openapi/v1.json">/openapi/v1.json</a>. Is it well:
+            <a href="/health/ready">/health/ready</a>. The rest is in the folder <code>docs</code> of the source.</p>
+            """);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ActivityHub.Hub.Pages;
+
+/// <summary>The frame of the pages: self-contained, without scripts, and with a policy that lets nothing else in.</summary>
+internal static class Html
+{
+    private const string Style = """
+        :root { color-scheme: light dark; font: 16px/1.55 system-ui, sans-serif }
+        body { max-width: 46rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem }
+        h1 { font-size: 1.7rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+        p.lead { margin-top: 0; opacity: .8 }
+        pre { padding: .9rem 1rem; overflow-x: auto; border: 1px solid #8886; border-radius: .5rem; font-size: .85rem; line-height: 1.45 }
+        code { font-family: ui-monospace, monospace } a { color: inherit }
+        table { border-collapse: collapse; width: 100%; font-size: .9rem } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem } dt { opacity: .7 } dd { margin: 0 }
+        """;
+
+    private static readonly string Policy =
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    public static string Encode(string? text) => HtmlEncoder.Default.Encode(text ?? "");
+
+    /// <summary>A page around <paramref name="body"/>, which is HTML already.</summary>
+    public static ContentHttpResult Page(HttpResponse response, string title, string body)
+    {
+        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        return TypedResults.Content(
+            $"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Encode(title)}</title>
+            <style>{Style}</style>
+            </head>
+            <body>
+            {body}
+            </body>
+            </html>
+            """,
+            "text/html; charset=utf-8");
+    }
+}

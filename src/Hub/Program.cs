@@ -1,0 +1,23 @@
+using ActivityHub.Hub;
+using ActivityHub.Hub.Start;
+
+if (CommandLine.AsksForHelp(args))
+{
+    return CommandLine.PrintHelp();
+}
+
+try
+{
+    await using var app = HubHost.Build(args);
+    await app.StartAsync();
+    Welcome.Print(app);
+    await using var demo = DemoProcess.StartIfWanted(app);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (Exception exception) when (StartFailure.Explain(exception) is not null)
+{
+    // A wrong setting, a port or a folder in use: one line for whoever starts it.
+    await Console.Error.WriteLineAsync(StartFailure.Explain(exception));
+    return 1;
+}

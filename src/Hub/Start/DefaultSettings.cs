@@ -1,0 +1,72 @@
+using System.Net;
+using ActivityHub.Ledger;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Start;
+
+/// <summary>What holds where nobody has set anything.</summary>
+internal static class DefaultSettings
+{
+    public const string DemoSetting = "Demo";
+    public const string AllowedNetworks = "Hub:AllowedCallbackNetworks";
+    private const string DefaultUrl = "http://localhost:8080";
+    private const string PublicUrlSetting = "Hub:PublicUrl";
+    private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports"];
+    private const string Loopback = "127.0.0.0/8,::1/128";
+
+    public static void AddDefaultSettings(this WebApplicationBuilder builder, CommandLine commandLine)
+    {
+        AddShipped(builder.Configuration);
+        var configuration = builder.Configuration;
+        if (!ListensSomewhere(configuration))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        var derived = new Dictionary<string, string?>();
+        if (string.IsNullOrWhiteSpace(configuration[PublicUrlSetting]) && PublicUrl.From(configuration["urls"]) is { } url)
+        {
+            derived[PublicUrlSetting] = url;
+        }
+
+        if (commandLine.Demo)
+        {
+            derived[DemoSetting] = "true";
+            derived[AllowedNetworks] = string.Join(',', [.. NetworksIn(configuration, AllowedNetworks), Loopback]);
+        }
+
+        configuration.AddInMemoryCollection(derived);
+        builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<HubOptions>, PublicUrl.Rule>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
+    }
+
+    /// <summary>Networks as a list in one text, separated by commas, or as an array.</summary>
+    public static IReadOnlyList<string> NetworksIn(IConfiguration configuration, string setting) =>
+    [
+        .. new[] { configuration[setting] }.Concat(configuration.GetSection(setting).GetChildren().Select(child => child.Value))
+            .SelectMany(text => (text ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+    ];
+
+    /// <exception cref="WrongSettingException">One is no network.</exception>
+    public static IReadOnlyList<IPNetwork> ReadNetworks(IConfiguration configuration, string setting) =>
+    [
+        .. NetworksIn(configuration, setting).Select(text => IPNetwork.TryParse(text, out var network)
+            ? network
+            : throw new WrongSettingException(setting, text, "networks in CIDR form such as 10.0.0.0/8, separated by commas")),
+    ];
+
+    // The host looks for appsettings.json where it was started; ours lies beside the program. It is the weakest source of all.
+    private static void AddShipped(ConfigurationManager configuration) => configuration.Sources.Insert(0, new JsonConfigurationSource
+    {
+        FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory),
+        Path = "appsettings.json",
+        Optional = true,
+    });
+
+    private static bool ListensSomewhere(ConfigurationManager configuration) =>
+        AddressSettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])) ||
+        configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+}

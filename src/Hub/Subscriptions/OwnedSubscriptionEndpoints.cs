@@ -1,0 +1,120 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Subscriptions;
+
+/// <summary>What is subscribed to an owner's feeds, and how it fares.</summary>
+internal static class OwnedSubscriptionEndpoints
+{
+    private const string Ended = "The owner ended this subscription.";
+
+    public static void MapOwnedSubscriptions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/feeds/{feed}/subscriptions", List).WithSummary("List a feed's subscriptions and how they fare.");
+        routes.MapGet("/subscriptions/{subscription}/attempts", Attempts).WithSummary("List the POSTs that were made for a subscription, newest first.");
+        routes.MapDelete("/subscriptions/{subscription}", End).WithSummary("End a subscription; its callback is told.");
+        routes.MapPost("/feeds/{feed}/subscriptions", NoWebhooksYet).WithSummary("Not supported yet.");
+        routes.MapPost("/subscriptions/{subscription}/resume", NoResumeYet).WithSummary("Not supported yet.");
+        routes.MapPost("/subscriptions/{subscription}/replay", NoReplayYet).WithSummary("Not supported yet.");
+    }
+
+    private static async Task<Results<Ok<Page<SubscriptionAnswer>>, ProblemHttpResult>> List(
+        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    {
+        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions", out var page, out var faults))
+        {
+            return Problems.Invalid(faults);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => new { row.Id, row.Head }).FirstOrDefaultAsync(cancellationToken) is not { } found)
+        {
+            return Problems.NotFound();
+        }
+
+        var (at, id) = page.After;
+        var (feedId, bucket) = (found.Id, OpaqueId.BucketOf(found.Id));
+        var rows = await context.Subscriptions.AsNoTracking()
+            .Where(row => row.Bucket == bucket && row.FeedId == feedId && (row.CreatedAt > at || (row.CreatedAt == at && row.Id > id)))
+            .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Take(page.Limit + 1)
+            .GroupJoin(
+                context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId),
+                row => row.Id,
+                cursor => cursor.SubscriptionId,
+                (row, cursors) => new { Row = row, Cursors = cursors })
+            .SelectMany(pair => pair.Cursors.DefaultIfEmpty(), (pair, cursor) => new { pair.Row, Cursor = cursor })
+            .OrderBy(pair => pair.Row.CreatedAt).ThenBy(pair => pair.Row.Id)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(page.Cut(rows, pair => (pair.Row.CreatedAt, pair.Row.Id), pair => SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head)));
+    }
+
+    private static async Task<Results<Ok<Page<AttemptAnswer>>, ProblemHttpResult>> Attempts(
+        string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    {
+        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/subscriptions/{subscription}/attempts", out var page, out var faults))
+        {
+            return Problems.Invalid(faults);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await OwnSubscription(context, owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row)
+        {
+            return Problems.NotFound();
+        }
+
+        var attempts = context.Attempts.AsNoTracking().Where(attempt => attempt.Bucket == row.Bucket && attempt.FeedId == row.FeedId && attempt.SubscriptionId == row.Id);
+        if (page.AfterId is { } after)
+        {
+            attempts = attempts.Where(attempt => attempt.Id < after);
+        }
+
+        var found = await attempts.OrderByDescending(attempt => attempt.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
+        return TypedResults.Ok(page.Cut(found, attempt => attempt.Id, AttemptAnswer.Of));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> End(
+        string subscription, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var feedId = await writer.WriteAsync(
+            async context =>
+            {
+                if (await OwnSubscription(context, owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row)
+                {
+                    return (long?)null;
+                }
+
+                await context.RaiseAccessVersionAsync(row.FeedId, cancellationToken);
+                await Denial.OfOneAsync(context, row, Ended, time.GetUtcNow(), cancellationToken);
+                return row.FeedId;
+            },
+            cancellationToken);
+        if (feedId is not { } changed)
+        {
+            return Problems.NotFound();
+        }
+
+        signals.Raise(new Signal(SignalKind.Subscriptions, changed));
+        signals.Raise(new Signal(SignalKind.Verifications, changed));
+        return TypedResults.NoContent();
+    }
+
+    private static ProblemHttpResult NoWebhooksYet(string feed) => Problems.NotYet("A subscription that the owner makes");
+
+    private static ProblemHttpResult NoResumeYet(string subscription) => Problems.NotYet("Resuming a subscription");
+
+    private static ProblemHttpResult NoReplayYet(string subscription) => Problems.NotYet("Replaying a subscription");
+
+    private static IQueryable<Subscription> OwnSubscription(LedgerContext context, Owner owner, string name)
+    {
+        var id = OpaqueId.TryParse(name, out var parsed) ? parsed : -1;
+        return context.Subscriptions.Where(row =>
+            row.Id == id && context.Feeds.Any(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId && feed.AccountId == owner.AccountId));
+    }
+}

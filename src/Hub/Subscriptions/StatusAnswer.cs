@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+
+namespace ActivityHub.Hub.Subscriptions;
+
+/// <summary>A subscription as its callback sees it, over the link that every delivery carries.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="State">active, expired, unsubscribed, gone, denied or broken.</param>
+/// <param name="Format">atom, rss, json, js or geojson.</param>
+/// <param name="Kinds">Which kinds its topic names; null = all.</param>
+/// <param name="LeaseUntil">When it expires unless renewed.</param>
+/// <param name="Lane">express or catchUp; null unless it is active.</param>
+/// <param name="Cursor">The position of the last update that the callback has accepted: for <c>hub.after</c>.</param>
+/// <param name="Behind">How many updates are after it; null where the view hides some of them.</param>
+/// <param name="LastStatus">The callback's last answer.</param>
+/// <param name="FailingSince">Since when attempts fail; null where the last was good.</param>
+/// <param name="NextAttempt">When it is tried next, where it waits.</param>
+/// <param name="EndedAt">When it ended.</param>
+/// <param name="Attempts">The last ones, newest first.</param>
+internal sealed record StatusAnswer(
+    string Id,
+    string State,
+    string Format,
+    IReadOnlyList<string>? Kinds,
+    DateTime? LeaseUntil,
+    string? Lane,
+    JsonNode? Cursor,
+    long? Behind,
+    int? LastStatus,
+    DateTime? FailingSince,
+    DateTime? NextAttempt,
+    DateTime? EndedAt,
+    IReadOnlyList<StatusAttempt> Attempts);
+
+/// <summary>One POST, in positions of the subscription's view.</summary>
+internal sealed record StatusAttempt(string Id, DateTime At, JsonNode? From, JsonNode? To, int? Status, int Milliseconds, string? Error);

@@ -1,0 +1,136 @@
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace ActivityHub.Hub.Subscriptions;
+
+/// <summary>The address that a feed's <c>rel="hub"</c> link names (WebSub §5).</summary>
+internal static class SubscriptionEndpoints
+{
+    private const string FormType = "application/x-www-form-urlencoded";
+    private const string NotSubscribable = "hub.topic: there is no feed here that this key may subscribe to; ask the feed's owner for an address with a key that holds.";
+    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(30);
+
+    public static void MapSubscriptions(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers").Accepts<string>(FormType)
+            .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(404, "text/plain")
+            .WithSummary("WebSub: subscribe, unsubscribe, publish.")
+            .WithDescription("Form fields: hub.mode, hub.topic, hub.callback; hub.lease_seconds, hub.secret, hub.after, hub.content, hub.signature; hub.url for publish.");
+
+    // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
+    private static async Task<Results<ContentHttpResult, NoContent>> Receive(
+        HttpContext http, RequestBook book, PendingByHost pending, FeedRows feeds, FeedAccess access, Arrivals arrivals, CancellationToken cancellationToken)
+    {
+        var (form, refusal) = await ReadAsync(http.Request, cancellationToken);
+        if (form is null)
+        {
+            return refusal!;
+        }
+
+        if (form.All("hub.mode") is ["publish"])
+        {
+            return await arrivals.PublishAsync(form, cancellationToken) is { } reasons ? PlainText.Refuse(400, reasons) : TypedResults.NoContent();
+        }
+
+        if (!SubscribeRequest.TryRead(form, arrivals.PublicUrl, out var request, out var faults))
+        {
+            return PlainText.Refuse(400, faults);
+        }
+
+        var now = arrivals.Now;
+        var feed = await feeds.FindAsync(request.Topic.FeedId, cancellationToken);
+        var grant = feed is null ? null : await access.FindAsync(feed, request.Topic.Key ?? RequestKey.Of(http.Request), now, cancellationToken);
+        if (request.Unsubscribes)
+        {
+            await book.UnsubscribeAsync(request, grant, cancellationToken);
+            return PlainText.Accepted();
+        }
+
+        if (feed is null || grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe) || LeaseWithin(grant, request.LeaseSeconds, now) is not { } lease)
+        {
+            return PlainText.Refuse(404, NotSubscribable);
+        }
+
+        if (!arrivals.TryReadAfter(request.After, grant, out var after))
+        {
+            return PlainText.Refuse(400, "hub.after is no position of this feed; send the seq of an update that you have, or leave it out to start now.");
+        }
+
+        if (!await pending.TryAddAsync(request.Callback, cancellationToken))
+        {
+            Errors.Problems.SetRetryAfter(http.Response, BusyRetryAfter);
+            return PlainText.Refuse(429, "Too many requests wait for callbacks of this host to confirm them; try again later.");
+        }
+
+        await book.SubscribeAsync(request, feed, grant, lease, after, cancellationToken);
+        return PlainText.Accepted();
+    }
+
+    // A lease never outlives its grant.
+    private static int? LeaseWithin(Grant grant, int leaseSeconds, DateTimeOffset now)
+    {
+        var left = grant.Until is { } until ? Math.Min(leaseSeconds, (until - now).TotalSeconds) : leaseSeconds;
+        return left < 1 ? null : (int)left;
+    }
+
+    private static async Task<(FormBody? Form, ContentHttpResult? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(FormType, StringComparison.OrdinalIgnoreCase) ||
+            (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)))
+        {
+            return (null, PlainText.Refuse(415, $"Send the fields with Content-Type: {FormType}, in UTF-8."));
+        }
+
+        if (await BoundedBody.ReadAsync(request, FormBody.MaxBytes, cancellationToken) is not { } body)
+        {
+            return (null, PlainText.Refuse(413, $"The body is larger than {FormBody.MaxBytes} bytes."));
+        }
+
+        return FormBody.TryParse(body.Span, out var form, out var fault) ? (form, null) : (null, PlainText.Refuse(400, fault));
+    }
+
+    /// <summary>What the handler needs of the installation, beside the rows.</summary>
+    internal sealed class Arrivals(IOptions<HubOptions> hub, FeedRows feeds, LedgerSignals signals, RootKey root, TimeProvider time)
+    {
+        public Uri PublicUrl => hub.Value.PublicUrl;
+
+        public DateTimeOffset Now => time.GetUtcNow();
+
+        public bool TryReadAfter(string? text, Grant grant, out long? after)
+        {
+            after = null;
+            if (text is null)
+            {
+                return true;
+            }
+
+            var valid = Positions.For(grant, root).TryRead(text, out var seq);
+            after = valid ? seq : null;
+            return valid;
+        }
+
+        /// <summary>Null where all is well, else the reasons. Whether a feed exists is nobody's business: it is woken if it does.</summary>
+        public async Task<IReadOnlyList<string>?> PublishAsync(FormBody form, CancellationToken cancellationToken)
+        {
+            if (!PublishRequest.TryRead(form, PublicUrl, out var named, out var faults))
+            {
+                return faults;
+            }
+
+            foreach (var feed in await Task.WhenAll(named.Select(id => feeds.FindAsync(id, cancellationToken))))
+            {
+                if (feed is not null)
+                {
+                    signals.Raise(new Signal(SignalKind.Updates, feed.Id));
+                }
+            }
+
+            return null;
+        }
+    }
+}
