@@ -14,10 +14,9 @@ if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Ledger"
 
 builder.AddLedger();
 builder.AddFeedApi();
-builder.Services.AddHealthChecks();
 
 var app = builder.Build();
 app.MapFeedApi();
-app.MapHealthChecks("/health/live");
+app.MapLedgerHealth();
 app.Run();
 return 0;
