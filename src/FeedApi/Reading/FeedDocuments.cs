@@ -100,7 +100,7 @@ internal sealed class FeedDocuments(
             Link = WebLinking.Header(description.HubUrl, self, nextUrl: description.NextUrl),
             LastModified = description.Updated,
             LastModifiedTells = page.IsAloneInItsSecond,
-            IsPublic = opened.Grant.IsPublic && query.Key is null,
+            IsPublic = opened.IsPublic,
         };
     }
 
