@@ -24,7 +24,7 @@ public static class FeedApiRegistration
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
         services.AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
-        // "Request starting …?key=…" at Information, the matched path at Debug: keys must never reach a log.
+        // "Request starting …?key=…" at Information, and the path that was matched at Debug: keys must never reach a log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
         return builder;

@@ -5,9 +5,11 @@ namespace ActivityHub.FeedApi.Web;
 /// <summary>
 /// A database that is away is a 503 with <c>Retry-After</c>, never a stack trace: whoever asks again later is served, without a restart.
 /// </summary>
-internal sealed partial class UnavailableProblem(ILogger<UnavailableProblem> logger) : IEndpointFilter
+internal sealed partial class UnavailableProblem(TimeProvider time, ILogger<UnavailableProblem> logger) : IEndpointFilter
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private long _nextLog;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -17,7 +19,7 @@ internal sealed partial class UnavailableProblem(ILogger<UnavailableProblem> log
         }
         catch (Exception exception) when (IsOfDatabase(exception) && !context.HttpContext.Response.HasStarted)
         {
-            Log.Away(logger, (context.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, exception);
+            LogNowAndThen((context.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, exception);
             await Problem.Unavailable("The database cannot be reached just now; ask again.", RetryAfter).WriteAsync(context.HttpContext);
             return Results.Empty;
         }
@@ -27,9 +29,20 @@ internal sealed partial class UnavailableProblem(ILogger<UnavailableProblem> log
     public static bool IsOfDatabase(Exception exception) =>
         exception is (DbException or TimeoutException) || exception.InnerException is (DbException or TimeoutException);
 
+    // Thousands of callers find the same at once; a line a second and route tells it as well.
+    private void LogNowAndThen(string? route, Exception exception)
+    {
+        var now = time.GetTimestamp();
+        var next = Volatile.Read(ref _nextLog);
+        if (now >= next && Interlocked.CompareExchange(ref _nextLog, now + time.TimestampFrequency, next) == next)
+        {
+            Log.Away(logger, route, exception);
+        }
+    }
+
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The database could not be reached for {Route}; the caller got a 503")]
+        [LoggerMessage(1, LogLevel.Error, "The database could not be reached for {Route}; callers get a 503")]
         public static partial void Away(ILogger logger, string? route, Exception exception);
     }
 }
