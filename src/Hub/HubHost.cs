@@ -22,7 +22,6 @@ public static class HubHost
         builder.AddQuietLogs();
         builder.Services.AddErrorPages();
         builder.Services.AddAccounts();
-        builder.Services.AddLedgerHealth();
         builder.AddLedger();
         roles.Add(builder);
         configure?.Invoke(builder);

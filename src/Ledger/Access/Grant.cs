@@ -21,10 +21,10 @@ public sealed class Grant
 
     public string Name { get; private set; } = "";
 
-    /// <summary>SHA-256 of the reader key; null where the grant is public.</summary>
+    /// <summary>SHA-256 of the reader key; null where the grant is public, and for the owner himself.</summary>
     public byte[]? KeyHash { get; private set; }
 
-    public bool IsPublic => KeyHash is null;
+    public bool IsPublic => KeyHash is null && Id != 0;
 
     /// <summary>Which kinds, sorted and separated by commas; null = all.</summary>
     public string? Kinds { get; private set; }

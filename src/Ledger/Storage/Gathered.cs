@@ -61,6 +61,9 @@ internal sealed class Gathered<TQuestion, TAnswer>(Func<IReadOnlyList<TQuestion>
             {
                 await AnswerAsync(part);
             }
+
+            // SQLite answers without ever waiting: the first caller must not be kept to serve those who came after.
+            await Task.Yield();
         }
     }
 

@@ -47,6 +47,7 @@ public static class LedgerRegistration
         }
 
         services.AddKeyRing();
+        services.AddHealthChecks().AddCheck<LedgerHealth>("ledger");
         services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<FeedAccess>().AddSingleton<DeviceAccess>();
         services.AddHostedService<LedgerStartup>();
         services.AddSingleton<GroupCommit>().AddHostedService(provider => provider.GetRequiredService<GroupCommit>());

@@ -112,9 +112,9 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
     private const string Sleep = """
         UPDATE fanouts m SET done = greatest(m.done, x.done),
             due_at = CASE WHEN m.head > x.done THEN m.due_at END,
-            lease_id = CASE WHEN m.head > x.done THEN m.lease_id END,
-            leased_until = CASE WHEN m.head > x.done THEN m.leased_until END
-        FROM unnest($1::int[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[]) AS x(ord, feed_id, shard, lease, done)
+            lease_id = CASE WHEN m.head > x.done AND NOT x.give_back THEN m.lease_id END,
+            leased_until = CASE WHEN m.head > x.done AND NOT x.give_back THEN m.leased_until END
+        FROM unnest($1::int[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bool[]) AS x(ord, feed_id, shard, lease, done, give_back)
         WHERE m.bucket = (x.feed_id & 255)::smallint AND m.feed_id = x.feed_id AND m.shard = x.shard AND m.lease_id = x.lease
         RETURNING x.ord, m.head, m.lease_id IS NULL
         """;
@@ -246,7 +246,8 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
                 Sleep,
                 reader => slept[reader.GetInt32(0)] = (reader.GetBoolean(2) ? SleepOutcome.Asleep : SleepOutcome.Awake, reader.GetInt64(1)),
                 Enumerable.Range(0, slept.Length).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(),
-                batch.Sleeps.Select(sleep => sleep.LeaseId).ToArray(), batch.Sleeps.Select(sleep => sleep.Done).ToArray());
+                batch.Sleeps.Select(sleep => sleep.LeaseId).ToArray(), batch.Sleeps.Select(sleep => sleep.Done).ToArray(),
+                batch.Sleeps.Select(sleep => sleep.GiveBack).ToArray());
         }
 
         if (rejoined.Length > 0)

@@ -210,7 +210,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             connection,
             $"""
             UPDATE fanouts SET done = max(done, $done), due_at = CASE WHEN head > $done THEN due_at END,
-                lease_id = CASE WHEN head > $done THEN lease_id END, leased_until = CASE WHEN head > $done THEN leased_until END
+                lease_id = CASE WHEN head > $done AND NOT $back THEN lease_id END, leased_until = CASE WHEN head > $done AND NOT $back THEN leased_until END
             WHERE {MarkKey} AND lease_id = $lease RETURNING head, lease_id IS NULL
             """,
             transaction);
@@ -219,7 +219,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         {
             slept[i] = sleep.Query(
                 reader => (reader.GetBoolean(1) ? SleepOutcome.Asleep : SleepOutcome.Awake, reader.GetInt64(0)),
-                [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done)]).FirstOrDefault();
+                [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done), ("$back", sleeps[i].GiveBack)]).FirstOrDefault();
         }
 
         return slept;

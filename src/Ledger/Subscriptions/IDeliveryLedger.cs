@@ -54,8 +54,11 @@ public sealed record CursorChange
     public CursorGap? Gap { get; init; }
 }
 
-/// <summary>The holder has delivered everything up to here: put the mark to sleep, unless its head has moved on.</summary>
-public sealed record MarkSleep(ShardKey Key, long LeaseId, long Done);
+/// <summary>
+/// The holder has delivered everything up to here: put the mark to sleep, unless its head has moved on; then the lease goes on, or is given
+/// back where the holder stops.
+/// </summary>
+public sealed record MarkSleep(ShardKey Key, long LeaseId, long Done, bool GiveBack = false);
 
 /// <summary>What became of a <see cref="MarkSleep"/>.</summary>
 public enum SleepOutcome

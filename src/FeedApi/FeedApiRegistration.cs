@@ -1,0 +1,40 @@
+using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Streaming;
+using ActivityHub.FeedApi.Web;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.FeedApi;
+
+/// <summary>The door of the role to which phones write, and from which readers read and follow.</summary>
+public static class FeedApiRegistration
+{
+    /// <summary>Needs the ledger (<c>AddLedger</c>). May be called once in a process.</summary>
+    public static TBuilder AddFeedApi<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<ReadOptions>().BindConfiguration(ReadOptions.Section).ValidateOnStart();
+        services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
+
+        services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
+        services.AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
+
+        // "Request starting …?key=…" at Information, the matched path at Debug: keys must never reach a log.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
+        return builder;
+    }
+
+    public static void MapFeedApi(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").AddEndpointFilter<UnavailableProblem>();
+        group.MapIngest();
+        group.MapReaders();
+        group.MapStreams();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Ingest;
+
+/// <summary>What the phone hears: 2xx means that its updates are on disk.</summary>
+internal static class IngestAnswer
+{
+    private static readonly Problem Unauthorized = new(
+        StatusCodes.Status401Unauthorized, "unauthorized", "The key does not open this feed",
+        "Send the device key of this feed as \"Authorization: Bearer …\", or as the password of Basic; a new key voids the one before.");
+
+    private static readonly string[] Challenges = ["Bearer realm=\"Activity Hub\"", "Basic realm=\"Activity Hub\", charset=\"UTF-8\""];
+
+    public static Task UnauthorizedAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = Challenges;
+        return Unauthorized.WriteAsync(context);
+    }
+
+    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, HubOptions hub) => outcome switch
+    {
+        AppendOutcome.Appended appended => parsed.IsSingle
+            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], hub)
+            : BatchAsync(context, appended),
+        AppendOutcome.Refused refused => new Problem(
+            StatusCodes.Status422UnprocessableEntity, "refused", "The database does not take these updates", refused.Reason).WriteAsync(context),
+        AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
+        _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
+    };
+
+    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, HubOptions hub)
+    {
+        context.Response.Headers.Location = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}/updates/{seq}";
+        var answer = new Stored(seq, update.ClientId ?? update.EntryId.ToString());
+        return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored));
+    }
+
+    private static Task BatchAsync(HttpContext context, AppendOutcome.Appended appended)
+    {
+        var answer = new StoredBatch(appended.Seqs.Count - appended.Duplicates, appended.Duplicates, appended.Seqs.Max());
+        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch));
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, byte[] body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+    }
+}
+
+/// <summary>The answer to one update.</summary>
+/// <param name="Seq">Its number; for a repeat, the first one's.</param>
+/// <param name="Id">What the phone chose, else the entry's.</param>
+internal sealed record Stored(long Seq, string Id);
+
+/// <summary>The answer to many.</summary>
+/// <param name="Accepted">How many are new.</param>
+/// <param name="Duplicates">How many were there already.</param>
+/// <param name="LastSeq">The highest number among all of them.</param>
+internal sealed record StoredBatch(int Accepted, int Duplicates, long LastSeq);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Stored))]
+[JsonSerializable(typeof(StoredBatch))]
+internal sealed partial class IngestJson : JsonSerializerContext;

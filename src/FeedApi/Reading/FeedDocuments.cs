@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Syndication;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.FeedApi.Reading;
+
+/// <summary>
+/// A feed's documents, rendered once and kept as bytes for as long as the feed's row says that nothing has changed: an unchanged read
+/// costs that row, and neither a query of the log nor a rendering.
+/// </summary>
+internal sealed class FeedDocuments(
+    FeedScan scan, RootKey root, IOptions<HubOptions> hub, IOptions<ReadOptions> options, TimeProvider time) : IDisposable
+{
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = options.Value.CachedMebibytes * 1024L * 1024L });
+    private readonly ConcurrentDictionary<(DocumentName Name, DocumentStamp Stamp), Lazy<Task<Document?>>> _rendering = new();
+
+    public static Problem UnknownPosition(FeedQuery query) => Problem.BadQuery(
+        query.After is null ? "before" : "after",
+        "This is no position of this feed as you may see it; send one that a document, a stream or a delivery gave you under the same key.");
+
+    /// <summary>Null where the query's position is none of this view's.</summary>
+    public async ValueTask<Document?> FindAsync(Opened opened, FeedFormat format, FeedQuery query, CancellationToken cancellationToken)
+    {
+        var name = new DocumentName(
+            opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format, query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key);
+        var stamp = new DocumentStamp(opened.Feed.Head, opened.Feed.Pruned, opened.Feed.Title);
+        if (_kept.TryGetValue(name, out Kept? kept) && kept!.Stamp == stamp && (kept.ValidUntil is null || time.GetUtcNow() < kept.ValidUntil))
+        {
+            return kept.Document;
+        }
+
+        // Readers of a popular feed all come at once after an update: one renders, the others wait for it, and nobody's abort stops it.
+        var rendering = _rendering.GetOrAdd(
+            (name, stamp), static (key, state) => new(() => state.Documents.RenderAsync(key.Name, key.Stamp, state.Opened, state.Query)),
+            (Documents: this, Opened: opened, Query: query));
+        return await rendering.Value.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose() => _kept.Dispose();
+
+    private async Task<Document?> RenderAsync(DocumentName name, DocumentStamp stamp, Opened opened, FeedQuery query)
+    {
+        try
+        {
+            var positions = Positions.For(opened.Grant, root);
+            if (await ReadAsync(opened, query, positions) is not { } page)
+            {
+                return null;
+            }
+
+            var document = Render(name.Format, opened, query, positions, page);
+            // Its packed forms come later and are counted here already; a document that is larger than all the room is not kept.
+            var size = 1024 + (document.Length * 3L / 2);
+            _kept.Set(name, new Kept(document, stamp, page.ValidUntil), new MemoryCacheEntryOptions { Size = size, SlidingExpiration = TimeSpan.FromMinutes(30) });
+            return document;
+        }
+        finally
+        {
+            _rendering.TryRemove((name, stamp), out _);
+        }
+    }
+
+    private async Task<FeedPage?> ReadAsync(Opened opened, FeedQuery query, Positions positions)
+    {
+        if (query.After is not null)
+        {
+            return positions.TryRead(query.After, out var after)
+                ? await scan.ForwardAsync(opened, query.Kinds, after, query.Limit, CancellationToken.None)
+                : null;
+        }
+
+        var before = long.MaxValue;
+        return query.Before is null || positions.TryRead(query.Before, out before)
+            ? await scan.BackAsync(opened, query.Kinds, before, query.Limit, CancellationToken.None)
+            : null;
+    }
+
+    private Document Render(FeedFormat format, Opened opened, FeedQuery query, Positions positions, FeedPage page)
+    {
+        var self = new Topic(opened.Feed.Id, format, query.Kinds, query.Key).Canonical(hub.Value.PublicUrl);
+        var description = new FeedDescription
+        {
+            FeedId = opened.Feed.Id,
+            Title = opened.Feed.Title,
+            HubUrl = hub.Value.Base + "/hub",
+            SelfUrl = self,
+            NextUrl = page.Next is { } next ? NextUrl(self, query, positions.Write(next)) : null,
+            Updated = page.Newest ?? opened.Feed.CreatedAt,
+            Positions = positions,
+        };
+        return new Document(FeedDocument.Render(format, description, page.Updates, query.Callback))
+        {
+            ContentType = format.ContentType(),
+            Link = WebLinking.Header(description.HubUrl, self, nextUrl: description.NextUrl),
+            LastModified = description.Updated,
+            LastModifiedTells = page.IsAloneInItsSecond,
+            IsPublic = opened.Grant.IsPublic && query.Key is null,
+        };
+    }
+
+    private static string NextUrl(string self, FeedQuery query, string position)
+    {
+        var separator = self.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        var limit = query.Limit == FeedQuery.DefaultLimit ? "" : $"limit={query.Limit}&";
+        return $"{self}{separator}{limit}{(query.After is null ? "before" : "after")}={position}";
+    }
+
+    private sealed record Kept(Document Document, DocumentStamp Stamp, DateTimeOffset? ValidUntil);
+}
+
+/// <summary>What a document is of: everything that shapes it and does not change with the feed.</summary>
+internal sealed record DocumentName(
+    long FeedId, int AccessVersion, long GrantId, FeedFormat Format, string? Kinds, int Limit, string? Before, string? After, string? Callback, string? Key)
+{
+    /// <summary>Without the key.</summary>
+    public override string ToString() => $"{OpaqueId.Format(FeedId)}.{Format.Extension()}";
+}
+
+/// <summary>How the feed's row stood when a document was made of it: under another one it is made again.</summary>
+internal readonly record struct DocumentStamp(long Head, long Pruned, string Title);

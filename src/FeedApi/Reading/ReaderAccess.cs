@@ -1,0 +1,40 @@
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Reading;
+
+/// <summary>A feed's row, and the grant under which the caller sees the feed.</summary>
+internal sealed record Opened(FeedRow Feed, Grant Grant);
+
+/// <summary>
+/// Opens a feed for a reader. Private, wrong key, unknown feed and malformed id are one and the same to the caller: the same answer,
+/// after the same lookups.
+/// </summary>
+internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvider time)
+{
+    // No feed has it: ids are 60 bits without sign.
+    private const long NoFeed = -1;
+
+    /// <summary>The key in the address wins over the one in <c>Authorization</c>. Null where the caller may not see the feed.</summary>
+    public async ValueTask<Opened?> OpenAsync(HttpRequest request, string feed, string? keyInUrl, CancellationToken cancellationToken)
+    {
+        var feedId = OpaqueId.TryParse(feed, out var parsed) ? parsed : NoFeed;
+        var key = keyInUrl ?? Credentials.Of(request);
+        var row = await feeds.FindAsync(feedId, cancellationToken);
+        // A feed that is not there has no grants, but looking for them takes its time as well.
+        var asked = row ?? new FeedRow(feedId, AccountId: -1, "", 0, 0, 0, AccessVersion: 0, default);
+        var grant = await access.FindAsync(asked, key, time.GetUtcNow(), cancellationToken);
+        return row is null || !MayRead(grant) ? null : new Opened(row, grant!);
+    }
+
+    /// <summary>The same caller again, after the feed's access version has changed; null where the grant is gone.</summary>
+    public async ValueTask<Grant?> ReopenAsync(FeedRow feed, string? key, CancellationToken cancellationToken)
+    {
+        var grant = await access.FindAsync(feed, key, time.GetUtcNow(), cancellationToken);
+        return MayRead(grant) ? grant : null;
+    }
+
+    private static bool MayRead(Grant? grant) => grant is not null && (grant.Rights & GrantRights.Read) != 0;
+}

@@ -1,0 +1,34 @@
+using ActivityHub.FeedApi.Web;
+
+namespace ActivityHub.FeedApi.Reading;
+
+/// <summary>What every answer to a reader carries, and the one answer to whoever may not see a feed.</summary>
+internal static class ReaderHeaders
+{
+    private static readonly Problem NotFound = new(
+        StatusCodes.Status404NotFound, "not-found", "There is nothing here for you",
+        "There is no such feed or update, or it is not open to you. Give the reader key as ?key=, as \"Authorization: Bearer …\" or as the "
+        + "password of Basic; a feed's documents end in .atom, .rss, .json, .js or .geojson.");
+
+    public static void Apply(HttpResponse response)
+    {
+        var headers = response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlExposeHeaders = "ETag, Link, Last-Modified, Retry-After";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+    }
+
+    public static Task NotFoundAsync(HttpContext context) => NotFound.WriteAsync(context);
+
+    public static Task AnswerPreflight(HttpContext context)
+    {
+        Apply(context.Response);
+        var headers = context.Response.Headers;
+        headers.AccessControlAllowMethods = "GET, HEAD";
+        headers.AccessControlAllowHeaders = "Authorization, If-None-Match, If-Modified-Since, Last-Event-ID";
+        headers.AccessControlMaxAge = "86400";
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}

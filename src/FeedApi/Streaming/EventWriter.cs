@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+
+namespace ActivityHub.FeedApi.Streaming;
+
+/// <summary>Writes an event stream (WHATWG HTML §9.2) by hand: the framework's own has no comments and sends no headers before the first event.</summary>
+internal sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimeProvider time)
+{
+    private long _lastWritten = time.GetTimestamp();
+
+    public TimeSpan SinceLastWrite => time.GetElapsedTime(_lastWritten);
+
+    /// <summary>
+    /// The first bytes, so that the headers go out. An id without data is no event, but whoever reconnects sends it: what happens in between
+    /// is not lost even if nothing had happened before.
+    /// </summary>
+    public void Begin(TimeSpan retry, string? position)
+    {
+        Write(string.Create(CultureInfo.InvariantCulture, $"retry: {retry.TotalMilliseconds:0}\n: ready\n"));
+        Write(position is null ? "\n" : $"id: {position}\n\n");
+    }
+
+    /// <summary>The data is one line.</summary>
+    public void Update(string position, ReadOnlySpan<byte> data)
+    {
+        Write($"id: {position}\nevent: update\ndata: ");
+        output.Write(data);
+        output.Write("\n\n"u8);
+    }
+
+    public void Heartbeat() => output.Write(":\n\n"u8);
+
+    /// <summary>False where the reader has taken nothing for too long, or has gone.</summary>
+    public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
+    {
+        _lastWritten = time.GetTimestamp();
+        var flushing = output.FlushAsync(cancellationToken);
+        if (flushing.IsCompletedSuccessfully)
+        {
+            return !flushing.Result.IsCompleted;
+        }
+
+        try
+        {
+            var result = await flushing.AsTask().WaitAsync(writeTimeout, time, cancellationToken);
+            return !result.IsCompleted;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private void Write(string text) => Encoding.UTF8.GetBytes(text, output);
+}

@@ -1,0 +1,31 @@
+using ActivityHub.FeedApi.Reading;
+
+namespace ActivityHub.FeedApi.Streaming;
+
+internal static class StreamEndpoints
+{
+    public static void MapStreams(this IEndpointRouteBuilder routes) => routes.MapGet("/feeds/{feed}/stream", Follow);
+
+    private static async Task Follow(HttpContext context, string feed, ReaderAccess access, UpdateStreams streams, IHostApplicationLifetime lifetime)
+    {
+        ReaderHeaders.Apply(context.Response);
+        if (!FeedQuery.TryRead(context.Request.Query, Parameters.OfStream, out var query, out var problem))
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
+        if (await access.OpenAsync(context.Request, feed, query.Key, context.RequestAborted) is not { } opened)
+        {
+            await ReaderHeaders.NotFoundAsync(context);
+            return;
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var refused = await streams.FollowAsync(context, opened, query, ending.Token);
+        if (refused is not null)
+        {
+            await refused.WriteAsync(context);
+        }
+    }
+}

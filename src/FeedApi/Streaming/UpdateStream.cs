@@ -1,0 +1,193 @@
+using System.Security.Cryptography;
+using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Syndication;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActivityHub.FeedApi.Streaming;
+
+/// <summary>
+/// One reader who follows one feed. The log is the source: whatever is after the cursor goes out in order, each update through the view.
+/// </summary>
+internal sealed partial class UpdateStream(
+    HttpContext context, WatchedFeed feed, Opened opened, FeedQuery query, Start start,
+    IFeedLog log, ReaderAccess access, RootKey root, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
+{
+    private const int BatchLength = 100;
+
+    // What a reader may owe us in memory before it has to be on its way.
+    private const int MaxUnsent = 256 * 1024;
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    private readonly EventWriter _events = new(context.Response.BodyWriter, TimeSpan.FromSeconds(options.WriteTimeoutSeconds), time);
+    private readonly string? _key = query.Key ?? Credentials.Of(context.Request);
+    private Grant _grant = opened.Grant;
+    private Positions _positions = Positions.For(opened.Grant, root);
+    private int _accessVersion = opened.Feed.AccessVersion;
+    private long _cursor = start.After;
+    private long _unsent;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        PrepareResponse();
+        _events.Begin(Retry, start.Position);
+        var isTaken = await _events.FlushAsync(cancellationToken);
+        var began = time.GetTimestamp();
+        var lifetime = TimeSpan.FromMinutes(options.LifetimeMinutes * (0.9 + (0.1 * RandomNumberGenerator.GetInt32(1000) / 1000)));
+        while (isTaken && time.GetElapsedTime(began) < lifetime && !cancellationToken.IsCancellationRequested)
+        {
+            var (state, changed) = feed.Look();
+            try
+            {
+                if (state.Row is null || !await HoldsAsync(state.Row, cancellationToken))
+                {
+                    return;
+                }
+
+                var showsAt = await AdvanceAsync(state, cancellationToken);
+                isTaken = await SendAsync(cancellationToken);
+                if (isTaken && (showsAt is not null || _cursor >= state.Row.Head))
+                {
+                    await WaitAsync(changed, NextLook(showsAt), cancellationToken);
+                }
+            }
+            catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+            {
+                // A browser that reconnects now would get a 503 and give up for good; so the stream waits.
+                Log.Away(logger, OpaqueId.Format(feed.Id), exception);
+                isTaken = await SendAsync(cancellationToken);
+                await Task.Delay(Retry, time, cancellationToken);
+            }
+        }
+
+        if (!isTaken)
+        {
+            context.Abort();
+        }
+    }
+
+    private void PrepareResponse()
+    {
+        var headers = context.Response.Headers;
+        headers.ContentType = "text/event-stream";
+        headers.CacheControl = "private, no-store, no-transform";
+        // nginx would hold events back until its buffer is full.
+        headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    private async ValueTask<bool> HoldsAsync(FeedRow row, CancellationToken cancellationToken)
+    {
+        if (row.AccessVersion != _accessVersion)
+        {
+            if (await access.ReopenAsync(row, _key, cancellationToken) is not { } grant)
+            {
+                return false;
+            }
+
+            (_grant, _positions, _accessVersion) = (grant, Positions.For(grant, root), row.AccessVersion);
+        }
+
+        return _grant.Holds(time.GetUtcNow());
+    }
+
+    /// <summary>Writes a bounded piece of what is after the cursor. When it stops before something that is yet to show, it says when.</summary>
+    private async ValueTask<DateTimeOffset?> AdvanceAsync(FeedState state, CancellationToken cancellationToken)
+    {
+        var head = state.Row!.Head;
+        if (_cursor >= head)
+        {
+            return null;
+        }
+
+        if (!FeedScan.TryNarrow(_grant, query.Kinds, out var kinds))
+        {
+            _cursor = head;
+            return null;
+        }
+
+        var isInTail = _cursor >= state.TailAfter && state.Tail.Count > 0;
+        var batch = isInTail ? state.Tail : await log.ReadAfterAsync(new LogRange(feed.Id, _cursor, head, kinds, BatchLength), cancellationToken);
+        var now = time.GetUtcNow();
+        foreach (var update in batch)
+        {
+            if (update.Seq <= _cursor)
+            {
+                continue;
+            }
+
+            var visibility = View.Of(update, _grant, query.Kinds, now);
+            if (visibility.ShowsAt is { } at)
+            {
+                return at;
+            }
+
+            if (visibility.IsShown)
+            {
+                var data = NativeUpdate.Render(visibility.Update, _positions);
+                _events.Update(_positions.Write(update.Seq), data);
+                _unsent += data.Length;
+            }
+
+            _cursor = update.Seq;
+            if (_unsent > MaxUnsent)
+            {
+                return null;
+            }
+        }
+
+        _cursor = isInTail || batch.Count < BatchLength ? head : _cursor;
+        return null;
+    }
+
+    private async ValueTask<bool> SendAsync(CancellationToken cancellationToken)
+    {
+        if (_unsent == 0)
+        {
+            if (_events.SinceLastWrite < TimeSpan.FromSeconds(options.HeartbeatSeconds))
+            {
+                return true;
+            }
+
+            _events.Heartbeat();
+        }
+
+        _unsent = 0;
+        return await _events.FlushAsync(cancellationToken);
+    }
+
+    private TimeSpan NextLook(DateTimeOffset? showsAt)
+    {
+        var wait = TimeSpan.FromSeconds(options.HeartbeatSeconds) - _events.SinceLastWrite;
+        var now = time.GetUtcNow();
+        if (showsAt is { } at && at - now < wait)
+        {
+            wait = at - now;
+        }
+
+        if (_grant.Until is { } until && until - now < wait)
+        {
+            wait = until - now;
+        }
+
+        // Never at once: what is due a moment ago is due a moment later as well.
+        return wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
+    }
+
+    private async Task WaitAsync(Task changed, TimeSpan upTo, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(changed, Task.Delay(upTo, time, waiting.Token));
+        await waiting.CancelAsync();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A stream of feed {Feed} waits: the database cannot be reached")]
+        public static partial void Away(ILogger logger, string feed, Exception exception);
+    }
+}

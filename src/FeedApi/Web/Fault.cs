@@ -1,0 +1,7 @@
+namespace ActivityHub.FeedApi.Web;
+
+/// <summary>One thing that is wrong with a request.</summary>
+/// <param name="Index">Which update of the body, from 0; null where it is not about one.</param>
+/// <param name="Path">The member (<c>location.lat</c>) or the query parameter; empty for the whole.</param>
+/// <param name="Detail">What was found, and what to send instead. Never repeats a key.</param>
+internal readonly record struct Fault(int? Index, string Path, string Detail);

@@ -1,0 +1,73 @@
+using System.Globalization;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Workers.Chores;
+
+/// <summary>Erases what is left of feeds that were deleted, as chores named <c>erase:{feed}</c> ask for; their rows went at once.</summary>
+internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, TimeProvider time)
+{
+    public const string Prefix = "erase:";
+
+    private const int Slice = 500;
+
+    /// <summary>Returns how many feeds it has finished.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var wanted = await context.Chores.AsNoTracking().Where(chore => chore.WantedAt != null && chore.Name.StartsWith(Prefix))
+            .Select(chore => chore.Name).ToListAsync(cancellationToken);
+        foreach (var name in wanted)
+        {
+            if (Parse(name[Prefix.Length..]) is { } feedId)
+            {
+                await EraseAsync(feedId, cancellationToken);
+            }
+
+            await writer.WriteAsync(
+                async writing =>
+                {
+                    var chore = await writing.Chores.FirstAsync(chore => chore.Name == name, cancellationToken);
+                    chore.Finish(time.GetUtcNow());
+                    await writing.SaveChangesAsync(cancellationToken);
+                },
+                cancellationToken,
+                WritePriority.Chore);
+        }
+
+        return wanted.Count;
+    }
+
+    private async Task EraseAsync(long feedId, CancellationToken cancellationToken)
+    {
+        var bucket = OpaqueId.BucketOf(feedId);
+        while (true)
+        {
+            var removed = await writer.WriteAsync(
+                async context =>
+                {
+                    var last = await context.Updates.Where(update => update.Bucket == bucket && update.FeedId == feedId)
+                        .OrderBy(update => update.Seq).Take(Slice).Select(update => (long?)update.Seq).MaxAsync(cancellationToken);
+                    return last is null
+                        ? 0
+                        : await context.Updates.Where(update => update.Bucket == bucket && update.FeedId == feedId && update.Seq <= last)
+                            .ExecuteDeleteAsync(cancellationToken);
+                },
+                cancellationToken,
+                WritePriority.Chore);
+            if (removed == 0)
+            {
+                break;
+            }
+        }
+
+        await writer.WriteAsync(
+            context => context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId).ExecuteDeleteAsync(cancellationToken),
+            cancellationToken,
+            WritePriority.Chore);
+    }
+
+    private static long? Parse(string name) =>
+        OpaqueId.TryParse(name, out var id) ? id : long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

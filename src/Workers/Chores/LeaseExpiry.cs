@@ -1,0 +1,28 @@
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Workers.Deliveries;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Workers.Chores;
+
+/// <summary>Ends subscriptions whose lease has run out (WebSub §5.3.1: leases are enforced). Delivery looks too, before each POST.</summary>
+internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, SubscriptionEnds ends, TimeProvider time)
+{
+    private const int Most = 1000;
+
+    /// <summary>Returns how many; call again while it returns some.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var over = await context.Subscriptions.AsNoTracking().Where(row => row.State == SubscriptionState.Active && row.LeaseUntil <= now)
+            .OrderBy(row => row.LeaseUntil).Take(Most).Select(row => new { row.FeedId, row.Id, row.Applied }).ToListAsync(cancellationToken);
+        var ended = 0;
+        foreach (var row in over)
+        {
+            ended += await ends.EndAsync(row.FeedId, row.Id, SubscriptionState.Expired, null, cancellationToken, row.Applied) ? 1 : 0;
+        }
+
+        return ended;
+    }
+}

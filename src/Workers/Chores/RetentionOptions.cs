@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Chores;
+
+/// <summary>How long what is only of passing interest is kept: section <c>Retention</c>.</summary>
+public sealed class RetentionOptions
+{
+    public const string Section = "Retention";
+
+    /// <summary>Attempts of deliveries.</summary>
+    /// <value>Default 7 days; 1 to 365.</value>
+    [Range(1, 365)]
+    public int AttemptDays { get; set; } = 7;
+
+    /// <summary>Subscriptions that have ended.</summary>
+    /// <value>Default 7 days; 1 to 365.</value>
+    [Range(1, 365)]
+    public int EndedSubscriptionDays { get; set; } = 7;
+}
+
+[OptionsValidator]
+internal sealed partial class RetentionOptionsValidator : IValidateOptions<RetentionOptions>;

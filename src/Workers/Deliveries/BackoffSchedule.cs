@@ -1,0 +1,19 @@
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>How long to wait after a failure: base × 2ⁿ within the cap, ±20 % so that those who failed together do not return together.</summary>
+internal static class BackoffSchedule
+{
+    private const double Jitter = 0.2;
+
+    /// <param name="failures">How many in a row, this one included; 1 or more.</param>
+    /// <param name="first">After the first failure.</param>
+    /// <param name="cap">At most, jitter left out.</param>
+    /// <param name="random">0 to 1.</param>
+    public static TimeSpan After(int failures, TimeSpan first, TimeSpan cap, double random)
+    {
+        // 2^40 times any base is beyond every cap, and still a number.
+        var wanted = first * Math.Pow(2, Math.Clamp(failures - 1, 0, 40));
+        var delay = wanted < cap ? wanted : cap;
+        return delay * (1 - Jitter + (2 * Jitter * random));
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.</summary>
+internal sealed partial class CatchUpLane(
+    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpParts parts, IOptions<DeliveryOptions> options, TimeProvider time,
+    ILogger<CatchUpLane> logger) : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<CatchUpRun, Task> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAll(_running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public override void Dispose()
+    {
+        _stopping.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var listening = signals.Listen(raised =>
+        {
+            if (raised.Kind == SignalKind.Subscriptions)
+            {
+                signal.Raise();
+            }
+
+            if (raised.Kind == SignalKind.Updates)
+            {
+                Hint(raised.FeedId);
+            }
+        });
+        await Task.WhenAll(LoopAsync(ClaimAsync, stoppingToken), LoopAsync(RenewAsync, stoppingToken));
+    }
+
+    /// <summary>Claims and starts what is due, within the lane's slots; returns how many.</summary>
+    internal async Task<int> ClaimOnceAsync(CancellationToken cancellationToken)
+    {
+        var room = options.Value.CatchUpInFlight - _running.Count;
+        if (room <= 0)
+        {
+            return 0;
+        }
+
+        var askedAt = TimeProvider.System.GetTimestamp();
+        var claimed = await deliveries.ClaimCatchUpAsync(room, options.Value.Lease, time.GetUtcNow(), cancellationToken);
+        foreach (var cursor in claimed)
+        {
+            var run = new CatchUpRun(cursor, new HeldLease(options.Value.Lease, askedAt), parts, _stopping.Token);
+            _running[run] = Task.CompletedTask;
+            var task = RunAsync(run);
+            _running.TryUpdate(run, task, Task.CompletedTask);
+        }
+
+        return claimed.Count;
+    }
+
+    private async Task ClaimAsync(CancellationToken cancellationToken)
+    {
+        if (await ClaimOnceAsync(cancellationToken) == 0)
+        {
+            await signal.WaitAsync(Tick, cancellationToken);
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(options.Value.RenewEvery / 5, TimeProvider.System, cancellationToken);
+        var old = _running.Keys.Where(run => run.Lease.Age > options.Value.RenewEvery).ToList();
+        if (old.Count == 0)
+        {
+            return;
+        }
+
+        var askedAt = TimeProvider.System.GetTimestamp();
+        var renewed = await deliveries.RenewCursorsAsync([.. old.Select(run => run.Cursor)], options.Value.Lease, cancellationToken);
+        for (var i = 0; i < old.Count; i++)
+        {
+            if (renewed[i])
+            {
+                old[i].Lease.Renewed(askedAt);
+            }
+            else
+            {
+                old[i].Lease.Lose();
+            }
+        }
+    }
+
+    private void Hint(long feedId)
+    {
+        foreach (var (run, _) in _running)
+        {
+            if (run.Cursor.Key.FeedId == feedId)
+            {
+                run.Hint();
+            }
+        }
+    }
+
+    private async Task RunAsync(CatchUpRun run)
+    {
+        await Task.Yield();
+        try
+        {
+            await run.RunAsync();
+        }
+#pragma warning disable CA1031 // Whatever happened to one subscription: its lease runs out, and it is claimed again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Surprise(logger, Ledger.OpaqueId.Format(run.Cursor.SubscriptionId), exception);
+        }
+        finally
+        {
+            _running.TryRemove(run, out _);
+            signal.Raise();
+        }
+    }
+
+    private async Task LoopAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+#pragma warning disable CA1031 // The loop ticks, logs and survives.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.Away(logger, exception.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Catching up subscription {Subscription} failed; it is claimed again once its lease has run out")]
+        public static partial void Surprise(ILogger logger, string subscription, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "The catch-up lane could not look for work ({Reason}); it looks again in a second")]
+        public static partial void Away(ILogger logger, string reason);
+    }
+}

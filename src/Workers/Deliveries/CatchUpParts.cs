@@ -1,0 +1,33 @@
+using ActivityHub.Ledger.Updates;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>What every subscription in the catch-up lane is served with.</summary>
+internal sealed class CatchUpParts(
+    FeedRows feeds, LogReads log, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender, DeliveryDocuments documents,
+    HostBulkheads hosts, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time)
+{
+    public FeedRows Feeds => feeds;
+
+    public LogReads Log => log;
+
+    public SubscriptionBook Book => book;
+
+    public SubscriptionGate Gate => gate;
+
+    public SubscriptionEnds Ends => ends;
+
+    public DeliverySender Sender => sender;
+
+    public DeliveryDocuments Documents => documents;
+
+    public HostBulkheads Hosts => hosts;
+
+    public CompletionWriter Completions => completions;
+
+    /// <summary>One read holds a document's worth, and a little of what a view hides.</summary>
+    public int Window => options.Value.MaxUpdates * 2;
+
+    public DateTimeOffset Now => time.GetUtcNow();
+}

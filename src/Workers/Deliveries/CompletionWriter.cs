@@ -1,0 +1,129 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using ActivityHub.Ledger.Subscriptions;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>
+/// Writes what the lanes have done, for all of them in one transaction: while one batch is being written, the next gathers. A batch that
+/// the database does not take is tried again; the leases say whether it still counts.
+/// </summary>
+internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogger<CompletionWriter> logger) : BackgroundService
+{
+    private const int Most = 500;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
+    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(20_000) { SingleReader = true });
+
+    /// <summary>True once it is written; false where the lease, or for a rejoin the place in the express lane, was not to be had.</summary>
+    public async Task<bool> ChangeAsync(CursorChange change, Attempt? attempt = null)
+    {
+        var item = new Item { Change = change, Attempt = attempt };
+        await _queue.Writer.WriteAsync(item, CancellationToken.None);
+        return (await item.Done.Task).Held;
+    }
+
+    public async Task<(SleepOutcome Outcome, long Head)> SleepAsync(MarkSleep sleep)
+    {
+        var item = new Item { Sleep = sleep };
+        await _queue.Writer.WriteAsync(item, CancellationToken.None);
+        var result = await item.Done.Task;
+        return (result.Sleep, result.Head);
+    }
+
+    /// <summary>All lanes have stopped: what they left is written, then the writer ends.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        if (ExecuteTask is { } loop)
+        {
+            await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var items = new List<Item>();
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (items.Count < Most && _queue.Reader.TryRead(out var item))
+            {
+                items.Add(item);
+            }
+
+            await WriteAsync(items, stoppingToken);
+            items.Clear();
+        }
+    }
+
+    private async Task WriteAsync(List<Item> items, CancellationToken stoppingToken)
+    {
+        // At most one change a cursor: the last one says it all.
+        var changes = items.Where(item => item.Change is { } change && !IsRejoin(change)).GroupBy(item => item.Change!.SubscriptionId).Select(group => group.ToList()).ToList();
+        var rejoins = items.Where(item => item.Change is { } change && IsRejoin(change)).ToList();
+        var sleeps = items.Where(item => item.Sleep is not null).ToList();
+        var batch = new CompletionBatch(
+            [.. changes.Select(group => group[^1].Change!)], [.. sleeps.Select(item => item.Sleep!)], [.. rejoins.Select(item => item.Change!)],
+            [.. items.Where(item => item.Attempt is not null).Select(item => item.Attempt!)]);
+        while (true)
+        {
+            try
+            {
+                var result = await deliveries.CompleteAsync(batch, CancellationToken.None);
+                for (var i = 0; i < changes.Count; i++)
+                {
+                    changes[i].ForEach(item => item.Done.TrySetResult(new Result(result.Changed[i], default, 0)));
+                }
+
+                for (var i = 0; i < sleeps.Count; i++)
+                {
+                    sleeps[i].Done.TrySetResult(new Result(false, result.Slept[i].Outcome, result.Slept[i].Head));
+                }
+
+                for (var i = 0; i < rejoins.Count; i++)
+                {
+                    rejoins[i].Done.TrySetResult(new Result(result.Rejoined[i], default, 0));
+                }
+
+                return;
+            }
+            catch (Exception exception) when (exception is DbException or InvalidOperationException or IOException or TimeoutException)
+            {
+                Log.Away(logger, items.Count, exception);
+                if (stoppingToken.IsCancellationRequested)
+                {
+                    // What was accepted and is not written repeats after the next start: at least once.
+                    items.ForEach(item => item.Done.TrySetResult(default));
+                    return;
+                }
+
+                await Task.Delay(RetryAfter, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static bool IsRejoin(CursorChange change) => change is { From: Lane.CatchUp, To: Lane.Express };
+
+    private readonly record struct Result(bool Held, SleepOutcome Sleep, long Head);
+
+    private sealed class Item
+    {
+        public CursorChange? Change { get; init; }
+
+        public MarkSleep? Sleep { get; init; }
+
+        public Attempt? Attempt { get; init; }
+
+        public TaskCompletionSource<Result> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The database could not be written: {Items} completions wait for it")]
+        public static partial void Away(ILogger logger, int items, Exception exception);
+    }
+}

@@ -1,0 +1,88 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>How callbacks are served: section <c>Deliveries</c>.</summary>
+public sealed class DeliveryOptions
+{
+    public const string Section = "Deliveries";
+
+    /// <summary>How long a connection to a callback may take.</summary>
+    /// <value>Default 3 s; 100 ms to 1 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long one request may take in all.</summary>
+    /// <value>Default 10 s; 100 ms to 2 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:02:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A callback that takes longer than this goes on alone, in the catch-up lane.</summary>
+    /// <value>Default 1 s; 10 ms to 1 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
+    public TimeSpan SlowAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long a shard or a subscription is claimed; at least twice <see cref="Timeout"/>, or nothing could be sent under it.</summary>
+    /// <value>Default 30 s; 1 s to 10 min.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often leases are renewed.</summary>
+    /// <value>Default 5 s; 100 ms to 1 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>No request starts with less than its own timeout and this much left of its lease.</summary>
+    /// <value>Default 5 s; 0 to 1 min.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan LeaseMargin { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>After the first failure it is tried again so much later, then twice, four times … as much.</summary>
+    /// <value>Default 5 s; 1 ms to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    public TimeSpan BackoffBase { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest time between two tries, also where the callback asked for more.</summary>
+    /// <value>Default 1 h; 1 ms to 1 d.</value>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan BackoffCap { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many requests may be on their way in the express lane.</summary>
+    /// <value>Default 1,024; 1 to 20,000.</value>
+    [Range(1, 20_000)]
+    public int InFlight { get; set; } = 1024;
+
+    /// <summary>How many subscriptions the catch-up lane serves at a time.</summary>
+    /// <value>Default 256; 1 to 20,000.</value>
+    [Range(1, 20_000)]
+    public int CatchUpInFlight { get; set; } = 256;
+
+    /// <summary>How many requests may be on their way to one host; the catch-up lane gets at most half of them.</summary>
+    /// <value>Default 32; 2 to 1,000.</value>
+    [Range(2, 1000)]
+    public int PerHost { get; set; } = 32;
+
+    /// <summary>How many shards one process delivers at a time.</summary>
+    /// <value>Default 4,000; 1 to 100,000.</value>
+    [Range(1, 100_000)]
+    public int Shards { get; set; } = 4000;
+
+    /// <summary>How many new updates one document holds.</summary>
+    /// <value>Default 100; 1 to 1,000.</value>
+    [Range(1, 1000)]
+    public int MaxUpdates { get; set; } = 100;
+
+    /// <summary>How large a document may get, in KiB; an update that is larger goes alone.</summary>
+    /// <value>Default 512; 16 to 16,384.</value>
+    [Range(16, 16_384)]
+    public int MaxKibibytes { get; set; } = 512;
+
+    /// <summary>How often a callback that is down is asked to confirm, before its request is given up.</summary>
+    /// <value>Default 10; 1 to 100.</value>
+    [Range(1, 100)]
+    public int VerificationTries { get; set; } = 10;
+}
+
+[OptionsValidator]
+internal sealed partial class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>;

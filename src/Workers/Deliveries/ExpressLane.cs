@@ -1,0 +1,235 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>
+/// Claims the marks of shards that have something new, as signals name them, and all buckets in turn whether or not they were named. Each
+/// claimed shard is then its own <see cref="ExpressShard"/>.
+/// </summary>
+internal sealed partial class ExpressLane(
+    IDeliveryLedger deliveries, LedgerSignals signals, ExpressParts parts, IOptions<DeliveryOptions> options, ILogger<ExpressLane> logger) : BackgroundService
+{
+    // Every bucket is looked at within two seconds: an eighth of them each quarter of a second.
+    private const short Slices = 8;
+    private const short Buckets = 256;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    // The net under the net: the rows that it looks for should not exist.
+    private const int TicksARescue = 120;
+
+    private readonly ConcurrentDictionary<ShardKey, ExpressShard> _held = new();
+    private readonly ConcurrentDictionary<Task, byte> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Channel<long> _hints = Channel.CreateBounded<long>(new BoundedChannelOptions(20_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private int _ticks;
+
+    /// <summary>How many lagging rows the sweep has found; a test holds it at 0.</summary>
+    internal int Rescued { get; private set; }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await base.StopAsync(cancellationToken);
+        foreach (var shard in _held.Values)
+        {
+            shard.Wake();
+        }
+
+        // In-flight POSTs have their timeout to end in; what is unfinished is picked up by the next process.
+        await Task.WhenAll(_running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public override void Dispose()
+    {
+        _stopping.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var listening = signals.Listen(signal =>
+        {
+            if (signal.Kind != SignalKind.Verifications)
+            {
+                _hints.Writer.TryWrite(signal.FeedId);
+            }
+        });
+        await Task.WhenAll(LoopAsync(ClaimHintedAsync, stoppingToken), LoopAsync(TickAsync, stoppingToken), LoopAsync(RenewAsync, stoppingToken));
+    }
+
+    /// <summary>Claims and starts what signals named; returns how many shards.</summary>
+    internal async Task<int> ClaimHintedAsync(CancellationToken cancellationToken)
+    {
+        await _hints.Reader.WaitToReadAsync(cancellationToken);
+        var feedIds = new HashSet<long>();
+        while (feedIds.Count < 1000 && _hints.Reader.TryRead(out var feedId))
+        {
+            feedIds.Add(feedId);
+        }
+
+        feedIds.RemoveWhere(HintHeld);
+        if (feedIds.Count == 0 || _held.Count >= options.Value.Shards)
+        {
+            return 0;
+        }
+
+        var askedAt = TimeProvider.System.GetTimestamp();
+        return Start(await deliveries.ClaimMarksAsync(feedIds, options.Value.Lease, cancellationToken), askedAt);
+    }
+
+    /// <summary>Claims and starts what is due in the next slice of the buckets; returns how many shards.</summary>
+    internal async Task<int> SweepOnceAsync(CancellationToken cancellationToken)
+    {
+        var slice = (short)(_ticks++ % Slices);
+        var from = (short)(slice * (Buckets / Slices));
+        var to = (short)(from + (Buckets / Slices) - 1);
+        if (_ticks % TicksARescue < Slices)
+        {
+            var rescued = await deliveries.RescueAsync(from, to, parts.Now, cancellationToken);
+            if (rescued > 0)
+            {
+                Rescued += rescued;
+                Log.Rescued(logger, rescued);
+                parts.WakeCatchUp();
+            }
+        }
+
+        // A feed whose signal was lost while its shard is held: its holder looks too.
+        foreach (var (key, shard) in _held)
+        {
+            if (OpaqueId.BucketOf(key.FeedId) is var bucket && bucket >= from && bucket <= to)
+            {
+                shard.Hint();
+            }
+        }
+
+        var room = options.Value.Shards - _held.Count;
+        if (room <= 0)
+        {
+            return 0;
+        }
+
+        var askedAt = TimeProvider.System.GetTimestamp();
+        return Start(await deliveries.SweepMarksAsync(from, to, Math.Min(room, 500), options.Value.Lease, cancellationToken), askedAt);
+    }
+
+    private async Task TickAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Tick, TimeProvider.System, cancellationToken);
+        await SweepOnceAsync(cancellationToken);
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(options.Value.RenewEvery / 5, TimeProvider.System, cancellationToken);
+        var old = _held.Values.Where(shard => shard.Lease.Age > options.Value.RenewEvery).ToList();
+        if (old.Count == 0)
+        {
+            return;
+        }
+
+        var askedAt = TimeProvider.System.GetTimestamp();
+        var renewed = await deliveries.RenewMarksAsync([.. old.Select(shard => shard.Mark)], options.Value.Lease, cancellationToken);
+        for (var i = 0; i < old.Count; i++)
+        {
+            if (renewed[i])
+            {
+                old[i].Lease.Renewed(askedAt);
+            }
+            else
+            {
+                old[i].Lease.Lose();
+            }
+
+            old[i].Wake();
+        }
+    }
+
+    private bool HintHeld(long feedId)
+    {
+        // A feed has one shard until it is wide; a wide one's shards are found by key.
+        if (!_held.TryGetValue(new ShardKey(feedId, 0), out var shard))
+        {
+            return false;
+        }
+
+        shard.Hint();
+        return true;
+    }
+
+    private int Start(List<ClaimedMark> marks, long askedAt)
+    {
+        foreach (var mark in marks)
+        {
+            var shard = new ExpressShard(mark, new HeldLease(options.Value.Lease, askedAt), parts, _stopping.Token);
+            _held[mark.Key] = shard;
+            var run = RunAsync(shard);
+            _running[run] = 0;
+            _ = run.ContinueWith(ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        return marks.Count;
+    }
+
+    private async Task RunAsync(ExpressShard shard)
+    {
+        try
+        {
+            await shard.RunAsync();
+        }
+#pragma warning disable CA1031 // Whatever happened to one shard: its lease runs out, and it is claimed again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Surprise(logger, exception);
+        }
+        finally
+        {
+            _held.TryRemove(new KeyValuePair<ShardKey, ExpressShard>(shard.Mark.Key, shard));
+        }
+
+        if (shard.Hinted)
+        {
+            _hints.Writer.TryWrite(shard.Mark.Key.FeedId);
+        }
+    }
+
+    private async Task LoopAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+#pragma warning disable CA1031 // The loop ticks, logs and survives.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.Away(logger, exception.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Rescued} subscriptions lagged behind a sleeping mark; they go on in the catch-up lane. There should be none: please report it")]
+        public static partial void Rescued(ILogger logger, int rescued);
+
+        [LoggerMessage(2, LogLevel.Error, "A shard of the express lane failed; it is claimed again once its lease has run out")]
+        public static partial void Surprise(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Warning, "The express lane could not look for work ({Reason}); it looks again in a second")]
+        public static partial void Away(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,45 @@
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>What every shard of the express lane works with.</summary>
+internal sealed class ExpressParts(
+    FeedRows feeds, LogReads log, ExpressReads cursors, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender,
+    DeliveryDocuments documents, HostBulkheads hosts, CompletionWriter completions, CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time,
+    ILogger<ExpressShard> logger)
+{
+    public FeedRows Feeds => feeds;
+
+    public LogReads Log => log;
+
+    public ExpressReads Cursors => cursors;
+
+    public SubscriptionBook Book => book;
+
+    public SubscriptionGate Gate => gate;
+
+    public SubscriptionEnds Ends => ends;
+
+    public DeliverySender Sender => sender;
+
+    public DeliveryDocuments Documents => documents;
+
+    public HostBulkheads Hosts => hosts;
+
+    public CompletionWriter Completions => completions;
+
+    public InFlightSlots Slots { get; } = new(options.Value.InFlight);
+
+    public ILogger Logger => logger;
+
+    public TimeSpan SlowAfter => options.Value.SlowAfter;
+
+    /// <summary>A subscription whose host has had no slot for so long goes on in the catch-up lane.</summary>
+    public TimeSpan HostPatience => options.Value.SlowAfter * 5;
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public void WakeCatchUp() => catchUp.Raise();
+}

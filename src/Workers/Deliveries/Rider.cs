@@ -1,0 +1,20 @@
+using ActivityHub.Ledger.Subscriptions;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>A subscription in the express lane, in the memory of its shard's holder.</summary>
+internal sealed class Rider(Subscriber subscriber, long position, CursorGap? gap)
+{
+    public Subscriber Subscriber { get; set; } = subscriber;
+
+    /// <summary>What its callback has accepted; ahead of the row by what is not yet written.</summary>
+    public long Position { get; set; } = position;
+
+    public CursorGap? Gap { get; set; } = gap;
+
+    /// <summary>A POST of it is being prepared or on its way: never two.</summary>
+    public bool Busy { get; set; }
+
+    /// <summary>It goes on in the catch-up lane, or has ended.</summary>
+    public bool Left { get; set; }
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Syndication;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>
+/// Remembers subscriptions with their secrets decrypted, so that a delivery costs neither a query nor a decryption. An entry holds as long as the
+/// number of the request that was applied last.
+/// </summary>
+internal sealed class SubscriptionBook(
+    IDbContextFactory<LedgerContext> contexts, SecretBox secrets, RootKey root, IOptions<HubOptions> hub, SubscriptionEnds ends) : IDisposable
+{
+    private const int Most = 20_000;
+
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = Most });
+
+    /// <summary>Those of the asked subscriptions that are active and whole, by id.</summary>
+    public async Task<Dictionary<long, Subscriber>> FindAsync(long feedId, IEnumerable<(long Id, long Applied)> asked, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<long, Subscriber>();
+        var missing = new List<long>();
+        foreach (var (id, applied) in asked)
+        {
+            if (_known.TryGetValue(id, out Subscriber? known) && known!.Applied == applied)
+            {
+                found[id] = known;
+            }
+            else
+            {
+                missing.Add(id);
+            }
+        }
+
+        foreach (var ids in missing.Chunk(500))
+        {
+            foreach (var subscriber in await ReadAsync(feedId, ids, cancellationToken))
+            {
+                _known.Set(subscriber.Id, subscriber, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) });
+                found[subscriber.Id] = subscriber;
+            }
+        }
+
+        return found;
+    }
+
+    public void Dispose() => _known.Dispose();
+
+    private async Task<List<Subscriber>> ReadAsync(long feedId, long[] ids, CancellationToken cancellationToken)
+    {
+        var bucket = OpaqueId.BucketOf(feedId);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        // A constant's parameters would be padded and planned anew for each count; an array is one.
+        var rows = await context.Subscriptions.AsNoTracking()
+            .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State == SubscriptionState.Active && EF.Parameter(ids).Contains(row.Id))
+            .ToListAsync(cancellationToken);
+        var subscribers = new List<Subscriber>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (Open(row) is { } subscriber)
+            {
+                subscribers.Add(subscriber);
+            }
+            else
+            {
+                // Never unsigned instead: without its secret it is stopped.
+                await ends.EndAsync(row.FeedId, row.Id, SubscriptionState.Broken, reason: null, cancellationToken);
+            }
+        }
+
+        return subscribers;
+    }
+
+    private Subscriber? Open(Subscription row)
+    {
+        var publicUrl = hub.Value.PublicUrl;
+        var text = secrets.TryOpen(row.Topic);
+        var secret = row.Secret is null ? null : secrets.TryOpen(row.Secret);
+        if (text is null || (row.Secret is not null && secret is null) || !Uri.TryCreate(row.Callback, UriKind.Absolute, out var callback))
+        {
+            return null;
+        }
+
+        // A hub that has moved to another name still knows its old topics: only the key is wanted of what was given.
+        var key = Topic.TryParse(text, publicUrl, out var given, out _) ? given.Key : null;
+        var status = $"{hub.Value.Base}/subscriptions/{OpaqueId.Format(row.Id)}?key={root.StatusKey(row.Id, row.KeyGeneration)}";
+        return new Subscriber
+        {
+            Id = row.Id,
+            FeedId = row.FeedId,
+            Applied = row.Applied,
+            Callback = callback,
+            Host = callback.Authority,
+            Format = row.Format,
+            Kinds = row.Kinds,
+            GrantId = row.GrantId,
+            Topic = text,
+            Self = new Topic(row.FeedId, row.Format, row.Kinds, key).Canonical(publicUrl),
+            Secret = secret is null ? null : Encoding.UTF8.GetBytes(secret),
+            Signature = row.Signature,
+            Delta = row.Delta,
+            LeaseUntil = row.LeaseUntil,
+            Link = WebLinking.Header($"{hub.Value.Base}/hub", text, status),
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Workers.Deliveries;
+
+/// <summary>Ends subscriptions: the row remembers how, the cursor goes, and where there is a reason the callback is told.</summary>
+internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignals signals, TimeProvider time, ILogger<SubscriptionEnds> logger)
+{
+    /// <summary>False where it had ended already.</summary>
+    /// <param name="feedId">Its feed.</param>
+    /// <param name="subscriptionId">The subscription.</param>
+    /// <param name="state">How it ends.</param>
+    /// <param name="reason">Told to the callback as <c>hub.reason</c> of a denial (WebSub §5.2); null = it is not told.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="applied">Only if the request applied last is still this one: a renewal meanwhile keeps it alive.</param>
+    public async Task<bool> EndAsync(
+        long feedId, long subscriptionId, SubscriptionState state, string? reason, CancellationToken cancellationToken, long? applied = null)
+    {
+        var now = time.GetUtcNow();
+        var ended = await writer.WriteAsync(
+            async context =>
+            {
+                var bucket = OpaqueId.BucketOf(feedId);
+                var row = await context.Subscriptions.FirstOrDefaultAsync(
+                    row => row.Bucket == bucket && row.FeedId == feedId && row.Id == subscriptionId, cancellationToken);
+                if (row is null || row.State != SubscriptionState.Active || (applied is not null && row.Applied != applied))
+                {
+                    return false;
+                }
+
+                if (reason is not null)
+                {
+                    context.Verifications.Add(Denial(row, reason, now));
+                }
+
+                row.End(state, now);
+                await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.SubscriptionId == subscriptionId)
+                    .ExecuteDeleteAsync(cancellationToken);
+                await context.SaveChangesAsync(cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        if (ended)
+        {
+            Log.Ended(logger, OpaqueId.Format(subscriptionId), state);
+            signals.Raise(new Signal(SignalKind.Subscriptions, feedId));
+            if (reason is not null)
+            {
+                signals.Raise(new Signal(SignalKind.Verifications, feedId));
+            }
+        }
+
+        return ended;
+    }
+
+    private static Verification Denial(Subscription row, string reason, DateTimeOffset now)
+    {
+        var terms = new SubscriptionTerms { Format = row.Format, Kinds = row.Kinds, GrantId = row.GrantId, Topic = row.Topic };
+        // Its number is its own: it asks nothing, and makes no request void.
+        var denial = Verification.Of(VerificationMode.Denied, row.FeedId, row.Identity, -OpaqueId.New(), row.Callback, terms, now);
+        denial.Because(reason);
+        return denial;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Subscription {Subscription} ended: {State}")]
+        public static partial void Ended(ILogger logger, string subscription, SubscriptionState state);
+    }
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Outbound;
+
+/// <summary>Where outbound requests may go beyond the public Internet: of section <c>Hub</c>.</summary>
+public sealed class OutboundOptions : IValidatableObject
+{
+    /// <summary>Private networks that callbacks may be in: CIDRs, separated by commas or given one by one.</summary>
+    /// <value>Default none: no private, loopback, link-local or otherwise special address is ever reached.</value>
+    public IReadOnlyList<string> AllowedCallbackNetworks { get; set; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        AllowedCallbackNetworks.Where(network => !IPNetwork.TryParse(network, out _)).Select(network => new ValidationResult(
+            $"Hub:AllowedCallbackNetworks holds \"{network}\", which is not a network; write it as 127.0.0.0/8 or fd00::/8, several separated by commas.",
+            [nameof(AllowedCallbackNetworks)]));
+
+    internal static IReadOnlyList<string> Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Hub:AllowedCallbackNetworks");
+        return
+        [
+            .. section.GetChildren().Select(child => child.Value).Append(section.Value)
+                .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+        ];
+    }
+}
+
+internal sealed class OutboundOptionsValidator : IValidateOptions<OutboundOptions>
+{
+    public ValidateOptionsResult Validate(string? name, OutboundOptions options)
+    {
+        var faults = options.Validate(new ValidationContext(options)).Select(fault => fault.ErrorMessage!).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

@@ -1,0 +1,17 @@
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Workers;
+
+var builder = WebApplication.CreateBuilder(args);
+if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Ledger")))
+{
+    Console.Error.WriteLine(
+        "Workers alone need PostgreSQL: on SQLite each role would have a file of its own. Set ConnectionStrings__Ledger=Host=…;Database=…;Username=…;Password=… , " +
+        "or start everything in one process with src/Hub.");
+    return 1;
+}
+
+builder.AddWorkers();
+var app = builder.Build();
+app.MapLedgerHealth();
+await app.RunAsync();
+return 0;

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ActivityHub.Ledger.Subscriptions;
+
+namespace ActivityHub.Workers.Verifications;
+
+/// <summary>The GET by which a callback is asked whether it meant it (WebSub §5.3), or told that it is denied (§5.2).</summary>
+internal static class ChallengeRequest
+{
+    /// <summary>Random and used once (§8.2).</summary>
+    public static string NewChallenge() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+
+    /// <summary>§5.1.1: the callback's own query is kept, same names and all; ours is appended.</summary>
+    public static Uri Of(string callback, Verification verification, string topic, string challenge, string? verifyToken)
+    {
+        var query = new List<(string Name, string Value)>
+        {
+            ("hub.mode", verification.Mode switch
+            {
+                VerificationMode.Subscribe => "subscribe",
+                VerificationMode.Unsubscribe => "unsubscribe",
+                _ => "denied",
+            }),
+            ("hub.topic", topic),
+        };
+        if (verification.Mode == VerificationMode.Denied)
+        {
+            query.Add(("hub.reason", verification.Reason ?? "The subscription has ended."));
+        }
+        else
+        {
+            query.Add(("hub.challenge", challenge));
+        }
+
+        if (verification.Mode == VerificationMode.Subscribe)
+        {
+            query.Add(("hub.lease_seconds", verification.LeaseSeconds.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        if (verifyToken is not null)
+        {
+            query.Add(("hub.verify_token", verifyToken));
+        }
+
+        var appended = string.Join('&', query.Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value)}"));
+        var separator = !callback.Contains('?', StringComparison.Ordinal) ? "?" : callback.EndsWith('?') || callback.EndsWith('&') ? "" : "&";
+        return new Uri(callback + separator + appended, UriKind.Absolute);
+    }
+}

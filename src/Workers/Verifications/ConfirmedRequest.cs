@@ -1,0 +1,121 @@
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Workers.Verifications;
+
+/// <summary>Applies a request whose callback has echoed the challenge: all of it in one transaction, or nothing where a newer one was first.</summary>
+internal static class ConfirmedRequest
+{
+    /// <summary>How long a POST may still be on its way when a subscription is put to another place in the log.</summary>
+    private static readonly TimeSpan OnTheWire = TimeSpan.FromSeconds(12);
+
+    /// <summary>False where the request was void: overtaken by a newer one, or its feed is gone.</summary>
+    public static async Task<bool> ApplyAsync(LedgerContext context, Verification verification, DateTimeOffset askedAt, DateTimeOffset now)
+    {
+        // The feed's row first: an append that runs at the same time either sees the mark that is made here, or is in the head that is read here.
+        if (await LockFeedAsync(context, verification.FeedId) is not { } head)
+        {
+            return false;
+        }
+
+        var taken = await context.Verifications.Where(
+            row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId)
+            .ExecuteDeleteAsync();
+        var subscription = await context.Subscriptions.FirstOrDefaultAsync(
+            row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity);
+        if (taken == 0 || verification.Number <= (subscription?.Applied ?? 0))
+        {
+            return false;
+        }
+
+        // Those that were asked for before are void, whatever their callback may still say.
+        await context.Verifications.Where(
+            row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity &&
+                row.Mode != VerificationMode.Denied && row.Number < verification.Number).ExecuteDeleteAsync();
+        if (verification.Mode == VerificationMode.Unsubscribe)
+        {
+            await UnsubscribeAsync(context, verification, subscription, now);
+        }
+        else
+        {
+            await SubscribeAsync(context, verification, subscription, head, askedAt, now);
+        }
+
+        return true;
+    }
+
+    private static async Task UnsubscribeAsync(LedgerContext context, Verification verification, Subscription? subscription, DateTimeOffset now)
+    {
+        if (subscription is null)
+        {
+            return;
+        }
+
+        subscription.End(SubscriptionState.Unsubscribed, now, verification.Number);
+        await context.SaveChangesAsync();
+        await Cursor(context, subscription).ExecuteDeleteAsync();
+    }
+
+    private static async Task SubscribeAsync(
+        LedgerContext context, Verification verification, Subscription? subscription, long head, DateTimeOffset askedAt, DateTimeOffset now)
+    {
+        var renews = subscription?.State == SubscriptionState.Active;
+        if (subscription is null)
+        {
+            subscription = Subscription.Begin(verification.FeedId, verification.Identity, verification.Callback, now);
+            context.Subscriptions.Add(subscription);
+        }
+
+        subscription.Confirm(verification.Terms, verification.Number, askedAt.AddSeconds(verification.LeaseSeconds), now);
+        if (renews && verification.After is { } place)
+        {
+            await ReplaceAsync(context, subscription, place, now);
+        }
+        else if (!renews)
+        {
+            await Cursor(context, subscription).ExecuteDeleteAsync();
+            context.Cursors.Add(new DeliveryCursor
+            {
+                Bucket = subscription.Bucket,
+                FeedId = subscription.FeedId,
+                SubscriptionId = subscription.Id,
+                // Express is joined once it has caught up, under the mark's lock.
+                Lane = Lane.CatchUp,
+                DueAt = now,
+                Position = verification.After ?? verification.StartAt,
+            });
+            if (!await context.FanOuts.AnyAsync(mark => mark.Bucket == subscription.Bucket && mark.FeedId == subscription.FeedId && mark.Shard == 0))
+            {
+                context.FanOuts.Add(new FanOut { Bucket = subscription.Bucket, FeedId = subscription.FeedId, Head = head, Done = head });
+            }
+        }
+
+        await context.SaveChangesAsync();
+    }
+
+    // A renewal with hub.after: whoever holds the cursor is fenced off, and nobody takes it before a POST of his can have ended.
+    private static Task ReplaceAsync(LedgerContext context, Subscription subscription, long place, DateTimeOffset now) => Cursor(context, subscription)
+        .ExecuteUpdateAsync(set => set
+            .SetProperty(cursor => cursor.Position, place)
+            .SetProperty(cursor => cursor.Lane, Lane.CatchUp)
+            .SetProperty(cursor => cursor.DueAt, now + OnTheWire)
+            .SetProperty(cursor => cursor.LeaseId, (long?)null)
+            .SetProperty(cursor => cursor.LeasedUntil, (DateTimeOffset?)null)
+            .SetProperty(cursor => cursor.GapFrom, (long?)null)
+            .SetProperty(cursor => cursor.GapTo, (long?)null));
+
+    private static IQueryable<DeliveryCursor> Cursor(LedgerContext context, Subscription subscription) => context.Cursors.Where(
+        cursor => cursor.Bucket == subscription.Bucket && cursor.FeedId == subscription.FeedId && cursor.SubscriptionId == subscription.Id);
+
+    private static async Task<long?> LockFeedAsync(LedgerContext context, long feedId)
+    {
+        var bucket = OpaqueId.BucketOf(feedId);
+        var heads = context.Database.IsNpgsql()
+            ? await context.Database.SqlQuery<long>($"SELECT head AS \"Value\" FROM feeds WHERE bucket = {bucket} AND id = {feedId} FOR NO KEY UPDATE").ToListAsync()
+            : await context.Feeds.Where(feed => feed.Bucket == bucket && feed.Id == feedId).Select(feed => feed.Head).ToListAsync();
+        return heads.Count == 0 ? null : heads[0];
+    }
+}

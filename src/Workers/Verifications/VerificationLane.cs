@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Workers.Deliveries;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Verifications;
+
+/// <summary>Claims requests that their callback has yet to confirm, and denials that it has yet to hear.</summary>
+internal sealed partial class VerificationLane(
+    IDeliveryLedger deliveries, LedgerSignals signals, Verifier verifier, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<VerificationLane> logger)
+    : BackgroundService
+{
+    private const int AtOnce = 64;
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<Task, byte> _running = new();
+    private readonly CatchUpSignal _signal = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var listening = signals.Listen(raised =>
+        {
+            if (raised.Kind == SignalKind.Verifications)
+            {
+                _signal.Raise();
+            }
+        });
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await ClaimOnceAsync(stoppingToken) == 0)
+                {
+                    await _signal.WaitAsync(Tick, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+#pragma warning disable CA1031 // The loop ticks, logs and survives.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.Away(logger, exception.Message);
+                await Task.Delay(Tick, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        await Task.WhenAll(_running.Keys);
+    }
+
+    /// <summary>Claims and starts what is due; returns how many.</summary>
+    internal async Task<int> ClaimOnceAsync(CancellationToken cancellationToken)
+    {
+        var room = AtOnce - _running.Count;
+        if (room <= 0)
+        {
+            return 0;
+        }
+
+        var claimed = await deliveries.ClaimVerificationsAsync(room, options.Value.Lease, time.GetUtcNow(), cancellationToken);
+        foreach (var (feedId, id, leaseId) in claimed)
+        {
+            var run = RunAsync(feedId, id, leaseId);
+            _running[run] = 0;
+            _ = run.ContinueWith(
+                ended =>
+                {
+                    _running.TryRemove(ended, out _);
+                    _signal.Raise();
+                },
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        return claimed.Count;
+    }
+
+    private async Task RunAsync(long feedId, long id, long leaseId)
+    {
+        await Task.Yield();
+        try
+        {
+            await verifier.VerifyAsync(feedId, id, leaseId);
+        }
+#pragma warning disable CA1031 // Its lease runs out, and it is claimed again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Surprise(logger, Ledger.OpaqueId.Format(id), exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Verification {Verification} failed; it is claimed again once its lease has run out")]
+        public static partial void Surprise(ILogger logger, string verification, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "Verifications could not be looked for ({Reason}); looking again in a second")]
+        public static partial void Away(ILogger logger, string reason);
+    }
+}

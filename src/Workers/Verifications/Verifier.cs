@@ -1,0 +1,126 @@
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Workers.Deliveries;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Verifications;
+
+/// <summary>
+/// Asks one callback, and acts on its answer: the challenge echoed, the request takes effect; refused, it never does; no answer, it is asked again.
+/// </summary>
+internal sealed partial class Verifier(
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client,
+    IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+{
+    private const int DenialTries = 3;
+
+    public async Task VerifyAsync(long feedId, long id, long leaseId)
+    {
+        if (await FindAsync(feedId, id, leaseId) is not { } verification)
+        {
+            return;
+        }
+
+        var topic = secrets.TryOpen(verification.Topic);
+        var token = verification.VerifyToken is null ? null : secrets.TryOpen(verification.VerifyToken);
+        if (topic is null)
+        {
+            // It was taken under another key ring: nobody can say any more what was asked.
+            await DropAsync(verification);
+            return;
+        }
+
+        var challenge = ChallengeRequest.NewChallenge();
+        // The lease counts from the GET that tells it (WebSub §5.3).
+        var askedAt = time.GetUtcNow();
+        var answer = await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), CancellationToken.None);
+        await ActAsync(verification, answer, challenge, askedAt);
+    }
+
+    private async Task ActAsync(Verification verification, CallbackAnswer answer, string challenge, DateTimeOffset askedAt)
+    {
+        var name = OpaqueId.Format(verification.Id);
+        switch (Judge(verification, answer, challenge))
+        {
+            case Verdict.Confirmed:
+                var applied = await writer.WriteAsync(context => ConfirmedRequest.ApplyAsync(context, verification, askedAt, time.GetUtcNow()), CancellationToken.None);
+                Log.Confirmed(logger, name, verification.Mode, applied);
+                signals.Raise(new Signal(SignalKind.Subscriptions, verification.FeedId));
+                break;
+            case Verdict.Told:
+                await DropAsync(verification);
+                break;
+            case Verdict.Refused:
+                // H26: anything but a 2xx with the challenge is a failure; nothing of the request takes effect.
+                await DropAsync(verification);
+                Log.Refused(logger, name, verification.Mode, answer.Status, answer.Error ?? "It did not echo the challenge.");
+                break;
+            default:
+                await AskAgainAsync(verification);
+                Log.AskAgain(logger, name, verification.Mode, answer.Error ?? "");
+                break;
+        }
+    }
+
+    private Verdict Judge(Verification verification, CallbackAnswer answer, string challenge)
+    {
+        var most = verification.Mode == VerificationMode.Denied ? DenialTries : options.Value.VerificationTries;
+        // Down, overloaded or out of reach is no answer; 404 and its like are one.
+        var down = answer.Outcome is AttemptOutcome.TimedOut or AttemptOutcome.Unreachable or AttemptOutcome.Throttled || answer.Status is 408 or 425 or >= 500;
+        if (down)
+        {
+            return verification.Tries < most ? Verdict.AskAgain : Verdict.Refused;
+        }
+
+        return verification.Mode == VerificationMode.Denied ? Verdict.Told
+            : answer.Outcome == AttemptOutcome.Accepted && answer.Body == challenge ? Verdict.Confirmed : Verdict.Refused;
+    }
+
+    private async Task<Verification?> FindAsync(long feedId, long id, long leaseId)
+    {
+        var bucket = OpaqueId.BucketOf(feedId);
+        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
+        return await context.Verifications.AsNoTracking().FirstOrDefaultAsync(
+            row => row.Bucket == bucket && row.FeedId == feedId && row.Id == id && row.LeaseId == leaseId, CancellationToken.None);
+    }
+
+    private Task DropAsync(Verification verification) => writer.WriteAsync(
+        context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
+
+    private Task AskAgainAsync(Verification verification)
+    {
+        var dueAt = time.GetUtcNow() + BackoffSchedule.After(
+            verification.Tries, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble());
+        return writer.WriteAsync(
+            context => Mine(context, verification).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.LeaseId, (long?)null).SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null),
+                CancellationToken.None),
+            CancellationToken.None);
+    }
+
+    private static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
+        row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId);
+
+    private enum Verdict
+    {
+        Confirmed,
+        Told,
+        Refused,
+        AskAgain,
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Verification {Verification}: the callback confirmed {Mode}; applied: {Applied}")]
+        public static partial void Confirmed(ILogger logger, string verification, VerificationMode mode, bool applied);
+
+        [LoggerMessage(2, LogLevel.Information, "Verification {Verification}: the callback did not confirm {Mode} (status {Status}): {Reason}")]
+        public static partial void Refused(ILogger logger, string verification, VerificationMode mode, short? status, string reason);
+
+        [LoggerMessage(3, LogLevel.Information, "Verification {Verification}: the callback of {Mode} is down, it is asked again later: {Reason}")]
+        public static partial void AskAgain(ILogger logger, string verification, VerificationMode mode, string reason);
+    }
+}

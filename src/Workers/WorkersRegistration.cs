@@ -1,0 +1,73 @@
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Workers.Chores;
+using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
+using ActivityHub.Workers.Verifications;
+using Hangfire;
+using Hangfire.PostgreSql;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers;
+
+/// <summary>The role's door: it verifies, delivers, retries, expires and prunes, and owns every outbound request.</summary>
+public static class WorkersRegistration
+{
+    /// <summary>The policy that the dashboard asks for; the host that maps it defines it.</summary>
+    public const string AdministratorPolicy = "administrator";
+
+    public static TBuilder AddWorkers<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.AddLedger();
+        var services = builder.Services;
+        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>();
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
+        services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.AllowedCallbackNetworks = OutboundOptions.Read(configuration))
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OutboundOptions>, OutboundOptionsValidator>();
+
+        services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
+        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>();
+        services.AddSingleton<DeliveryDocuments>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressParts>().AddSingleton<CatchUpParts>();
+        // Stopped in the reverse order: the lanes first, then the writer of what they have done.
+        services.AddSingleton<CompletionWriter>().AddHostedService(provider => provider.GetRequiredService<CompletionWriter>());
+        services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
+        services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
+        services.AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
+        return builder;
+    }
+
+    /// <summary>The dashboard of the chores, for administrators.</summary>
+    public static void MapWorkers(this IEndpointRouteBuilder routes) =>
+        routes.MapHangfireDashboardWithAuthorizationPolicy(
+            AdministratorPolicy, "/hangfire", new DashboardOptions { AppPath = "/", DashboardTitle = "Activity Hub: chores", DisplayStorageConnectionString = false });
+
+    private static void AddChores(this IServiceCollection services, string? connectionString)
+    {
+        services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>().AddTransient<ChoreJobs>();
+        services.AddHangfire(hangfire =>
+        {
+            hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
+            if (string.IsNullOrEmpty(connectionString))
+            {
+                hangfire.UseInMemoryStorage();
+            }
+            else
+            {
+                hangfire.UsePostgreSqlStorage(
+                    storage => storage.UseNpgsqlConnection(connectionString),
+                    new PostgreSqlStorageOptions { UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(3) });
+            }
+        });
+        // Few and slow: the work is in the rows. Each idle worker polls its database.
+        services.AddHangfireServer(server =>
+        {
+            server.WorkerCount = 2;
+            server.SchedulePollingInterval = TimeSpan.FromSeconds(5);
+        });
+        services.AddHostedService<ChoreSchedule>();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using ActivityHub.Phones.CommandLine;
+
+namespace ActivityHub.Phones.Http;
+
+/// <summary>The owner's API of a hub, as far as a fleet needs it. What it refuses ends the verb with the hub's own words.</summary>
+internal sealed class HubAccount
+{
+    private readonly RequestSender _sender;
+
+    private HubAccount(Uri hub, string token, RequestSender sender)
+    {
+        Hub = hub;
+        Token = token;
+        _sender = sender;
+    }
+
+    public Uri Hub { get; }
+
+    /// <summary>A secret: printed only where somebody asked for it.</summary>
+    public string Token { get; }
+
+    public static HubAccount WithToken(Uri hub, string token, RequestSender sender) => new(hub, token, sender);
+
+    /// <summary>Makes the account, or signs in to it where it exists already.</summary>
+    public static async Task<HubAccount> OpenAsync(
+        Uri hub,
+        Credentials credentials,
+        RequestSender sender,
+        CancellationToken cancellationToken
+    )
+    {
+        if (credentials.Token is { } token)
+            return WithToken(hub, token, sender);
+
+        var made = await PostAsync(sender, At(hub, "api/accounts"), null, Login(), cancellationToken);
+        // A repeated request finds the account that a lost answer had made; and somebody may name an account of theirs.
+        var answer = made.Succeeded ? made : await PostAsync(sender, At(hub, "api/tokens"), null, Login(), cancellationToken);
+        if (!answer.Succeeded)
+            throw new CommandFailedException(
+                $"no account at {hub}: making one gave {made.Describe()}; signing in gave {answer.Describe()}"
+            );
+        return WithToken(hub, Read(answer, HubJson.Default.TokenAnswer, "token").Token, sender);
+
+        JsonObject Login() => new() { ["email"] = credentials.Email, ["password"] = credentials.Password };
+    }
+
+    public async Task<DeviceAnswer> AddDeviceAsync(string name, CancellationToken cancellationToken)
+    {
+        var answer = await PostAsync(_sender, At(Hub, "api/devices"), Token, new JsonObject { ["name"] = name }, cancellationToken);
+        if (!answer.Succeeded)
+            throw new CommandFailedException($"the hub made no device {name}: {answer.Describe()}");
+        return Read(answer, HubJson.Default.DeviceAnswer, "device");
+    }
+
+    /// <param name="grant">As the API takes it: name, public, kinds, precision, from …</param>
+    public async Task<GrantAnswer> AddGrantAsync(string feed, JsonObject grant, CancellationToken cancellationToken)
+    {
+        var answer = await PostAsync(_sender, At(Hub, $"api/feeds/{Uri.EscapeDataString(feed)}/grants"), Token, grant, cancellationToken);
+        if (!answer.Succeeded)
+            throw new CommandFailedException($"the hub made no grant on feed {feed}: {answer.Describe()}");
+        return Read(answer, HubJson.Default.GrantAnswer, "grant");
+    }
+
+    /// <summary>A path under the hub's address, which may itself have one.</summary>
+    public static Uri At(Uri hub, string path) => new(new Uri(hub.AbsoluteUri.TrimEnd('/') + "/"), path);
+
+    private static Task<Answer> PostAsync(
+        RequestSender sender,
+        Uri url,
+        string? token,
+        JsonObject body,
+        CancellationToken cancellationToken
+    )
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, HubJson.Default.JsonObject);
+        return sender.SendAsync(
+            () =>
+            {
+                var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(bytes) };
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+                if (token is not null)
+                    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                return request;
+            },
+            cancellationToken
+        );
+    }
+
+    private static T Read<T>(Answer answer, JsonTypeInfo<T> type, string what)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body, type) ?? throw new CommandFailedException($"the hub's answer holds no {what}");
+        }
+        catch (JsonException failure)
+        {
+            // The message names the path of the fault and never a value, so no secret gets out.
+            throw new CommandFailedException($"the hub's answer is not a {what}: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+
+namespace ActivityHub.Phones.Listening;
+
+/// <summary>
+/// One callback: the address of one subscription. It confirms only what it wants at the moment, and hands on what comes with a
+/// verdict on its signature.
+/// </summary>
+internal sealed class Callback(Uri listener, string topic, string? secret, Action<Delivery> deliver)
+{
+    private readonly TaskCompletionSource<string?> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _leaving;
+
+    /// <summary>Cannot be guessed: whoever knows it could post to it (WebSub §8.2).</summary>
+    public string Path { get; } = "/callbacks/" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
+
+    public Uri Url => new(listener, Path);
+
+    public string Topic => topic;
+
+    public string? Secret => secret;
+
+    /// <summary>Ends with null once the hub has confirmed the subscription, with the reason if it denied it.</summary>
+    public Task<string?> Answered => _answered.Task;
+
+    /// <summary>Ends once the hub has confirmed the unsubscription.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>What the hub granted; 0 before.</summary>
+    public long LeaseSeconds { get; private set; }
+
+    /// <summary>Why the hub ended it or never began it; null when it did not.</summary>
+    public string? DeniedReason { get; private set; }
+
+    /// <summary>From now on an unsubscription is confirmed, and a subscription is not.</summary>
+    public void Leave() => _leaving = true;
+
+    /// <returns>The challenge to echo, or null for 404: nobody here asked for that (WebSub §5.3.1).</returns>
+    public string? Confirm(string? mode, string? forTopic, string? challenge, string? lease)
+    {
+        if (forTopic != topic || string.IsNullOrEmpty(challenge) || mode != (_leaving ? "unsubscribe" : "subscribe"))
+            return null;
+        if (_leaving)
+        {
+            _ended.TrySetResult();
+            return challenge;
+        }
+
+        LeaseSeconds = long.TryParse(lease, out var seconds) ? seconds : 0;
+        _answered.TrySetResult(null);
+        return challenge;
+    }
+
+    /// <returns>False when it is about a topic that was never asked for.</returns>
+    public bool Deny(string? forTopic, string? reason)
+    {
+        if (forTopic != topic)
+            return false;
+        DeniedReason = string.IsNullOrWhiteSpace(reason) ? "no reason given" : reason;
+        _answered.TrySetResult(DeniedReason);
+        return true;
+    }
+
+    public void Deliver(Delivery delivery) => deliver(delivery);
+}

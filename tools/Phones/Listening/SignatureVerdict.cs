@@ -1,0 +1,9 @@
+namespace ActivityHub.Phones.Listening;
+
+internal enum SignatureVerdict
+{
+    NotAsked,
+    Right,
+    Missing,
+    Wrong,
+}

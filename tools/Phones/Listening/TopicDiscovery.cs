@@ -1,0 +1,73 @@
+using System.Net.Http.Headers;
+using ActivityHub.Phones.CommandLine;
+using ActivityHub.Phones.Http;
+
+namespace ActivityHub.Phones.Listening;
+
+/// <summary>Finds a topic's hub and its own name for itself (WebSub §4): Link headers first, then the links in the document.</summary>
+/// <param name="Hub">Where to subscribe.</param>
+/// <param name="Self">What to subscribe to.</param>
+internal sealed record TopicDiscovery(Uri Hub, string Self)
+{
+    /// <param name="http">One that follows redirects.</param>
+    public static async Task<TopicDiscovery> FindAsync(HttpClient http, Uri topic, CancellationToken cancellationToken)
+    {
+        var failure = "";
+        foreach (var method in new[] { HttpMethod.Head, HttpMethod.Get })
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(method, topic);
+                request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
+                using var response = await http.SendAsync(request, cancellationToken);
+                failure = $"{(int)response.StatusCode} to {method}";
+                if (!response.IsSuccessStatusCode)
+                    continue;
+                var links = LinkHeader.Parse(response.Headers.TryGetValues("Link", out var headers) ? headers : []);
+                var found = Choose(links, topic) ?? Choose(await LinksInAsync(response, cancellationToken), topic);
+                if (found is not null)
+                    return found;
+                failure = "neither its Link headers nor its document name a hub and itself";
+            }
+            catch (HttpRequestException unreachable)
+            {
+                failure = unreachable.Message;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                failure = "no answer in time";
+            }
+        }
+
+        // The address may carry a reader key: only its path is told.
+        throw new CommandFailedException($"the topic {topic.GetLeftPart(UriPartial.Path)} cannot be subscribed to: {failure}");
+    }
+
+    /// <summary>A hub that somebody named: its address, or that of its subscription endpoint.</summary>
+    public static TopicDiscovery At(Uri hub, Uri topic) =>
+        new(hub.AbsolutePath is "/" or "" ? HubAccount.At(hub, "hub") : hub, topic.OriginalString);
+
+    private static TopicDiscovery? Choose(IReadOnlyList<(string Relation, string Target)> links, Uri topic)
+    {
+        // WebSub §8.2: of several hubs, rather one with https.
+        var hub = links
+            .Where(link => link.Relation == "hub")
+            .Select(link => Uri.TryCreate(topic, link.Target, out var url) ? url : null)
+            .Where(url => url?.Scheme is "http" or "https")
+            .MaxBy(url => url!.Scheme == "https");
+        var self = links.FirstOrDefault(link => link.Relation == "self").Target;
+        if (hub is null || self is null || !Uri.TryCreate(topic, self, out var resolved))
+            return null;
+        // As it was spelt: the hub echoes the topic letter by letter.
+        return new TopicDiscovery(hub, Uri.TryCreate(self, UriKind.Absolute, out _) && !self.StartsWith('/') ? self : resolved.AbsoluteUri);
+    }
+
+    private static async Task<IReadOnlyList<(string Relation, string Target)>> LinksInAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
+    {
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return body.Length == 0 ? [] : FeedDocument.Parse(response.Content.Headers.ContentType?.ToString() ?? "", body, out _)?.Links ?? [];
+    }
+}
