@@ -46,6 +46,9 @@ public static class LedgerRegistration
             services.AddSqlite(builder.Configuration[$"{HubOptions.Section}:{nameof(HubOptions.DataDirectory)}"] ?? new HubOptions().DataDirectory);
         }
 
+        // Paths and statements of every request at Information would drown what the hub has to say, and paths may carry keys.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
+            .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger");
         services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<FeedAccess>().AddSingleton<DeviceAccess>();
@@ -67,6 +70,7 @@ public static class LedgerRegistration
         var settings = ReadConnectionString(connectionString);
         services.AddSingleton(new LedgerProvider(IsPostgres: true, $"PostgreSQL {settings.Host}:{settings.Port}, database {settings.Database}"));
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(settings.ToString()).Build());
+        services.AddSingleton(_ => new HotSource(settings));
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new WriteTurns(oneAtATime: false));
         services.AddHostedService<PostgresSignals>();

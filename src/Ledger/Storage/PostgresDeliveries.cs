@@ -9,7 +9,7 @@ namespace ActivityHub.Ledger.Storage;
 /// Deliveries on PostgreSQL. Leases are measured by the database's clock; several marks are always locked in the order of their key, as the
 /// append locks them.
 /// </summary>
-internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLedger
+internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 {
     private const string Free = "m.due_at IS NOT NULL AND (m.leased_until IS NULL OR m.leased_until < now())";
 
@@ -137,14 +137,14 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
 
     public async Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, TimeSpan lease, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(ClaimHinted);
+        await using var command = hot.Source.CreateCommand(ClaimHinted);
         Add(command, feedIds.ToArray());
         return await ClaimMarksAsync(command, lease, _ => { }, cancellationToken);
     }
 
     public async Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(Sweep);
+        await using var command = hot.Source.CreateCommand(Sweep);
         Add(command, fromBucket);
         return await ClaimMarksAsync(
             command,
@@ -159,7 +159,7 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
 
     public async Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(Rescue);
+        await using var command = hot.Source.CreateCommand(Rescue);
         Add(command, fromBucket);
         Add(command, toBucket);
         Add(command, now.UtcDateTime);
@@ -168,7 +168,7 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
 
     public async Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(Express);
+        await using var command = hot.Source.CreateCommand(Express);
         Add(command, shards.Select(shard => shard.FeedId).ToArray());
         Add(command, shards.Select(shard => shard.Shard).ToArray());
         var cursors = new List<ExpressCursor>();
@@ -185,7 +185,7 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
     public async Task<List<ClaimedCursor>> ClaimCatchUpAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var leaseId = NewLease();
-        await using var command = source.CreateCommand(CatchUp);
+        await using var command = hot.Source.CreateCommand(CatchUp);
         Add(command, now.UtcDateTime);
         Add(command, limit);
         Add(command, leaseId);
@@ -204,7 +204,7 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
 
     public async Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(RenewMarks);
+        await using var command = hot.Source.CreateCommand(RenewMarks);
         Add(command, marks.Select(mark => mark.LeaseId).ToArray());
         Add(command, lease);
         Add(command, marks.Select(mark => mark.Key.FeedId).ToArray());
@@ -214,7 +214,7 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
 
     public async Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(RenewCursors);
+        await using var command = hot.Source.CreateCommand(RenewCursors);
         Add(command, cursors.Select(cursor => cursor.LeaseId).ToArray());
         Add(command, lease);
         Add(command, cursors.Select(cursor => cursor.Key.FeedId).ToArray());
@@ -225,7 +225,7 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
 
     public async Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await hot.Source.OpenConnectionAsync(cancellationToken);
         await using var commands = new NpgsqlBatch(connection);
         var shards = batch.Changes.Select(change => change.Key).Concat(batch.Sleeps.Select(sleep => sleep.Key)).Concat(batch.Rejoins.Select(rejoin => rejoin.Key))
             .Distinct().ToArray();
@@ -293,7 +293,7 @@ internal sealed class PostgresDeliveries(NpgsqlDataSource source) : IDeliveryLed
         int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var leaseId = NewLease();
-        await using var command = source.CreateCommand(Verifications);
+        await using var command = hot.Source.CreateCommand(Verifications);
         Add(command, now.UtcDateTime);
         Add(command, limit);
         Add(command, leaseId);

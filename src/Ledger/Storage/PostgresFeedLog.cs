@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>The log on PostgreSQL: a group is one round trip of three statements in one transaction, whatever the number of its updates.</summary>
-internal sealed class PostgresFeedLog(NpgsqlDataSource source) : IFeedLog
+internal sealed class PostgresFeedLog(HotSource hot) : IFeedLog
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
@@ -92,7 +92,7 @@ internal sealed class PostgresFeedLog(NpgsqlDataSource source) : IFeedLog
         long[] feeds = [.. rows.FeedIds.Distinct()];
         try
         {
-            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await using var connection = await hot.Source.OpenConnectionAsync(cancellationToken);
             await using var batch = new NpgsqlBatch(connection)
             {
                 BatchCommands = { Command(LockFeeds, feeds), Command(LockMarks, feeds), AppendCommand(rows, now) },
@@ -123,7 +123,7 @@ internal sealed class PostgresFeedLog(NpgsqlDataSource source) : IFeedLog
 
     public async Task<IReadOnlyList<FeedRow>> FindFeedsAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(Feeds);
+        await using var command = hot.Source.CreateCommand(Feeds);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. feedIds] });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<FeedRow>(feedIds.Count);
@@ -142,7 +142,7 @@ internal sealed class PostgresFeedLog(NpgsqlDataSource source) : IFeedLog
 
     public async Task<List<FeedUpdate>[]> ReadAfterAsync(IReadOnlyList<LogRange> ranges, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(ReadMany);
+        await using var command = hot.Source.CreateCommand(ReadMany);
         command.Parameters.Add(Array(ranges, range => range.FeedId));
         command.Parameters.Add(Array(ranges, range => range.After));
         command.Parameters.Add(Array(ranges, range => range.UpTo));
@@ -165,7 +165,7 @@ internal sealed class PostgresFeedLog(NpgsqlDataSource source) : IFeedLog
 
     public async Task<List<FeedUpdate>> ReadBeforeAsync(long feedId, long before, string? kinds, int limit, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(kinds is null ? ReadBefore : ReadBeforeOfKinds);
+        await using var command = hot.Source.CreateCommand(kinds is null ? ReadBefore : ReadBeforeOfKinds);
         AddKey(command, feedId, before);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         if (kinds is not null)
@@ -185,7 +185,7 @@ internal sealed class PostgresFeedLog(NpgsqlDataSource source) : IFeedLog
 
     public async Task<FeedUpdate?> FindAsync(long feedId, long seq, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(FindOne);
+        await using var command = hot.Source.CreateCommand(FindOne);
         AddKey(command, feedId, seq);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? UpdateColumns.Read(reader, 0, Time, Id) : null;
