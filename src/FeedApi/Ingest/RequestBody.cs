@@ -42,7 +42,8 @@ internal sealed class RequestBody : IDisposable
         catch (BadHttpRequestException exception)
         {
             // The server's own bounds: a body that ends early or comes too slowly.
-            body.Problem = new Problem(exception.StatusCode, "body", "The body could not be read", "The body ended early or came too slowly; send it again.");
+            body.Problem = new Problem(
+                exception.StatusCode, "body", "The body could not be read", "The body ended early or came too slowly; send it again.");
             return body;
         }
         catch

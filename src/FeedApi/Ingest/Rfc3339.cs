@@ -15,7 +15,8 @@ internal static class Rfc3339
     public static bool TryParse(ReadOnlySpan<byte> text, out DateTimeOffset time)
     {
         time = default;
-        if (text.Length < SecondsEnd + 1 || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)'T' or (byte)'t') || text[13] != ':' || text[16] != ':')
+        if (text.Length < SecondsEnd + 1 || text[4] != '-' || text[7] != '-' ||
+            text[10] is not ((byte)'T' or (byte)'t') || text[13] != ':' || text[16] != ':')
         {
             return false;
         }

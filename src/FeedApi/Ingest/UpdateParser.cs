@@ -169,8 +169,13 @@ internal sealed class UpdateParser
         if (_faults.Count > 0)
         {
             var status = _tooLarge == _faults.Count ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest;
-            var detail = _faults.Count == 1 ? _faults.Named[0].Detail : $"{_faults.Count} faults; errors names each (the first {FaultList.MaxNamed}) and what to send instead.";
-            return ParsedUpdates.Failed(new Problem(status, "bad-updates", "Nothing was stored: not every update is as it should be", detail) { Faults = _faults });
+            var detail = _faults.Count == 1
+                ? _faults.Named[0].Detail
+                : $"{_faults.Count} faults; errors names each (the first {FaultList.MaxNamed}) and what to send instead.";
+            return ParsedUpdates.Failed(new Problem(status, "bad-updates", "Nothing was stored: not every update is as it should be", detail)
+            {
+                Faults = _faults,
+            });
         }
 
         return _updates.Count == 0 ? ParsedUpdates.Failed(NothingSent) : new ParsedUpdates(_updates, isSingle, null);
@@ -181,7 +186,8 @@ internal sealed class UpdateParser
         // The message ends with " LineNumber: 0 | BytePositionInLine: 3.", counted from 0 and within this line alone.
         var end = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         var reason = end < 0 ? exception.Message : exception.Message[..end];
-        _faults.Add(index, "", $"This is not JSON at line {line + (exception.LineNumber ?? 0) + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}: {reason}{hint}");
+        var (atLine, atByte) = (line + (exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1);
+        _faults.Add(index, "", $"This is not JSON at line {atLine}, byte {atByte}: {reason}{hint}");
     }
 
     private static Problem NotUtf8(ReadOnlySpan<byte> body)

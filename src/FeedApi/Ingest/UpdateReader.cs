@@ -186,7 +186,9 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
 
         if (ReadText(ref json, index, "at") is { } text)
         {
-            faults.Add(index, "at", $"\"{JsonWords.Clip(text)}\" is no time with an offset as RFC 3339 has it; send for example 2026-11-23T08:15:30-03:00 or …T11:15:30Z.");
+            faults.Add(
+                index, "at",
+                $"\"{JsonWords.Clip(text)}\" is no time with an offset as RFC 3339 has it; send for example 2026-11-23T08:15:30-03:00 or …T11:15:30Z.");
         }
 
         return null;
@@ -204,7 +206,9 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
             return id;
         }
 
-        faults.Add(index, "id", $"An id has 1 to {NewUpdate.MaxClientIdLength} characters, none of them a control character; leave it out if you have none.");
+        faults.Add(
+            index, "id",
+            $"An id has 1 to {NewUpdate.MaxClientIdLength} characters, none of them a control character; leave it out if you have none.");
         return null;
     }
 

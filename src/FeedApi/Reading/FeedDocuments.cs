@@ -28,7 +28,8 @@ internal sealed class FeedDocuments(
     public async ValueTask<Document?> FindAsync(Opened opened, FeedFormat format, FeedQuery query, CancellationToken cancellationToken)
     {
         var name = new DocumentName(
-            opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format, query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key);
+            opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format,
+            query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key);
         var stamp = new DocumentStamp(opened.Feed.Head, opened.Feed.Pruned, opened.Feed.Title);
         if (_kept.TryGetValue(name, out Kept? kept) && kept!.Stamp == stamp && (kept.ValidUntil is null || time.GetUtcNow() < kept.ValidUntil))
         {
@@ -57,7 +58,8 @@ internal sealed class FeedDocuments(
             var document = Render(name.Format, opened, query, positions, page);
             // Its packed forms come later and are counted here already; a document that is larger than all the room is not kept.
             var size = 1024 + (document.Length * 3L / 2);
-            _kept.Set(name, new Kept(document, stamp, page.ValidUntil), new MemoryCacheEntryOptions { Size = size, SlidingExpiration = TimeSpan.FromMinutes(30) });
+            var keeping = new MemoryCacheEntryOptions { Size = size, SlidingExpiration = TimeSpan.FromMinutes(30) };
+            _kept.Set(name, new Kept(document, stamp, page.ValidUntil), keeping);
             return document;
         }
         finally
@@ -100,7 +102,7 @@ internal sealed class FeedDocuments(
             Link = WebLinking.Header(description.HubUrl, self, nextUrl: description.NextUrl),
             LastModified = description.Updated,
             LastModifiedTells = page.IsAloneInItsSecond,
-            IsPublic = opened.Grant.IsPublic && query.Key is null,
+            IsPublic = opened.IsPublic,
         };
     }
 
@@ -116,7 +118,8 @@ internal sealed class FeedDocuments(
 
 /// <summary>What a document is of: everything that shapes it and does not change with the feed.</summary>
 internal sealed record DocumentName(
-    long FeedId, int AccessVersion, long GrantId, FeedFormat Format, string? Kinds, int Limit, string? Before, string? After, string? Callback, string? Key)
+    long FeedId, int AccessVersion, long GrantId, FeedFormat Format,
+    string? Kinds, int Limit, string? Before, string? After, string? Callback, string? Key)
 {
     /// <summary>Without the key.</summary>
     public override string ToString() => $"{OpaqueId.Format(FeedId)}.{Format.Extension()}";

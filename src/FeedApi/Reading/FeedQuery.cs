@@ -30,13 +30,15 @@ internal sealed record FeedQuery
     public string? Callback { get; private init; }
 
     /// <summary>Of a feed's document: every parameter but <c>callback</c>, which only the format js has.</summary>
-    public static bool TryRead(IQueryCollection query, FeedFormat format, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem)
+    public static bool TryRead(
+        IQueryCollection query, FeedFormat format, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem)
     {
         var known = format == FeedFormat.Js ? Parameters.OfDocument | Parameters.Callback : Parameters.OfDocument;
         return TryRead(query, known, out result, out problem);
     }
 
-    public static bool TryRead(IQueryCollection query, Parameters known, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem)
+    public static bool TryRead(
+        IQueryCollection query, Parameters known, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem)
     {
         var faults = new FaultList();
         var read = new FeedQuery();
@@ -96,7 +98,9 @@ internal sealed record FeedQuery
             default:
                 if (!JsonpCallback.IsValid(value))
                 {
-                    faults.Add(null, "callback", $"A callback has 1 to {JsonpCallback.MaxLength} characters of A-Z a-z 0-9 _ $ and does not begin with a digit.");
+                    faults.Add(
+                        null, "callback",
+                        $"A callback has 1 to {JsonpCallback.MaxLength} characters of A-Z a-z 0-9 _ $ and does not begin with a digit.");
                 }
 
                 return this with { Callback = value };
@@ -116,7 +120,9 @@ internal sealed record FeedQuery
 
     private static string Names(Parameters known) => known == Parameters.Key
         ? "key"
-        : string.Join(", ", Enum.GetValues<Parameters>().Where(one => (one & known) != 0 && int.IsPow2((int)one)).Select(one => one.ToString().ToLowerInvariant()));
+        : string.Join(", ", Enum.GetValues<Parameters>()
+            .Where(one => (one & known) != 0 && int.IsPow2((int)one))
+            .Select(one => one.ToString().ToLowerInvariant()));
 
     private static string Clip(string text) => text.Length > 40 ? text[..40] + "…" : text;
 }

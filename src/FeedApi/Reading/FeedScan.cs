@@ -15,7 +15,7 @@ internal sealed class FeedScan(IFeedLog log, TimeProvider time)
     /// <summary>What is older than <paramref name="before"/>, newest first.</summary>
     public async Task<FeedPage> BackAsync(Opened opened, string? kinds, long before, int limit, CancellationToken cancellationToken)
     {
-        var (feed, grant) = opened;
+        var (feed, grant) = (opened.Feed, opened.Grant);
         if (!TryNarrow(grant, kinds, out var readKinds))
         {
             return FeedPage.Empty;
@@ -61,7 +61,7 @@ internal sealed class FeedScan(IFeedLog log, TimeProvider time)
     /// <summary>What is newer than <paramref name="after"/>, oldest first. It never passes what is yet to show.</summary>
     public async Task<FeedPage> ForwardAsync(Opened opened, string? kinds, long after, int limit, CancellationToken cancellationToken)
     {
-        var (feed, grant) = opened;
+        var (feed, grant) = (opened.Feed, opened.Grant);
         if (!TryNarrow(grant, kinds, out var readKinds))
         {
             return FeedPage.Empty;
@@ -110,7 +110,7 @@ internal sealed class FeedScan(IFeedLog log, TimeProvider time)
     /// </summary>
     public async ValueTask<long> SkipAsync(Opened opened, long after, CancellationToken cancellationToken)
     {
-        var (feed, grant) = opened;
+        var (feed, grant) = (opened.Feed, opened.Grant);
         if (grant.From is null)
         {
             return after;

@@ -103,7 +103,7 @@ internal static class ReadEndpoints
             ContentType = "application/json; charset=utf-8",
             LastModified = visibility.Update.Received,
             LastModifiedTells = true,
-            IsPublic = opened.Grant.IsPublic && query.Key is null,
+            IsPublic = opened.IsPublic,
         });
     }
 }

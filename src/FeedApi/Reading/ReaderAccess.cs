@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Reading;
 
-/// <summary>A feed's row, and the grant under which the caller sees the feed.</summary>
-internal sealed record Opened(FeedRow Feed, Grant Grant);
+/// <summary>A feed's row, the grant under which the caller sees the feed, and whether anybody may see the same without a key.</summary>
+internal sealed record Opened(FeedRow Feed, Grant Grant, bool IsPublic);
 
 /// <summary>
 /// Opens a feed for a reader. Private, wrong key, unknown feed and malformed id are one and the same to the caller: the same answer,
@@ -26,7 +26,7 @@ internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvid
         // A feed that is not there has no grants, but looking for them takes its time as well.
         var asked = row ?? new FeedRow(feedId, AccountId: -1, "", 0, 0, 0, AccessVersion: 0, default);
         var grant = await access.FindAsync(asked, key, time.GetUtcNow(), cancellationToken);
-        return row is null || !MayRead(grant) ? null : new Opened(row, grant!);
+        return row is null || !MayRead(grant) ? null : new Opened(row, grant!, IsPublic: key is null);
     }
 
     /// <summary>The same caller again, after the feed's access version has changed; null where the grant is gone.</summary>

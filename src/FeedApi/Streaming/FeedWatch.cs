@@ -109,7 +109,11 @@ internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, Tim
     private async Task<Dictionary<long, IReadOnlyList<FeedUpdate>>> ReadTailsAsync(
         long[] moved, Dictionary<long, FeedRow> rows, CancellationToken cancellationToken)
     {
-        var ranges = moved.Select(id => new LogRange(id, _watched.TryGetValue(id, out var feed) ? feed.Head : rows[id].Head, rows[id].Head, null, WatchedFeed.MaxTail));
+        var ranges = moved.Select(id =>
+        {
+            var head = rows[id].Head;
+            return new LogRange(id, _watched.TryGetValue(id, out var feed) ? feed.Head : head, head, null, WatchedFeed.MaxTail);
+        });
         var read = await log.ReadAfterAsync([.. ranges], cancellationToken);
         var tails = new Dictionary<long, IReadOnlyList<FeedUpdate>>(moved.Length);
         for (var i = 0; i < moved.Length; i++)

@@ -8,7 +8,8 @@ namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>The streams that this process holds open: how many, from where each starts, and what it needs to go on.</summary>
 internal sealed class UpdateStreams(
-    FeedWatch watch, FeedScan scan, IFeedLog log, ReaderAccess access, RootKey root, IOptions<StreamOptions> options, TimeProvider time, ILogger<UpdateStream> logger)
+    FeedWatch watch, FeedScan scan, IFeedLog log, ReaderAccess access, RootKey root,
+    IOptions<StreamOptions> options, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private int _open;
 
@@ -27,7 +28,8 @@ internal sealed class UpdateStreams(
         {
             return Problem.BadQuery(
                 isHeader ? "Last-Event-ID" : "after",
-                "This is no position of this feed as you may see it; send one that a document or a stream gave you under the same key, or none to start now.");
+                "This is no position of this feed as you may see it; "
+                + "send one that a document or a stream gave you under the same key, or none to start now.");
         }
 
         if (Interlocked.Increment(ref _open) > options.Value.MaxStreams)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Web;
@@ -9,6 +10,9 @@ namespace ActivityHub.FeedApi.Web;
 /// </summary>
 internal sealed record Problem(int Status, string Type, string Title, string Detail)
 {
+    // It is no HTML and never sniffed as such, so quotation marks may stay as people write them.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public FaultList? Faults { get; init; }
 
     public TimeSpan? RetryAfter { get; init; }
@@ -53,7 +57,7 @@ internal sealed record Problem(int Status, string Type, string Title, string Det
     public byte[] Render()
     {
         var output = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(output);
+        using var json = new Utf8JsonWriter(output, Readable);
         json.WriteStartObject();
         json.WriteString("type"u8, "urn:activity-hub:problem:" + Type);
         json.WriteString("title"u8, Title);

@@ -123,7 +123,8 @@ public sealed class UpdateParserTests
     [Fact]
     public void Every_fault_of_every_update_is_named_at_once()
     {
-        var faults = Parse("""[{"kind":"Geo","at":"x"},{"kind":"geo"},{"location":{"lat":91,"lon":181}},7]""").Problem.ShouldNotBeNull().Faults.ShouldNotBeNull();
+        var faults = Parse("""[{"kind":"Geo","at":"x"},{"kind":"geo"},{"location":{"lat":91,"lon":181}},7]""")
+            .Problem.ShouldNotBeNull().Faults.ShouldNotBeNull();
 
         faults.Named.Select(fault => (fault.Index, fault.Path)).ShouldBe(
             [(0, "kind"), (0, "at"), (2, "location.lat"), (2, "location.lon"), (2, "kind"), (3, "")], ignoreOrder: true);
@@ -165,7 +166,8 @@ public sealed class UpdateParserTests
     [Fact]
     public void A_broken_line_does_not_hide_the_faults_of_the_next()
     {
-        var faults = Parse("{\"kind\":\"a\"}\n\n{\"kind\":\n{\"kind\":\"B\"}\n{\"kind\":\"c\"} {", BodyShape.Lines).Problem.ShouldNotBeNull().Faults.ShouldNotBeNull();
+        var faults = Parse("{\"kind\":\"a\"}\n\n{\"kind\":\n{\"kind\":\"B\"}\n{\"kind\":\"c\"} {", BodyShape.Lines)
+            .Problem.ShouldNotBeNull().Faults.ShouldNotBeNull();
 
         faults.Named.Select(fault => (fault.Index, fault.Path)).ShouldBe([(1, ""), (2, "kind"), (3, "")]);
         faults.Named[0].Detail.ShouldContain("line 3");
@@ -222,7 +224,8 @@ public sealed class UpdateParserTests
 
     [Fact]
     public void Zero_in_a_title_is_replaced_and_everything_else_is_kept() =>
-        Parse("""{"kind":"a","title":"a\u0000b\u0001\ud83d\ude00]]></script>"}""").Updates.ShouldHaveSingleItem().Title.ShouldBe("a\uFFFDb\u0001😀]]></script>");
+        Parse("""{"kind":"a","title":"a\u0000b\u0001\ud83d\ude00]]></script>"}""")
+            .Updates.ShouldHaveSingleItem().Title.ShouldBe("a\uFFFDb\u0001😀]]></script>");
 
     [Fact]
     public void A_zero_and_a_pair_of_surrogates_in_data_stay_as_they_were_written()

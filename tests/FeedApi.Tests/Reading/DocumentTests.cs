@@ -24,8 +24,9 @@ public sealed class DocumentTests
         var document = Of(new string('x', 10_000));
 
         new[] { ContentCoding.Identity, ContentCoding.Gzip, ContentCoding.Brotli }.Select(document.ETag).Distinct().Count().ShouldBe(3);
-        Unpack(new GZipStream(new MemoryStream(document.Bytes(ContentCoding.Gzip)), CompressionMode.Decompress)).ShouldBe(document.Bytes(ContentCoding.Identity));
-        Unpack(new BrotliStream(new MemoryStream(document.Bytes(ContentCoding.Brotli)), CompressionMode.Decompress)).ShouldBe(document.Bytes(ContentCoding.Identity));
+        var plain = document.Bytes(ContentCoding.Identity);
+        Unpack(new GZipStream(new MemoryStream(document.Bytes(ContentCoding.Gzip)), CompressionMode.Decompress)).ShouldBe(plain);
+        Unpack(new BrotliStream(new MemoryStream(document.Bytes(ContentCoding.Brotli)), CompressionMode.Decompress)).ShouldBe(plain);
     }
 
     [Fact]
