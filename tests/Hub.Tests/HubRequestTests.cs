@@ -16,7 +16,7 @@ namespace ActivityHub.Hub.Tests;
 
 /// <summary>
 /// What POST /hub takes and writes down, with a hub that plays no workers, so that nothing moves the rows afterwards. The numbers are those of
-/// the list of WebSub's requirements.
+/// docs/websub.md.
 /// </summary>
 public sealed class HubRequestTests
 {

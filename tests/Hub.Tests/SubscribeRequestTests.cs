@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActivityHub.Hub.Tests;
 
-/// <summary>What a request must be, and what is made of it. The numbers are those of the list of WebSub's requirements for hubs in docs/websub.md.</summary>
+/// <summary>What a request must be, and what is made of it. The numbers are those of docs/websub.md.</summary>
 public sealed class SubscribeRequestTests
 {
     private const string Topic = "https://hub.example.org/feeds/0123456789ab.atom?key=rk_abc";
