@@ -31,7 +31,8 @@ public static class HubRegistration
         routes.MapSubscriptions();
         routes.MapStatus();
 
-        var owners = routes.MapGroup("/api").RequireAuthorization().WithTags("Owners");
+        var owners = routes.MapGroup("/api").RequireAuthorization().WithTags("Owners")
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
         owners.MapDevices();
         owners.MapFeeds();
         owners.MapGrants();

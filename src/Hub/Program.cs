@@ -6,18 +6,19 @@ if (CommandLine.AsksForHelp(args))
     return CommandLine.PrintHelp();
 }
 
+IConfiguration? settings = null;
 try
 {
-    await using var app = HubHost.Build(args);
+    await using var app = HubHost.Build(args, builder => settings = builder.Configuration);
     await app.StartAsync();
     Welcome.Print(app);
     await using var demo = DemoProcess.StartIfWanted(app);
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception exception) when (StartFailure.Explain(exception) is not null)
+catch (Exception exception) when (StartFailure.Explain(exception, settings) is not null)
 {
     // A wrong setting, a port or a folder in use: one line for whoever starts it.
-    await Console.Error.WriteLineAsync(StartFailure.Explain(exception));
+    await Console.Error.WriteLineAsync(StartFailure.Explain(exception, settings));
     return 1;
 }

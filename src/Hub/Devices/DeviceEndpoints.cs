@@ -33,7 +33,7 @@ internal static class DeviceEndpoints
             return refusal!;
         }
 
-        var now = time.GetUtcNow();
+        var now = time.NowAsStored();
         var key = AccessKey.NewDevice();
         var feed = Feed.Open(owner.AccountId, name, now);
         var device = Device.Join(owner.AccountId, feed.Id, name, key, root, now);
@@ -138,7 +138,7 @@ internal static class DeviceEndpoints
                     return (long?)null;
                 }
 
-                await DeviceErasure.EraseAsync(context, found, time.GetUtcNow(), cancellationToken);
+                await DeviceErasure.EraseAsync(context, found, time.NowAsStored(), cancellationToken);
                 return found.FeedId;
             },
             cancellationToken);

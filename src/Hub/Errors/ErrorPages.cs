@@ -23,6 +23,7 @@ internal static class ErrorPages
         StatusCodes.Status403Forbidden => Problems.Status(403, "Not allowed.", "This needs an administrator's account."),
         StatusCodes.Status404NotFound => Problems.Status(404, "Not found.", "There is nothing at this address."),
         StatusCodes.Status405MethodNotAllowed => Problems.Status(405, "Method not allowed.", $"This address takes {context.Response.Headers.Allow}."),
+        StatusCodes.Status415UnsupportedMediaType => Problems.Status(415, "Unsupported media type.", "Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
         var status => TypedResults.Problem(statusCode: status),
     };
 }

@@ -42,7 +42,7 @@ internal static class GrantEndpoints
             return refusal!;
         }
 
-        var now = time.GetUtcNow();
+        var now = time.NowAsStored();
         var wish = GrantRequest.Read(body, now);
         if (body.Refusal() is { } faults)
         {
@@ -120,7 +120,7 @@ internal static class GrantEndpoints
             return refusal!;
         }
 
-        var now = time.GetUtcNow();
+        var now = time.NowAsStored();
         var change = GrantChange.Read(body, now);
         if (body.Refusal() is { } faults)
         {
@@ -161,7 +161,7 @@ internal static class GrantEndpoints
                     return (long?)null;
                 }
 
-                await Denial.OfGrantAsync(context, row.FeedId, row.Id, Revoked, time.GetUtcNow(), cancellationToken);
+                await Denial.OfGrantAsync(context, row.FeedId, row.Id, Revoked, time.NowAsStored(), cancellationToken);
                 context.Remove(row);
                 await context.SaveChangesAsync(cancellationToken);
                 return row.FeedId;

@@ -58,7 +58,9 @@ internal sealed class JsonBody
         }
         catch (JsonException exception)
         {
-            fault = $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}); a member may stand once only.";
+            fault = exception.LineNumber is { } line
+                ? $"The body is not valid JSON (line {line + 1}, byte {exception.BytePositionInLine + 1})."
+                : "A member stands twice in the body; send it once.";
             return false;
         }
         catch (InvalidOperationException)

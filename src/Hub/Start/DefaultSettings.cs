@@ -25,6 +25,7 @@ internal static class DefaultSettings
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
+        PublicUrl.Check(configuration["urls"]);
         var derived = new Dictionary<string, string?>();
         if (string.IsNullOrWhiteSpace(configuration[PublicUrlSetting]) && PublicUrl.From(configuration["urls"]) is { } url)
         {
@@ -38,7 +39,6 @@ internal static class DefaultSettings
         }
 
         configuration.AddInMemoryCollection(derived);
-        builder.Services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<HubOptions>, PublicUrl.Rule>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
     }

@@ -14,12 +14,7 @@ internal static class PublicUrl
             return null;
         }
 
-        BindingAddress address;
-        try
-        {
-            address = BindingAddress.Parse(only);
-        }
-        catch (FormatException)
+        if (Parse(only) is not { } address)
         {
             return null;
         }
@@ -31,6 +26,31 @@ internal static class PublicUrl
 
         var host = address.Host is "0.0.0.0" or "*" or "+" or "[::]" ? "localhost" : address.Host;
         return Uri.TryCreate($"http://{host}:{address.Port}", UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Authority) : null;
+    }
+
+    /// <exception cref="WrongSettingException">One of the addresses to listen on is none.</exception>
+    public static void Check(string? urls)
+    {
+        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (Parse(url) is null)
+            {
+                throw new WrongSettingException("urls", url, "an address to listen on, such as http://localhost:8080");
+            }
+        }
+    }
+
+    private static BindingAddress? Parse(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address.Port is >= 0 and <= ushort.MaxValue ? address : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What a public URL must be; links are made by appending to it.</summary>

@@ -1,3 +1,7 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using System.Reflection;
+using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -9,15 +13,52 @@ internal static class StartFailure
     private const string Prefix = "Activity Hub cannot start: ";
 
     /// <summary>Null where it is a surprise, which deserves its stack.</summary>
-    public static string? Explain(Exception exception) => exception switch
+    /// <param name="exception">What stopped the start.</param>
+    /// <param name="settings">In which a wrong value is looked up; null where they could not even be read.</param>
+    public static string? Explain(Exception exception, IConfiguration? settings)
     {
-        OptionsValidationException options => Prefix + OneLine(string.Join("; ", options.Failures)),
-        IOException { InnerException: AddressInUseException } busy => $"{Prefix}{OneLine(busy.Message)} Stop the other process, or choose another port: --urls http://localhost:8081",
-        System.Net.Sockets.SocketException refused => $"{Prefix}it cannot listen there ({refused.SocketErrorCode}); choose another address with --urls.",
-        AggregateException { InnerExceptions: [var only] } => Explain(only),
-        InvalidOperationException or FormatException or InvalidDataException => Prefix + OneLine(exception.Message),
-        _ => null,
-    };
+        var reason = exception switch
+        {
+            AggregateException { InnerExceptions: [var only] } => Explain(only, settings)?[Prefix.Length..],
+            OptionsValidationException options => string.Join("; ", options.Failures.Select(failure => Named(options.OptionsType, failure, settings)).Distinct()),
+            IOException { InnerException: AddressInUseException } => $"{exception.Message} Stop the other process, or choose another port: --urls http://localhost:8081",
+            SocketException refused => $"it cannot listen there ({refused.SocketErrorCode}); choose another address with --urls.",
+            LedgerUnavailableException or WrongSettingException => exception.Message,
+            _ when Database(exception) is { } database => $"the database cannot be used: {database}",
+            InvalidOperationException or FormatException or InvalidDataException => exception.Message,
+            _ => null,
+        };
+        return reason is null ? null : Prefix + string.Join(' ', reason.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    // A validator names the property alone, and leaves out what it found: with the section and the value it can be mended without the source.
+    private static string Named(Type type, string failure, IConfiguration? settings)
+    {
+        var colon = failure.IndexOf(':', StringComparison.Ordinal);
+        var property = colon < 0 ? "" : failure[..colon].Trim();
+        if (type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() is not string section || type.GetProperty(property) is null)
+        {
+            return failure;
+        }
+
+        var name = $"{section}:{property}";
+        var wanted = failure[(colon + 1)..].Trim().Replace($"The field {type.Name}.{property} ", "it ", StringComparison.Ordinal);
+        return $"{name} is \"{settings?[name]}\"; {(wanted.StartsWith("must", StringComparison.Ordinal) ? "it " : "")}{wanted}";
+    }
+
+    // The innermost says what it is: no route, no such database, a wrong password. None of them repeats the password.
+    private static string? Database(Exception exception)
+    {
+        var found = false;
+        while (true)
+        {
+            found |= exception is DbException;
+            if (exception.InnerException is null)
+            {
+                return found ? exception.Message : null;
+            }
+
+            exception = exception.InnerException;
+        }
+    }
 }

@@ -1,7 +1,7 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace ActivityHub.Hub.Start;
 
@@ -12,9 +12,10 @@ internal static class Welcome
         app.Configuration,
         app.Services.GetRequiredService<IOptions<HubOptions>>().Value,
         app.Services.GetRequiredService<IOptions<AccountOptions>>().Value,
+        app.Services.GetRequiredService<LedgerProvider>().Place,
         [.. app.Urls]));
 
-    public static string Text(IConfiguration configuration, HubOptions hub, AccountOptions accounts, IReadOnlyList<string> urls)
+    public static string Text(IConfiguration configuration, HubOptions hub, AccountOptions accounts, string place, IReadOnlyList<string> urls)
     {
         var roles = Roles.Read(configuration[Roles.Setting]);
         var lines = new List<string>
@@ -25,28 +26,24 @@ internal static class Welcome
             $"  listens on   {string.Join(", ", urls)}",
             $"  public URL   {hub.Base}",
             $"  roles        {roles}",
-            $"  data         {Data(configuration, hub)}",
+            $"  data         {place}",
         };
         lines.AddRange(Open(configuration, hub, accounts).Select((line, index) => (index == 0 ? "  open         " : "               ") + line));
         if (roles.Hub && accounts.SignUp == AccountOptions.Open)
         {
-            lines.AddRange(["", "  Next: open an account (the first one is the administrator):", "", $"    curl -s {hub.Base}/api/accounts -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.org\",\"password\":\"a long password\"}}'", "", $"  Then look at {hub.Base}/ for the next steps. Ctrl+C stops it."]);
+            lines.AddRange(
+            [
+                "",
+                "  Next: open an account (the first one is the administrator):",
+                "",
+                $"    curl -s {hub.Base}/api/accounts -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.org\",\"password\":\"a long password\"}}'",
+                "",
+                $"  Then look at {hub.Base}/ for the next steps. Ctrl+C stops it.",
+            ]);
         }
 
         lines.Add("");
         return string.Join(Environment.NewLine, lines);
-    }
-
-    private static string Data(IConfiguration configuration, HubOptions hub)
-    {
-        if (configuration.GetConnectionString("Ledger") is not { Length: > 0 } connection)
-        {
-            return $"SQLite in {Path.GetFullPath(hub.DataDirectory)}";
-        }
-
-        // Host and database alone: the rest may hold a password.
-        var postgres = new NpgsqlConnectionStringBuilder(connection);
-        return $"PostgreSQL on {postgres.Host}, database {postgres.Database}";
     }
 
     private static IEnumerable<string> Open(IConfiguration configuration, HubOptions hub, AccountOptions accounts)

@@ -17,10 +17,9 @@ internal static class SubscriptionEndpoints
     private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(30);
 
     public static void MapSubscriptions(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers").Accepts<string>(FormType)
+        routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers").AddOpenApiOperationTransformer(FormDescription.Describe)
             .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(404, "text/plain")
-            .WithSummary("WebSub: subscribe, unsubscribe, publish.")
-            .WithDescription("Form fields: hub.mode, hub.topic, hub.callback; hub.lease_seconds, hub.secret, hub.after, hub.content, hub.signature; hub.url for publish.");
+            .WithSummary("WebSub: subscribe, unsubscribe, publish.");
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
