@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ActivityHub.TestKit;
+
+namespace ActivityHub.Workers.Tests;
+
+/// <summary>Reads of a delivery what tests ask: which of a stage's updates its document holds.</summary>
+internal static partial class Documents
+{
+    /// <summary>The numbers of u1, u2, … in the document, oldest first; documents are written newest first.</summary>
+    public static IReadOnlyList<int> Numbers(this ReceivedRequest delivery) =>
+        [.. Named().Matches(delivery.Text).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Reverse()];
+
+    /// <summary>All that the deliveries held, one after the other.</summary>
+    public static IReadOnlyList<int> Numbers(this IEnumerable<ReceivedRequest> deliveries) => [.. deliveries.SelectMany(delivery => delivery.Numbers())];
+
+    public static bool HaveUpTo(this IEnumerable<ReceivedRequest> requests, int last) =>
+        requests.Any(request => request.IsDelivery && request.Numbers().Contains(last));
+
+    /// <summary>A <c>Link</c> header's target by its relation.</summary>
+    public static string? Link(this ReceivedRequest delivery, string relation) =>
+        Links().Matches(delivery.Header("Link") ?? "").FirstOrDefault(match => match.Groups[2].Value == relation)?.Groups[1].Value;
+
+    public static IReadOnlyList<string> Relations(this ReceivedRequest delivery) =>
+        [.. Links().Matches(delivery.Header("Link") ?? "").Select(match => match.Groups[2].Value)];
+
+    [GeneratedRegex("\"id\":\"u([0-9]+)\"")]
+    private static partial Regex Named();
+
+    [GeneratedRegex("<([^>]+)>; rel=\"([^\"]+)\"")]
+    private static partial Regex Links();
+}
