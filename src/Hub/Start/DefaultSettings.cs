@@ -47,7 +47,8 @@ internal static class DefaultSettings
     public static IReadOnlyList<string> NetworksIn(IConfiguration configuration, string setting) =>
     [
         .. new[] { configuration[setting] }.Concat(configuration.GetSection(setting).GetChildren().Select(child => child.Value))
-            .SelectMany(text => (text ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+            .SelectMany(text => (text ?? "").Split([',', ' ', ';'],
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
     ];
 
     /// <exception cref="WrongSettingException">One is no network.</exception>
