@@ -141,6 +141,8 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
         }
     }
 
+    private const int MaxEscapedTime = 128;
+
     private string? ReadKind(ref Utf8JsonReader json, int index)
     {
         if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped && WellKnown(ref json) is { } known)
@@ -173,7 +175,8 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
 
     private DateTimeOffset? ReadAt(ref Utf8JsonReader json, int index)
     {
-        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped && Rfc3339.TryParse(json.ValueSpan, out var at))
+        Span<byte> unescaped = stackalloc byte[MaxEscapedTime];
+        if (json.TokenType == JsonTokenType.String && Rfc3339.TryParse(Unescaped(ref json, unescaped), out var at))
         {
             if (at >= Earliest && at <= _latest)
             {
@@ -193,6 +196,12 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
 
         return null;
     }
+
+    // There are writers of JSON that escape even the plus of an offset (\u002B00:00).
+    private static ReadOnlySpan<byte> Unescaped(ref Utf8JsonReader json, Span<byte> buffer) =>
+        !json.ValueIsEscaped ? json.ValueSpan
+        : json.ValueSpan.Length <= buffer.Length && JsonWords.HasPairedSurrogates(json.ValueSpan) ? buffer[..json.CopyString(buffer)]
+        : [];
 
     private string? ReadId(ref Utf8JsonReader json, int index)
     {

@@ -69,7 +69,7 @@ internal static class ConfirmedRequest
             context.Subscriptions.Add(subscription);
         }
 
-        subscription.Confirm(verification.Terms, verification.Number, askedAt.AddSeconds(verification.LeaseSeconds), now);
+        subscription.Confirm(verification.Terms, verification.Number, await LeaseEndAsync(context, verification, askedAt), now);
         if (renews && verification.After is { } place)
         {
             await ReplaceAsync(context, subscription, place, now);
@@ -94,6 +94,16 @@ internal static class ConfirmedRequest
         }
 
         await context.SaveChangesAsync();
+    }
+
+    // A lease never outlives its grant, whose end may have been brought forward since the request was taken.
+    private static async Task<DateTimeOffset> LeaseEndAsync(LedgerContext context, Verification verification, DateTimeOffset askedAt)
+    {
+        var asked = askedAt.AddSeconds(verification.LeaseSeconds);
+        var until = verification.GrantId is { } grantId
+            ? await context.Grants.Where(grant => grant.Id == grantId).Select(grant => grant.Until).FirstOrDefaultAsync()
+            : null;
+        return until < asked ? until.Value : asked;
     }
 
     // A renewal with hub.after: whoever holds the cursor is fenced off, and nobody takes it before a POST of his can have ended.
