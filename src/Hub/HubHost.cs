@@ -17,7 +17,8 @@ public static class HubHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var commandLine = CommandLine.Read(args);
-        var builder = WebApplication.CreateBuilder(commandLine.Settings);
+        // No watching of files: it would be told of every write to the database below the working folder.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. commandLine.Settings]);
         builder.AddDefaultSettings(commandLine);
         var roles = Roles.Read(builder.Configuration[Roles.Setting]);
 
