@@ -40,7 +40,7 @@ internal static class DefaultSettings
 
         configuration.AddInMemoryCollection(derived);
         builder.Services.AddSingleton<IValidateOptions<HubOptions>, PublicUrl.Rule>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Networks as a list in one text, separated by commas, or as an array.</summary>

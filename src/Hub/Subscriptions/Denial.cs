@@ -52,6 +52,7 @@ internal static class Denial
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
+        await context.LockFeedAsync(feedId, cancellationToken);
         var bucket = OpaqueId.BucketOf(feedId);
         var active = subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State == SubscriptionState.Active);
         await context.Cursors
