@@ -1,7 +1,7 @@
 using ActivityHub.FeedApi;
 using ActivityHub.Ledger.Storage;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
 if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Ledger")))
 {
     Console.Error.WriteLine(

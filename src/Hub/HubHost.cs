@@ -8,13 +8,17 @@ namespace ActivityHub.Hub;
 /// <summary>The host of the whole product: one process that plays the roles it is told to.</summary>
 public static class HubHost
 {
-    /// <summary>Builds it, ready to be started. What is wrong in the settings shows here or at the start, as an exception whose message is for people.</summary>
+    /// <summary>
+    /// Builds it, ready to be started. What is wrong in the settings shows here or at the start, as an exception whose message is for
+    /// people.
+    /// </summary>
     /// <param name="args">The command line: <c>--demo</c>, and settings as <c>--Name=value</c>.</param>
     /// <param name="configure">A last word on the builder, after everything was registered.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var commandLine = CommandLine.Read(args);
-        var builder = WebApplication.CreateBuilder(commandLine.Settings);
+        // No watching of files: it would be told of every write to the database below the working folder.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. commandLine.Settings]);
         builder.AddDefaultSettings(commandLine);
         var roles = Roles.Read(builder.Configuration[Roles.Setting]);
 

@@ -13,7 +13,8 @@ internal sealed record Roles(bool Hub, bool Feeds, bool Workers)
     /// <exception cref="WrongSettingException">A name is none of the three.</exception>
     public static Roles Read(string? text)
     {
-        var names = (text ?? string.Join(',', Known)).Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        var names = (text ?? string.Join(',', Known)).Split([',', ' '],
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(name => name.ToLowerInvariant()).ToList();
         if (names.Count == 0 || names.Exists(name => !Known.Contains(name)))
         {

@@ -1,7 +1,7 @@
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
 if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Ledger")))
 {
     Console.Error.WriteLine(

@@ -21,7 +21,7 @@ public static class WorkersRegistration
         builder.AddLedger();
         var services = builder.Services;
         services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>();
+        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>().AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryLeaseValidator>();
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.AllowedCallbackNetworks = OutboundOptions.Read(configuration))

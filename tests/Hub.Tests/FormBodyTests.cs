@@ -32,7 +32,8 @@ public sealed class FormBodyTests
     [InlineData("a=%ff")]
     [InlineData("%c3=1")]
     [InlineData("a=%ed%a0%80")]
-    public void What_is_not_utf8_is_refused_never_replaced(string body) => FormBody.TryParse(Encoding.ASCII.GetBytes(body), out _, out _).ShouldBeFalse();
+    public void What_is_not_utf8_is_refused_never_replaced(string body) =>
+        FormBody.TryParse(Encoding.ASCII.GetBytes(body), out _, out _).ShouldBeFalse();
 
     [Fact]
     public void A_body_of_too_many_fields_is_refused() =>
@@ -42,11 +43,13 @@ public sealed class FormBodyTests
     public bool Whatever_a_client_encodes_comes_out_as_it_was(string? name, string? value)
     {
         var (cleanName, cleanValue) = ("n" + Clean(name), Clean(value));
-        return Parse($"{Uri.EscapeDataString(cleanName)}={Uri.EscapeDataString(cleanValue)}").All(cleanName) is [var back] && back == cleanValue;
+        return Parse($"{Uri.EscapeDataString(cleanName)}={Uri.EscapeDataString(cleanValue)}").All(cleanName) is [var back] &&
+            back == cleanValue;
     }
 
     [Property]
-    public bool No_body_makes_the_parser_throw(byte[]? body) => FormBody.TryParse(body, out var form, out var fault) ? form is not null : fault is not null;
+    public bool No_body_makes_the_parser_throw(byte[]? body) => FormBody.TryParse(body, out var form, out var fault) ? form is not null
+        : fault is not null;
 
     // Half a surrogate pair cannot be encoded.
     private static string Clean(string? text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? ""));

@@ -51,9 +51,11 @@ public sealed class HostTests
     {
         await using var hub = await HubApp.StartAsync(Database.Sqlite);
 
-        var paths = (await hub.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel)).GetProperty("paths").EnumerateObject().Select(path => path.Name).ToList();
+        var paths = (await hub.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel)).GetProperty("paths").EnumerateObject()
+            .Select(path => path.Name).ToList();
 
-        foreach (var path in new[] { "/hub", "/api/accounts", "/api/tokens", "/api/devices", "/api/feeds/{feed}/grants", "/api/grants/{grant}", "/api/subscriptions/{subscription}/attempts" })
+        foreach (var path in new[] { "/hub", "/api/accounts", "/api/tokens", "/api/devices", "/api/feeds/{feed}/grants",
+            "/api/grants/{grant}", "/api/subscriptions/{subscription}/attempts" })
         {
             paths.ShouldContain(path);
         }

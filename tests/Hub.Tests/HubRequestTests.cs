@@ -15,8 +15,8 @@ using Xunit;
 namespace ActivityHub.Hub.Tests;
 
 /// <summary>
-/// What POST /hub takes and writes down, with a hub that plays no workers, so that nothing moves the rows afterwards. The numbers are those of
-/// docs/websub.md.
+/// What POST /hub takes and writes down, with a hub that plays no workers, so that nothing moves the rows afterwards. The numbers are
+/// those of docs/websub.md.
 /// </summary>
 public sealed class HubRequestTests
 {
@@ -29,7 +29,8 @@ public sealed class HubRequestTests
     {
         await using var scene = await Scene.SetAsync(database);
 
-        using var answer = await scene.Hub.TrySubscribeAsync(scene.Topic, Callback, secret: "geheim", leaseSeconds: 3600, content: "delta", signature: "sha512");
+        using var answer = await scene.Hub.TrySubscribeAsync(
+            scene.Topic, Callback, secret: "geheim", leaseSeconds: 3600, content: "delta", signature: "sha512");
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         (await answer.Content.ReadAsStringAsync(Cancel)).ShouldBeEmpty();
@@ -70,7 +71,8 @@ public sealed class HubRequestTests
         await using var scene = await Scene.SetAsync(Database.Sqlite);
 
         await scene.Hub.SubscribeAsync(scene.Topic + "&kind=geo,battery", "http://127.0.0.1:9/~x");
-        await scene.Hub.SubscribeAsync(scene.Topic.Replace("?", "?kind=battery&kind=geo&", StringComparison.Ordinal), "http://127.0.0.1:9/%7Ex");
+        await scene.Hub.SubscribeAsync(
+            scene.Topic.Replace("?", "?kind=battery&kind=geo&", StringComparison.Ordinal), "http://127.0.0.1:9/%7Ex");
 
         var rows = await scene.PendingAsync();
         rows.Select(row => Convert.ToHexString(row.Identity)).Distinct().Count().ShouldBe(1);
@@ -84,7 +86,8 @@ public sealed class HubRequestTests
         var bare = scene.Topic[..scene.Topic.IndexOf('?', StringComparison.Ordinal)];
 
         var answers = new List<(HttpStatusCode, string)>();
-        foreach (var topic in new[] { bare, bare + "?key=rk_wrong", bare.Replace(scene.Device.Feed, "000000000000", StringComparison.Ordinal), bare + "?key=" + scene.Device.Key })
+        foreach (var topic in new[] { bare, bare + "?key=rk_wrong",
+            bare.Replace(scene.Device.Feed, "000000000000", StringComparison.Ordinal), bare + "?key=" + scene.Device.Key })
         {
             using var answer = await scene.Hub.TrySubscribeAsync(topic, Callback);
             answers.Add((answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel)));
@@ -125,7 +128,12 @@ public sealed class HubRequestTests
         await scene.Hub.SubscribeAsync($"{bare}?key={scene.Owner.Token}", Callback);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/hub");
         request.Headers.Add("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("anybody:" + scene.Grant.Key)));
-        request.Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["hub.mode"] = "subscribe", ["hub.topic"] = bare, ["hub.callback"] = Callback });
+        request.Content = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["hub.mode"] = "subscribe",
+            ["hub.topic"] = bare,
+            ["hub.callback"] = Callback,
+        });
         using var answer = await scene.Hub.Http.SendAsync(request, Cancel);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
@@ -169,7 +177,8 @@ public sealed class HubRequestTests
 
         foreach (var (content, status) in new (HttpContent, HttpStatusCode)[]
         {
-            (json, HttpStatusCode.UnsupportedMediaType), (large, HttpStatusCode.RequestEntityTooLarge), (nothing, HttpStatusCode.UnsupportedMediaType),
+            (json, HttpStatusCode.UnsupportedMediaType), (large, HttpStatusCode.RequestEntityTooLarge),
+            (nothing, HttpStatusCode.UnsupportedMediaType),
         })
         {
             using var answer = await scene.Hub.Http.PostAsync("/hub", content, Cancel);
@@ -237,7 +246,8 @@ public sealed class HubRequestTests
         var woken = new List<Signal>();
         using var listening = scene.Hub.Services.GetRequiredService<LedgerSignals>().Listen(woken.Add);
 
-        using var answer = await scene.Hub.PostHubAsync(("hub.mode", "publish"), ("hub.url", scene.Topic), ("hub.url", nobodys), ("hub.topic", scene.Topic));
+        using var answer = await scene.Hub.PostHubAsync(("hub.mode", "publish"), ("hub.url", scene.Topic), ("hub.url", nobodys),
+            ("hub.topic", scene.Topic));
         using var foreign = await scene.Hub.PostHubAsync(("hub.mode", "publish"), ("hub.url", "https://other.example.org/feed"));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -288,7 +298,8 @@ public sealed class HubRequestTests
             (await context.Subscriptions.SingleAsync(Cancel)).LeaseUntil!.Value.ShouldBe(until, TimeSpan.FromMilliseconds(1));
         }
 
-        using var readOnly = await scene.Owner.Http.PatchAsJsonAsync($"/api/grants/{scene.Grant.Id}", new { rights = new[] { "read" } }, Cancel);
+        using var readOnly = await scene.Owner.Http.PatchAsJsonAsync($"/api/grants/{scene.Grant.Id}", new { rights = new[] { "read" } },
+            Cancel);
 
         readOnly.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await scene.Owner.SubscriptionsAsync(scene.Device.Feed)).ShouldHaveSingleItem().State.ShouldBe("denied");
@@ -301,9 +312,11 @@ public sealed class HubRequestTests
         var id = await scene.ConfirmAsync(Callback, attempts: 3);
 
         var seen = (await scene.Owner.SubscriptionsAsync(scene.Device.Feed)).ShouldHaveSingleItem();
-        (seen.Id, seen.Callback, seen.State, seen.Lane, seen.Cursor, seen.Behind).ShouldBe((OpaqueId.Format(id), Callback, "active", "catchUp", "0", 0));
+        (seen.Id, seen.Callback, seen.State, seen.Lane, seen.Cursor, seen.Behind)
+            .ShouldBe((OpaqueId.Format(id), Callback, "active", "catchUp", "0", 0));
         seen.NextAttempt.ShouldNotBeNull();
-        var first = JsonDocument.Parse(await scene.Owner.Http.GetStringAsync($"/api/subscriptions/{seen.Id}/attempts?limit=2", Cancel)).RootElement;
+        var first = JsonDocument.Parse(await scene.Owner.Http.GetStringAsync(
+            $"/api/subscriptions/{seen.Id}/attempts?limit=2", Cancel)).RootElement;
         first.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("to").GetInt64()).ShouldBe([3, 2]);
         var rest = JsonDocument.Parse(await scene.Owner.Http.GetStringAsync(first.GetProperty("next").GetString(), Cancel)).RootElement;
         rest.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("to").GetInt64()).ShouldBe([1]);
@@ -402,7 +415,8 @@ public sealed class HubRequestTests
             return new Scene { Hub = hub, Owner = owner, Device = device, Grant = await owner.GrantAsync(device.Feed) };
         }
 
-        public Task<LedgerContext> ContextAsync() => Hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
+        public Task<LedgerContext> ContextAsync() =>
+            Hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
 
         public async Task<List<Verification>> PendingAsync()
         {
@@ -422,12 +436,26 @@ public sealed class HubRequestTests
                     var subscription = Subscription.Begin(asked.FeedId, asked.Identity, callback, now);
                     subscription.Confirm(asked.Terms, asked.Number, now.AddSeconds(asked.LeaseSeconds), now);
                     context.Add(subscription);
-                    context.Add(new DeliveryCursor { Bucket = asked.Bucket, FeedId = asked.FeedId, SubscriptionId = subscription.Id, Lane = Lane.CatchUp, DueAt = now });
+                    context.Add(new DeliveryCursor
+                    {
+                        Bucket = asked.Bucket,
+                        FeedId = asked.FeedId,
+                        SubscriptionId = subscription.Id,
+                        Lane = Lane.CatchUp,
+                        DueAt = now
+                    });
                     for (var seq = 1; seq <= attempts; seq++)
                     {
                         context.Add(new Attempt
                         {
-                            Bucket = asked.Bucket, FeedId = asked.FeedId, SubscriptionId = subscription.Id, Id = Guid.CreateVersion7(now.AddSeconds(seq)), At = now, FromSeq = seq, ToSeq = seq, Status = 204,
+                            Bucket = asked.Bucket,
+                            FeedId = asked.FeedId,
+                            SubscriptionId = subscription.Id,
+                            Id = Guid.CreateVersion7(now.AddSeconds(seq)),
+                            At = now,
+                            FromSeq = seq,
+                            ToSeq = seq,
+                            Status = 204,
                         });
                     }
 
@@ -443,7 +471,8 @@ public sealed class HubRequestTests
             async context =>
             {
                 await context.Grants.ExecuteDeleteAsync(Cancel);
-                await context.Feeds.ExecuteUpdateAsync(set => set.SetProperty(feed => feed.AccessVersion, feed => feed.AccessVersion + 1), Cancel);
+                await context.Feeds.ExecuteUpdateAsync(set =>
+                    set.SetProperty(feed => feed.AccessVersion, feed => feed.AccessVersion + 1), Cancel);
             },
             Cancel);
 

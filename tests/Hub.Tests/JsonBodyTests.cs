@@ -136,7 +136,8 @@ public sealed class JsonBodyTests
     }
 
     [Property]
-    public bool No_body_makes_the_reader_throw(byte[]? json) => JsonBody.TryParse(json, out var body, out var fault) ? body is not null : fault is not null;
+    public bool No_body_makes_the_reader_throw(byte[]? json) => JsonBody.TryParse(json, out var body, out var fault) ? body is not null
+        : fault is not null;
 
     private static GrantRequest ReadGrant(string json)
     {

@@ -34,7 +34,8 @@ public sealed class OwnerApiTests
     {
         await using var hub = await HubApp.StartAsync(database);
 
-        var answers = await Task.WhenAll(new[] { "ada@example.org", "ADA@example.org", "Ada@Example.org" }.Select(email => SignUpAsync(hub, email, "a long password")));
+        var answers = await Task.WhenAll(new[] { "ada@example.org", "ADA@example.org", "Ada@Example.org" }.Select(email =>
+            SignUpAsync(hub, email, "a long password")));
 
         answers.Count(answer => answer.StatusCode == HttpStatusCode.Created).ShouldBe(1);
         answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict).ShouldBe(2);
@@ -69,7 +70,8 @@ public sealed class OwnerApiTests
             wrong.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         }
 
-        using var next = await PostAsync(hub.Http, "/api/tokens", new { email = owner.Email.ToUpperInvariant(), password = owner.Password });
+        using var next = await PostAsync(hub.Http, "/api/tokens",
+            new { email = owner.Email.ToUpperInvariant(), password = owner.Password });
 
         next.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         next.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 60);
@@ -174,14 +176,19 @@ public sealed class OwnerApiTests
 
         foreach (var (method, path) in new[]
         {
-            ("PATCH", $"/api/devices/{device.Id}"), ("DELETE", $"/api/devices/{device.Id}"), ("POST", $"/api/devices/{device.Id}/key"), ("PATCH", $"/api/feeds/{device.Feed}"),
-            ("POST", $"/api/feeds/{device.Feed}/grants"), ("GET", $"/api/feeds/{device.Feed}/grants"), ("GET", $"/api/feeds/{device.Feed}/subscriptions"),
-            ("PATCH", $"/api/grants/{grant.Id}"), ("DELETE", $"/api/grants/{grant.Id}"), ("DELETE", "/api/grants/000000000000"), ("DELETE", "/api/grants/x"),
+            ("PATCH", $"/api/devices/{device.Id}"), ("DELETE", $"/api/devices/{device.Id}"), ("POST", $"/api/devices/{device.Id}/key"),
+            ("PATCH", $"/api/feeds/{device.Feed}"),
+            ("POST", $"/api/feeds/{device.Feed}/grants"), ("GET", $"/api/feeds/{device.Feed}/grants"),
+            ("GET", $"/api/feeds/{device.Feed}/subscriptions"),
+            ("PATCH", $"/api/grants/{grant.Id}"), ("DELETE", $"/api/grants/{grant.Id}"), ("DELETE", "/api/grants/000000000000"),
+            ("DELETE", "/api/grants/x"),
             ("GET", "/api/subscriptions/000000000000/attempts"), ("DELETE", "/api/subscriptions/000000000000"),
         })
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
-            request.Content = method is "PATCH" or "POST" ? JsonContent.Create(path.Contains("/feeds/", StringComparison.Ordinal) && method == "PATCH" ? (object)new { title = "x" } : new { name = "x" }) : null;
+            request.Content = method is "PATCH" or "POST"
+                ? JsonContent.Create(path.Contains("/feeds/", StringComparison.Ordinal) &&
+                    method == "PATCH" ? (object)new { title = "x" } : new { name = "x" }) : null;
             using var answer = await bob.Http.SendAsync(request, Cancel);
             answer.StatusCode.ShouldBe(HttpStatusCode.NotFound, $"{method} {path}");
         }
@@ -216,7 +223,8 @@ public sealed class OwnerApiTests
         (await StatusAsync(owner.Http, "{", "application/json")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(owner.Http, "name=x", "application/x-www-form-urlencoded")).ShouldBe(HttpStatusCode.UnsupportedMediaType);
         (await StatusAsync(owner.Http, $$"""{"name":"{{new string('x', 70_000)}}"}""", "application/json")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
-        (await StatusAsync(owner.Http, new string(' ', 3 * 1024 * 1024), "application/json")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await StatusAsync(owner.Http, new string(' ', 3 * 1024 * 1024),
+            "application/json")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
     }
 
     [Fact]
@@ -243,9 +251,11 @@ public sealed class OwnerApiTests
         return answer.StatusCode;
     }
 
-    private static Task<HttpResponseMessage> SignUpAsync(HubApp hub, string email, string password) => PostAsync(hub.Http, "/api/accounts", new { email, password });
+    private static Task<HttpResponseMessage> SignUpAsync(HubApp hub, string email, string password) =>
+        PostAsync(hub.Http, "/api/accounts", new { email, password });
 
-    private static Task<HttpResponseMessage> PostAsync(HttpClient http, string path, object body) => http.PostAsJsonAsync(path, body, Cancel);
+    private static Task<HttpResponseMessage> PostAsync(HttpClient http, string path, object body) =>
+        http.PostAsJsonAsync(path, body, Cancel);
 
     private static async Task<HttpResponseMessage> PatchAsync(HttpClient http, string path, string json)
     {
@@ -253,9 +263,11 @@ public sealed class OwnerApiTests
         return await http.PatchAsync(path, content, Cancel);
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer) => await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer) =>
+        await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
 
-    private static Task<LedgerContext> ContextAsync(HubApp hub) => hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
+    private static Task<LedgerContext> ContextAsync(HubApp hub) =>
+        hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
 
     private static async Task<int> FeedAsync(HubApp hub, Device device)
     {

@@ -16,14 +16,16 @@ public sealed class StartTests
     [InlineData("hub,feeds,workers", true, true, true)]
     [InlineData("hub", true, false, false)]
     [InlineData("Workers, FEEDS", false, true, true)]
-    public void Roles_are_those_that_are_named(string? text, bool hub, bool feeds, bool workers) => Roles.Read(text).ShouldBe(new Roles(hub, feeds, workers));
+    public void Roles_are_those_that_are_named(string? text, bool hub, bool feeds, bool workers) =>
+        Roles.Read(text).ShouldBe(new Roles(hub, feeds, workers));
 
     [Theory]
     [InlineData("")]
     [InlineData("hub,foo")]
     [InlineData("all")]
     public void An_unknown_role_stops_the_start(string text) =>
-        Should.Throw<WrongSettingException>(() => Roles.Read(text)).Message.ShouldBe($"Roles is \"{text}\"; it must be one or more of hub, feeds, workers, separated by commas.");
+        Should.Throw<WrongSettingException>(() =>
+            Roles.Read(text)).Message.ShouldBe($"Roles is \"{text}\"; it must be one or more of hub, feeds, workers, separated by commas.");
 
     [Theory]
     [InlineData("http://localhost:8081", "http://localhost:8081")]
@@ -40,7 +42,8 @@ public sealed class StartTests
     [InlineData("nonsense", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void The_public_url_follows_the_one_address_listened_on(string? urls, string? expected) => PublicUrl.From(urls).ShouldBe(expected);
+    public void The_public_url_follows_the_one_address_listened_on(string? urls, string? expected) =>
+        PublicUrl.From(urls).ShouldBe(expected);
 
     [Theory]
     [InlineData("nonsense")]
@@ -57,7 +60,8 @@ public sealed class StartTests
     [InlineData("https://hub.example.org/#a", false)]
     [InlineData("https://me@hub.example.org", false)]
     public void A_public_url_can_be_appended_to(string url, bool valid) =>
-        new PublicUrl.Rule().Validate(null, new HubOptions { PublicUrl = new Uri(url, UriKind.RelativeOrAbsolute) }).Succeeded.ShouldBe(valid);
+        new PublicUrl.Rule().Validate(null,
+            new HubOptions { PublicUrl = new Uri(url, UriKind.RelativeOrAbsolute) }).Succeeded.ShouldBe(valid);
 
     [Fact]
     public void The_demo_switch_does_not_eat_the_word_after_it()
@@ -81,7 +85,8 @@ public sealed class StartTests
     {
         var failure = new OptionsValidationException("", typeof(AccountOptions), ["SignUp: must be open or closed"]);
 
-        StartFailure.Explain(failure, Settings(("Accounts:SignUp", "maybe"))).ShouldBe("Activity Hub cannot start: Accounts:SignUp is \"maybe\"; it must be open or closed");
+        StartFailure.Explain(failure, Settings(("Accounts:SignUp", "maybe"))).ShouldBe(
+            "Activity Hub cannot start: Accounts:SignUp is \"maybe\"; it must be open or closed");
     }
 
     [Fact]
@@ -95,7 +100,8 @@ public sealed class StartTests
     public void The_welcome_says_what_is_open_and_what_to_do_next()
     {
         var text = Welcome.Text(
-            Settings(("Hub:AllowedCallbackNetworks", "127.0.0.0/8")), new HubOptions(), new AccountOptions(), "SQLite in /data", ["http://localhost:8080"]);
+            Settings(("Hub:AllowedCallbackNetworks", "127.0.0.0/8")), new HubOptions(), new AccountOptions(), "SQLite in /data",
+            ["http://localhost:8080"]);
 
         text.ShouldContain("http://localhost:8080");
         text.ShouldContain("SQLite in /data");
@@ -105,5 +111,6 @@ public sealed class StartTests
     }
 
     private static IConfiguration Settings(params (string Name, string Value)[] values) =>
-        new ConfigurationBuilder().AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Name, (string?)value.Value))).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Name, (string?)value.Value))).Build();
 }

@@ -74,14 +74,16 @@ public sealed class SubscribeRequestTests
     public void H9_Lease_and_secret_are_ignored_when_unsubscribing()
     {
         var request = Read(
-            ("hub.mode", "unsubscribe"), ("hub.topic", Topic), ("hub.callback", Callback), ("hub.lease_seconds", "-1"), ("hub.secret", new string('x', 500)));
+            ("hub.mode", "unsubscribe"), ("hub.topic", Topic), ("hub.callback", Callback), ("hub.lease_seconds", "-1"),
+            ("hub.secret", new string('x', 500)));
 
         request.LeaseSeconds.ShouldBe(864_000);
         request.Secret.ShouldBeNull();
     }
 
     [Fact]
-    public void H10_A_secret_of_199_bytes_is_taken() => Read([.. Fields(), ("hub.secret", new string('x', 199))]).Secret!.Length.ShouldBe(199);
+    public void H10_A_secret_of_199_bytes_is_taken() =>
+        Read([.. Fields(), ("hub.secret", new string('x', 199))]).Secret!.Length.ShouldBe(199);
 
     [Theory]
     [InlineData('x', 200)]
@@ -99,7 +101,8 @@ public sealed class SubscribeRequestTests
     {
         var plain = Read(("hub.mode", "subscribe"), ("hub.topic", Topic), ("hub.callback", "https://reader.example.net/~a-b?x=%2F"));
         var encoded = Read(
-            ("hub.mode", "subscribe"), ("hub.topic", Topic.Replace("feeds", "%66eeds", StringComparison.Ordinal)), ("hub.callback", "https://reader.example.net/%7ea%2Db?x=%2f"));
+            ("hub.mode", "subscribe"), ("hub.topic", Topic.Replace("feeds", "%66eeds", StringComparison.Ordinal)),
+            ("hub.callback", "https://reader.example.net/%7ea%2Db?x=%2f"));
 
         encoded.Topic.ShouldBe(plain.Topic);
         CallbackUrl.Compared(encoded.Callback).ShouldBe(CallbackUrl.Compared(plain.Callback));
@@ -135,7 +138,8 @@ public sealed class SubscribeRequestTests
     [InlineData("https://reader.example.net/cb#part")]
     [InlineData("https://reader.example.net/cb#")]
     public void H16_A_callback_that_cannot_be_called_is_refused_with_the_reason(string callback) =>
-        Faults(("hub.mode", "subscribe"), ("hub.topic", Topic), ("hub.callback", callback)).ShouldHaveSingleItem().ShouldStartWith("hub.callback ");
+        Faults(("hub.mode", "subscribe"), ("hub.topic", Topic),
+            ("hub.callback", callback)).ShouldHaveSingleItem().ShouldStartWith("hub.callback ");
 
     [Fact]
     public void H16_A_callback_of_2048_characters_is_the_longest()
@@ -164,7 +168,8 @@ public sealed class SubscribeRequestTests
     [Fact]
     public void H17_A_topic_of_another_hub_is_refused_without_repeating_its_key()
     {
-        var fault = Faults(("hub.mode", "subscribe"), ("hub.topic", Topic.Replace("hub.", "bub.", StringComparison.Ordinal)), ("hub.callback", Callback)).ShouldHaveSingleItem();
+        var fault = Faults(("hub.mode", "subscribe"), ("hub.topic", Topic.Replace("hub.", "bub.", StringComparison.Ordinal)),
+            ("hub.callback", Callback)).ShouldHaveSingleItem();
 
         fault.ShouldContain("not a feed of this hub");
         fault.ShouldNotContain("rk_abc");
@@ -175,7 +180,8 @@ public sealed class SubscribeRequestTests
     [InlineData("sha256", SignatureMethod.Sha256)]
     [InlineData("sha384", SignatureMethod.Sha384)]
     [InlineData("sha512", SignatureMethod.Sha512)]
-    public void H35_The_subscriber_may_choose_the_hash(string name, SignatureMethod method) => Read([.. Fields(), ("hub.signature", name)]).Signature.ShouldBe(method);
+    public void H35_The_subscriber_may_choose_the_hash(string name, SignatureMethod method) =>
+        Read([.. Fields(), ("hub.signature", name)]).Signature.ShouldBe(method);
 
     [Fact]
     public void Delta_is_understood()
@@ -187,14 +193,16 @@ public sealed class SubscribeRequestTests
     [Fact]
     public void What_03_clients_send_is_taken()
     {
-        var request = Read([.. Fields(), ("hub.verify", "sync"), ("hub.verify", "async"), ("hub.verify_token", "their token"), ("hub.lease_seconds", "")]);
+        var request = Read([.. Fields(), ("hub.verify", "sync"), ("hub.verify", "async"), ("hub.verify_token", "their token"),
+            ("hub.lease_seconds", "")]);
 
         request.VerifyToken.ShouldBe("their token");
         request.LeaseSeconds.ShouldBe(864_000);
     }
 
     [Fact]
-    public void A_request_tells_no_secret_when_printed() => Read([.. Fields(), ("hub.secret", "geheim")]).ToString().ShouldBe("subscribe 0123456789ab.atom");
+    public void A_request_tells_no_secret_when_printed() => Read([.. Fields(), ("hub.secret", "geheim")])
+        .ToString().ShouldBe("subscribe 0123456789ab.atom");
 
     private static (string Name, string Value)[] Fields() => [("hub.mode", "subscribe"), ("hub.topic", Topic), ("hub.callback", Callback)];
 

@@ -243,6 +243,9 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_updates", x => new { x.bucket, x.feed_id, x.seq });
+                    table.CheckConstraint("CK_updates_client_id", "length(client_id) <= 64");
+                    table.CheckConstraint("CK_updates_kind", "length(kind) <= 32");
+                    table.CheckConstraint("CK_updates_title", "length(title) <= 200");
                 });
 
             migrationBuilder.CreateTable(

@@ -736,7 +736,14 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 
                     b.HasIndex("Bucket", "FeedId", "Kind", "Seq");
 
-                    b.ToTable("updates", (string)null);
+                    b.ToTable("updates", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_updates_client_id", "length(client_id) <= 64");
+
+                            t.HasCheckConstraint("CK_updates_kind", "length(kind) <= 32");
+
+                            t.HasCheckConstraint("CK_updates_title", "length(title) <= 200");
+                        });
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>

@@ -8,6 +8,8 @@ namespace ActivityHub.FeedApi.Ingest;
 /// <summary>Reads one update, member by member; what is wrong goes to the list of faults, and reading goes on.</summary>
 internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
 {
+    private const int MaxEscapedTime = 128;
+
     private const string Known = "an update has id, kind, at, title, location and data";
     private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
 
@@ -173,7 +175,7 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
 
     private DateTimeOffset? ReadAt(ref Utf8JsonReader json, int index)
     {
-        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped && Rfc3339.TryParse(json.ValueSpan, out var at))
+        if (json.TokenType == JsonTokenType.String && TryReadTime(ref json, out var at))
         {
             if (at >= Earliest && at <= _latest)
             {
@@ -192,6 +194,24 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
         }
 
         return null;
+    }
+
+    // There are writers of JSON that escape even the plus of an offset (\u002B00:00).
+    private static bool TryReadTime(scoped ref Utf8JsonReader json, out DateTimeOffset time)
+    {
+        if (!json.ValueIsEscaped)
+        {
+            return Rfc3339.TryParse(json.ValueSpan, out time);
+        }
+
+        time = default;
+        if (json.ValueSpan.Length > MaxEscapedTime || !JsonWords.HasPairedSurrogates(json.ValueSpan))
+        {
+            return false;
+        }
+
+        Span<byte> unescaped = stackalloc byte[MaxEscapedTime];
+        return Rfc3339.TryParse(unescaped[..json.CopyString(unescaped)], out time);
     }
 
     private string? ReadId(ref Utf8JsonReader json, int index)

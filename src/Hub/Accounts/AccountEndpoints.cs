@@ -24,7 +24,8 @@ internal static class AccountEndpoints
     }
 
     private static async Task<Results<Created<AccountAnswer>, ProblemHttpResult>> SignUp(
-        HttpContext http, LedgerWriter writer, Passwords passwords, IOptions<AccountOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, LedgerWriter writer, Passwords passwords, IOptions<AccountOptions> options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
         if (body is null)
@@ -34,7 +35,8 @@ internal static class AccountEndpoints
 
         if (options.Value.SignUp != AccountOptions.Open)
         {
-            return Problems.Status(403, "Sign-up is closed.", "This hub takes no new accounts (Accounts:SignUp is closed); ask whoever runs it.");
+            return Problems.Status(403, "Sign-up is closed.",
+                "This hub takes no new accounts (Accounts:SignUp is closed); ask whoever runs it.");
         }
 
         var credentials = Credentials.Read(body);
@@ -51,8 +53,10 @@ internal static class AccountEndpoints
         var token = AccessKey.NewToken();
         try
         {
-            var account = await writer.WriteAsync(context => OpenAsync(context, credentials.Email, hash, token, time.GetUtcNow(), cancellationToken), cancellationToken);
-            return account is null ? Taken() : TypedResults.Created((string?)null, new AccountAnswer(OpaqueId.Format(account.Id), token.Text));
+            var account = await writer.WriteAsync(context =>
+                OpenAsync(context, credentials.Email, hash, token, time.GetUtcNow(), cancellationToken), cancellationToken);
+            return account is null ? Taken()
+                : TypedResults.Created((string?)null, new AccountAnswer(OpaqueId.Format(account.Id), token.Text));
         }
         catch (DbUpdateException exception) when (DatabaseFault.IsDuplicate(exception))
         {
@@ -122,7 +126,8 @@ internal static class AccountEndpoints
                     cancellationToken);
                 return TypedResults.Created((string?)null, new TokenAnswer(token.Text));
             case SignInOutcome.Braked braked:
-                return Problems.Later(http, 429, braked.RetryAfter, "Too many tries for this account from this address; wait before the next.");
+                return Problems.Later(http, 429, braked.RetryAfter,
+                    "Too many tries for this account from this address; wait before the next.");
             case SignInOutcome.Busy:
                 return Problems.Later(http, 503, BusyRetryAfter, "Too many people sign up or in at once.");
             default:
@@ -131,7 +136,8 @@ internal static class AccountEndpoints
         }
     }
 
-    private static ProblemHttpResult Taken() => Problems.Conflict("There is an account with this email address; POST /api/tokens gives a token for it.");
+    private static ProblemHttpResult Taken() =>
+        Problems.Conflict("There is an account with this email address; POST /api/tokens gives a token for it.");
 }
 
 /// <summary>A new account.</summary>

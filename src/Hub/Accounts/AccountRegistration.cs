@@ -11,7 +11,8 @@ internal static class AccountRegistration
     {
         services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccountOptions>, AccountOptionsValidator>());
-        services.AddSingleton<Passwords>().AddSingleton<SignInBrake>().AddSingleton<SignIn>().AddSingleton<TokenAuthentication.KnownBrowsers>();
+        services.AddSingleton<Passwords>().AddSingleton<SignInBrake>().AddSingleton<SignIn>()
+            .AddSingleton<TokenAuthentication.KnownBrowsers>();
         services.AddAuthentication(TokenAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, _ => { });
         services.AddAuthorizationBuilder().AddPolicy(

@@ -27,7 +27,8 @@ internal sealed record Credentials(string Email, string Password)
     private static bool LooksLikeAnAddress(string email)
     {
         var at = email.LastIndexOf('@');
-        return at is > 0 and <= 64 && at < email.Length - 1 && !email.Any(char.IsWhiteSpace) && email[(at + 1)..].Trim('.').Length == email.Length - at - 1;
+        return at is > 0 and <= 64 && at < email.Length - 1 && !email.Any(char.IsWhiteSpace) &&
+            email[(at + 1)..].Trim('.').Length == email.Length - at - 1;
     }
 
     public override string ToString() => "(credentials)";

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Identity;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Hashes and checks passwords, two at a time: each takes tens of milliseconds of a core on purpose, and signing in must not stop the phones.
+/// Hashes and checks passwords, two at a time: each takes tens of milliseconds of a core on purpose, and signing in must not stop the
+/// phones.
 /// </summary>
 internal sealed class Passwords : IDisposable
 {
@@ -23,7 +24,10 @@ internal sealed class Passwords : IDisposable
         // The hasher does not look at the user.
         RunAsync(() => _hasher.HashPassword(null!, password), cancellationToken);
 
-    /// <summary>Whether it is the account's password; null where too many wait already. For an account that is not there, the same work is done for nothing.</summary>
+    /// <summary>
+    /// Whether it is the account's password; null where too many wait already. For an account that is not there, the same work is done for
+    /// nothing.
+    /// </summary>
     public async Task<bool?> VerifyAsync(Account? account, string password, CancellationToken cancellationToken)
     {
         var result = await RunAsync(

@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Accounts;
 
-/// <summary>Finds the account whose address and password somebody sends. A wrong password and an unknown address look the same, and take the same time.</summary>
+/// <summary>
+/// Finds the account whose address and password somebody sends. A wrong password and an unknown address look the same, and take the same
+/// time.
+/// </summary>
 internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInBrake brake)
 {
     public async Task<SignInOutcome> TryAsync(string email, string password, string? address, CancellationToken cancellationToken)

@@ -14,8 +14,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Who the caller of a guarded route is: <c>Authorization: Bearer at_…</c>; under <c>/hangfire</c>, where a browser asks, also Basic with the
-/// account's password or a token as its password.
+/// Who the caller of a guarded route is: <c>Authorization: Bearer at_…</c>; under <c>/hangfire</c>, where a browser asks, also Basic with
+/// the account's password or a token as its password.
 /// </summary>
 internal sealed class TokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -36,7 +36,8 @@ internal sealed class TokenAuthentication(
     {
         // Phones and readers carry other keys: on their routes nobody asks for an account.
         if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null ||
-            !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || header.Parameter is not { Length: > 0 and < 1024 } parameter)
+            !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) ||
+            header.Parameter is not { Length: > 0 and < 1024 } parameter)
         {
             return AuthenticateResult.NoResult();
         }
@@ -69,7 +70,8 @@ internal sealed class TokenAuthentication(
         var hash = AccessKey.HashOf(token);
         await using var context = await contexts.CreateDbContextAsync(Context.RequestAborted);
         var found = await context.AccountTokens.Where(row => row.Hash == hash)
-            .Join(context.Accounts, row => row.AccountId, account => account.Id, (row, account) => new { account.Id, account.IsAdministrator })
+            .Join(context.Accounts, row => row.AccountId, account => account.Id, (row, account) =>
+                new { account.Id, account.IsAdministrator })
             .FirstOrDefaultAsync(Context.RequestAborted);
         return found is null ? null : IdentityOf(found.Id, found.IsAdministrator);
     }
@@ -95,7 +97,8 @@ internal sealed class TokenAuthentication(
             return known;
         }
 
-        return await signIn.TryAsync(email, password, Context.Connection.RemoteIpAddress?.ToString(), Context.RequestAborted) is SignInOutcome.Welcome welcome
+        return await signIn.TryAsync(email, password, Context.Connection.RemoteIpAddress?.ToString(),
+            Context.RequestAborted) is SignInOutcome.Welcome welcome
             ? browsers.Cache.Set(
                 name,
                 IdentityOf(welcome.Account.Id, welcome.Account.IsAdministrator),

@@ -25,7 +25,8 @@ internal static class DeviceEndpoints
     }
 
     private static async Task<Results<Created<DeviceAnswer>, ProblemHttpResult>> Join(
-        Owner owner, HttpRequest request, LedgerWriter writer, RootKey root, IOptions<HubOptions> hub, TimeProvider time, CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, LedgerWriter writer, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var (name, refusal) = await ReadNameAsync(request, cancellationToken);
         if (name is null)
@@ -48,11 +49,13 @@ internal static class DeviceEndpoints
         return TypedResults.Created(
             (string?)null,
             new DeviceAnswer(
-                OpaqueId.Format(device.Id), device.Name, key.Text, IngestUrl(hub.Value, device, root), Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), now.UtcDateTime));
+                OpaqueId.Format(device.Id), device.Name, key.Text, IngestUrl(hub.Value, device, root),
+                Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), now.UtcDateTime));
     }
 
     private static async Task<Results<Ok<Page<DeviceAnswer>>, ProblemHttpResult>> List(
-        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/devices", out var page, out var faults))
         {
@@ -61,14 +64,16 @@ internal static class DeviceEndpoints
 
         var (at, id) = page.After;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await context.Devices.Where(device => device.AccountId == owner.AccountId && (device.CreatedAt > at || (device.CreatedAt == at && device.Id > id)))
+        var rows = await context.Devices
+            .Where(device => device.AccountId == owner.AccountId && (device.CreatedAt > at || (device.CreatedAt == at && device.Id > id)))
             .OrderBy(device => device.CreatedAt).ThenBy(device => device.Id).Take(page.Limit + 1)
             .Join(context.Feeds, device => device.FeedId, feed => feed.Id, (device, feed) =>
                 new { device.Id, device.Name, device.CreatedAt, device.FeedId, feed.Title, feed.RetentionDays })
             .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)
             .ToListAsync(cancellationToken);
         return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), row => new DeviceAnswer(
-            OpaqueId.Format(row.Id), row.Name, null, null, Answer(hub.Value, row.FeedId, row.Title, row.RetentionDays), row.CreatedAt.UtcDateTime)));
+            OpaqueId.Format(row.Id), row.Name, null, null, Answer(hub.Value, row.FeedId, row.Title, row.RetentionDays),
+            row.CreatedAt.UtcDateTime)));
     }
 
     private static async Task<Results<Ok<DeviceAnswer>, ProblemHttpResult>> Rename(
@@ -90,16 +95,19 @@ internal static class DeviceEndpoints
 
                 row.Rename(name);
                 await context.SaveChangesAsync(cancellationToken);
-                var feed = await context.FeedById(row.FeedId).Select(found => new { found.Title, found.RetentionDays }).FirstAsync(cancellationToken);
+                var feed = await context.FeedById(row.FeedId).Select(found => new { found.Title, found.RetentionDays })
+                    .FirstAsync(cancellationToken);
                 return new DeviceAnswer(
-                    OpaqueId.Format(row.Id), row.Name, null, null, Answer(hub.Value, row.FeedId, feed.Title, feed.RetentionDays), row.CreatedAt.UtcDateTime);
+                    OpaqueId.Format(row.Id), row.Name, null, null, Answer(hub.Value, row.FeedId, feed.Title, feed.RetentionDays),
+                    row.CreatedAt.UtcDateTime);
             },
             cancellationToken);
         return answer is null ? Problems.NotFound() : TypedResults.Ok(answer);
     }
 
     private static async Task<Results<Ok<KeyAnswer>, ProblemHttpResult>> NewKey(
-        string device, Owner owner, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string device, Owner owner, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         var key = AccessKey.NewDevice();
         var row = await writer.WriteAsync(
@@ -159,7 +167,8 @@ internal static class DeviceEndpoints
         return context.Devices.Where(device => device.Id == id && device.AccountId == owner.AccountId);
     }
 
-    private static async Task<(string? Name, ProblemHttpResult? Refusal)> ReadNameAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(string? Name, ProblemHttpResult? Refusal)> ReadNameAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)

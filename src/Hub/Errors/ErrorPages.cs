@@ -19,11 +19,15 @@ internal static class ErrorPages
 
     private static ProblemHttpResult For(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status401Unauthorized => Problems.Status(401, "Not signed in.", "Send Authorization: Bearer and an account token; POST /api/tokens gives one."),
+        StatusCodes.Status401Unauthorized =>
+            Problems.Status(401, "Not signed in.", "Send Authorization: Bearer and an account token; POST /api/tokens gives one."),
         StatusCodes.Status403Forbidden => Problems.Status(403, "Not allowed.", "This needs an administrator's account."),
         StatusCodes.Status404NotFound => Problems.Status(404, "Not found.", "There is nothing at this address."),
-        StatusCodes.Status405MethodNotAllowed => Problems.Status(405, "Method not allowed.", $"This address takes {context.Response.Headers.Allow}."),
-        StatusCodes.Status415UnsupportedMediaType => Problems.Status(415, "Unsupported media type.", "Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
+        StatusCodes.Status405MethodNotAllowed =>
+            Problems.Status(405, "Method not allowed.", $"This address takes {context.Response.Headers.Allow}."),
+        StatusCodes.Status415UnsupportedMediaType =>
+            Problems.Status(415, "Unsupported media type.",
+                "Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
         var status => TypedResults.Problem(statusCode: status),
     };
 }

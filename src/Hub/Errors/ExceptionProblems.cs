@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace ActivityHub.Hub.Errors;
 
 /// <summary>
-/// What nobody caught, as a problem document: a database that is away is a 503 with <c>Retry-After</c>, a body that Kestrel refuses keeps its
-/// status, all else is a 500 that says nothing of the inside.
+/// What nobody caught, as a problem document: a database that is away is a 503 with <c>Retry-After</c>, a body that Kestrel refuses keeps
+/// its status, all else is a 500 that says nothing of the inside.
 /// </summary>
 internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
 {
@@ -39,7 +39,8 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
 
         // The route's template, never the address: that may carry a key.
         Log.Away(logger, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "", exception);
-        return Problems.Later(context, StatusCodes.Status503ServiceUnavailable, RetryAfter, "The database cannot be reached; nothing was changed. Send it again.");
+        return Problems.Later(context, StatusCodes.Status503ServiceUnavailable, RetryAfter,
+            "The database cannot be reached; nothing was changed. Send it again.");
     }
 
     private static partial class Log

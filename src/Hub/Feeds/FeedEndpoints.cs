@@ -15,7 +15,8 @@ internal static class FeedEndpoints
     private const int MaxRetentionDays = 36_500;
 
     public static void MapFeeds(this IEndpointRouteBuilder routes) =>
-        routes.MapPatch("/feeds/{feed}", Change).Accepts<FeedChange>("application/json").WithSummary("Change a feed's title or how long it keeps updates.");
+        routes.MapPatch("/feeds/{feed}", Change).Accepts<FeedChange>("application/json")
+            .WithSummary("Change a feed's title or how long it keeps updates.");
 
     private static async Task<Results<Ok<FeedAnswer>, ProblemHttpResult>> Change(
         string feed, Owner owner, HttpRequest request, LedgerWriter writer, IOptions<HubOptions> hub, CancellationToken cancellationToken)

@@ -27,9 +27,10 @@ internal static class OwnFeeds
     }
 
     /// <summary>
-    /// Voids every decision about who may write or read the feed. First in its transaction: it locks the feed's row, so that changes of access
-    /// take turns.
+    /// Voids every decision about who may write or read the feed. First in its transaction: it locks the feed's row, so that changes of
+    /// access take turns.
     /// </summary>
     public static Task RaiseAccessVersionAsync(this LedgerContext context, long feedId, CancellationToken cancellationToken) =>
-        context.FeedById(feedId).ExecuteUpdateAsync(set => set.SetProperty(feed => feed.AccessVersion, feed => feed.AccessVersion + 1), cancellationToken);
+        context.FeedById(feedId)
+            .ExecuteUpdateAsync(set => set.SetProperty(feed => feed.AccessVersion, feed => feed.AccessVersion + 1), cancellationToken);
 }

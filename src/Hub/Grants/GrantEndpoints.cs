@@ -12,7 +12,9 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Grants;
 
-/// <summary>Who may see a feed. Every change raises the feed's access version in its own transaction: it holds for whatever starts after the answer.</summary>
+/// <summary>
+/// Who may see a feed. Every change raises the feed's access version in its own transaction: it holds for whatever starts after the answer.
+/// </summary>
 internal static class GrantEndpoints
 {
     private const string Revoked = "The owner ended this access.";
@@ -20,9 +22,11 @@ internal static class GrantEndpoints
 
     public static void MapGrants(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/feeds/{feed}/grants", Give).Accepts<GrantBody>("application/json").WithSummary("Let somebody see a feed; the reader key is shown this once.");
+        routes.MapPost("/feeds/{feed}/grants", Give).Accepts<GrantBody>("application/json")
+            .WithSummary("Let somebody see a feed; the reader key is shown this once.");
         routes.MapGet("/feeds/{feed}/grants", List).WithSummary("List who may see a feed.");
-        routes.MapPatch("/grants/{grant}", Change).Accepts<GrantChangeBody>("application/json").WithSummary("Change a grant's name, end or rights.");
+        routes.MapPatch("/grants/{grant}", Change).Accepts<GrantChangeBody>("application/json")
+            .WithSummary("Change a grant's name, end or rights.");
         routes.MapDelete("/grants/{grant}", Revoke).WithSummary("Take a grant back, and end what is subscribed under it.");
     }
 
@@ -50,7 +54,8 @@ internal static class GrantEndpoints
         }
 
         var key = wish.IsPublic ? null : AccessKey.NewReader();
-        var (grant, problem) = await writer.WriteAsync(context => GiveAsync(context, owner, feed, wish, key, now, cancellationToken), cancellationToken);
+        var (grant, problem) = await writer.WriteAsync(context =>
+            GiveAsync(context, owner, feed, wish, key, now, cancellationToken), cancellationToken);
         if (grant is null)
         {
             return problem!;
@@ -61,15 +66,19 @@ internal static class GrantEndpoints
     }
 
     private static async Task<(Grant? Grant, ProblemHttpResult? Problem)> GiveAsync(
-        LedgerContext context, Owner owner, string feed, GrantRequest wish, AccessKey? key, DateTimeOffset now, CancellationToken cancellationToken)
+        LedgerContext context, Owner owner, string feed, GrantRequest wish, AccessKey? key, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
+            .FirstOrDefaultAsync(cancellationToken) is not { } feedId)
         {
             return (null, Problems.NotFound());
         }
 
         await context.RaiseAccessVersionAsync(feedId, cancellationToken);
-        if (wish.IsPublic && await context.Grants.Where(row => row.FeedId == feedId && row.KeyHash == null).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is { } other)
+        if (wish.IsPublic &&
+            await context.Grants.Where(row => row.FeedId == feedId && row.KeyHash == null).Select(row => (long?)row.Id)
+                .FirstOrDefaultAsync(cancellationToken) is { } other)
         {
             return (null, Problems.Conflict($"The feed is public already, by grant {OpaqueId.Format(other)}; change or delete that one."));
         }
@@ -84,7 +93,8 @@ internal static class GrantEndpoints
     }
 
     private static async Task<Results<Ok<Page<GrantAnswer>>, ProblemHttpResult>> List(
-        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/grants", out var page, out var faults))
         {
@@ -92,7 +102,8 @@ internal static class GrantEndpoints
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
+            .FirstOrDefaultAsync(cancellationToken) is not { } feedId)
         {
             return Problems.NotFound();
         }
@@ -180,7 +191,8 @@ internal static class GrantEndpoints
     private static async Task<Grant?> TakeAsync(LedgerContext context, Owner owner, string name, CancellationToken cancellationToken)
     {
         if (!OpaqueId.TryParse(name, out var id) ||
-            await context.Grants.Where(row => row.Id == id).Select(row => (long?)row.FeedId).FirstOrDefaultAsync(cancellationToken) is not { } feedId ||
+            await context.Grants.Where(row => row.Id == id).Select(row => (long?)row.FeedId)
+                .FirstOrDefaultAsync(cancellationToken) is not { } feedId ||
             !await context.FeedById(feedId).AnyAsync(feed => feed.AccountId == owner.AccountId, cancellationToken))
         {
             return null;
@@ -201,7 +213,8 @@ internal static class GrantEndpoints
         {
             var (feedId, id, bucket) = (grant.FeedId, grant.Id, OpaqueId.BucketOf(grant.FeedId));
             await context.Subscriptions
-                .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.GrantId == id && row.State == SubscriptionState.Active && row.LeaseUntil > until)
+                .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.GrantId == id && row.State == SubscriptionState.Active &&
+                    row.LeaseUntil > until)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, until), cancellationToken);
         }
     }

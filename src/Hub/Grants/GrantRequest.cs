@@ -10,8 +10,8 @@ internal sealed record GrantRequest(string Name, bool IsPublic, DateTimeOffset? 
     private static readonly string[] Precisions = ["exact", "100m", "1km", "10km", "none"];
 
     /// <summary>
-    /// Faults are left in the body. A view that is finer than the whole feed cannot be given yet; it is refused, since a grant that shows more
-    /// than its owner meant would be worse than none.
+    /// Faults are left in the body. A view that is finer than the whole feed cannot be given yet; it is refused, since a grant that shows
+    /// more than its owner meant would be worse than none.
     /// </summary>
     public static GrantRequest Read(JsonBody body, DateTimeOffset now)
     {
@@ -46,7 +46,8 @@ internal sealed record GrantRequest(string Name, bool IsPublic, DateTimeOffset? 
             body.Refuse("rights", "The right to reply is not supported yet; send read, subscribe or both.");
         }
 
-        return GrantAnswer.Words.Where(word => words.Contains(word.Word)).Aggregate(GrantRights.None, (rights, word) => rights | word.Right);
+        return GrantAnswer.Words.Where(word => words.Contains(word.Word))
+            .Aggregate(GrantRights.None, (rights, word) => rights | word.Right);
     }
 
     private static void RefuseFinerViews(JsonBody body, bool isPublic)
@@ -77,7 +78,9 @@ internal sealed record GrantRequest(string Name, bool IsPublic, DateTimeOffset? 
         }
         else if (precision is null && isPublic)
         {
-            body.Refuse("precision", "A public grant shows places to 1 km unless told otherwise, which is not supported yet; send \"precision\": \"exact\" if everybody may see exact places.");
+            body.Refuse("precision",
+                "A public grant shows places to 1 km unless told otherwise, which is not supported yet; " +
+                "send \"precision\": \"exact\" if everybody may see exact places.");
         }
     }
 

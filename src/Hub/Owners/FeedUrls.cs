@@ -10,6 +10,7 @@ internal sealed record FeedUrls(string Atom, string Rss, string Json, string Js,
         var feed = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}";
         var query = key is null ? "" : "?key=" + Uri.EscapeDataString(key);
         return new FeedUrls(
-            $"{feed}.atom{query}", $"{feed}.rss{query}", $"{feed}.json{query}", $"{feed}.js{query}", $"{feed}.geojson{query}", $"{feed}/stream{query}", $"{feed}/updates{query}");
+            $"{feed}.atom{query}", $"{feed}.rss{query}", $"{feed}.json{query}", $"{feed}.js{query}", $"{feed}.geojson{query}",
+            $"{feed}/stream{query}", $"{feed}/updates{query}");
     }
 }

@@ -21,9 +21,11 @@ internal sealed class JsonBody
     private JsonBody(Dictionary<string, JsonElement> members) => _members = members;
 
     /// <summary>Reads it, or says why it cannot be read at all.</summary>
-    public static async Task<(JsonBody? Body, ProblemHttpResult? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<(JsonBody? Body, ProblemHttpResult? Refusal)> ReadAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ||
+            !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {
             return (null, Problems.Status(415, "Unsupported media type.", "Send a JSON object with Content-Type: application/json."));
         }
@@ -53,7 +55,8 @@ internal sealed class JsonBody
                 return false;
             }
 
-            body = new JsonBody(document.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.Clone(), StringComparer.Ordinal));
+            body = new JsonBody(document.RootElement.EnumerateObject()
+                .ToDictionary(member => member.Name, member => member.Value.Clone(), StringComparer.Ordinal));
             return true;
         }
         catch (JsonException exception)
@@ -89,7 +92,8 @@ internal sealed class JsonBody
             return null;
         }
 
-        if (TextOf(value) is not { } text || text.Length < min || text.Length > max || text.Any(char.IsControl) || (min > 0 && string.IsNullOrWhiteSpace(text)))
+        if (TextOf(value) is not { } text || text.Length < min || text.Length > max || text.Any(char.IsControl) ||
+            (min > 0 && string.IsNullOrWhiteSpace(text)))
         {
             Refuse(name, $"{name} must be a text of {min} to {max} characters without control characters.");
             return null;
@@ -207,7 +211,8 @@ internal sealed class JsonBody
     public IReadOnlyList<Fault> Faults()
     {
         var known = string.Join(", ", _asked.Order(StringComparer.Ordinal));
-        var unknown = _members.Keys.Where(name => !_asked.Contains(name)).Select(name => new Fault(Short(name), $"There is no such member here; known are {known}."));
+        var unknown = _members.Keys.Where(name => !_asked.Contains(name))
+            .Select(name => new Fault(Short(name), $"There is no such member here; known are {known}."));
         return [.. _faults, .. unknown.Take(20)];
     }
 

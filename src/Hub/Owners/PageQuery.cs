@@ -6,8 +6,8 @@ using ActivityHub.Hub.Errors;
 namespace ActivityHub.Hub.Owners;
 
 /// <summary>
-/// Which part of a list is wanted: <c>?limit=</c> (1 to 200, 50 unless said) and <c>?after=</c>, where the part before ended. By key, not by
-/// offset: a list that changes meanwhile repeats nothing and leaves nothing out.
+/// Which part of a list is wanted: <c>?limit=</c> (1 to 200, 50 unless said) and <c>?after=</c>, where the part before ended. By key, not
+/// by offset: a list that changes meanwhile repeats nothing and leaves nothing out.
 /// </summary>
 internal sealed class PageQuery
 {
@@ -31,7 +31,8 @@ internal sealed class PageQuery
     /// <summary>For lists in order of birth: everything is after the smallest.</summary>
     public (DateTimeOffset At, long Id) After => AfterBytes is null
         ? (DateTimeOffset.UnixEpoch.AddYears(-1), -1)
-        : (DateTimeOffset.UnixEpoch.AddMicroseconds(BinaryPrimitives.ReadInt64BigEndian(AfterBytes)), BinaryPrimitives.ReadInt64BigEndian(AfterBytes.AsSpan(8)));
+        : (DateTimeOffset.UnixEpoch.AddMicroseconds(BinaryPrimitives.ReadInt64BigEndian(AfterBytes)),
+            BinaryPrimitives.ReadInt64BigEndian(AfterBytes.AsSpan(8)));
 
     /// <summary>For lists in order of a version 7 id.</summary>
     public Guid? AfterId => AfterBytes is null ? null : new Guid(AfterBytes, bigEndian: true);
@@ -43,7 +44,8 @@ internal sealed class PageQuery
     {
         var found = new List<Fault>();
         var limit = DefaultLimit;
-        if (limitText is not null && (!int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
+        if (limitText is not null &&
+            (!int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
         {
             found.Add(new Fault("limit", $"limit must be a whole number from 1 to {MaxLimit}."));
         }
@@ -52,7 +54,8 @@ internal sealed class PageQuery
         if (afterText is not null)
         {
             after = new byte[16];
-            if (afterText.Length != 22 || !Base64Url.TryDecodeFromChars(afterText, after, out var written) || written != 16 || BinaryPrimitives.ReadInt64BigEndian(after) < 0)
+            if (afterText.Length != 22 || !Base64Url.TryDecodeFromChars(afterText, after, out var written) || written != 16 ||
+                BinaryPrimitives.ReadInt64BigEndian(after) < 0)
             {
                 found.Add(new Fault("after", "after must be taken from the next address of a list."));
                 after = null;
@@ -65,7 +68,8 @@ internal sealed class PageQuery
     }
 
     /// <summary>Of one item more than the limit: the items, and where the rest is.</summary>
-    public Page<TAnswer> Cut<TRow, TAnswer>(IReadOnlyList<TRow> rows, Func<TRow, (DateTimeOffset At, long Id)> key, Func<TRow, TAnswer> answer) =>
+    public Page<TAnswer> Cut<TRow, TAnswer>(
+        IReadOnlyList<TRow> rows, Func<TRow, (DateTimeOffset At, long Id)> key, Func<TRow, TAnswer> answer) =>
         Cut(rows, row => Name(key(row).At, key(row).Id), answer);
 
     /// <inheritdoc cref="Cut{TRow,TAnswer}(IReadOnlyList{TRow},Func{TRow,ValueTuple{DateTimeOffset,long}},Func{TRow,TAnswer})"/>

@@ -9,7 +9,8 @@ internal static class StatusPage
 {
     public static ContentHttpResult Of(HttpResponse response, StatusAnswer status)
     {
-        var facts = string.Concat(Facts(status).Where(fact => fact.Value is not null).Select(fact => $"<dt>{Html.Encode(fact.Name)}</dt><dd>{Html.Encode(fact.Value)}</dd>\n"));
+        var facts = string.Concat(Facts(status).Where(fact => fact.Value is not null)
+            .Select(fact => $"<dt>{Html.Encode(fact.Name)}</dt><dd>{Html.Encode(fact.Value)}</dd>\n"));
         var rows = string.Concat(status.Attempts.Select(Row));
         var attempts = rows.Length == 0
             ? "<p>Nothing has been sent yet.</p>"

@@ -40,14 +40,15 @@ internal static class DefaultSettings
 
         configuration.AddInMemoryCollection(derived);
         builder.Services.AddSingleton<IValidateOptions<HubOptions>, PublicUrl.Rule>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Networks as a list in one text, separated by commas, or as an array.</summary>
     public static IReadOnlyList<string> NetworksIn(IConfiguration configuration, string setting) =>
     [
         .. new[] { configuration[setting] }.Concat(configuration.GetSection(setting).GetChildren().Select(child => child.Value))
-            .SelectMany(text => (text ?? "").Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+            .SelectMany(text => (text ?? "").Split([',', ' ', ';'],
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
     ];
 
     /// <exception cref="WrongSettingException">One is no network.</exception>

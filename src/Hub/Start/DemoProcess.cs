@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Start;
 
-/// <summary><c>--demo</c>: simulated phones and a subscriber, a process of their own that talks to the hub over HTTP like anybody else.</summary>
+/// <summary>
+/// <c>--demo</c>: simulated phones and a subscriber, a process of their own that talks to the hub over HTTP like anybody else.
+/// </summary>
 internal sealed class DemoProcess : IAsyncDisposable
 {
     private const string Tool = "ActivityHub.Phones.dll";
@@ -28,7 +30,8 @@ internal sealed class DemoProcess : IAsyncDisposable
         }
 
         // Its output goes where ours goes. Its input is held open: its end tells the tool that the hub is gone, however that came.
-        var start = new ProcessStartInfo("dotnet", [.. command, "demo", "--hub", app.Services.GetRequiredService<IOptions<HubOptions>>().Value.Base])
+        var start = new ProcessStartInfo("dotnet",
+            [.. command, "demo", "--hub", app.Services.GetRequiredService<IOptions<HubOptions>>().Value.Base])
         {
             RedirectStandardInput = true,
             UseShellExecute = false,

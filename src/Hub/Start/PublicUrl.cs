@@ -19,7 +19,8 @@ internal static class PublicUrl
             return null;
         }
 
-        if (!address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || address.Port == 0 || address.IsUnixPipe || address.IsNamedPipe)
+        if (!address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || address.Port == 0 || address.IsUnixPipe ||
+            address.IsNamedPipe)
         {
             return null;
         }

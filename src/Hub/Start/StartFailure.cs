@@ -20,23 +20,28 @@ internal static class StartFailure
         var reason = exception switch
         {
             AggregateException { InnerExceptions: [var only] } => Explain(only, settings)?[Prefix.Length..],
-            OptionsValidationException options => string.Join("; ", options.Failures.Select(failure => Named(options.OptionsType, failure, settings)).Distinct()),
-            IOException { InnerException: AddressInUseException } => $"{exception.Message} Stop the other process, or choose another port: --urls http://localhost:8081",
+            OptionsValidationException options =>
+                string.Join("; ", options.Failures.Select(failure => Named(options.OptionsType, failure, settings)).Distinct()),
+            IOException { InnerException: AddressInUseException } =>
+                $"{exception.Message} Stop the other process, or choose another port: --urls http://localhost:8081",
             SocketException refused => $"it cannot listen there ({refused.SocketErrorCode}); choose another address with --urls.",
             LedgerUnavailableException or WrongSettingException => exception.Message,
             _ when Database(exception) is { } database => $"the database cannot be used: {database}",
             InvalidOperationException or FormatException or InvalidDataException => exception.Message,
             _ => null,
         };
-        return reason is null ? null : Prefix + string.Join(' ', reason.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return reason is null ? null
+            : Prefix + string.Join(' ', reason.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
-    // A validator names the property alone, and leaves out what it found: with the section and the value it can be mended without the source.
+    // A validator names the property alone, and leaves out what it found: with the section and the value it can be mended without the
+    // source.
     private static string Named(Type type, string failure, IConfiguration? settings)
     {
         var colon = failure.IndexOf(':', StringComparison.Ordinal);
         var property = colon < 0 ? "" : failure[..colon].Trim();
-        if (type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() is not string section || type.GetProperty(property) is null)
+        if (type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() is not string section ||
+            type.GetProperty(property) is null)
         {
             return failure;
         }

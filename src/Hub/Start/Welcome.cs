@@ -15,7 +15,8 @@ internal static class Welcome
         app.Services.GetRequiredService<LedgerProvider>().Place,
         [.. app.Urls]));
 
-    public static string Text(IConfiguration configuration, HubOptions hub, AccountOptions accounts, string place, IReadOnlyList<string> urls)
+    public static string Text(
+        IConfiguration configuration, HubOptions hub, AccountOptions accounts, string place, IReadOnlyList<string> urls)
     {
         var roles = Roles.Read(configuration[Roles.Setting]);
         var lines = new List<string>
@@ -28,7 +29,8 @@ internal static class Welcome
             $"  roles        {roles}",
             $"  data         {place}",
         };
-        lines.AddRange(Open(configuration, hub, accounts).Select((line, index) => (index == 0 ? "  open         " : "               ") + line));
+        lines.AddRange(Open(configuration, hub, accounts)
+            .Select((line, index) => (index == 0 ? "  open         " : "               ") + line));
         if (roles.Hub && accounts.SignUp == AccountOptions.Open)
         {
             lines.AddRange(
@@ -48,11 +50,13 @@ internal static class Welcome
 
     private static IEnumerable<string> Open(IConfiguration configuration, HubOptions hub, AccountOptions accounts)
     {
-        yield return accounts.SignUp == AccountOptions.Open ? "sign-up: anybody who reaches it can open an account (Accounts:SignUp=closed shuts that)" : "sign-up is closed";
+        yield return accounts.SignUp == AccountOptions.Open
+            ? "sign-up: anybody who reaches it can open an account (Accounts:SignUp=closed shuts that)" : "sign-up is closed";
         var networks = DefaultSettings.NetworksIn(configuration, DefaultSettings.AllowedNetworks);
         if (networks.Count > 0)
         {
-            yield return $"callbacks into {string.Join(", ", networks)} (Hub:AllowedCallbackNetworks{(IsDemo(configuration) ? ", --demo" : "")}): a subscriber can have the hub call there";
+            var setting = DefaultSettings.AllowedNetworks + (configuration.GetValue<bool>(DefaultSettings.DemoSetting) ? ", --demo" : "");
+            yield return $"callbacks into {string.Join(", ", networks)} ({setting}): a subscriber can have the hub call there";
         }
 
         if (string.IsNullOrEmpty(hub.KeyFile))
@@ -60,6 +64,4 @@ internal static class Welcome
             yield return "the key ring lies unwrapped in the database (Hub:KeyFile wraps it)";
         }
     }
-
-    private static bool IsDemo(IConfiguration configuration) => configuration.GetValue<bool>(DefaultSettings.DemoSetting);
 }

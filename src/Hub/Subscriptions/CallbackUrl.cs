@@ -15,34 +15,38 @@ internal static class CallbackUrl
             return $"hub.callback is longer than {MaxLength} characters.";
         }
 
-        var hasScheme = callback.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || callback.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        var hasScheme = callback.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ||
+            callback.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
         if (!hasScheme || callback.Any(character => char.IsControl(character) || char.IsWhiteSpace(character) || character == '\\') ||
             !Uri.TryCreate(callback, UriKind.Absolute, out var url) || url.Host.Length == 0)
         {
             return "hub.callback is not an absolute http or https URL.";
         }
 
-        if (url.UserInfo.Length > 0 || url.Authority.Contains('@', StringComparison.Ordinal) || AuthorityOf(callback).Contains('@', StringComparison.Ordinal))
+        if (url.UserInfo.Length > 0 || url.Authority.Contains('@', StringComparison.Ordinal) ||
+            AuthorityOf(callback).Contains('@', StringComparison.Ordinal))
         {
             return "hub.callback carries a user name; put what tells callers apart into its path or query.";
         }
 
-        return callback.Contains('#', StringComparison.Ordinal) ? "hub.callback carries a fragment, which no request can carry; leave it out." : null;
+        return callback.Contains('#', StringComparison.Ordinal)
+            ? "hub.callback carries a fragment, which no request can carry; leave it out." : null;
     }
 
     /// <summary>Its scheme, host and port, in lower case.</summary>
     public static string HostOf(string callback) => new Uri(callback).GetLeftPart(UriPartial.Authority).ToLowerInvariant();
 
     /// <summary>
-    /// One spelling for URLs that differ only in needless percent-encoding (WebSub §5.1.1, RFC 3986 §6.2.2.2). For comparing alone: requests
-    /// go to the callback exactly as it was given.
+    /// One spelling for URLs that differ only in needless percent-encoding (WebSub §5.1.1, RFC 3986 §6.2.2.2). For comparing alone:
+    /// requests go to the callback exactly as it was given.
     /// </summary>
     public static string Compared(string callback)
     {
         var text = new StringBuilder(callback.Length);
         for (var i = 0; i < callback.Length; i++)
         {
-            if (callback[i] == '%' && i + 2 < callback.Length && char.IsAsciiHexDigit(callback[i + 1]) && char.IsAsciiHexDigit(callback[i + 2]))
+            if (callback[i] == '%' && i + 2 < callback.Length && char.IsAsciiHexDigit(callback[i + 1]) &&
+                char.IsAsciiHexDigit(callback[i + 2]))
             {
                 var character = (char)Convert.ToByte(callback.Substring(i + 1, 2), 16);
                 if (char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or '_' or '~')

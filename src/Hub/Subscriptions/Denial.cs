@@ -13,7 +13,8 @@ namespace ActivityHub.Hub.Subscriptions;
 internal static class Denial
 {
     /// <summary>Ends what is active or asked for under a grant.</summary>
-    public static Task OfGrantAsync(LedgerContext context, long feedId, long grantId, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task OfGrantAsync(
+        LedgerContext context, long feedId, long grantId, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         EndAsync(
             context,
             feedId,
@@ -24,10 +25,12 @@ internal static class Denial
             cancellationToken);
 
     /// <summary>Ends whatever a feed has.</summary>
-    public static Task OfFeedAsync(LedgerContext context, long feedId, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task OfFeedAsync(
+        LedgerContext context, long feedId, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         EndAsync(context, feedId, context.Subscriptions, context.Verifications, reason, now, cancellationToken);
 
-    public static Task OfOneAsync(LedgerContext context, Subscription one, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    public static Task OfOneAsync(
+        LedgerContext context, Subscription one, string reason, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var identity = one.Identity;
         return EndAsync(
@@ -49,13 +52,17 @@ internal static class Denial
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
+        await context.LockFeedAsync(feedId, cancellationToken);
         var bucket = OpaqueId.BucketOf(feedId);
         var active = subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State == SubscriptionState.Active);
-        await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && active.Any(row => row.Id == cursor.SubscriptionId))
+        await context.Cursors
+            .Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && active.Any(row => row.Id == cursor.SubscriptionId))
             .ExecuteDeleteAsync(cancellationToken);
 
-        var pending = await context.Verifications.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId).ToListAsync(cancellationToken);
-        var highest = pending.GroupBy(row => Convert.ToHexString(row.Identity)).ToDictionary(group => group.Key, group => group.Max(row => row.Number));
+        var pending = await context.Verifications.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId)
+            .ToListAsync(cancellationToken);
+        var highest = pending.GroupBy(row => Convert.ToHexString(row.Identity))
+            .ToDictionary(group => group.Key, group => group.Max(row => row.Number));
         var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (var subscription in await active.ToListAsync(cancellationToken))
         {
@@ -63,7 +70,10 @@ internal static class Denial
             var number = Math.Max(subscription.Applied, highest.GetValueOrDefault(name)) + 1;
             var terms = new SubscriptionTerms
             {
-                Format = subscription.Format, Kinds = subscription.Kinds, GrantId = subscription.GrantId, Topic = subscription.Topic,
+                Format = subscription.Format,
+                Kinds = subscription.Kinds,
+                GrantId = subscription.GrantId,
+                Topic = subscription.Topic,
             };
             Tell(context, feedId, subscription.Identity, number, subscription.Callback, terms, reason, now);
             // What was asked before is void; the denial itself is not.
@@ -78,7 +88,8 @@ internal static class Denial
             var name = Convert.ToHexString(request.Identity);
             if (request.Mode == VerificationMode.Subscribe && told.Add(name))
             {
-                Tell(context, feedId, request.Identity, highest[name] + 1, request.Callback, request.Terms with { Secret = null }, reason, now);
+                Tell(context, feedId, request.Identity, highest[name] + 1, request.Callback, request.Terms with { Secret = null }, reason,
+                    now);
             }
         }
 
@@ -87,7 +98,8 @@ internal static class Denial
     }
 
     private static void Tell(
-        LedgerContext context, long feedId, byte[] identity, long number, string callback, SubscriptionTerms terms, string reason, DateTimeOffset now)
+        LedgerContext context, long feedId, byte[] identity, long number, string callback, SubscriptionTerms terms, string reason,
+        DateTimeOffset now)
     {
         var denial = Verification.Of(VerificationMode.Denied, feedId, identity, number, callback, terms, now);
         denial.Because(reason);

@@ -35,7 +35,8 @@ internal sealed class FormBody
             {
                 fault = $"The body has more than {MaxFields} fields.";
             }
-            else if (!TryDecode(equals < 0 ? pair : pair[..equals], out var name) || !TryDecode(equals < 0 ? [] : pair[(equals + 1)..], out var value))
+            else if (!TryDecode(equals < 0 ? pair : pair[..equals], out var name) ||
+                !TryDecode(equals < 0 ? [] : pair[(equals + 1)..], out var value))
             {
                 fault = "The body is not valid UTF-8; send application/x-www-form-urlencoded in UTF-8.";
             }
@@ -82,7 +83,8 @@ internal sealed class FormBody
         var length = 0;
         for (var i = 0; i < encoded.Length; i++)
         {
-            if (encoded[i] == '%' && i + 2 < encoded.Length && char.IsAsciiHexDigit((char)encoded[i + 1]) && char.IsAsciiHexDigit((char)encoded[i + 2]))
+            if (encoded[i] == '%' && i + 2 < encoded.Length && char.IsAsciiHexDigit((char)encoded[i + 1]) &&
+                char.IsAsciiHexDigit((char)encoded[i + 2]))
             {
                 bytes[length++] = (byte)((Digit(encoded[i + 1]) << 4) | Digit(encoded[i + 2]));
                 i += 2;

@@ -3,7 +3,9 @@ using Microsoft.OpenApi;
 
 namespace ActivityHub.Hub.Subscriptions;
 
-/// <summary>The fields of <c>POST /hub</c> in the API's description. The route itself reads any body, to refuse a wrong one in plain text.</summary>
+/// <summary>
+/// The fields of <c>POST /hub</c> in the API's description. The route itself reads any body, to refuse a wrong one in plain text.
+/// </summary>
 internal static class FormDescription
 {
     private static readonly (string Name, string Meaning)[] Fields =
@@ -21,7 +23,12 @@ internal static class FormDescription
 
     public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Required = new HashSet<string> { "hub.mode" }, Properties = new Dictionary<string, IOpenApiSchema>() };
+        var schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string> { "hub.mode" },
+            Properties = new Dictionary<string, IOpenApiSchema>()
+        };
         foreach (var (name, meaning) in Fields)
         {
             schema.Properties[name] = new OpenApiSchema { Type = JsonSchemaType.String, Description = meaning };

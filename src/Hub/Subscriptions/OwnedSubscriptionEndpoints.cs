@@ -18,7 +18,8 @@ internal static class OwnedSubscriptionEndpoints
     public static void MapOwnedSubscriptions(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/feeds/{feed}/subscriptions", List).WithSummary("List a feed's subscriptions and how they fare.");
-        routes.MapGet("/subscriptions/{subscription}/attempts", Attempts).WithSummary("List the POSTs that were made for a subscription, newest first.");
+        routes.MapGet("/subscriptions/{subscription}/attempts", Attempts)
+            .WithSummary("List the POSTs that were made for a subscription, newest first.");
         routes.MapDelete("/subscriptions/{subscription}", End).WithSummary("End a subscription; its callback is told.");
         routes.MapPost("/feeds/{feed}/subscriptions", NoWebhooksYet).WithSummary("Not supported yet.");
         routes.MapPost("/subscriptions/{subscription}/resume", NoResumeYet).WithSummary("Not supported yet.");
@@ -26,7 +27,8 @@ internal static class OwnedSubscriptionEndpoints
     }
 
     private static async Task<Results<Ok<Page<SubscriptionAnswer>>, ProblemHttpResult>> List(
-        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions", out var page, out var faults))
         {
@@ -34,7 +36,8 @@ internal static class OwnedSubscriptionEndpoints
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await context.OwnFeed(owner.AccountId, feed).Select(row => new { row.Id, row.Head }).FirstOrDefaultAsync(cancellationToken) is not { } found)
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => new { row.Id, row.Head })
+            .FirstOrDefaultAsync(cancellationToken) is not { } found)
         {
             return Problems.NotFound();
         }
@@ -52,11 +55,13 @@ internal static class OwnedSubscriptionEndpoints
             .SelectMany(pair => pair.Cursors.DefaultIfEmpty(), (pair, cursor) => new { pair.Row, Cursor = cursor })
             .OrderBy(pair => pair.Row.CreatedAt).ThenBy(pair => pair.Row.Id)
             .ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, pair => (pair.Row.CreatedAt, pair.Row.Id), pair => SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head)));
+        return TypedResults.Ok(page.Cut(rows, pair => (pair.Row.CreatedAt, pair.Row.Id), pair =>
+            SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head)));
     }
 
     private static async Task<Results<Ok<Page<AttemptAnswer>>, ProblemHttpResult>> Attempts(
-        string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/subscriptions/{subscription}/attempts", out var page, out var faults))
         {
@@ -69,7 +74,8 @@ internal static class OwnedSubscriptionEndpoints
             return Problems.NotFound();
         }
 
-        var attempts = context.Attempts.AsNoTracking().Where(attempt => attempt.Bucket == row.Bucket && attempt.FeedId == row.FeedId && attempt.SubscriptionId == row.Id);
+        var attempts = context.Attempts.AsNoTracking()
+            .Where(attempt => attempt.Bucket == row.Bucket && attempt.FeedId == row.FeedId && attempt.SubscriptionId == row.Id);
         if (page.AfterId is { } after)
         {
             attempts = attempts.Where(attempt => attempt.Id < after);
@@ -80,12 +86,14 @@ internal static class OwnedSubscriptionEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> End(
-        string subscription, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
+        string subscription, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var feedId = await writer.WriteAsync(
             async context =>
             {
-                if (await OwnSubscription(context, owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row)
+                if (await OwnSubscription(context, owner, subscription).AsNoTracking()
+                    .FirstOrDefaultAsync(cancellationToken) is not { } row)
                 {
                     return (long?)null;
                 }
@@ -115,6 +123,7 @@ internal static class OwnedSubscriptionEndpoints
     {
         var id = OpaqueId.TryParse(name, out var parsed) ? parsed : -1;
         return context.Subscriptions.Where(row =>
-            row.Id == id && context.Feeds.Any(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId && feed.AccountId == owner.AccountId));
+            row.Id == id && context.Feeds.Any(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId &&
+                feed.AccountId == owner.AccountId));
     }
 }

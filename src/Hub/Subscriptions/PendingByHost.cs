@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Subscriptions;
 
 /// <summary>
-/// Bounds how many requests wait for the callbacks of one host, so that nobody fills the ledger, or has the hub knock at somebody's door, by
-/// asking. Counted in the ledger every few seconds, and in memory between.
+/// Bounds how many requests wait for the callbacks of one host, so that nobody fills the ledger, or has the hub knock at somebody's door,
+/// by asking. Counted in the ledger every few seconds, and in memory between.
 /// </summary>
 internal sealed class PendingByHost(IDbContextFactory<LedgerContext> contexts, IOptions<SubscriptionOptions> options, TimeProvider time)
 {

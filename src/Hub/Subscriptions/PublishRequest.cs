@@ -2,7 +2,10 @@ using ActivityHub.Ledger.Subscriptions;
 
 namespace ActivityHub.Hub.Subscriptions;
 
-/// <summary>A publisher's ping, as PubSubHubbub had it: which topics have something new. Here it is a hint at most, since the hub keeps the log itself.</summary>
+/// <summary>
+/// A publisher's ping, as PubSubHubbub had it: which topics have something new. Here it is a hint at most, since the hub keeps the log
+/// itself.
+/// </summary>
 internal static class PublishRequest
 {
     private const int MaxTopics = 100;

@@ -14,7 +14,8 @@ namespace ActivityHub.Hub.Subscriptions;
 /// it (WebSub §5.1).
 /// </summary>
 internal sealed class RequestBook(
-    LedgerWriter writer, LedgerSignals signals, IDbContextFactory<LedgerContext> contexts, SecretBox box, IOptions<HubOptions> hub, TimeProvider time)
+    LedgerWriter writer, LedgerSignals signals, IDbContextFactory<LedgerContext> contexts, SecretBox box, IOptions<HubOptions> hub,
+    TimeProvider time)
 {
     private const int MaxPending = 5;
     private const int MaxTries = 5;
@@ -41,8 +42,8 @@ internal sealed class RequestBook(
     }
 
     /// <summary>
-    /// Asks the callback about every subscription that the request means. A reader key that no longer opens anything is no hindrance: then the
-    /// topic as it was given tells which one. Where there is none, nothing is done, and nobody is told.
+    /// Asks the callback about every subscription that the request means. A reader key that no longer opens anything is no hindrance: then
+    /// the topic as it was given tells which one. Where there is none, nothing is done, and nobody is told.
     /// </summary>
     public async Task UnsubscribeAsync(SubscribeRequest request, Grant? grant, CancellationToken cancellationToken)
     {
@@ -59,20 +60,24 @@ internal sealed class RequestBook(
         }
     }
 
-    private async Task<IReadOnlyList<(byte[] Identity, long? GrantId)>> FindAsync(SubscribeRequest request, Grant? grant, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(byte[] Identity, long? GrantId)>> FindAsync(
+        SubscribeRequest request, Grant? grant, CancellationToken cancellationToken)
     {
         var topic = request.Topic;
-        var (bucket, feedId, format, kinds, callback) = (OpaqueId.BucketOf(topic.FeedId), topic.FeedId, topic.Format, topic.Kinds, request.Callback);
+        var (bucket, feedId, format, kinds, callback) = (OpaqueId.BucketOf(topic.FeedId), topic.FeedId, topic.Format, topic.Kinds,
+            request.Callback);
         var identity = grant is null ? [] : IdentityOf(request, IdOf(grant));
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var active = await context.Subscriptions
             .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State == SubscriptionState.Active &&
                 (row.Identity == identity || (row.Callback == callback && row.Format == format && row.Kinds == kinds)))
-            .OrderBy(row => row.Id).Select(row => new Candidate(row.Identity, row.GrantId, row.Topic)).Take(MaxCandidates).ToListAsync(cancellationToken);
+            .OrderBy(row => row.Id).Select(row => new Candidate(row.Identity, row.GrantId, row.Topic)).Take(MaxCandidates)
+            .ToListAsync(cancellationToken);
         var asked = await context.Verifications
             .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Mode == VerificationMode.Subscribe &&
                 (row.Identity == identity || (row.Callback == callback && row.Format == format && row.Kinds == kinds)))
-            .OrderBy(row => row.Id).Select(row => new Candidate(row.Identity, row.GrantId, row.Topic)).Take(MaxCandidates).ToListAsync(cancellationToken);
+            .OrderBy(row => row.Id).Select(row => new Candidate(row.Identity, row.GrantId, row.Topic)).Take(MaxCandidates)
+            .ToListAsync(cancellationToken);
         return
         [
             .. active.Concat(asked)
@@ -86,7 +91,8 @@ internal sealed class RequestBook(
         box.TryOpen(row.Topic) is { } text && Topic.TryParse(text, hub.Value.PublicUrl, out var stored, out _) && stored == topic;
 
     private async Task TakeAsync(
-        VerificationMode mode, long feedId, byte[] identity, string callback, SubscriptionTerms terms, Action<Verification> ask, CancellationToken cancellationToken)
+        VerificationMode mode, long feedId, byte[] identity, string callback, SubscriptionTerms terms, Action<Verification> ask,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -113,7 +119,8 @@ internal sealed class RequestBook(
         signals.Raise(new Signal(SignalKind.Verifications, feedId));
     }
 
-    private static async Task<long> NextNumberAsync(LedgerContext context, long feedId, byte[] identity, CancellationToken cancellationToken)
+    private static async Task<long> NextNumberAsync(
+        LedgerContext context, long feedId, byte[] identity, CancellationToken cancellationToken)
     {
         var bucket = OpaqueId.BucketOf(feedId);
         var applied = await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity)
@@ -126,7 +133,8 @@ internal sealed class RequestBook(
         {
             var oldest = asked[MaxPending - 1].Number;
             await context.Verifications
-                .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.Number <= oldest && row.Mode != VerificationMode.Denied)
+                .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.Number <= oldest &&
+                    row.Mode != VerificationMode.Denied)
                 .ExecuteDeleteAsync(cancellationToken);
         }
 
@@ -146,7 +154,8 @@ internal sealed class RequestBook(
     // What an owner sees is no row: its id is 0.
     private static long? IdOf(Grant grant) => grant.Id == 0 ? null : grant.Id;
 
-    private static byte[] IdentityOf(SubscribeRequest request, long? grantId) => request.Topic.IdentityWith(CallbackUrl.Compared(request.Callback), grantId);
+    private static byte[] IdentityOf(SubscribeRequest request, long? grantId) =>
+        request.Topic.IdentityWith(CallbackUrl.Compared(request.Callback), grantId);
 
     private sealed record Candidate(byte[] Identity, long? GrantId, byte[] Topic);
 }

@@ -21,7 +21,8 @@ internal static class StatusEndpoints
     private const int ShownAttempts = 20;
 
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/subscriptions/{subscription}", Show).WithTags("Subscribers").WithSummary("How a subscription fares: for whoever has its status link.")
+        routes.MapGet("/subscriptions/{subscription}", Show).WithTags("Subscribers")
+            .WithSummary("How a subscription fares: for whoever has its status link.")
             .Produces<StatusAnswer>();
 
     private static async Task<Results<Ok<StatusAnswer>, ContentHttpResult, ProblemHttpResult>> Show(
@@ -45,10 +46,12 @@ internal static class StatusEndpoints
     private static bool IsKeyOf(Subscription row, string key, RootKey root) => CryptographicOperations.FixedTimeEquals(
         Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(root.StatusKey(row.Id, row.KeyGeneration)));
 
-    private static async Task<StatusAnswer> DescribeAsync(LedgerContext context, Subscription row, RootKey root, CancellationToken cancellationToken)
+    private static async Task<StatusAnswer> DescribeAsync(
+        LedgerContext context, Subscription row, RootKey root, CancellationToken cancellationToken)
     {
         var cursor = await context.Cursors.AsNoTracking()
-            .FirstOrDefaultAsync(found => found.Bucket == row.Bucket && found.FeedId == row.FeedId && found.SubscriptionId == row.Id, cancellationToken);
+            .FirstOrDefaultAsync(found => found.Bucket == row.Bucket && found.FeedId == row.FeedId &&
+                found.SubscriptionId == row.Id, cancellationToken);
         var grant = row.GrantId is { } grantId
             ? await context.Grants.AsNoTracking().FirstOrDefaultAsync(found => found.Id == grantId, cancellationToken)
             : Grant.OfOwner(row.FeedId);
@@ -94,7 +97,8 @@ internal static class StatusEndpoints
             return false;
         }
 
-        double QualityOf(string type) => types.Where(found => found.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)).Select(found => found.Quality ?? 1).DefaultIfEmpty(0).Max();
+        double QualityOf(string type) => types.Where(found => found.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
+            .Select(found => found.Quality ?? 1).DefaultIfEmpty(0).Max();
         return QualityOf("text/html") > QualityOf("application/json");
     }
 }

@@ -41,7 +41,8 @@ internal sealed record SubscribeRequest
     /// <summary>
     /// Fields that no one knows are ignored (WebSub §5.1), and so is <c>hub.verify</c> of PubSubHubbub 0.3. All faults are named at once.
     /// </summary>
-    public static bool TryRead(FormBody form, Uri publicUrl, [NotNullWhen(true)] out SubscribeRequest? request, out IReadOnlyList<string> faults)
+    public static bool TryRead(
+        FormBody form, Uri publicUrl, [NotNullWhen(true)] out SubscribeRequest? request, out IReadOnlyList<string> faults)
     {
         var found = new List<string>();
         var unsubscribes = ReadMode(form, found) == "unsubscribe";
@@ -117,7 +118,8 @@ internal sealed record SubscribeRequest
     private static string? ReadCallback(FormBody form, List<string> faults)
     {
         var callback = form.One("hub.callback", faults);
-        var fault = callback is null ? "hub.callback is missing; send the http or https URL that is to be called." : CallbackUrl.FaultOf(callback);
+        var fault = callback is null ? "hub.callback is missing; send the http or https URL that is to be called."
+            : CallbackUrl.FaultOf(callback);
         if (fault is null)
         {
             return callback;

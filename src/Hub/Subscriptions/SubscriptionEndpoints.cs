@@ -17,13 +17,15 @@ internal static class SubscriptionEndpoints
     private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(30);
 
     public static void MapSubscriptions(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers").AddOpenApiOperationTransformer(FormDescription.Describe)
+        routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers")
+            .AddOpenApiOperationTransformer(FormDescription.Describe)
             .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(404, "text/plain")
             .WithSummary("WebSub: subscribe, unsubscribe, publish.");
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
-        HttpContext http, RequestBook book, PendingByHost pending, FeedRows feeds, FeedAccess access, Arrivals arrivals, CancellationToken cancellationToken)
+        HttpContext http, RequestBook book, PendingByHost pending, FeedRows feeds, FeedAccess access, Arrivals arrivals,
+        CancellationToken cancellationToken)
     {
         var (form, refusal) = await ReadAsync(http.Request, cancellationToken);
         if (form is null)
@@ -33,7 +35,8 @@ internal static class SubscriptionEndpoints
 
         if (form.All("hub.mode") is ["publish"])
         {
-            return await arrivals.PublishAsync(form, cancellationToken) is { } reasons ? PlainText.Refuse(400, reasons) : TypedResults.NoContent();
+            return await arrivals.PublishAsync(form, cancellationToken) is { } reasons ? PlainText.Refuse(400, reasons)
+                : TypedResults.NoContent();
         }
 
         if (!SubscribeRequest.TryRead(form, arrivals.PublicUrl, out var request, out var faults))
@@ -43,21 +46,24 @@ internal static class SubscriptionEndpoints
 
         var now = arrivals.Now;
         var feed = await feeds.FindAsync(request.Topic.FeedId, cancellationToken);
-        var grant = feed is null ? null : await access.FindAsync(feed, request.Topic.Key ?? RequestKey.Of(http.Request), now, cancellationToken);
+        var grant = feed is null ? null
+            : await access.FindAsync(feed, request.Topic.Key ?? RequestKey.Of(http.Request), now, cancellationToken);
         if (request.Unsubscribes)
         {
             await book.UnsubscribeAsync(request, grant, cancellationToken);
             return PlainText.Accepted();
         }
 
-        if (feed is null || grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe) || LeaseWithin(grant, request.LeaseSeconds, now) is not { } lease)
+        if (feed is null || grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe) ||
+            LeaseWithin(grant, request.LeaseSeconds, now) is not { } lease)
         {
             return PlainText.Refuse(404, NotSubscribable);
         }
 
         if (!arrivals.TryReadAfter(request.After, grant, out var after))
         {
-            return PlainText.Refuse(400, "hub.after is no position of this feed; send the seq of an update that you have, or leave it out to start now.");
+            return PlainText.Refuse(400,
+                "hub.after is no position of this feed; send the seq of an update that you have, or leave it out to start now.");
         }
 
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))
@@ -77,10 +83,13 @@ internal static class SubscriptionEndpoints
         return left < 1 ? null : (int)left;
     }
 
-    private static async Task<(FormBody? Form, ContentHttpResult? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(FormBody? Form, ContentHttpResult? Refusal)> ReadAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(FormType, StringComparison.OrdinalIgnoreCase) ||
-            (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ||
+            !type.MediaType.Equals(FormType, StringComparison.OrdinalIgnoreCase) ||
+            (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) &&
+                !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)))
         {
             return (null, PlainText.Refuse(415, $"Send the fields with Content-Type: {FormType}, in UTF-8."));
         }

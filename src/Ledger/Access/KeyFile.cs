@@ -15,6 +15,8 @@ namespace ActivityHub.Ledger.Access;
 internal sealed class KeyFile
 {
     private const int MinBytes = 32;
+    private const string WrappedKey = "wrapped";
+
     private readonly byte[] _key;
 
     private KeyFile(byte[] key) => _key = key;
@@ -40,6 +42,26 @@ internal sealed class KeyFile
         return new KeyFile(HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes, 32, info: "ActivityHub key ring"u8.ToArray()));
     }
 
+    /// <summary>False where a key of the ring is wrapped, and not by this file; no file opens what is not wrapped.</summary>
+    public static bool OpensAll(IEnumerable<string?> ring, string? path)
+    {
+        var wrapped = ring.OfType<string>().SelectMany(xml => XElement.Parse(xml).Descendants(WrappedKey)).ToList();
+        return wrapped.Count == 0 || (path is not null && wrapped.TrueForAll(Read(path).Opens));
+    }
+
+    private bool Opens(XElement wrapped)
+    {
+        try
+        {
+            Open(Convert.FromBase64String(wrapped.Value));
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     private byte[] Seal(byte[] plain)
     {
         var output = new byte[12 + 16 + plain.Length];
@@ -60,7 +82,7 @@ internal sealed class KeyFile
     internal sealed class Encryptor(KeyFile file) : IXmlEncryptor
     {
         public EncryptedXmlInfo Encrypt(XElement plaintextElement) => new(
-            new XElement("wrapped", Convert.ToBase64String(file.Seal(Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting))))),
+            new XElement(WrappedKey, Convert.ToBase64String(file.Seal(Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting))))),
             typeof(Decryptor));
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
@@ -44,7 +45,7 @@ public sealed class Positions
 
         seq = 0;
         Span<byte> sealedBlock = stackalloc byte[16];
-        if (text.Length != 22 || !Base64Url.TryDecodeFromChars(text, sealedBlock, out var written) || written != 16)
+        if (text.Length != 22 || Base64Url.DecodeFromChars(text, sealedBlock, out _, out var written) != OperationStatus.Done || written != 16)
         {
             return false;
         }

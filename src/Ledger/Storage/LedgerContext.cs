@@ -77,6 +77,16 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
             modelBuilder.Entity<FanOut>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
             modelBuilder.Entity<DeliveryCursor>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
         }
+        else
+        {
+            // SQLite keeps no length of a column; what PostgreSQL refuses, it refuses by these.
+            modelBuilder.Entity<FeedUpdate>().ToTable(table =>
+            {
+                table.HasCheckConstraint("CK_updates_client_id", $"length(client_id) <= {NewUpdate.MaxClientIdLength}");
+                table.HasCheckConstraint("CK_updates_kind", $"length(kind) <= {NewUpdate.MaxKindLength}");
+                table.HasCheckConstraint("CK_updates_title", $"length(title) <= {NewUpdate.MaxTitleLength}");
+            });
+        }
     }
 
     private static string SnakeCase(string name)

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ActivityHub.Ledger.Storage;
@@ -16,13 +17,16 @@ namespace ActivityHub.Ledger.Storage;
 /// one that was killed half way hangs nobody.
 /// </summary>
 internal sealed partial class LedgerStartup(
-    IDbContextFactory<LedgerContext> contexts, LedgerProvider provider, IDataProtectionProvider protection, RootKey rootKey, TimeProvider time,
-    ILogger<LedgerStartup> logger) : IHostedLifecycleService
+    IDbContextFactory<LedgerContext> contexts, LedgerProvider provider, IDataProtectionProvider protection, IOptions<HubOptions> options, RootKey rootKey,
+    TimeProvider time, ILogger<LedgerStartup> logger) : IHostedLifecycleService
 {
     // Any number, as long as it stays the same: the name of the lock under which processes start one after another.
     private const long StartLock = 0x41637469_76697479;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    // A migration of a large table takes long, and so does waiting for the process that applies it: 30 seconds would end both for ever.
+    private static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(6);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -30,10 +34,12 @@ internal sealed partial class LedgerStartup(
         {
             await (provider.IsPostgres ? OpenPostgresAsync(cancellationToken) : OpenSqliteAsync(cancellationToken));
         }
-        catch (DbException exception)
+        catch (Exception exception) when (exception is DbException or InvalidOperationException { InnerException: DbException })
         {
+            // EF wraps what it takes for a passing trouble, such as a server that is not there.
+            var reason = (exception as DbException ?? exception.InnerException)!.Message.TrimEnd('.');
             throw new LedgerUnavailableException(
-                $"The ledger on {provider.Place} cannot be opened: {exception.Message}. Check that the database runs and that ConnectionStrings:Ledger is right.", exception);
+                $"The ledger on {provider.Place} cannot be opened: {reason}. Check that the database runs and that ConnectionStrings:Ledger is right.", exception);
         }
     }
 
@@ -52,6 +58,7 @@ internal sealed partial class LedgerStartup(
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         // EF's own lock is a row. A process that was killed while it migrated leaves it behind, and every later start would wait for
         // ever; the lock on the folder says that nobody else is here, so the row is nobody's.
+        context.Database.SetCommandTimeout(MigrationTimeout);
         await context.Database.OpenConnectionAsync(cancellationToken);
         await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
@@ -74,6 +81,7 @@ internal sealed partial class LedgerStartup(
             await CreateDatabaseAsync(context, cancellationToken);
         }
 
+        context.Database.SetCommandTimeout(MigrationTimeout);
         // A lock of the session: PostgreSQL lets go of it when the connection ends, however it ends.
         await context.Database.OpenConnectionAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({StartLock})", cancellationToken);
@@ -145,6 +153,7 @@ internal sealed partial class LedgerStartup(
     /// <summary>Makes the ring's first key and the root key where there is none; the caller holds the lock that makes it so once.</summary>
     private async Task OpenKeysAsync(LedgerContext context, CancellationToken cancellationToken)
     {
+        await CheckRingAsync(context, cancellationToken);
         var protector = protection.CreateProtector("ActivityHub.RootKey.v1");
         var stored = await context.Keys.AsNoTracking().FirstOrDefaultAsync(key => key.Name == StoredKey.Root, cancellationToken);
         if (stored is null)
@@ -162,6 +171,21 @@ internal sealed partial class LedgerStartup(
         {
             throw new LedgerUnavailableException(
                 $"The key ring in the ledger on {provider.Place} cannot be opened. If it was wrapped by a key file, set Hub:KeyFile to that very file.", exception);
+        }
+    }
+
+    /// <summary>
+    /// Data Protection would answer a ring that it cannot read by adding a key that it can: without the key file a plain one, under which
+    /// everything is sealed from then on, in a database that was meant to open nothing.
+    /// </summary>
+    private async Task CheckRingAsync(LedgerContext context, CancellationToken cancellationToken)
+    {
+        var ring = await context.DataProtectionKeys.AsNoTracking().Select(key => key.Xml).ToListAsync(cancellationToken);
+        var path = options.Value.KeyFile;
+        if (!KeyFile.OpensAll(ring, string.IsNullOrEmpty(path) ? null : path))
+        {
+            throw new LedgerUnavailableException(
+                $"The key ring in the ledger on {provider.Place} is wrapped by a key file, and {(string.IsNullOrEmpty(path) ? "Hub:KeyFile is not set" : $"{path} is not that file")}. Set Hub:KeyFile to the file that it was wrapped by.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -66,20 +67,29 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 
     private const string RenewMarks = """
         UPDATE fanouts t SET leased_until = now() + $2
-        FROM (SELECT m.bucket, m.feed_id, m.shard FROM fanouts m
-              JOIN unnest($1::bigint[], $3::bigint[], $4::smallint[]) AS asked(lease, feed_id, shard)
+        FROM (SELECT m.bucket, m.feed_id, m.shard, asked.ord::int FROM fanouts m
+              JOIN unnest($1::bigint[], $3::bigint[], $4::smallint[]) WITH ORDINALITY AS asked(lease, feed_id, shard, ord)
                 ON m.bucket = (asked.feed_id & 255)::smallint AND m.feed_id = asked.feed_id AND m.shard = asked.shard AND m.lease_id = asked.lease
               ORDER BY m.bucket, m.feed_id, m.shard FOR NO KEY UPDATE OF m) d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
-        RETURNING t.feed_id, t.shard, 0::bigint
+        RETURNING d.ord
         """;
 
     private const string RenewCursors = """
-        UPDATE cursors c SET leased_until = now() + $2
-        FROM unnest($1::bigint[], $3::bigint[], $4::smallint[], $5::bigint[]) AS asked(lease, feed_id, shard, subscription_id)
-        WHERE c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard
-          AND c.subscription_id = asked.subscription_id AND c.lease_id = asked.lease
-        RETURNING c.feed_id, c.shard, c.subscription_id
+        UPDATE cursors t SET leased_until = now() + $2
+        FROM (SELECT c.bucket, c.feed_id, c.shard, c.subscription_id, asked.ord FROM cursors c
+              JOIN unnest($1::bigint[], $3::bigint[], $4::smallint[], $5::bigint[]) WITH ORDINALITY AS asked(lease, feed_id, shard, subscription_id, ord)
+                ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard
+               AND c.subscription_id = asked.subscription_id AND c.lease_id = asked.lease
+              ORDER BY c.bucket, c.feed_id, c.shard, c.subscription_id FOR NO KEY UPDATE OF c) d
+        WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard AND t.subscription_id = d.subscription_id
+        RETURNING d.ord::int
+        """;
+
+    private const string LockCursors = """
+        SELECT 1 FROM cursors c JOIN unnest($1::bigint[], $2::smallint[], $3::bigint[]) AS asked(feed_id, shard, subscription_id)
+          ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard AND c.subscription_id = asked.subscription_id
+        ORDER BY c.bucket, c.feed_id, c.shard, c.subscription_id FOR NO KEY UPDATE OF c
         """;
 
     private const string LockMarks = """
@@ -124,6 +134,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         SELECT (x.feed_id & 255)::smallint, x.* FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::bigint[],
             $7::smallint[], $8::int[], $9::int[], $10::text[], $11::text[])
             AS x(feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
+        ON CONFLICT DO NOTHING
         """;
 
     private const string Verifications = """
@@ -209,7 +220,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         Add(command, lease);
         Add(command, marks.Select(mark => mark.Key.FeedId).ToArray());
         Add(command, marks.Select(mark => mark.Key.Shard).ToArray());
-        return await HeldAsync(command, marks, static mark => (mark.Key.FeedId, mark.Key.Shard, 0), cancellationToken);
+        return await HeldAsync(command, marks.Count, cancellationToken);
     }
 
     public async Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken)
@@ -220,7 +231,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         Add(command, cursors.Select(cursor => cursor.Key.FeedId).ToArray());
         Add(command, cursors.Select(cursor => cursor.Key.Shard).ToArray());
         Add(command, cursors.Select(cursor => cursor.SubscriptionId).ToArray());
-        return await HeldAsync(command, cursors, static cursor => (cursor.Key.FeedId, cursor.Key.Shard, cursor.SubscriptionId), cancellationToken);
+        return await HeldAsync(command, cursors.Count, cancellationToken);
     }
 
     public async Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken)
@@ -234,6 +245,14 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         var slept = new (SleepOutcome, long)[batch.Sleeps.Count];
         var rejoined = new bool[batch.Rejoins.Count];
         Part(LockMarks, _ => { }, shards.Select(shard => shard.FeedId).ToArray(), shards.Select(shard => shard.Shard).ToArray());
+        if (changed.Length + rejoined.Length > 0)
+        {
+            var all = batch.Changes.Concat(batch.Rejoins).ToList();
+            Part(
+                LockCursors, _ => { }, all.Select(change => change.Key.FeedId).ToArray(), all.Select(change => change.Key.Shard).ToArray(),
+                all.Select(change => change.SubscriptionId).ToArray());
+        }
+
         if (changed.Length > 0)
         {
             commands.BatchCommands.Add(ChangeCommand(batch.Changes));
@@ -261,8 +280,9 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
             commands.BatchCommands.Add(AttemptCommand(batch.Attempts));
         }
 
-        await using (var reader = await commands.ExecuteReaderAsync(cancellationToken))
+        try
         {
+            await using var reader = await commands.ExecuteReaderAsync(cancellationToken);
             foreach (var part in parts)
             {
                 while (await reader.ReadAsync(cancellationToken))
@@ -272,6 +292,10 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 
                 await reader.NextResultAsync(cancellationToken);
             }
+        }
+        catch (PostgresException exception) when (PostgresFeedLog.IsAboutData(exception))
+        {
+            throw new RefusedByDatabaseException(exception.MessageText, exception);
         }
 
         return new CompletionResult(changed, slept, rejoined);
@@ -325,17 +349,16 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return marks;
     }
 
-    private static async Task<bool[]> HeldAsync<T>(
-        NpgsqlCommand command, IReadOnlyList<T> items, Func<T, (long, short, long)> key, CancellationToken cancellationToken)
+    private static async Task<bool[]> HeldAsync(NpgsqlCommand command, int count, CancellationToken cancellationToken)
     {
-        var held = new HashSet<(long, short, long)>();
+        var held = new bool[count];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            held.Add((reader.GetInt64(0), reader.GetInt16(1), reader.GetInt64(2)));
+            held[reader.GetInt32(0) - 1] = true;
         }
 
-        return [.. items.Select(item => held.Contains(key(item)))];
+        return held;
     }
 
     private static NpgsqlBatchCommand ChangeCommand(IReadOnlyList<CursorChange> changes) => new(Change)

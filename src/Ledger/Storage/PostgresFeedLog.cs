@@ -113,7 +113,7 @@ internal sealed class PostgresFeedLog(HotSource hot) : IFeedLog
             // The transaction is committed once the server has said so at the end of the batch, which this waits for.
             await reader.NextResultAsync(cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal))
+        catch (PostgresException exception) when (IsAboutData(exception))
         {
             throw new RefusedByDatabaseException(exception.MessageText, exception);
         }
@@ -190,6 +190,10 @@ internal sealed class PostgresFeedLog(HotSource hot) : IFeedLog
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? UpdateColumns.Read(reader, 0, Time, Id) : null;
     }
+
+    /// <summary>Whether the database will not take the data, rather than cannot take any.</summary>
+    internal static bool IsAboutData(PostgresException exception) =>
+        exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
 
     private static NpgsqlBatchCommand Command(string text, long[] ids) => new(text) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = ids } } };
 

@@ -230,7 +230,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         using var insert = new SqliteStatement(
             connection,
             """
-            INSERT INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
+            INSERT OR IGNORE INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
             VALUES ($bucket, $feed, $subscription, $id, $at, $from, $to, $status, $ms, $bytes, $error, $answer)
             """,
             transaction);

@@ -26,7 +26,7 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
             return false;
         }
 
-        var basePath = publicUrl.AbsolutePath.TrimEnd('/');
+        var basePath = Uri.UnescapeDataString(publicUrl.AbsolutePath).TrimEnd('/');
         if (!SameOrigin(url, publicUrl) || !Uri.UnescapeDataString(url.AbsolutePath).StartsWith(basePath + "/feeds/", StringComparison.Ordinal))
         {
             fault = $"hub.topic is not a feed of this hub; its feeds are under {publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/feeds/.";
@@ -104,7 +104,8 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
                     key = value;
                     break;
                 default:
-                    fault = $"hub.topic carries the parameter \"{(name.Length > 40 ? name[..40] : name)}\"; a topic has only kind and one key.";
+                    // A long name may be a key that lost its "key=": it is not repeated.
+                    fault = $"hub.topic carries {(name.Length is > 0 and <= 20 ? $"the parameter \"{name}\"" : "a parameter that it must not have")}; a topic has only kind and one key.";
                     return false;
             }
         }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.Hosting;
@@ -28,6 +27,11 @@ public sealed partial class GroupCommit(
     /// </summary>
     public Task<AppendOutcome> AppendAsync(AppendRequest request)
     {
+        if (!request.Updates.All(update => update.IsUnicode))
+        {
+            return Task.FromResult<AppendOutcome>(new AppendOutcome.Refused("A text holds U+0000 or half of a surrogate pair: no database keeps either."));
+        }
+
         var waiting = new Waiting(request);
         if (Interlocked.Add(ref _weight, request.Weight) > _maxWeight || !_queue.Writer.TryWrite(waiting))
         {
@@ -98,22 +102,16 @@ public sealed partial class GroupCommit(
 
     private async Task CommitAsync(IReadOnlyList<Waiting> group)
     {
+        AppendOutcome[] outcomes;
         try
         {
-            var outcomes = await log.AppendAsync([.. group.Select(waiting => waiting.Request)], time.GetUtcNow(), CancellationToken.None);
-            for (var i = 0; i < group.Count; i++)
-            {
-                group[i].Settle(outcomes[i]);
-                if (outcomes[i] is AppendOutcome.Appended appended && appended.Duplicates < appended.Seqs.Count)
-                {
-                    signals.Raise(new Signal(SignalKind.Updates, group[i].Request.FeedId));
-                }
-            }
+            outcomes = await log.AppendAsync([.. group.Select(waiting => waiting.Request)], time.GetUtcNow(), CancellationToken.None);
         }
         catch (RefusedByDatabaseException exception) when (group.Count == 1)
         {
             Log.Refused(logger, OpaqueId.Format(group[0].Request.FeedId), exception.Message);
             group[0].Settle(new AppendOutcome.Refused(exception.Message));
+            return;
         }
         catch (RefusedByDatabaseException)
         {
@@ -121,8 +119,11 @@ public sealed partial class GroupCommit(
             var half = group.Count / 2;
             await CommitAsync([.. group.Take(half)]);
             await CommitAsync([.. group.Skip(half)]);
+            return;
         }
-        catch (Exception exception) when (exception is DbException or InvalidOperationException or IOException or TimeoutException)
+#pragma warning disable CA1031 // Whatever went wrong, everybody gets an answer and the loop goes on: without it no phone is served any more.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             Log.Away(logger, group.Count, exception);
             var outcome = new AppendOutcome.Unavailable(RetryAfter, "The database cannot be written just now.");
@@ -130,6 +131,31 @@ public sealed partial class GroupCommit(
             {
                 waiting.Settle(outcome);
             }
+
+            return;
+        }
+
+        for (var i = 0; i < group.Count; i++)
+        {
+            group[i].Settle(outcomes[i]);
+            if (outcomes[i] is AppendOutcome.Appended appended && appended.Duplicates < appended.Seqs.Count)
+            {
+                Raise(group[i].Request.FeedId);
+            }
+        }
+    }
+
+    private void Raise(long feedId)
+    {
+        try
+        {
+            signals.Raise(new Signal(SignalKind.Updates, feedId));
+        }
+#pragma warning disable CA1031 // A listener's fault is not the phone's: what it was to hear is on disk, and found by looking.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Unheard(logger, OpaqueId.Format(feedId), exception);
         }
     }
 
@@ -151,5 +177,8 @@ public sealed partial class GroupCommit(
 
         [LoggerMessage(2, LogLevel.Error, "The database could not be written: {Requests} requests were answered 503 and will be sent again by their phones")]
         public static partial void Away(ILogger logger, int requests, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Error, "Somebody who listens for updates of feed {Feed} failed")]
+        public static partial void Unheard(ILogger logger, string feed, Exception exception);
     }
 }

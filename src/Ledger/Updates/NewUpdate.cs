@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>One thing that a phone told, checked and ready to be appended.</summary>
@@ -27,4 +30,36 @@ public sealed record NewUpdate
 
     /// <summary>About how many bytes it takes in memory and on disk: groups are bounded by it.</summary>
     public int Weight => 160 + ((Data?.Length ?? 0) + (Title?.Length ?? 0));
+
+    /// <summary>
+    /// False where a text holds U+0000 or half of a surrogate pair: PostgreSQL refuses the one, no UTF-8 can write the other, and SQLite
+    /// would keep something else than it was told.
+    /// </summary>
+    internal bool IsUnicode => IsText(ClientId) && IsText(Kind) && IsText(Title) && IsText(Data);
+
+    private static bool IsText(string? text)
+    {
+        if (text is null)
+        {
+            return true;
+        }
+
+        var rest = text.AsSpan();
+        if (rest.Contains('\0'))
+        {
+            return false;
+        }
+
+        for (var next = rest.IndexOfAnyInRange('\ud800', '\udfff'); next >= 0; next = rest.IndexOfAnyInRange('\ud800', '\udfff'))
+        {
+            if (Rune.DecodeFromUtf16(rest[next..], out _, out var length) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            rest = rest[(next + length)..];
+        }
+
+        return true;
+    }
 }

@@ -17,8 +17,14 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
         var attemptsBefore = now.AddDays(-options.Value.AttemptDays);
         var endedBefore = now.AddDays(-options.Value.EndedSubscriptionDays);
         return await RepeatAsync(
-                context => context.Attempts.Where(row => context.Attempts.Where(old => old.At < attemptsBefore).OrderBy(old => old.At).Take(Slice).Select(old => old.Id).Contains(row.Id))
-                    .ExecuteDeleteAsync(cancellationToken), cancellationToken)
+                async context =>
+                {
+                    // By time, which is indexed: the slice ends with the thousandth oldest.
+                    var last = await context.Attempts.Where(row => row.At < attemptsBefore).OrderBy(row => row.At).Take(Slice)
+                        .Select(row => (DateTimeOffset?)row.At).MaxAsync(cancellationToken);
+                    return last is null ? 0 : await context.Attempts.Where(row => row.At <= last).ExecuteDeleteAsync(cancellationToken);
+                },
+                cancellationToken)
             + await RepeatAsync(
                 context => context.Subscriptions.Where(row => context.Subscriptions.Where(old => old.State != SubscriptionState.Active && old.EndedAt < endedBefore)
                     .OrderBy(old => old.Id).Take(Slice).Select(old => old.Id).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken)

@@ -63,7 +63,11 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
         }
 
         await writer.WriteAsync(
-            context => context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId).ExecuteDeleteAsync(cancellationToken),
+            async context =>
+            {
+                await context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+            },
             cancellationToken,
             WritePriority.Chore);
     }

@@ -8,18 +8,18 @@ namespace ActivityHub.Workers.Deliveries;
 /// <summary>Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.</summary>
 internal sealed partial class CatchUpLane(
     IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpParts parts, IOptions<DeliveryOptions> options, TimeProvider time,
-    ILogger<CatchUpLane> logger) : BackgroundService
+    IHostApplicationLifetime lifetime, ILogger<CatchUpLane> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<CatchUpRun, Task> _running = new();
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await base.StopAsync(cancellationToken);
         await Task.WhenAll(_running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
     }
 
     public override void Dispose()
@@ -37,12 +37,12 @@ internal sealed partial class CatchUpLane(
                 signal.Raise();
             }
 
-            if (raised.Kind == SignalKind.Updates)
+            if (raised.Kind != SignalKind.Verifications)
             {
-                Hint(raised.FeedId);
+                Hint(raised);
             }
         });
-        await Task.WhenAll(LoopAsync(ClaimAsync, stoppingToken), LoopAsync(RenewAsync, stoppingToken));
+        await Task.WhenAll(LoopAsync(ClaimAsync, _stopping.Token), LoopAsync(RenewAsync, stoppingToken));
     }
 
     /// <summary>Claims and starts what is due, within the lane's slots; returns how many.</summary>
@@ -99,13 +99,13 @@ internal sealed partial class CatchUpLane(
         }
     }
 
-    private void Hint(long feedId)
+    private void Hint(Signal raised)
     {
         foreach (var (run, _) in _running)
         {
-            if (run.Cursor.Key.FeedId == feedId)
+            if (run.Cursor.Key.FeedId == raised.FeedId)
             {
-                run.Hint();
+                run.Hint(subscriptionsChanged: raised.Kind == SignalKind.Subscriptions);
             }
         }
     }
@@ -122,6 +122,7 @@ internal sealed partial class CatchUpLane(
 #pragma warning restore CA1031
         {
             Log.Surprise(logger, Ledger.OpaqueId.Format(run.Cursor.SubscriptionId), exception);
+            await run.FailAsync();
         }
         finally
         {
@@ -154,7 +155,7 @@ internal sealed partial class CatchUpLane(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Catching up subscription {Subscription} failed; it is claimed again once its lease has run out")]
+        [LoggerMessage(1, LogLevel.Error, "Catching up subscription {Subscription} failed; it is tried again as after any failure")]
         public static partial void Surprise(ILogger logger, string subscription, Exception exception);
 
         [LoggerMessage(2, LogLevel.Warning, "The catch-up lane could not look for work ({Reason}); it looks again in a second")]

@@ -5,7 +5,7 @@ namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>What every subscription in the catch-up lane is served with.</summary>
 internal sealed class CatchUpParts(
-    FeedRows feeds, LogReads log, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender, DeliveryDocuments documents,
+    FeedRows feeds, LogReads log, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender,
     HostBulkheads hosts, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     public FeedRows Feeds => feeds;
@@ -19,8 +19,6 @@ internal sealed class CatchUpParts(
     public SubscriptionEnds Ends => ends;
 
     public DeliverySender Sender => sender;
-
-    public DeliveryDocuments Documents => documents;
 
     public HostBulkheads Hosts => hosts;
 

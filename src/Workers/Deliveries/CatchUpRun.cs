@@ -1,4 +1,3 @@
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 
@@ -13,27 +12,33 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
     // A subscription that is far behind yields its slot after so many POSTs to one that has waited longer.
     private const int PostsATurn = 50;
 
-    // Caught up, but the express lane is under way: it waits here for what comes next, a little longer each time it finds nothing.
+    // Caught up, but the express lane is under way: it waits here for what comes next, twice as long each time it finds nothing.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HostPatience = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _wake = new(0);
-    private readonly SharedDocuments _documents = new(parts.Documents);
+    private readonly WakeUp _wake = new();
     private long _position = cursor.Position;
     private int _failures = cursor.Failures;
     private DateTimeOffset? _failingSince = cursor.FailingSince;
     private CursorGap? _gap = cursor.Gap;
+    private TimeSpan _patience = Patience;
+    private volatile bool _stale;
 
     public ClaimedCursor Cursor => cursor;
 
     public HeldLease Lease => lease;
 
-    /// <summary>A signal said that its feed may have something new.</summary>
-    public void Hint() => _wake.Release();
+    /// <summary>A signal said that its feed may have something new, or that its subscriptions have changed.</summary>
+    public void Hint(bool subscriptionsChanged)
+    {
+        _stale |= subscriptionsChanged;
+        _wake.Raise();
+    }
 
     public async Task RunAsync()
     {
-        for (var posts = 0; posts < PostsATurn;)
+        for (var posts = 0; posts < PostsATurn && !_stale;)
         {
             if (stopping.IsCancellationRequested)
             {
@@ -58,8 +63,12 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
             }
         }
 
+        // Claimed again at once, by whoever has room, with its terms as they are then.
         await ReleaseAsync(parts.Now);
     }
+
+    /// <summary>Something unforeseen happened: it counts as a failure, and waits as one.</summary>
+    public Task FailAsync() => RetryAsync(null, null);
 
     private async Task<Step> StepAsync()
     {
@@ -69,10 +78,16 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
         }
 
         var found = await parts.Book.FindAsync(feed.Id, [(cursor.SubscriptionId, cursor.Applied)], CancellationToken.None);
-        if (!found.TryGetValue(cursor.SubscriptionId, out var subscriber) ||
-            await parts.Gate.FindGrantAsync(feed, subscriber, CancellationToken.None) is not { } grant)
+        if (!found.TryGetValue(cursor.SubscriptionId, out var subscriber))
         {
             return Step.Ended;
+        }
+
+        var (passage, grant) = await parts.Gate.EnterAsync(feed, subscriber, CancellationToken.None);
+        if (passage != Passage.Open)
+        {
+            _stale |= passage == Passage.Stale;
+            return passage == Passage.Stale ? Step.Moved : Step.Ended;
         }
 
         NoteGap(feed);
@@ -81,14 +96,24 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
             return await RejoinAsync();
         }
 
-        var after = await parts.Log.ReadAfterAsync(new LogRange(feed.Id, _position, long.MaxValue, null, parts.Window), CancellationToken.None);
-        var batch = parts.Sender.Plan(after, _position, grant, subscriber.Kinds);
-        if (batch.Shown.Count > 0)
+        _patience = Patience;
+        var after = await parts.Log.ReadAfterAsync(new LogRange(feed.Id, _position, feed.Head, null, parts.Window), CancellationToken.None);
+        if (after.Count == 0 || after[0].Seq > _position + 1)
         {
-            return await SendAsync(feed, subscriber, grant, batch);
+            // Numbers have no gaps: retention has taken these since the feed was read.
+            var missed = after.Count == 0 ? feed.Head : after[0].Seq - 1;
+            _gap = new CursorGap(_gap?.From ?? (_position + 1), missed);
+            _position = missed;
+            return Step.Moved;
         }
 
-        _position = after.Count == 0 ? feed.Head : batch.To;
+        var batch = parts.Sender.Plan(after, _position, grant!, subscriber.Kinds);
+        if (batch.Shown.Count > 0)
+        {
+            return await SendAsync(feed, await parts.Sender.PrepareAsync(feed, subscriber, grant!, _position, batch, _gap, shared: null));
+        }
+
+        _position = batch.To;
         if (batch.WaitUntil is { } until)
         {
             await ReleaseAsync(until);
@@ -121,45 +146,60 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
         }
 
         // The express lane is delivering this feed just now, or has yet to fall asleep: what comes meanwhile is delivered from here.
-        await _wake.WaitAsync(Patience, CancellationToken.None);
+        if (!await _wake.WaitAsync(_patience, CancellationToken.None) && _patience < MostPatience)
+        {
+            _patience *= 2;
+        }
+
         return Step.Moved;
     }
 
-    private async Task<Step> SendAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch)
+    private async Task<Step> SendAsync(FeedRow feed, PreparedPost post)
     {
         CallbackAnswer answer;
         Attempt attempt;
-        using (var slot = await parts.Hosts.EnterAsync(subscriber.Host, Lane.CatchUp, HostPatience, CancellationToken.None))
+        using (var slot = await parts.Hosts.EnterAsync(post.Subscriber.Host, Lane.CatchUp, HostPatience, CancellationToken.None))
         {
             if (slot is null || !lease.Has(parts.Sender.LeaseNeeded))
             {
-                // Its host is busy: another subscription may have this slot meanwhile.
+                // Its host is busy: another subscription may have this place meanwhile.
                 await ReleaseAsync(parts.Now + HostPatience);
                 return Step.Ended;
             }
 
-            (answer, attempt) = await parts.Sender.SendAsync(feed, subscriber, grant, _position, batch, _gap, _documents, CancellationToken.None);
+            // What was decided before the wait is looked at again after it.
+            if (stopping.IsCancellationRequested || _stale ||
+                (await parts.Feeds.FindAsync(feed.Id, CancellationToken.None))?.AccessVersion != feed.AccessVersion)
+            {
+                return Step.Moved;
+            }
+
+            (answer, attempt) = await parts.Sender.SendAsync(post);
         }
 
         switch (answer.Outcome)
         {
             case AttemptOutcome.Accepted:
-                _position = batch.To;
+                _position = post.Batch.To;
                 _gap = null;
                 _failures = 0;
                 _failingSince = null;
                 return await KeepAsync(answer.Status, attempt) ? Step.Sent : Step.Ended;
             case AttemptOutcome.Gone:
                 await KeepAsync(answer.Status, attempt);
-                await parts.Ends.EndAsync(feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.Applied);
-                return Step.Ended;
+                _stale = !await parts.Ends.EndAsync(feed.Id, post.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, post.Subscriber.Applied);
+                return _stale ? Step.Moved : Step.Ended;
             default:
-                _failures++;
-                _failingSince ??= parts.Now;
-                await parts.Completions.ChangeAsync(
-                    Change() with { DueAt = parts.Sender.NextTry(answer, _failures), LastStatus = answer.Status }, attempt);
+                await RetryAsync(answer, attempt);
                 return Step.Ended;
         }
+    }
+
+    private Task RetryAsync(CallbackAnswer? answer, Attempt? attempt)
+    {
+        _failures++;
+        _failingSince ??= parts.Now;
+        return parts.Completions.ChangeAsync(Change() with { DueAt = parts.Sender.NextTry(answer, _failures), LastStatus = answer?.Status }, attempt);
     }
 
     private Task<bool> KeepAsync(short? status = null, Attempt? attempt = null) =>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Workers.Deliveries;
 
@@ -12,7 +13,16 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
 {
     private const int Most = 500;
 
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
+    // Design §3: after a crash, at most so many accepted POSTs repeat.
+    private const int MostUnwritten = 500;
+
+    private int _unwritten;
+
+    /// <summary>So much is not yet written that whoever adds to it waits for it.</summary>
+    public bool IsBehind => Volatile.Read(ref _unwritten) >= MostUnwritten;
 
     private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(20_000) { SingleReader = true });
 
@@ -20,8 +30,16 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
     public async Task<bool> ChangeAsync(CursorChange change, Attempt? attempt = null)
     {
         var item = new Item { Change = change, Attempt = attempt };
-        await _queue.Writer.WriteAsync(item, CancellationToken.None);
-        return (await item.Done.Task).Held;
+        Interlocked.Increment(ref _unwritten);
+        try
+        {
+            await _queue.Writer.WriteAsync(item, CancellationToken.None);
+            return (await item.Done.Task).Held;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _unwritten);
+        }
     }
 
     public async Task<(SleepOutcome Outcome, long Head)> SleepAsync(MarkSleep sleep)
@@ -38,7 +56,8 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
         _queue.Writer.TryComplete();
         if (ExecuteTask is { } loop)
         {
-            await loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Whatever the lanes have used up of the time to stop: what they did is still written.
+            await loop.WaitAsync(FlushTime, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await base.StopAsync(cancellationToken);
@@ -91,6 +110,12 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
 
                 return;
             }
+            catch (RefusedByDatabaseException exception) when (batch.Attempts.Count > 0)
+            {
+                // Of all that is written only the attempts hold what others have said: better without them than not at all.
+                Log.AttemptsDropped(logger, batch.Attempts.Count, exception.Message);
+                batch = batch with { Attempts = [] };
+            }
             catch (Exception exception) when (exception is DbException or InvalidOperationException or IOException or TimeoutException)
             {
                 Log.Away(logger, items.Count, exception);
@@ -123,6 +148,9 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
 
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Error, "The database will not take one of {Attempts} attempts ({Reason}); they are left out")]
+        public static partial void AttemptsDropped(ILogger logger, int attempts, string reason);
+
         [LoggerMessage(1, LogLevel.Error, "The database could not be written: {Items} completions wait for it")]
         public static partial void Away(ILogger logger, int items, Exception exception);
     }

@@ -82,7 +82,23 @@ public sealed class DeliveryOptions
     /// <value>Default 10; 1 to 100.</value>
     [Range(1, 100)]
     public int VerificationTries { get; set; } = 10;
+
+    /// <summary>After so long no request that was on its way still is.</summary>
+    internal TimeSpan OnTheWire => Timeout + TimeSpan.FromSeconds(2);
 }
 
 [OptionsValidator]
 internal sealed partial class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>;
+
+/// <summary>What the options have to say to one another.</summary>
+internal sealed class DeliveryLeaseValidator : IValidateOptions<DeliveryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DeliveryOptions options)
+    {
+        var needed = options.Timeout + options.LeaseMargin + options.RenewEvery;
+        return options.Lease > needed
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"Deliveries:Lease is {options.Lease}; it has to be longer than Timeout + LeaseMargin + RenewEvery ({needed}), or nothing could be sent under it.");
+    }
+}

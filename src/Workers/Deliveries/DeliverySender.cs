@@ -6,26 +6,47 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Deliveries;
 
-/// <summary>Sends one POST of a batch, and says what came of it as an attempt.</summary>
-internal sealed class DeliverySender(CallbackClient client, RootKey root, IOptions<DeliveryOptions> options, TimeProvider time)
+/// <summary>A batch with its document, ready to be sent to one subscription.</summary>
+internal sealed record PreparedPost(Subscriber Subscriber, NextBatch Batch, Positions Positions, byte[] Document, CursorGap? Gap);
+
+/// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
+internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments documents, RootKey root, IOptions<DeliveryOptions> options, TimeProvider time)
 {
-    public TimeSpan Timeout => options.Value.Timeout;
+    private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1);
 
     /// <summary>The least that must be left of a lease before a request starts under it.</summary>
     public TimeSpan LeaseNeeded => options.Value.Timeout + options.Value.LeaseMargin;
 
-    public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(
-        FeedRow feed, Subscriber subscriber, Grant grant, long position, NextBatch batch, CursorGap? gap, SharedDocuments documents, CancellationToken cancellationToken)
+    public NextBatch Plan(IEnumerable<FeedUpdate> after, long position, Grant grant, string? kinds) =>
+        NextBatch.Of(after, position, grant, kinds, options.Value.MaxUpdates, options.Value.MaxKibibytes * 1024, time.GetUtcNow());
+
+    /// <param name="feed">As it was read for this step.</param>
+    /// <param name="subscriber">Who gets it.</param>
+    /// <param name="grant">Its view.</param>
+    /// <param name="position">Its cursor.</param>
+    /// <param name="batch">What is sent.</param>
+    /// <param name="gap">What it has to be told it missed.</param>
+    /// <param name="shared">The documents of its shard, where others may want the same.</param>
+    public async Task<PreparedPost> PrepareAsync(
+        FeedRow feed, Subscriber subscriber, Grant grant, long position, NextBatch batch, CursorGap? gap, SharedDocuments? shared)
     {
         var positions = Positions.For(grant, root);
-        var document = await documents.RenderAsync(feed, subscriber, grant, positions, position, batch, cancellationToken);
+        var document = shared is null
+            ? await documents.RenderAsync(feed, subscriber, grant, positions, batch, CancellationToken.None)
+            : await shared.RenderAsync(feed, subscriber, grant, positions, position, batch, CancellationToken.None);
+        return new PreparedPost(subscriber, batch, positions, document, gap);
+    }
+
+    public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(PreparedPost post)
+    {
+        var (subscriber, batch, positions, document, gap) = post;
         var now = time.GetUtcNow();
         var delivery = Guid.CreateVersion7(now);
-        var answer = await client.PostAsync(CallbackPost.Of(subscriber, positions, batch, gap, delivery, document), cancellationToken);
+        var answer = await client.PostAsync(CallbackPost.Of(subscriber, positions, batch, gap, delivery, document), CancellationToken.None);
         return (answer, new Attempt
         {
-            Bucket = OpaqueId.BucketOf(feed.Id),
-            FeedId = feed.Id,
+            Bucket = OpaqueId.BucketOf(subscriber.FeedId),
+            FeedId = subscriber.FeedId,
             SubscriptionId = subscriber.Id,
             Id = delivery,
             At = now,
@@ -39,18 +60,15 @@ internal sealed class DeliverySender(CallbackClient client, RootKey root, IOptio
         });
     }
 
-    /// <summary>When a refused or unanswered batch is tried again.</summary>
-    public DateTimeOffset NextTry(CallbackAnswer answer, int failures)
+    /// <summary>When a refused or unanswered batch is tried again; the callback's own word goes before the schedule.</summary>
+    public DateTimeOffset NextTry(CallbackAnswer? answer, int failures)
     {
-        var backoff = BackoffSchedule.After(failures, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble());
-        if (answer.RetryAfter is { } asked && asked > TimeSpan.Zero)
+        var wait = BackoffSchedule.After(failures, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble());
+        if (answer?.RetryAfter is { } asked)
         {
-            backoff = asked < options.Value.BackoffCap ? asked : options.Value.BackoffCap;
+            wait = asked > options.Value.BackoffCap ? options.Value.BackoffCap : asked < LeastWait ? LeastWait : asked;
         }
 
-        return time.GetUtcNow() + backoff;
+        return time.GetUtcNow() + wait;
     }
-
-    public NextBatch Plan(IEnumerable<FeedUpdate> after, long position, Grant grant, string? kinds) =>
-        NextBatch.Of(after, position, grant, kinds, options.Value.MaxUpdates, options.Value.MaxKibibytes * 1024, time.GetUtcNow());
 }

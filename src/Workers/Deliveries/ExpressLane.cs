@@ -12,7 +12,8 @@ namespace ActivityHub.Workers.Deliveries;
 /// claimed shard is then its own <see cref="ExpressShard"/>.
 /// </summary>
 internal sealed partial class ExpressLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, ExpressParts parts, IOptions<DeliveryOptions> options, ILogger<ExpressLane> logger) : BackgroundService
+    IDeliveryLedger deliveries, LedgerSignals signals, ExpressParts parts, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
+    ILogger<ExpressLane> logger) : BackgroundService
 {
     // Every bucket is looked at within two seconds: an eighth of them each quarter of a second.
     private const short Slices = 8;
@@ -24,8 +25,11 @@ internal sealed partial class ExpressLane(
 
     private readonly ConcurrentDictionary<ShardKey, ExpressShard> _held = new();
     private readonly ConcurrentDictionary<Task, byte> _running = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Channel<long> _hints = Channel.CreateBounded<long>(new BoundedChannelOptions(20_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    // As soon as the process is to stop, all lanes stop claiming, and drain side by side.
+    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+    private readonly Channel<Signal> _hints =
+        Channel.CreateBounded<Signal>(new BoundedChannelOptions(20_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private int _ticks;
 
     /// <summary>How many lagging rows the sweep has found; a test holds it at 0.</summary>
@@ -34,14 +38,9 @@ internal sealed partial class ExpressLane(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await base.StopAsync(cancellationToken);
-        foreach (var shard in _held.Values)
-        {
-            shard.Wake();
-        }
-
         // In-flight POSTs have their timeout to end in; what is unfinished is picked up by the next process.
         await Task.WhenAll(_running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
     }
 
     public override void Dispose()
@@ -56,10 +55,12 @@ internal sealed partial class ExpressLane(
         {
             if (signal.Kind != SignalKind.Verifications)
             {
-                _hints.Writer.TryWrite(signal.FeedId);
+                _hints.Writer.TryWrite(signal);
             }
         });
-        await Task.WhenAll(LoopAsync(ClaimHintedAsync, stoppingToken), LoopAsync(TickAsync, stoppingToken), LoopAsync(RenewAsync, stoppingToken));
+        using var waking = _stopping.Token.Register(WakeAll);
+        // Leases are renewed to the end: what is on its way at the stop may still be written.
+        await Task.WhenAll(LoopAsync(ClaimHintedAsync, _stopping.Token), LoopAsync(TickAsync, _stopping.Token), LoopAsync(RenewAsync, stoppingToken));
     }
 
     /// <summary>Claims and starts what signals named; returns how many shards.</summary>
@@ -67,12 +68,14 @@ internal sealed partial class ExpressLane(
     {
         await _hints.Reader.WaitToReadAsync(cancellationToken);
         var feedIds = new HashSet<long>();
-        while (feedIds.Count < 1000 && _hints.Reader.TryRead(out var feedId))
+        while (feedIds.Count < 1000 && _hints.Reader.TryRead(out var signal))
         {
-            feedIds.Add(feedId);
+            if (!HintHeld(signal))
+            {
+                feedIds.Add(signal.FeedId);
+            }
         }
 
-        feedIds.RemoveWhere(HintHeld);
         if (feedIds.Count == 0 || _held.Count >= options.Value.Shards)
         {
             return 0;
@@ -104,7 +107,7 @@ internal sealed partial class ExpressLane(
         {
             if (OpaqueId.BucketOf(key.FeedId) is var bucket && bucket >= from && bucket <= to)
             {
-                shard.Hint();
+                shard.Hint(ridersChanged: false);
             }
         }
 
@@ -150,16 +153,24 @@ internal sealed partial class ExpressLane(
         }
     }
 
-    private bool HintHeld(long feedId)
+    private bool HintHeld(Signal signal)
     {
         // A feed has one shard until it is wide; a wide one's shards are found by key.
-        if (!_held.TryGetValue(new ShardKey(feedId, 0), out var shard))
+        if (!_held.TryGetValue(new ShardKey(signal.FeedId, 0), out var shard))
         {
             return false;
         }
 
-        shard.Hint();
+        shard.Hint(ridersChanged: signal.Kind is SignalKind.Subscriptions or SignalKind.Access);
         return true;
+    }
+
+    private void WakeAll()
+    {
+        foreach (var shard in _held.Values)
+        {
+            shard.Wake();
+        }
     }
 
     private int Start(List<ClaimedMark> marks, long askedAt)
@@ -195,7 +206,7 @@ internal sealed partial class ExpressLane(
 
         if (shard.Hinted)
         {
-            _hints.Writer.TryWrite(shard.Mark.Key.FeedId);
+            _hints.Writer.TryWrite(new Signal(SignalKind.Updates, shard.Mark.Key.FeedId));
         }
     }
 

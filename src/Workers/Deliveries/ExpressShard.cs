@@ -1,4 +1,3 @@
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 
@@ -6,26 +5,24 @@ namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>
 /// The express lane of one shard while its mark is held: takes what is new, and gives each idle subscription its next POST. There are no
-/// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop owns all of its state.
+/// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop reads; the riders send.
 /// </summary>
 internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, ExpressParts parts, CancellationToken stopping)
 {
-    private const int Window = 400;
-
     // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
 
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly WakeUp _wake = new();
     private readonly Dictionary<long, Rider> _riders = [];
     private readonly SharedDocuments _documents = new(parts.Documents);
+    private readonly LogWindow _window = new(mark.Done);
     private readonly Lock _lock = new();
-    private List<FeedUpdate> _updates = [];
     private FeedRow _feed = null!;
     private long _feedReadAt;
     private long _ridersReadAt;
-    private long _windowStart;
     private int _busy;
     private int _hinted;
+    private int _ridersChanged;
 
     public ClaimedMark Mark => mark;
 
@@ -34,42 +31,50 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     /// <summary>A signal came that no look has followed.</summary>
     public bool Hinted => Volatile.Read(ref _hinted) == 1;
 
-    /// <summary>A signal said that there may be something new.</summary>
-    public void Hint()
+    /// <summary>A signal said that there may be something new, or that subscriptions have changed.</summary>
+    public void Hint(bool ridersChanged)
     {
-        Volatile.Write(ref _hinted, 1);
-        _wake.Release();
-    }
-
-    /// <summary>Its lease was renewed, or is lost.</summary>
-    public void Wake() => _wake.Release();
-
-    /// <summary>Returns once the mark sleeps, the lease is lost, or the process stops.</summary>
-    public async Task RunAsync()
-    {
-        if (!await LoadAsync())
+        if (ridersChanged)
         {
-            return;
+            Volatile.Write(ref _ridersChanged, 1);
         }
 
-        while (true)
+        Volatile.Write(ref _hinted, 1);
+        _wake.Raise();
+    }
+
+    /// <summary>Its lease was renewed or lost, or the process stops.</summary>
+    public void Wake() => _wake.Raise();
+
+    /// <summary>Returns once the mark sleeps, the lease is lost, or the process stops; and no rider is under way any more.</summary>
+    public async Task RunAsync()
+    {
+        try
         {
-            Start();
-            if (Volatile.Read(ref _busy) == 0 && await RestAsync())
+            if (!await LoadAsync())
             {
                 return;
             }
 
-            await _wake.WaitAsync(CancellationToken.None);
-            while (_wake.Wait(0))
+            while (true)
             {
-                // Several riders came home at once: one look serves them all.
-            }
+                Start();
+                if (Volatile.Read(ref _busy) == 0 && await RestAsync())
+                {
+                    return;
+                }
 
-            if (Interlocked.Exchange(ref _hinted, 0) == 1)
-            {
-                await RefreshAsync();
+                await _wake.WaitAsync();
+                if (Interlocked.Exchange(ref _hinted, 0) == 1)
+                {
+                    await RefreshAsync();
+                }
             }
+        }
+        catch
+        {
+            await GiveUpAsync();
+            throw;
         }
     }
 
@@ -78,17 +83,16 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     {
         var feed = ReadFeedAsync();
         var riders = ReadRidersAsync();
-        var updates = parts.Log.ReadAfterAsync(new LogRange(mark.Key.FeedId, mark.Done, long.MaxValue, null, Window), CancellationToken.None);
+        var updates = parts.Log.ReadAfterAsync(new LogRange(mark.Key.FeedId, mark.Done, mark.Head, null, LogWindow.Most), CancellationToken.None);
         await Task.WhenAll(feed, riders, updates);
-        if (!await feed)
+        var read = await updates;
+        lock (_lock)
         {
-            // The feed was deleted; its mark goes with it.
-            return false;
+            _window.Add(read, mark.Head);
         }
 
-        _windowStart = mark.Done;
-        _updates = await updates;
-        return true;
+        // Where the feed was deleted, its mark goes with it.
+        return await feed;
     }
 
     private async Task<bool> ReadFeedAsync()
@@ -101,7 +105,10 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
 
         lock (_lock)
         {
-            (_feed, _feedReadAt) = (feed, readAt);
+            if (readAt > _feedReadAt)
+            {
+                (_feed, _feedReadAt) = (feed, readAt);
+            }
         }
 
         return true;
@@ -109,9 +116,17 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
 
     private async Task ReadRidersAsync()
     {
+        Volatile.Write(ref _ridersChanged, 0);
         _ridersReadAt = TimeProvider.System.GetTimestamp();
         var cursors = await parts.Cursors.ReadAsync(mark.Key, CancellationToken.None);
-        var subscribers = await parts.Book.FindAsync(mark.Key.FeedId, cursors.Select(cursor => (cursor.SubscriptionId, cursor.Applied)), CancellationToken.None);
+        List<(long, long)> asked;
+        lock (_lock)
+        {
+            asked = [.. cursors.Where(cursor => !_riders.TryGetValue(cursor.SubscriptionId, out var rider) || rider.Subscriber.Applied != cursor.Applied)
+                .Select(cursor => (cursor.SubscriptionId, cursor.Applied))];
+        }
+
+        var subscribers = await parts.Book.FindAsync(mark.Key.FeedId, asked, CancellationToken.None);
         lock (_lock)
         {
             foreach (var cursor in cursors)
@@ -131,13 +146,11 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
                 }
             }
 
+            // Whose cursor is no longer here has ended, or was put elsewhere: no POST of it starts any more.
             var present = cursors.Select(cursor => cursor.SubscriptionId).ToHashSet();
-            foreach (var (id, rider) in _riders.ToList())
+            foreach (var (id, rider) in _riders)
             {
-                if (!present.Contains(id) && !rider.Busy)
-                {
-                    _riders.Remove(id);
-                }
+                rider.Left |= !present.Contains(id);
             }
         }
     }
@@ -151,7 +164,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
             return;
         }
 
-        if (TimeProvider.System.GetElapsedTime(_ridersReadAt) > AccessAge)
+        if (Volatile.Read(ref _ridersChanged) == 1 || TimeProvider.System.GetElapsedTime(_ridersReadAt) > AccessAge)
         {
             await ReadRidersAsync();
         }
@@ -163,36 +176,28 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private async Task SlideAsync()
     {
         long known;
+        long head;
         lock (_lock)
         {
-            var needed = _riders.Values.Where(rider => !rider.Left).Select(rider => rider.Position).DefaultIfEmpty(_feed.Head).Min();
-            if (needed > _windowStart)
-            {
-                var gone = _updates.FindIndex(update => update.Seq > needed);
-                _updates = gone < 0 ? [] : _updates[gone..];
-                _windowStart = Math.Max(_windowStart, needed);
-            }
-
-            known = _updates.Count > 0 ? _updates[^1].Seq : _windowStart;
-            if (known >= _feed.Head || _updates.Count >= Window)
+            head = _feed.Head;
+            _window.Drop(Riding().Select(rider => rider.Position).DefaultIfEmpty(head).Min());
+            known = _window.Known;
+            if (known >= head || _window.IsFull)
             {
                 return;
             }
         }
 
-        var more = await parts.Log.ReadAfterAsync(new LogRange(mark.Key.FeedId, known, long.MaxValue, null, Window), CancellationToken.None);
+        var more = await parts.Log.ReadAfterAsync(new LogRange(mark.Key.FeedId, known, head, null, LogWindow.Most), CancellationToken.None);
         lock (_lock)
         {
-            _updates = [.. _updates, .. more];
-            if (more.Count == 0)
-            {
-                // Retention has taken what was there; those who lacked it leave, and are told of the gap.
-                _windowStart = Math.Max(_windowStart, _feed.Head);
-            }
+            _window.Add(more, head);
         }
     }
 
-    private long Known() => _updates.Count > 0 ? _updates[^1].Seq : _windowStart;
+    private IEnumerable<Rider> Riding() => _riders.Values.Where(rider => !rider.Left);
+
+    private bool HasWork(Rider rider) => rider.Position < _window.Known || rider.Position > _feed.Head;
 
     private void Start()
     {
@@ -204,9 +209,9 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
 
         lock (_lock)
         {
-            foreach (var rider in _riders.Values)
+            foreach (var rider in Riding())
             {
-                if (!rider.Busy && !rider.Left && (rider.Position < Known() || rider.Position > _feed.Head))
+                if (!rider.Busy && HasWork(rider))
                 {
                     rider.Busy = true;
                     _busy++;
@@ -228,16 +233,17 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         long done;
         lock (_lock)
         {
-            done = _riders.Values.Where(rider => !rider.Left).Select(rider => rider.Position).DefaultIfEmpty(Known()).Min();
-            if (!stopping.IsCancellationRequested && done < Known())
+            if (!stopping.IsCancellationRequested && Riding().Any(HasWork))
             {
                 if (lease.Has(parts.Sender.LeaseNeeded))
                 {
-                    _wake.Release();
+                    _wake.Raise();
                 }
 
                 return false;
             }
+
+            done = Riding().Select(rider => rider.Position).DefaultIfEmpty(_window.Known).Min();
         }
 
         var (outcome, head) = await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, done, GiveBack: stopping.IsCancellationRequested));
@@ -249,10 +255,29 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         if (head > done)
         {
             await RefreshAsync();
-            _wake.Release();
+            _wake.Raise();
         }
 
         return false;
+    }
+
+    // Something unforeseen: the riders come home, and the mark is given back for whoever claims it next.
+    private async Task GiveUpAsync()
+    {
+        lock (_lock)
+        {
+            foreach (var rider in _riders.Values)
+            {
+                rider.Left = true;
+            }
+        }
+
+        while (Volatile.Read(ref _busy) > 0)
+        {
+            await _wake.WaitAsync();
+        }
+
+        await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, mark.Done, GiveBack: true));
     }
 
     private async Task RideAsync(Rider rider)
@@ -261,7 +286,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         await Task.Yield();
         try
         {
-            while (await StepAsync(rider))
+            while (!rider.Left && await StepAsync(rider))
             {
                 // Its next POST follows its own last.
             }
@@ -272,7 +297,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         {
             Log.Surprise(parts.Logger, rider.Subscriber.ToString(), exception);
             rider.Left = true;
-            _ = parts.Completions.ChangeAsync(Leave(rider, parts.Now + TimeSpan.FromSeconds(5)));
+            _ = parts.Completions.ChangeAsync(Leave(rider, parts.Sender.NextTry(null, 1)) with { Failures = 1, FailingSince = parts.Now });
         }
         finally
         {
@@ -282,60 +307,49 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
                 _busy--;
             }
 
-            _wake.Release();
+            _wake.Raise();
         }
     }
 
     /// <summary>One POST of one subscription. False where it has nothing more to do here.</summary>
     private async Task<bool> StepAsync(Rider rider)
     {
-        if (TimeProvider.System.GetElapsedTime(Volatile.Read(ref _feedReadAt)) > AccessAge && !await ReadFeedAsync())
+        if (!await IsFreshAsync())
         {
-            lease.Lose();
             return false;
         }
 
-        var subscriber = rider.Subscriber;
-        List<FeedUpdate> after;
+        List<FeedUpdate>? after;
         FeedRow feed;
         lock (_lock)
         {
             feed = _feed;
-            if (rider.Position < _windowStart || rider.Position < feed.Pruned || rider.Position > feed.Head)
-            {
-                // It lags behind what the shard holds, or has missed something: the catch-up lane sees to it.
-                rider.Left = true;
-            }
-
-            var next = _updates.FindIndex(update => update.Seq > rider.Position);
-            after = next < 0 ? [] : _updates[next..];
+            after = rider.Position > feed.Head || rider.Position < feed.Pruned ? null : _window.After(rider.Position);
         }
 
-        if (rider.Left)
+        if (after is null)
         {
-            await parts.Completions.ChangeAsync(Leave(rider, parts.Now));
-            parts.WakeCatchUp();
-            return false;
+            // It lags behind what the shard holds, or has missed something: the catch-up lane sees to it.
+            return await LeaveAsync(rider, Leave(rider, parts.Now));
         }
 
-        if (after.Count == 0 || stopping.IsCancellationRequested || !lease.Has(parts.Sender.LeaseNeeded))
+        if (after.Count == 0 || !MayStart())
         {
             return false;
         }
 
-        if (await parts.Gate.FindGrantAsync(feed, subscriber, CancellationToken.None) is not { } grant)
+        var subscriber = rider.Subscriber;
+        var (passage, grant) = await parts.Gate.EnterAsync(feed, subscriber, CancellationToken.None);
+        if (passage != Passage.Open)
         {
             rider.Left = true;
-            return false;
+            return passage == Passage.Stale && await LeaveAsync(rider, Leave(rider, parts.Now));
         }
 
-        var batch = parts.Sender.Plan(after, rider.Position, grant, subscriber.Kinds);
-        if (batch.Shown.Count == 0)
-        {
-            return await PassAsync(rider, batch);
-        }
-
-        return await SendAsync(rider, feed, grant, batch);
+        var batch = parts.Sender.Plan(after, rider.Position, grant!, subscriber.Kinds);
+        return batch.Shown.Count == 0
+            ? await PassAsync(rider, batch)
+            : await SendAsync(rider, feed, await parts.Sender.PrepareAsync(feed, subscriber, grant!, rider.Position, batch, rider.Gap, _documents));
     }
 
     // Nothing to show: the cursor moves without a POST; what may be seen later is waited for in the catch-up lane.
@@ -344,71 +358,106 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         if (batch.To > rider.Position)
         {
             rider.Position = batch.To;
-            _ = parts.Completions.ChangeAsync(Stay(rider, status: null));
+            await StayAsync(rider, null, null);
         }
 
-        if (batch.WaitUntil is { } until)
-        {
-            rider.Left = true;
-            await parts.Completions.ChangeAsync(Leave(rider, until));
-            return false;
-        }
-
-        return true;
+        return batch.WaitUntil is not { } until || await LeaveAsync(rider, Leave(rider, until));
     }
 
-    private async Task<bool> SendAsync(Rider rider, FeedRow feed, Grant grant, NextBatch batch)
+    private async Task<bool> SendAsync(Rider rider, FeedRow feed, PreparedPost post)
     {
         CallbackAnswer answer;
         Attempt attempt;
-        using (await parts.Slots.EnterAsync(CancellationToken.None))
-        using (var slot = await parts.Hosts.EnterAsync(rider.Subscriber.Host, Lane.Express, parts.HostPatience, CancellationToken.None))
+        // The host first: whoever waits for a host that hangs must not hold what everybody else waits for.
+        using (var host = await parts.Hosts.EnterAsync(rider.Subscriber.Host, Lane.Express, parts.HostPatience, CancellationToken.None))
         {
-            if (slot is null)
+            if (host is null)
             {
-                rider.Left = true;
-                await parts.Completions.ChangeAsync(Leave(rider, parts.Now));
-                parts.WakeCatchUp();
+                return await LeaveAsync(rider, Leave(rider, parts.Now));
+            }
+
+            using var slot = await parts.Slots.EnterAsync(CancellationToken.None);
+            // What was decided before the wait is looked at again after it.
+            if (!await IsFreshAsync() || !MayStart())
+            {
                 return false;
             }
 
-            if (!lease.Has(parts.Sender.LeaseNeeded))
+            if (Volatile.Read(ref _feed).AccessVersion != feed.AccessVersion || rider.Left)
             {
-                return false;
+                return true;
             }
 
-            (answer, attempt) = await parts.Sender.SendAsync(feed, rider.Subscriber, grant, rider.Position, batch, rider.Gap, _documents, CancellationToken.None);
+            (answer, attempt) = await parts.Sender.SendAsync(post);
         }
 
-        switch (answer.Outcome)
+        if (answer.Outcome == AttemptOutcome.Accepted)
         {
-            case AttemptOutcome.Accepted:
-                rider.Position = batch.To;
-                rider.Gap = null;
-                if (answer.Elapsed <= parts.SlowAfter)
-                {
-                    _ = parts.Completions.ChangeAsync(Stay(rider, answer.Status), attempt);
-                    return true;
-                }
+            rider.Position = post.Batch.To;
+            rider.Gap = null;
+            if (answer.Elapsed > parts.SlowAfter)
+            {
+                return await LeaveAsync(rider, Leave(rider, parts.Now) with { LastStatus = answer.Status }, attempt);
+            }
 
-                rider.Left = true;
-                await parts.Completions.ChangeAsync(Leave(rider, parts.Now) with { LastStatus = answer.Status }, attempt);
-                parts.WakeCatchUp();
-                return false;
-            case AttemptOutcome.Gone:
-                rider.Left = true;
-                await parts.Completions.ChangeAsync(Stay(rider, answer.Status), attempt);
-                await parts.Ends.EndAsync(feed.Id, rider.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, rider.Subscriber.Applied);
-                return false;
-            default:
-                rider.Left = true;
-                await parts.Completions.ChangeAsync(
-                    Leave(rider, parts.Sender.NextTry(answer, 1)) with { Failures = 1, FailingSince = parts.Now, LastStatus = answer.Status }, attempt);
-                return false;
+            await StayAsync(rider, answer.Status, attempt);
+            return true;
+        }
+
+        if (answer.Outcome == AttemptOutcome.Gone)
+        {
+            rider.Left = true;
+            await parts.Completions.ChangeAsync(Stay(rider) with { LastStatus = answer.Status }, attempt);
+            return !await parts.Ends.EndAsync(feed.Id, rider.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, rider.Subscriber.Applied)
+                && await LeaveAsync(rider, Leave(rider, parts.Now));
+        }
+
+        return await LeaveAsync(
+            rider, Leave(rider, parts.Sender.NextTry(answer, 1)) with { Failures = 1, FailingSince = parts.Now, LastStatus = answer.Status }, attempt);
+    }
+
+    // The POST of the next step does not wait for this to be written, unless too much is unwritten already.
+    private async Task StayAsync(Rider rider, short? status, Attempt? attempt)
+    {
+        var written = WriteStayAsync(rider, Stay(rider) with { LastStatus = status }, attempt);
+        if (parts.Completions.IsBehind)
+        {
+            await written;
         }
     }
 
-    private CursorChange Stay(Rider rider, short? status) => new()
+    private async Task WriteStayAsync(Rider rider, CursorChange stay, Attempt? attempt)
+    {
+        if (!await parts.Completions.ChangeAsync(stay, attempt))
+        {
+            // Its cursor is no longer ours: ended, put elsewhere, or the mark's lease is another's.
+            rider.Left = true;
+        }
+    }
+
+    // Always false: it has nothing more to do here.
+    private async Task<bool> LeaveAsync(Rider rider, CursorChange leave, Attempt? attempt = null)
+    {
+        rider.Left = true;
+        await parts.Completions.ChangeAsync(leave, attempt);
+        parts.WakeCatchUp();
+        return false;
+    }
+
+    private bool MayStart() => !stopping.IsCancellationRequested && lease.Has(parts.Sender.LeaseNeeded);
+
+    private async ValueTask<bool> IsFreshAsync()
+    {
+        if (TimeProvider.System.GetElapsedTime(Volatile.Read(ref _feedReadAt)) <= AccessAge || await ReadFeedAsync())
+        {
+            return true;
+        }
+
+        lease.Lose();
+        return false;
+    }
+
+    private CursorChange Stay(Rider rider) => new()
     {
         Key = mark.Key,
         SubscriptionId = rider.Subscriber.Id,
@@ -416,11 +465,10 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         From = Lane.Express,
         To = Lane.Express,
         Position = rider.Position,
-        LastStatus = status,
         Gap = rider.Gap,
     };
 
-    private CursorChange Leave(Rider rider, DateTimeOffset dueAt) => Stay(rider, null) with { To = Lane.CatchUp, DueAt = dueAt };
+    private CursorChange Leave(Rider rider, DateTimeOffset dueAt) => Stay(rider) with { To = Lane.CatchUp, DueAt = dueAt };
 
     private static partial class Log
     {

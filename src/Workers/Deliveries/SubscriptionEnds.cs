@@ -22,6 +22,8 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
         var ended = await writer.WriteAsync(
             async context =>
             {
+                // A renewal that is confirmed at this moment either waits, or has been applied.
+                await context.LockFeedAsync(feedId, cancellationToken);
                 var bucket = OpaqueId.BucketOf(feedId);
                 var row = await context.Subscriptions.FirstOrDefaultAsync(
                     row => row.Bucket == bucket && row.FeedId == feedId && row.Id == subscriptionId, cancellationToken);

@@ -4,26 +4,37 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Workers.Deliveries;
 
+/// <summary>What the gate says of a subscription before a POST.</summary>
+internal enum Passage
+{
+    /// <summary>It reads under the grant.</summary>
+    Open,
+
+    /// <summary>It has ended just now: its lease or its grant is over.</summary>
+    Ended,
+
+    /// <summary>What is remembered of it is no longer true: it was renewed meanwhile. Read it again.</summary>
+    Stale,
+}
+
 /// <summary>Says before each POST under which grant a subscription still reads, and ends the one that may no longer.</summary>
 internal sealed class SubscriptionGate(FeedAccess access, SubscriptionEnds ends, TimeProvider time)
 {
-    /// <summary>Null where it has ended just now: its lease or its grant is over.</summary>
-    public async ValueTask<Grant?> FindGrantAsync(FeedRow feed, Subscriber subscriber, CancellationToken cancellationToken)
+    public async ValueTask<(Passage Passage, Grant? Grant)> EnterAsync(FeedRow feed, Subscriber subscriber, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (subscriber.LeaseUntil <= now)
         {
-            await ends.EndAsync(feed.Id, subscriber.Id, SubscriptionState.Expired, null, cancellationToken, subscriber.Applied);
-            return null;
+            return await EndAsync(feed, subscriber, SubscriptionState.Expired, null, cancellationToken);
         }
 
         var grant = subscriber.GrantId is { } grantId ? await access.FindAsync(feed, grantId, now, cancellationToken) : Grant.OfOwner(feed.Id);
-        if (grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe))
-        {
-            await ends.EndAsync(feed.Id, subscriber.Id, SubscriptionState.Denied, "The access to this feed has ended.", cancellationToken, subscriber.Applied);
-            return null;
-        }
-
-        return grant;
+        return grant is not null && grant.Rights.HasFlag(GrantRights.Subscribe)
+            ? (Passage.Open, grant)
+            : await EndAsync(feed, subscriber, SubscriptionState.Denied, "The access to this feed has ended.", cancellationToken);
     }
+
+    private async ValueTask<(Passage, Grant?)> EndAsync(
+        FeedRow feed, Subscriber subscriber, SubscriptionState state, string? reason, CancellationToken cancellationToken) =>
+        (await ends.EndAsync(feed.Id, subscriber.Id, state, reason, cancellationToken, subscriber.Applied) ? Passage.Ended : Passage.Stale, null);
 }

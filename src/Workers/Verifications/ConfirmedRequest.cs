@@ -1,4 +1,3 @@
-using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
@@ -9,14 +8,17 @@ namespace ActivityHub.Workers.Verifications;
 /// <summary>Applies a request whose callback has echoed the challenge: all of it in one transaction, or nothing where a newer one was first.</summary>
 internal static class ConfirmedRequest
 {
-    /// <summary>How long a POST may still be on its way when a subscription is put to another place in the log.</summary>
-    private static readonly TimeSpan OnTheWire = TimeSpan.FromSeconds(12);
-
     /// <summary>False where the request was void: overtaken by a newer one, or its feed is gone.</summary>
-    public static async Task<bool> ApplyAsync(LedgerContext context, Verification verification, DateTimeOffset askedAt, DateTimeOffset now)
+    /// <param name="context">In a transaction.</param>
+    /// <param name="verification">The request.</param>
+    /// <param name="askedAt">When the callback was asked: its lease counts from then.</param>
+    /// <param name="onTheWire">How long a POST may still be on its way when a subscription is put to another place in the log.</param>
+    /// <param name="now">The time.</param>
+    public static async Task<bool> ApplyAsync(
+        LedgerContext context, Verification verification, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
     {
         // The feed's row first: an append that runs at the same time either sees the mark that is made here, or is in the head that is read here.
-        if (await LockFeedAsync(context, verification.FeedId) is not { } head)
+        if (await context.LockFeedAsync(verification.FeedId, CancellationToken.None) is not { } head)
         {
             return false;
         }
@@ -41,7 +43,7 @@ internal static class ConfirmedRequest
         }
         else
         {
-            await SubscribeAsync(context, verification, subscription, head, askedAt, now);
+            await SubscribeAsync(context, verification, subscription, head, askedAt, onTheWire, now);
         }
 
         return true;
@@ -60,19 +62,21 @@ internal static class ConfirmedRequest
     }
 
     private static async Task SubscribeAsync(
-        LedgerContext context, Verification verification, Subscription? subscription, long head, DateTimeOffset askedAt, DateTimeOffset now)
+        LedgerContext context, Verification verification, Subscription? subscription, long head, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
     {
         var renews = subscription?.State == SubscriptionState.Active;
+        // A POST of the one that has just ended may not have: the new life of the same callback begins after it.
+        var dueAt = subscription?.EndedAt is { } endedAt && endedAt + onTheWire > now ? endedAt + onTheWire : now;
         if (subscription is null)
         {
             subscription = Subscription.Begin(verification.FeedId, verification.Identity, verification.Callback, now);
             context.Subscriptions.Add(subscription);
         }
 
-        subscription.Confirm(verification.Terms, verification.Number, askedAt.AddSeconds(verification.LeaseSeconds), now);
+        subscription.Confirm(verification.Terms, verification.Number, await LeaseEndAsync(context, verification, askedAt), now);
         if (renews && verification.After is { } place)
         {
-            await ReplaceAsync(context, subscription, place, now);
+            await ReplaceAsync(context, subscription, place, now + onTheWire);
         }
         else if (!renews)
         {
@@ -84,7 +88,7 @@ internal static class ConfirmedRequest
                 SubscriptionId = subscription.Id,
                 // Express is joined once it has caught up, under the mark's lock.
                 Lane = Lane.CatchUp,
-                DueAt = now,
+                DueAt = dueAt,
                 Position = verification.After ?? verification.StartAt,
             });
             if (!await context.FanOuts.AnyAsync(mark => mark.Bucket == subscription.Bucket && mark.FeedId == subscription.FeedId && mark.Shard == 0))
@@ -96,12 +100,22 @@ internal static class ConfirmedRequest
         await context.SaveChangesAsync();
     }
 
+    // A lease never outlives its grant, whose end may have been brought forward since the request was taken.
+    private static async Task<DateTimeOffset> LeaseEndAsync(LedgerContext context, Verification verification, DateTimeOffset askedAt)
+    {
+        var asked = askedAt.AddSeconds(verification.LeaseSeconds);
+        var until = verification.GrantId is { } grantId
+            ? await context.Grants.Where(grant => grant.Id == grantId).Select(grant => grant.Until).FirstOrDefaultAsync()
+            : null;
+        return until < asked ? until.Value : asked;
+    }
+
     // A renewal with hub.after: whoever holds the cursor is fenced off, and nobody takes it before a POST of his can have ended.
-    private static Task ReplaceAsync(LedgerContext context, Subscription subscription, long place, DateTimeOffset now) => Cursor(context, subscription)
+    private static Task ReplaceAsync(LedgerContext context, Subscription subscription, long place, DateTimeOffset dueAt) => Cursor(context, subscription)
         .ExecuteUpdateAsync(set => set
             .SetProperty(cursor => cursor.Position, place)
             .SetProperty(cursor => cursor.Lane, Lane.CatchUp)
-            .SetProperty(cursor => cursor.DueAt, now + OnTheWire)
+            .SetProperty(cursor => cursor.DueAt, dueAt)
             .SetProperty(cursor => cursor.LeaseId, (long?)null)
             .SetProperty(cursor => cursor.LeasedUntil, (DateTimeOffset?)null)
             .SetProperty(cursor => cursor.GapFrom, (long?)null)
@@ -109,13 +123,4 @@ internal static class ConfirmedRequest
 
     private static IQueryable<DeliveryCursor> Cursor(LedgerContext context, Subscription subscription) => context.Cursors.Where(
         cursor => cursor.Bucket == subscription.Bucket && cursor.FeedId == subscription.FeedId && cursor.SubscriptionId == subscription.Id);
-
-    private static async Task<long?> LockFeedAsync(LedgerContext context, long feedId)
-    {
-        var bucket = OpaqueId.BucketOf(feedId);
-        var heads = context.Database.IsNpgsql()
-            ? await context.Database.SqlQuery<long>($"SELECT head AS \"Value\" FROM feeds WHERE bucket = {bucket} AND id = {feedId} FOR NO KEY UPDATE").ToListAsync()
-            : await context.Feeds.Where(feed => feed.Bucket == bucket && feed.Id == feedId).Select(feed => feed.Head).ToListAsync();
-        return heads.Count == 0 ? null : heads[0];
-    }
 }

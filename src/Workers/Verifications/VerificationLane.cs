@@ -8,14 +8,15 @@ namespace ActivityHub.Workers.Verifications;
 
 /// <summary>Claims requests that their callback has yet to confirm, and denials that it has yet to hear.</summary>
 internal sealed partial class VerificationLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, Verifier verifier, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<VerificationLane> logger)
+    IDeliveryLedger deliveries, LedgerSignals signals, Verifier verifier, IOptions<DeliveryOptions> options, TimeProvider time,
+    IHostApplicationLifetime lifetime, ILogger<VerificationLane> logger)
     : BackgroundService
 {
-    private const int AtOnce = 64;
+    private const int AtOnce = 256;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Task, byte> _running = new();
-    private readonly CatchUpSignal _signal = new();
+    private readonly WakeUp _signal = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,6 +27,8 @@ internal sealed partial class VerificationLane(
                 _signal.Raise();
             }
         });
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        stoppingToken = stopping.Token;
         while (!stoppingToken.IsCancellationRequested)
         {
             try

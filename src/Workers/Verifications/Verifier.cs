@@ -12,15 +12,32 @@ namespace ActivityHub.Workers.Verifications;
 /// Asks one callback, and acts on its answer: the challenge echoed, the request takes effect; refused, it never does; no answer, it is asked again.
 /// </summary>
 internal sealed partial class Verifier(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client,
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts,
     IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
+    private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
 
     public async Task VerifyAsync(long feedId, long id, long leaseId)
     {
         if (await FindAsync(feedId, id, leaseId) is not { } verification)
         {
+            return;
+        }
+
+        if (verification.Tries > options.Value.VerificationTries * 10)
+        {
+            // It has failed in ways that nobody foresaw, again and again.
+            await DropAsync(verification);
+            return;
+        }
+
+        // One host does not get all the places, however many requests and ports name it; nor those of its deliveries.
+        var name = "verify " + new Uri(verification.Callback).IdnHost;
+        using var slot = await hosts.EnterAsync(name, Lane.CatchUp, TimeSpan.Zero, CancellationToken.None);
+        if (slot is null)
+        {
+            await AskAgainAsync(verification, time.GetUtcNow() + HostBusy, verification.Tries - 1);
             return;
         }
 
@@ -46,7 +63,7 @@ internal sealed partial class Verifier(
         switch (Judge(verification, answer, challenge))
         {
             case Verdict.Confirmed:
-                var applied = await writer.WriteAsync(context => ConfirmedRequest.ApplyAsync(context, verification, askedAt, time.GetUtcNow()), CancellationToken.None);
+                var applied = await writer.WriteAsync(context => ConfirmedRequest.ApplyAsync(context, verification, askedAt, options.Value.OnTheWire, time.GetUtcNow()), CancellationToken.None);
                 Log.Confirmed(logger, name, verification.Mode, applied);
                 signals.Raise(new Signal(SignalKind.Subscriptions, verification.FeedId));
                 break;
@@ -59,7 +76,10 @@ internal sealed partial class Verifier(
                 Log.Refused(logger, name, verification.Mode, answer.Status, answer.Error ?? "It did not echo the challenge.");
                 break;
             default:
-                await AskAgainAsync(verification);
+                await AskAgainAsync(
+                    verification,
+                    time.GetUtcNow() + BackoffSchedule.After(verification.Tries, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble()),
+                    verification.Tries);
                 Log.AskAgain(logger, name, verification.Mode, answer.Error ?? "");
                 break;
         }
@@ -90,16 +110,13 @@ internal sealed partial class Verifier(
     private Task DropAsync(Verification verification) => writer.WriteAsync(
         context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
 
-    private Task AskAgainAsync(Verification verification)
-    {
-        var dueAt = time.GetUtcNow() + BackoffSchedule.After(
-            verification.Tries, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble());
-        return writer.WriteAsync(
+    private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries) =>
+        writer.WriteAsync(
             context => Mine(context, verification).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.LeaseId, (long?)null).SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null),
+                set => set.SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Tries, tries).SetProperty(row => row.LeaseId, (long?)null)
+                    .SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null),
                 CancellationToken.None),
             CancellationToken.None);
-    }
 
     private static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
         row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId);

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace ActivityHub.TestKit;
@@ -22,9 +24,14 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly int port;
     private readonly string admin;
     private readonly ConcurrentDictionary<string, byte> databases = new();
+    private readonly Lazy<Task<string>> migrated;
     private PostgresProcess? process;
 
-    private PostgresServer(string admin) => this.admin = admin;
+    private PostgresServer(string admin)
+    {
+        this.admin = admin;
+        migrated = new Lazy<Task<string>>(MigrateTemplateAsync);
+    }
 
     private PostgresServer(PostgresBinaries binaries, string folder, int port, PostgresProcess process)
         : this($"Host=127.0.0.1;Port={port};Username={User};Database=postgres")
@@ -78,7 +85,12 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Makes an empty database with a name of its own and gives the connection string.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    public Task<string> CreateDatabaseAsync() => CreateDatabaseAsync("template0");
+
+    /// <summary>Makes a database that stands at the newest migration and has no rows: a copy of one that was migrated once.</summary>
+    public async Task<string> CreateMigratedDatabaseAsync() => await CreateDatabaseAsync(await migrated.Value);
+
+    private async Task<string> CreateDatabaseAsync(string template)
     {
         var name = "hub_test_" + Guid.NewGuid().ToString("N")[..16];
         await using var connection = new NpgsqlConnection(Unpooled(admin));
@@ -86,12 +98,24 @@ public sealed class PostgresServer : IAsyncDisposable
 
         // Copying files takes a third of the time of logging them, and only PostgreSQL 15 and later have the choice.
         var strategy = connection.PostgreSqlVersion.Major >= 15 ? " STRATEGY file_copy" : "";
-        await ExecuteAsync(connection, $"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'{strategy}");
+        await ExecuteAsync(connection, $"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'{strategy}");
         databases[name] = 0;
         return new NpgsqlConnectionStringBuilder(admin) { Database = name }.ConnectionString;
     }
 
-    /// <summary>Drops what <see cref="CreateDatabaseAsync"/> made, whoever still holds connections to it.</summary>
+    // Nothing may be connected to a template while it is copied: so no pool.
+    private async Task<string> MigrateTemplateAsync()
+    {
+        var connectionString = Unpooled(await CreateDatabaseAsync());
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        var options = new DbContextOptionsBuilder<LedgerContext>();
+        options.UseLedgerPostgres(source);
+        await using var context = new LedgerContext(options.Options);
+        await context.Database.MigrateAsync();
+        return new NpgsqlConnectionStringBuilder(connectionString).Database!;
+    }
+
+    /// <summary>Drops what <see cref="CreateDatabaseAsync()"/> or <see cref="CreateMigratedDatabaseAsync"/> made, whoever still holds connections to it.</summary>
     public async Task DropDatabaseAsync(string connectionString)
     {
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using ActivityHub.Hub;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -125,14 +124,7 @@ public sealed class HubApp : IAsyncDisposable
     }
 
     /// <summary>Opens an account, with an address of its own unless one is given.</summary>
-    public async Task<Owner> SignUpAsync(string? email = null)
-    {
-        var address = email ?? $"owner-{Guid.NewGuid():N}@example.org";
-        const string password = "correct horse battery staple 7!";
-        using var response = await Http.PostAsJsonAsync("/api/accounts", new { email = address, password }, HubHttp.Json, HubHttp.Token);
-        var created = await response.ReadAsync<AccountCreated>(HttpStatusCode.Created);
-        return new Owner(BaseUrl, created.Id, created.Token, address, password);
-    }
+    public Task<Owner> SignUpAsync(string? email = null) => Owner.SignUpAsync(BaseUrl, email);
 
     /// <summary>Asks for a subscription and expects 202; that the callback is asked in turn shows at the callback.</summary>
     /// <param name="topic">The absolute URL of a feed in one format, with a key if the feed is not public.</param>

@@ -19,7 +19,7 @@ internal sealed class HubStore : IAsyncDisposable
             try
             {
                 var server = own ?? await PostgresServer.SharedAsync();
-                store.Ledger = await server.CreateDatabaseAsync();
+                store.Ledger = await server.CreateMigratedDatabaseAsync();
                 store.server = server;
             }
             catch

@@ -33,6 +33,17 @@ public sealed class Owner
     /// <summary>A client that sends the account token.</summary>
     public HttpClient Http { get; }
 
+    /// <summary>Opens an account on any hub.</summary>
+    public static async Task<Owner> SignUpAsync(string baseUrl, string? email = null)
+    {
+        var address = email ?? $"owner-{Guid.NewGuid():N}@example.org";
+        const string password = "correct horse battery staple 7!";
+        using var http = HubHttp.Client(baseUrl);
+        using var response = await http.PostAsJsonAsync("/api/accounts", new { email = address, password }, HubHttp.Json, HubHttp.Token);
+        var created = await response.ReadAsync<AccountCreated>(HttpStatusCode.Created);
+        return new Owner(baseUrl, created.Id, created.Token, address, password);
+    }
+
     /// <summary>Adds a phone, and with it its feed.</summary>
     public async Task<Device> AddDeviceAsync(string name = "phone")
     {
