@@ -12,7 +12,7 @@ internal sealed class HotSource(NpgsqlConnectionStringBuilder settings) : IAsync
     private const string ByKeyAlone = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     public NpgsqlDataSource Source { get; } = new NpgsqlDataSourceBuilder(
-        new NpgsqlConnectionStringBuilder(settings.ToString()) 
+        new NpgsqlConnectionStringBuilder(settings.ToString())
         {
             Options = $"{settings.Options} {ByKeyAlone}".Trim(),
             // Nothing here changes a session: DISCARD ALL at each return to the pool would be one statement in four.
