@@ -14,6 +14,11 @@ internal sealed class Gathered<TQuestion, TAnswer>(Func<IReadOnlyList<TQuestion>
 
     public Task<TAnswer> AskAsync(TQuestion question, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<TAnswer>(cancellationToken);
+        }
+
         Task<TAnswer> task;
         var first = false;
         lock (_lock)
