@@ -17,8 +17,13 @@ public static class HubHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var commandLine = CommandLine.Read(args);
-        // No watching of files: it would be told of every write to the database below the working folder.
-        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. commandLine.Settings]);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // No watching of files: it would be told of every write to the database below the working folder.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. commandLine.Settings],
+            // appsettings.json lies beside the program, wherever it is started from.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         builder.AddDefaultSettings(commandLine);
         var roles = Roles.Read(builder.Configuration[Roles.Setting]);
 
