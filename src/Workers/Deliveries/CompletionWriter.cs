@@ -81,12 +81,14 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
 
     private async Task WriteAsync(List<Item> items, CancellationToken stoppingToken)
     {
-        // At most one change a cursor: the last one says it all.
-        var changes = items.Where(item => item.Change is { } change && !IsRejoin(change)).GroupBy(item => item.Change!.SubscriptionId).Select(group => group.ToList()).ToList();
+        // At most one change a cursor and lease: the last one says it all. One under a lease that is lost must not stand for one that holds.
+        var changes = items.Where(item => item.Change is { } change && !IsRejoin(change))
+            .GroupBy(item => (item.Change!.SubscriptionId, item.Change.LeaseId, item.Change.From)).Select(group => group.ToList()).ToList();
         var rejoins = items.Where(item => item.Change is { } change && IsRejoin(change)).ToList();
         var sleeps = items.Where(item => item.Sleep is not null).ToList();
         var batch = new CompletionBatch(
-            [.. changes.Select(group => group[^1].Change!)], [.. sleeps.Select(item => item.Sleep!)], [.. rejoins.Select(item => item.Change!)],
+            [.. changes.Select(group => group[^1].Change! with { LastStatus = group.FindLast(item => item.Change!.LastStatus is not null)?.Change!.LastStatus })],
+            [.. sleeps.Select(item => item.Sleep!)], [.. rejoins.Select(item => item.Change!)],
             [.. items.Where(item => item.Attempt is not null).Select(item => item.Attempt!)]);
         while (true)
         {
