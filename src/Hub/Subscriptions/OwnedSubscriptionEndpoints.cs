@@ -28,7 +28,7 @@ internal static class OwnedSubscriptionEndpoints
 
     private static async Task<Results<Ok<Page<SubscriptionAnswer>>, ProblemHttpResult>> List(
         string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
-        CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions", out var page, out var faults))
         {
@@ -55,8 +55,9 @@ internal static class OwnedSubscriptionEndpoints
             .SelectMany(pair => pair.Cursors.DefaultIfEmpty(), (pair, cursor) => new { pair.Row, Cursor = cursor })
             .OrderBy(pair => pair.Row.CreatedAt).ThenBy(pair => pair.Row.Id)
             .ToListAsync(cancellationToken);
+        var now = time.GetUtcNow();
         return TypedResults.Ok(page.Cut(rows, pair => (pair.Row.CreatedAt, pair.Row.Id), pair =>
-            SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head)));
+            SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head, now)));
     }
 
     private static async Task<Results<Ok<Page<AttemptAnswer>>, ProblemHttpResult>> Attempts(

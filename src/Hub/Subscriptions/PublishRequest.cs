@@ -10,27 +10,34 @@ internal static class PublishRequest
 {
     private const int MaxTopics = 100;
 
+    private static readonly string[] Fields = ["hub.url", "hub.topic"];
+
     /// <summary>The feeds named in <c>hub.url</c> and <c>hub.topic</c>, each as often as wanted.</summary>
     public static bool TryRead(FormBody form, Uri publicUrl, out IReadOnlySet<long> feeds, out IReadOnlyList<string> faults)
     {
         var found = new List<string>();
         var named = new HashSet<long>();
-        var texts = form.All("hub.url").Concat(form.All("hub.topic")).ToList();
+        var texts = Fields.SelectMany(field => form.All(field).Select(text => (Field: field, Text: text))).ToList();
         if (texts.Count is 0 or > MaxTopics)
         {
             found.Add($"hub.url is given {texts.Count} times; send 1 to {MaxTopics} topics in hub.url or hub.topic, repeated.");
             texts = [];
         }
 
-        foreach (var text in texts)
+        foreach (var (field, text) in texts)
         {
             if (Topic.TryParse(text, publicUrl, out var topic, out var fault))
             {
                 named.Add(topic.FeedId);
             }
-            else if (!found.Contains(fault))
+            else
             {
-                found.Add(fault);
+                // Topic speaks of hub.topic; whoever sent hub.url is to find their own word.
+                var said = fault.Replace("hub.topic", field, StringComparison.Ordinal);
+                if (!found.Contains(said))
+                {
+                    found.Add(said);
+                }
             }
         }
 

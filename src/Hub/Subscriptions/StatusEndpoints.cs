@@ -26,7 +26,8 @@ internal static class StatusEndpoints
             .Produces<StatusAnswer>();
 
     private static async Task<Results<Ok<StatusAnswer>, ContentHttpResult, ProblemHttpResult>> Show(
-        string subscription, HttpContext http, IDbContextFactory<LedgerContext> contexts, RootKey root, CancellationToken cancellationToken)
+        string subscription, HttpContext http, IDbContextFactory<LedgerContext> contexts, RootKey root, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "private, no-store";
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
@@ -39,7 +40,7 @@ internal static class StatusEndpoints
             return Problems.Status(404, "Not found.", "There is nothing at this address.");
         }
 
-        var answer = await DescribeAsync(context, row, root, cancellationToken);
+        var answer = await DescribeAsync(context, row, root, time.GetUtcNow(), cancellationToken);
         return PrefersHtml(http.Request) ? StatusPage.Of(http.Response, answer) : TypedResults.Ok(answer);
     }
 
@@ -47,7 +48,7 @@ internal static class StatusEndpoints
         Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(root.StatusKey(row.Id, row.KeyGeneration)));
 
     private static async Task<StatusAnswer> DescribeAsync(
-        LedgerContext context, Subscription row, RootKey root, CancellationToken cancellationToken)
+        LedgerContext context, Subscription row, RootKey root, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var cursor = await context.Cursors.AsNoTracking()
             .FirstOrDefaultAsync(found => found.Bucket == row.Bucket && found.FeedId == row.FeedId &&
@@ -63,7 +64,7 @@ internal static class StatusEndpoints
             .OrderByDescending(attempt => attempt.Id).Take(ShownAttempts).ToListAsync(cancellationToken);
         return new StatusAnswer(
             OpaqueId.Format(row.Id),
-            SubscriptionWords.Of(row.State),
+            SubscriptionWords.Of(row, now),
             row.Format.Extension(),
             row.Kinds?.Split(','),
             row.LeaseUntil?.UtcDateTime,

@@ -45,10 +45,10 @@ internal sealed record SubscriptionAnswer(
     DateTime ConfirmedAt,
     DateTime? EndedAt)
 {
-    public static SubscriptionAnswer Of(Subscription row, DeliveryCursor? cursor, long head) => new(
+    public static SubscriptionAnswer Of(Subscription row, DeliveryCursor? cursor, long head, DateTimeOffset now) => new(
         OpaqueId.Format(row.Id),
         row.Callback,
-        SubscriptionWords.Of(row.State),
+        SubscriptionWords.Of(row, now),
         row.Format.Extension(),
         row.Kinds?.Split(','),
         row.Delta,
@@ -95,8 +95,10 @@ internal sealed record AttemptAnswer(
 /// <summary>States and lanes as the API names them.</summary>
 internal static class SubscriptionWords
 {
-    public static string Of(SubscriptionState state) => state switch
+    // The row is told of its end by a chore, but a lease is over when it is over (WebSub §5.3.1).
+    public static string Of(Subscription row, DateTimeOffset now) => row.State switch
     {
+        SubscriptionState.Active when row.LeaseUntil <= now => "expired",
         SubscriptionState.Active => "active",
         SubscriptionState.Expired => "expired",
         SubscriptionState.Unsubscribed => "unsubscribed",

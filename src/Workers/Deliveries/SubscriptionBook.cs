@@ -89,6 +89,7 @@ internal sealed class SubscriptionBook(
 
         // A hub that has moved to another name still knows its old topics: only the key is wanted of what was given.
         var key = Topic.TryParse(text, publicUrl, out var given, out _) ? given.Key : null;
+        var self = new Topic(row.FeedId, row.Format, row.Kinds, key).Canonical(publicUrl);
         var status = $"{hub.Value.Base}/subscriptions/{OpaqueId.Format(row.Id)}?key={root.StatusKey(row.Id, row.KeyGeneration)}";
         return new Subscriber
         {
@@ -101,12 +102,13 @@ internal sealed class SubscriptionBook(
             Kinds = row.Kinds,
             GrantId = row.GrantId,
             Topic = text,
-            Self = new Topic(row.FeedId, row.Format, row.Kinds, key).Canonical(publicUrl),
+            Self = self,
             Secret = secret is null ? null : Encoding.UTF8.GetBytes(secret),
             Signature = row.Signature,
             Delta = row.Delta,
             LeaseUntil = row.LeaseUntil,
-            Link = WebLinking.Header($"{hub.Value.Base}/hub", text, status),
+            // WebSub §7 asks for the canonical topic, as the document inside says it; what was given is echoed in verifications alone.
+            Link = WebLinking.Header($"{hub.Value.Base}/hub", self, status),
         };
     }
 }

@@ -1,0 +1,372 @@
+using System.Net;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Conformance.WebSub;
+
+/// <summary>What the Recommendation asks of a hub's requests, verifications and leases; the numbers are those of docs/websub.md.</summary>
+public sealed class WebSubHubTests(SharedHubs hubs)
+{
+    [Theory, BothDatabases]
+    public async Task H3_H14_H19_H21_A_request_with_callback_mode_and_topic_is_heard_verified_and_served(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+
+        using var answer = await scene.Hub.PostHubAsync(
+            ("hub.callback", callback.Url()), ("hub.mode", "subscribe"), ("hub.topic", scene.Topic));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        await callback.WaitForVerificationAsync();
+        await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback.Url());
+        await scene.PostEachAsync("a");
+        (await callback.WaitForAsync(1))[0].PhoneIds().ShouldBe(["a"]);
+    }
+
+    [Theory, BothDatabases]
+    public async Task H5_An_unsubscribing_is_verified_and_then_nothing_comes_any_more(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        var other = callback.At("/other");
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+        await scene.SubscribeAsync(scene.Topic, other.Url);
+
+        await scene.Hub.UnsubscribeAsync(scene.Topic, callback.Url());
+
+        (await callback.WaitForVerificationAsync(2)).Parameter("hub.mode").ShouldBe("unsubscribe");
+        await Eventually.ShouldAsync(async () => (await scene.SubscriptionAsync(callback.Url()))?.State != "active");
+        await scene.PostEachAsync("a");
+        await other.WaitForAsync(1);
+        callback.Deliveries.ShouldBeEmpty();
+    }
+
+    // H5, H26: somebody else's wish to end a subscription ends nothing, as its callback does not agree.
+    [Theory, BothDatabases]
+    public async Task H5_An_unsubscribing_that_the_callback_does_not_confirm_ends_nothing(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+
+        callback.Verifies(HttpStatusCode.NotFound);
+        await scene.Hub.UnsubscribeAsync(scene.Topic, callback.Url());
+        await callback.WaitForVerificationAsync(2);
+
+        await scene.PostEachAsync("a");
+        await callback.WaitForAsync(1);
+    }
+
+    [Theory, BothDatabases]
+    public async Task H2_H6_An_active_subscription_may_be_asked_for_again_and_stays_one(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url(), secret: "first");
+
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url(), secret: "second");
+        await callback.WaitForVerificationAsync(2);
+        var posted = 0;
+        await Eventually.ShouldAsync(async () =>
+        {
+            await scene.PostEachAsync($"u{++posted}");
+            return (await callback.WaitForAsync(posted))[^1].IsSignedWith("second");
+        });
+
+        callback.Deliveries.SelectMany(delivery => delivery.PhoneIds()).ShouldBe(Enumerable.Range(1, posted).Select(i => $"u{i}"));
+        (await scene.Owner.SubscriptionsAsync(scene.Feed)).ShouldHaveSingleItem();
+    }
+
+    [Theory, BothDatabases]
+    public async Task H7_Fields_that_the_hub_does_not_know_are_ignored(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+
+        using var answer = await scene.Hub.PostHubAsync(
+            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), ("hub.colour", "blue"), ("foo", "bar"), ("foo", "baz"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback.Url());
+    }
+
+    [Theory, BothDatabases]
+    public async Task H8_A_renewal_that_the_callback_refuses_changes_neither_secret_nor_lease(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url(), secret: "the right one");
+
+        callback.Verifies(CallbackAnswer.WrongChallenge);
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url(), secret: "an attacker's", leaseSeconds: 300);
+        await callback.WaitForVerificationAsync(2);
+        callback.Verifies(HttpStatusCode.NotFound);
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
+        await callback.WaitForVerificationAsync(3);
+
+        await scene.PostEachAsync("a");
+        (await callback.WaitForAsync(1))[0].IsSignedWith("the right one").ShouldBeTrue();
+    }
+
+    [Theory, BothDatabases]
+    public async Task H8_A_confirmed_renewal_without_a_secret_drops_the_secret(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url(), secret: "once");
+
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
+        await callback.WaitForVerificationAsync(2);
+
+        var posted = 0;
+        await Eventually.ShouldAsync(async () =>
+        {
+            await scene.PostEachAsync($"u{++posted}");
+            return (await callback.WaitForAsync(posted))[^1].Header("X-Hub-Signature") is null;
+        });
+    }
+
+    [Theory]
+    [InlineData(null, 864_000)]
+    [InlineData("", 864_000)]
+    [InlineData("3600", 3600)]
+    [InlineData("1", 300)]
+    [InlineData("2592000", 2_592_000)]
+    [InlineData("99999999999", 2_592_000)]
+    public async Task H9_H24_H27_The_hub_says_what_lease_it_chose_within_its_bounds(string? asked, int chosen)
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await using var callback = await CallbackListener.StartAsync();
+
+        using var answer = await scene.Hub.PostHubAsync(
+            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), ("hub.lease_seconds", asked));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted, await answer.TextAsync());
+        (await callback.WaitForVerificationAsync()).Parameter("hub.lease_seconds").ShouldBe(chosen.ToString());
+    }
+
+    [Fact]
+    public async Task H9_A_lease_is_ignored_when_unsubscribing()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+
+        using var answer = await scene.Hub.PostHubAsync(
+            ("hub.mode", "unsubscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), ("hub.lease_seconds", "-1"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted, await answer.TextAsync());
+        (await callback.WaitForVerificationAsync(2)).Parameter("hub.mode").ShouldBe("unsubscribe");
+    }
+
+    [Fact]
+    public async Task H4_H10_A_secret_has_fewer_than_200_bytes_not_characters()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await using var callback = await CallbackListener.StartAsync();
+        var longest = new string('é', 99) + "x";
+
+        foreach (var tooLong in new[] { new string('s', 200), new string('é', 100) })
+        {
+            using var refused = await scene.Hub.TrySubscribeAsync(scene.Topic, callback.Url(), tooLong);
+            refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        }
+
+        await scene.SubscribeAsync(scene.Topic, callback.Url(), longest);
+        await scene.PostEachAsync("a");
+        (await callback.WaitForAsync(1))[0].IsSignedWith(longest).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task H12_Percent_encoded_unreserved_characters_are_those_characters()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await using var callback = await CallbackListener.StartAsync();
+        var spelled = scene.Topic.Replace(".atom", "%2Eatom", StringComparison.Ordinal);
+        spelled = spelled.Replace("/feeds/", "/%66eeds/", StringComparison.Ordinal);
+
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url("/~me"));
+        await callback.At("/~me").WaitForVerificationAsync();
+        await scene.Hub.SubscribeAsync(spelled, callback.Url("/%7Eme"));
+
+        // The topic is echoed as it came, or the subscriber could not know what it is asked about.
+        (await callback.At("/~me").WaitForVerificationAsync(2)).Parameter("hub.topic").ShouldBe(spelled);
+        await Eventually.ShouldAsync(async () => (await scene.Owner.SubscriptionsAsync(scene.Feed)).Count == 1);
+        await scene.PostEachAsync("a", "b");
+        await callback.At("/~me").WaitUntilAsync(all => all.Where(one => one.IsDelivery).SelectMany(one => one.PhoneIds()).Contains("b"));
+        callback.At("/~me").Deliveries.SelectMany(one => one.PhoneIds().Reverse()).ShouldBe(["a", "b"]);
+    }
+
+    [Theory, BothDatabases]
+    public async Task H13_A_callbacks_query_is_kept_appended_to_and_never_in_the_body(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        const string query = "?hub.topic=mine&x=1&x=2&y=a%2Fb+c";
+        var url = callback.Url("/callback" + query);
+
+        await scene.SubscribeAsync(scene.Topic, url);
+        await scene.PostEachAsync("a");
+        var delivery = (await callback.WaitForAsync(1))[0];
+
+        var verification = callback.Verifications[0].Query;
+        verification.ShouldStartWith(query + "&");
+        verification.ShouldContain("&hub.challenge=");
+        verification.ShouldContain("&hub.topic=" + Uri.EscapeDataString(scene.Topic));
+        delivery.Query.ShouldBe(query);
+        delivery.Text.ShouldNotContain("x=1");
+    }
+
+    [Fact]
+    public async Task H15_Verification_follows_the_answer_at_once()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await using var callback = await CallbackListener.StartAsync();
+
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
+
+        await callback.WaitForVerificationAsync(timeout: TimeSpan.FromSeconds(3));
+    }
+
+    [Theory, BothDatabases]
+    public async Task H18_The_answer_does_not_depend_on_what_the_callback_says(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        callback.At("/no").Verifies(HttpStatusCode.NotFound);
+        callback.At("/hang").Verifies(CallbackAnswer.Hang);
+
+        foreach (var url in new[] { callback.Url("/no"), callback.Url("/hang"), "http://127.0.0.1:9/nobody", "http://host.invalid/cb" })
+        {
+            using var answer = await scene.Hub.TrySubscribeAsync(scene.Topic, url);
+            answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+            (await answer.TextAsync()).ShouldBeEmpty();
+        }
+    }
+
+    [Theory, BothDatabases]
+    public async Task H22_A_request_whose_key_is_revoked_before_its_verification_is_denied_with_a_reason(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        var released = new TaskCompletionSource();
+        callback.Verifies(CallbackAnswer.HangUntil(released.Task, HttpStatusCode.ServiceUnavailable), CallbackAnswer.Echo);
+
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
+        await callback.WaitForVerificationAsync();
+        await scene.Owner.RevokeAsync(scene.Grant);
+        released.SetResult();
+
+        var denial = await callback.WaitForAsync(request => request.Parameter("hub.mode") == "denied");
+        denial.Parameter("hub.topic").ShouldBe(scene.Topic);
+        denial.Parameter("hub.reason").ShouldNotBeNullOrWhiteSpace();
+        denial.Parameter("hub.challenge").ShouldBeNull();
+    }
+
+    [Theory, BothDatabases]
+    public async Task H23_A_subscription_under_a_revoked_key_is_denied_later_too(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url("/callback?mine=1"));
+
+        await scene.Owner.RevokeAsync(scene.Grant);
+
+        var denial = await callback.WaitForAsync(request => request.Parameter("hub.mode") == "denied");
+        denial.Method.ShouldBe("GET");
+        denial.Parameter("mine").ShouldBe("1");
+        denial.Parameter("hub.topic").ShouldBe(scene.Topic);
+    }
+
+    [Theory, BothDatabases]
+    public async Task H24_H25_A_verification_names_mode_topic_lease_and_a_challenge_that_is_never_used_again(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        for (var i = 1; i <= 3; i++)
+        {
+            await scene.Hub.SubscribeAsync(scene.Topic, callback.Url(), leaseSeconds: 7200);
+            await callback.WaitForVerificationAsync(i);
+        }
+
+        foreach (var asked in callback.Verifications)
+        {
+            asked.Method.ShouldBe("GET");
+            asked.Parameter("hub.mode").ShouldBe("subscribe");
+            asked.Parameter("hub.topic").ShouldBe(scene.Topic);
+            asked.Parameter("hub.lease_seconds").ShouldBe("7200");
+        }
+
+        var challenges = callback.Verifications.Select(asked => asked.Parameter("hub.challenge")).ToList();
+        challenges.ShouldBeUnique();
+        challenges.ShouldAllBe(challenge => challenge!.Length >= 22);
+    }
+
+    public static TheoryData<string> Refusals => ["404", "wrong challenge", "redirect", "204", "challenge and more", "echo with 404"];
+
+    [Theory, MemberData(nameof(Refusals))]
+    public async Task H26_Whatever_is_not_2xx_with_the_challenge_confirms_nothing(string refusal)
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await using var callback = await CallbackListener.StartAsync();
+        var other = callback.At("/other");
+        callback.Verifies(refusal switch
+        {
+            "404" => HttpStatusCode.NotFound,
+            "wrong challenge" => CallbackAnswer.WrongChallenge,
+            "redirect" => CallbackAnswer.Redirect(callback.Url("/elsewhere")),
+            "204" => HttpStatusCode.NoContent,
+            "echo with 404" => CallbackAnswer.Text(HttpStatusCode.NotFound, "hub.challenge"),
+            _ => CallbackAnswer.Text(HttpStatusCode.OK, "hub.challenge and more"),
+        });
+
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
+        await callback.WaitForVerificationAsync();
+        await scene.SubscribeAsync(scene.Topic, other.Url);
+        await scene.PostEachAsync("a");
+        await other.WaitForAsync(1);
+
+        callback.Deliveries.ShouldBeEmpty();
+        callback.At("/elsewhere").Requests.ShouldBeEmpty();
+        (await scene.SubscriptionAsync(callback.Url())).ShouldBeNull();
+    }
+
+    // H26, and the issue: a callback that is down is asked again, with the same request.
+    [Theory, BothDatabases]
+    public async Task H26_A_callback_that_is_down_is_asked_again(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        callback.Verifies(HttpStatusCode.ServiceUnavailable, CallbackAnswer.Reset, CallbackAnswer.Echo);
+
+        await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
+
+        await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback.Url(), timeout: TimeSpan.FromSeconds(30));
+        callback.Verifications.Count.ShouldBe(3);
+    }
+
+    [Theory, BothDatabases]
+    public async Task H27_After_its_lease_a_subscription_gets_nothing_unless_it_was_renewed(Database database)
+    {
+        var clock = new MovableClock();
+        await using var hub = await HubApp.StartAsync(database, options => options.Time = clock);
+        var scene = await Scene.SetAsync(hub);
+        await using var callback = await CallbackListener.StartAsync();
+        var longer = callback.At("/longer");
+        await hub.SubscribeAsync(scene.Topic, callback.Url(), leaseSeconds: 300);
+        await hub.SubscribeAsync(scene.Topic, longer.Url, leaseSeconds: 3600);
+        await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback.Url());
+        await scene.Owner.WaitForSubscriptionAsync(scene.Feed, longer.Url);
+        await scene.PostEachAsync("before");
+        await callback.WaitForAsync(1);
+        await longer.WaitForAsync(1);
+
+        clock.Forward(TimeSpan.FromSeconds(301));
+        await scene.PostEachAsync("after");
+
+        (await longer.WaitForAsync(2))[1].PhoneIds().ShouldBe(["after"]);
+        callback.Deliveries.ShouldHaveSingleItem();
+        (await scene.SubscriptionAsync(callback.Url()))?.State.ShouldNotBe("active");
+    }
+}
