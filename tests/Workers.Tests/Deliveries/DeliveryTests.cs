@@ -73,8 +73,8 @@ public sealed class DeliveryTests(Hubs hubs)
         released.SetResult();
         await host.WaitUntilAsync(all => all.HaveUpTo(151));
         host.Deliveries.ShouldAllBe(delivery => delivery.Numbers().Count <= 100);
-        // The very last batch may still have been on its way to the lane.
-        host.Deliveries.Count.ShouldBeInRange(3, 4);
+        // Sixteen requests; the last of them may still have been on their way to the lane when the callback was released.
+        host.Deliveries.Count.ShouldBeInRange(3, 7);
         host.Deliveries.Numbers().ShouldBe(Enumerable.Range(1, 151));
         host.MostAtOnce.ShouldBe(1);
     }
@@ -105,7 +105,7 @@ public sealed class DeliveryTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        // Another spelling of the same topic: it is echoed as it came.
+        // Another spelling of the same topic: the delivery names the canonical one (WebSub §7), as its document does.
         var topic = stage.Reader.Urls.Atom.Replace("http://127", "HTTP://127", StringComparison.Ordinal);
         await stage.SubscribeAsync(host.Default, topic);
 
@@ -119,7 +119,7 @@ public sealed class DeliveryTests(Hubs hubs)
         first.Headers["Link"].Count.ShouldBe(1);
         first.Relations().ShouldBe(["hub", "self", "status"]);
         first.Link("hub").ShouldBe($"{stage.Hub.BaseUrl}/hub");
-        first.Link("self").ShouldBe(topic);
+        first.Link("self").ShouldBe(stage.Reader.Urls.Atom);
         first.Header("Content-Type").ShouldBe("application/atom+xml; charset=utf-8");
         first.Header("Hub-Updates").ShouldBe("1-3");
         deliveries[^1].Header("Hub-Updates").ShouldBe("4-4");
