@@ -11,9 +11,9 @@ internal static class BackoffSchedule
     /// <param name="random">0 to 1.</param>
     public static TimeSpan After(int failures, TimeSpan first, TimeSpan cap, double random)
     {
-        // 2^40 times any base is beyond every cap, and still a number.
-        var wanted = first * Math.Pow(2, Math.Clamp(failures - 1, 0, 40));
-        var delay = wanted < cap ? wanted : cap;
+        // Compared as numbers: the 39th failure of a base of 5 s is beyond what a TimeSpan holds.
+        var wanted = first.Ticks * Math.Pow(2, Math.Clamp(failures - 1, 0, 100));
+        var delay = wanted < cap.Ticks ? TimeSpan.FromTicks((long)wanted) : cap;
         return delay * (1 - Jitter + (2 * Jitter * random));
     }
 }

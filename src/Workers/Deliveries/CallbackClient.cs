@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Outbound;
@@ -39,7 +40,7 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
         {
             return NoAnswer(AttemptOutcome.TimedOut, started, $"No answer within {options.Value.Timeout.TotalSeconds:0.#} s.");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException || GuardedDoor.Refused(exception))
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException || GuardedDoor.Refused(exception))
         {
             return GuardedDoor.Refused(exception)
                 ? NoAnswer(AttemptOutcome.Forbidden, started, "The address is private or special, and this hub does not send there.")
@@ -105,8 +106,12 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
     }
 
     // The exception's own message may name the URL with its query: say only what kind of failure it was.
-    private static string Words(Exception exception) => exception is HttpRequestException { HttpRequestError: var error }
-        ? error switch
+    private static string Words(Exception exception) => exception switch
+    {
+        // The guard makes connections itself, and what goes wrong there arrives as it is.
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "Its name could not be resolved.",
+        SocketException => "No connection could be made.",
+        HttpRequestException { HttpRequestError: var error } => error switch
         {
             HttpRequestError.NameResolutionError => "Its name could not be resolved.",
             HttpRequestError.ConnectionError => "No connection could be made.",
@@ -115,8 +120,9 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
             HttpRequestError.ConfigurationLimitExceeded => "Its answer's headers are too large.",
             HttpRequestError.InvalidResponse => "It did not answer in HTTP.",
             _ => "The connection failed.",
-        }
-        : "The connection failed.";
+        },
+        _ => "The connection failed.",
+    };
 
     private static CallbackAnswer NoAnswer(AttemptOutcome outcome, long started, string error) =>
         new(outcome, null, TimeProvider.System.GetElapsedTime(started), null, error, null);

@@ -20,6 +20,8 @@ internal sealed class GuardedDoor : IDisposable
             AddXFFHeader = false,
             AllowPlainTextHttp = true,
         };
+        // IPv4 within IPv6 as RFC 4291 has given up: no public host is there.
+        policy.AddDeniedAddresses(["::/96"]);
         if (outbound.Value.AllowedCallbackNetworks.Count > 0)
         {
             policy.AddAllowedAddresses([.. outbound.Value.AllowedCallbackNetworks]);
@@ -44,7 +46,8 @@ internal sealed class GuardedDoor : IDisposable
     {
         for (var current = exception; current is not null; current = current.InnerException)
         {
-            if (current is AntiSSRFException)
+            // 0.0.0.0 and :: mean this host; the resolver will not have them as a target before the guard is asked.
+            if (current is AntiSSRFException or ArgumentException { ParamName: "hostName" })
             {
                 return true;
             }

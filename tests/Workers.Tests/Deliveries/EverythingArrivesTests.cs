@@ -1,0 +1,131 @@
+using System.Net;
+using ActivityHub.TestKit;
+using ActivityHub.Workers.Deliveries;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Workers.Tests.Deliveries;
+
+// Design §3: "At least once", in order, repeats only as whole POSTs after a failure, whatever callbacks do and whichever lane serves them.
+public sealed class EverythingArrivesTests
+{
+    private const int Phones = 4;
+    private const int Subscribers = 6;
+    private const int Updates = 240;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, BothDatabases]
+    public async Task Every_update_arrives_at_every_subscriber_in_order_whatever_their_callbacks_do(Database database)
+    {
+        var seed = Random.Shared.Next();
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        await using var stage = await Stage.SetAsync(database, options =>
+        {
+            options.Settings["Deliveries:Timeout"] = "00:00:00.4";
+            options.Settings["Deliveries:SlowAfter"] = "00:00:00.06";
+            options.Settings["Deliveries:BackoffBase"] = "00:00:00.02";
+            options.Settings["Deliveries:BackoffCap"] = "00:00:00.2";
+            options.Settings["Deliveries:MaxUpdates"] = "17";
+        });
+        await using var host = await CallbackListener.StartAsync();
+        var feeds = new List<(Stage Stage, List<Scripted> Paths)>();
+        for (var phone = 0; phone < Phones; phone++)
+        {
+            var own = phone == 0 ? stage : await Stage.OnAsync(stage.Hub);
+            var paths = Enumerable.Range(0, Subscribers).Select(number => new Scripted(host.At($"/{phone}/{number}"), new Random(seed + (phone * 100) + number))).ToList();
+            // Half of them are there before the first update; the others come in the middle, for all there is.
+            await Task.WhenAll(paths.Take(Subscribers / 2).Select(path => own.SubscribeAsync(path.Path, secret: "s")));
+            feeds.Add((own, paths));
+        }
+
+        await Task.WhenAll(feeds.Select(async (feed, index) =>
+        {
+            var random = new Random(seed - index);
+            for (var number = 1; number <= Updates;)
+            {
+                var last = Math.Min(Updates, number + random.Next(0, random.Next(4) == 0 ? 60 : 4));
+                await feed.Stage.PostAsync(number, last);
+                if (number <= Updates / 3 && last > Updates / 3)
+                {
+                    await Task.WhenAll(feed.Paths.Skip(Subscribers / 2).Select(path => feed.Stage.SubscribeAsync(path.Path, after: "0")));
+                }
+
+                number = last + 1;
+            }
+        }));
+
+        foreach (var path in feeds.SelectMany(feed => feed.Paths))
+        {
+            await path.Path.WaitUntilAsync(_ => path.Accepted().Contains(Updates), TimeSpan.FromSeconds(40));
+            path.Accepted().ShouldBe(Enumerable.Range(1, Updates), $"{path.Path.Url}, seed {seed}");
+        }
+
+        foreach (var (own, paths) in feeds)
+        {
+            foreach (var path in paths)
+            {
+                await own.UntilExpressAsync(path.Path, Updates);
+            }
+        }
+
+        await LaneTests.NobodyLagsAsync(stage);
+        stage.Hub.Logs.Lines.Where(line => line.Message.Contains("failed;", StringComparison.Ordinal)).ShouldBeEmpty();
+        stage.Hub.Services.GetRequiredService<CompletionWriter>().IsBehind.ShouldBeFalse();
+    }
+
+    /// <summary>A callback whose moods are known: which of its deliveries it has accepted.</summary>
+    private sealed class Scripted
+    {
+        private readonly List<bool> _accepts = [];
+
+        public Scripted(CallbackPath path, Random random)
+        {
+            Path = path;
+            var answers = new List<CallbackAnswer>();
+            // Some are always well, some have a bad time of it, and all are well in the end.
+            var sickness = random.Next(3) * 4;
+            for (var i = 0; i < 30; i++)
+            {
+                var (answer, accepts) = random.Next(24) >= sickness ? (HttpStatusCode.NoContent, true) : random.Next(7) switch
+                {
+                    0 => ((CallbackAnswer)HttpStatusCode.InternalServerError, false),
+                    1 => (HttpStatusCode.NotFound, false),
+                    2 => (CallbackAnswer.Reset, false),
+                    3 => (CallbackAnswer.After(TimeSpan.FromMilliseconds(random.Next(60, 150))), true),
+                    4 => (CallbackAnswer.EndlessBody, true),
+                    5 => (CallbackAnswer.Redirect("/"), false),
+                    _ => (CallbackAnswer.Text(HttpStatusCode.BadGateway, new string('x', 100_000)), false),
+                };
+                answers.Add(answer);
+                _accepts.Add(accepts);
+            }
+
+            path.Answers([.. answers, HttpStatusCode.OK]);
+        }
+
+        public CallbackPath Path { get; }
+
+        /// <summary>All that it accepted. What it refused must be what comes next, with more behind it perhaps.</summary>
+        public IReadOnlyList<int> Accepted()
+        {
+            var accepted = new List<int>();
+            var refused = 0;
+            foreach (var (delivery, index) in Path.Deliveries.Select((delivery, index) => (delivery, index)))
+            {
+                var numbers = delivery.Numbers();
+                if (refused != 0)
+                {
+                    numbers[0].ShouldBe(refused);
+                }
+
+                var accepts = index >= _accepts.Count || _accepts[index];
+                accepted.AddRange(accepts ? numbers : []);
+                refused = accepts ? 0 : numbers[0];
+            }
+
+            return accepted;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Workers.Tests.Deliveries;
+
+// Design §5: "A stop drains: no new claims, in-flight POSTs get 10 s, what is unfinished is picked up by the next process."
+public sealed class StopTests
+{
+    [Theory, BothDatabases]
+    public async Task A_POST_that_is_on_its_way_at_a_stop_is_ended_and_not_repeated_after_the_next_start(Database database)
+    {
+        await using var stage = await Stage.SetAsync(database);
+        await using var host = await CallbackListener.StartAsync();
+        var (first, second) = (host.At("/first"), host.At("/second"));
+        var released = new TaskCompletionSource();
+        first.Answers(CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        // The second one's is on its way in the catch-up lane.
+        second.Answers(HttpStatusCode.BadGateway, CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        await stage.SubscribeAsync(first);
+        await stage.SubscribeAsync(second);
+        await stage.PostAsync(1, 1);
+        await first.WaitForAsync(1);
+        await second.WaitForAsync(2);
+
+        var stopping = stage.Hub.StopAsync();
+        released.SetResult();
+        await stopping;
+        await stage.Hub.StartAsync();
+        await stage.PostAsync(2, 2);
+
+        await first.WaitUntilAsync(all => all.HaveUpTo(2));
+        await second.WaitUntilAsync(all => all.HaveUpTo(2));
+        first.Deliveries.Numbers().ShouldBe([1, 2]);
+        second.Deliveries.Numbers().ShouldBe([1, 1, 2]);
+    }
+
+    [Theory, BothDatabases]
+    public async Task A_fan_out_that_a_stop_has_cut_in_two_goes_on_after_the_next_start(Database database)
+    {
+        await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:MaxUpdates"] = "5");
+        await using var host = await CallbackListener.StartAsync();
+        var paths = Enumerable.Range(0, 8).Select(number => host.At($"/{number}").Answers(CallbackAnswer.After(TimeSpan.FromMilliseconds(30)))).ToList();
+        await Task.WhenAll(paths.Select(path => stage.SubscribeAsync(path)));
+        await stage.PostAsync(1, 200);
+        await paths[0].WaitForAsync(4);
+
+        await stage.Hub.RestartAsync();
+        var atStop = paths.Select(path => path.Deliveries.Count).ToList();
+        await stage.PostAsync(201, 201);
+
+        foreach (var path in paths)
+        {
+            await path.WaitUntilAsync(all => all.HaveUpTo(201), TimeSpan.FromSeconds(20));
+            path.Deliveries.Numbers().ShouldBe(Enumerable.Range(1, 201));
+        }
+
+        atStop.Min().ShouldBeLessThan(41);
+    }
+}
