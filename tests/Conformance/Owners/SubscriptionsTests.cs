@@ -1,0 +1,87 @@
+using System.Net;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Owners;
+
+/// <summary>What an owner sees of who subscribed, and may end.</summary>
+public sealed class SubscriptionsTests(SharedHubs hubs)
+{
+    [Theory, BothDatabases]
+    public async Task The_list_and_the_attempts_tell_how_a_subscription_fares_and_no_secret(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.AnsweringAsync(
+            CallbackAnswer.Text(HttpStatusCode.InternalServerError, "my disk is full"), HttpStatusCode.NoContent);
+        await scene.SubscribeAsync(scene.Topic, callback.Url(), secret: "the hub.secret");
+        await scene.PostEachAsync("a");
+        await callback.WaitForAsync(2);
+        await Eventually.ShouldAsync(async () => (await scene.SubscriptionAsync(callback.Url())) is { Cursor: "1", Behind: 0, LastStatus: 204 });
+
+        var subscription = (await scene.SubscriptionAsync(callback.Url()))!;
+        var attempts = await scene.Owner.AttemptsAsync(subscription.Id);
+        using var raw = await scene.Owner.Http.AskAsync($"/api/feeds/{scene.Feed}/subscriptions");
+        using var rawAttempts = await scene.Owner.Http.AskAsync($"/api/subscriptions/{subscription.Id}/attempts");
+
+        subscription.State.ShouldBe("active");
+        subscription.Lane.ShouldNotBeNullOrEmpty();
+        attempts.Select(attempt => attempt.Status).ShouldBe([204, 500]);
+        attempts.ShouldAllBe(attempt => attempt.From == "1" && attempt.To == "1" && attempt.Milliseconds >= 0);
+        (await rawAttempts.TextAsync()).ShouldContain("my disk is full");
+        foreach (var text in new[] { await raw.TextAsync(), await rawAttempts.TextAsync() })
+        {
+            text.ShouldNotContain("the hub.secret");
+            text.ShouldNotContain(scene.Grant.Key!);
+        }
+    }
+
+    [Theory, BothDatabases]
+    public async Task A_failing_callback_shows_when_it_is_tried_next_and_how_far_it_is_behind(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.AnsweringAsync(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)));
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+
+        await scene.PostEachAsync("a", "b");
+        await callback.WaitForAsync(1);
+
+        await Eventually.ShouldAsync(async () => await scene.SubscriptionAsync(callback.Url()) is { LastStatus: 503, Behind: 2, NextAttempt: not null });
+        (await scene.SubscriptionAsync(callback.Url()))!.State.ShouldBe("active");
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_owner_ends_a_subscription_and_its_callback_is_told(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+        await scene.SubscribeAsync(scene.Topic, callback.Url("/other"));
+        var id = (await scene.SubscriptionAsync(callback.Url()))!.Id;
+
+        using var ended = await scene.Owner.Http.DeleteAsync($"/api/subscriptions/{id}", Cancel);
+
+        ended.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await callback.WaitForAsync(request => request.Parameter("hub.mode") == "denied")).Parameter("hub.topic").ShouldBe(scene.Topic);
+        await scene.PostEachAsync("a");
+        await callback.At("/other").WaitForAsync(1);
+        callback.Deliveries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_not_supported_yet_says_so()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+        var id = (await scene.SubscriptionAsync(callback.Url()))!.Id;
+
+        using var webhook = await scene.Owner.TryAddWebhookAsync(scene.Feed, callback.Url("/hook"), "secret", "json");
+        using var resume = await scene.Owner.Http.PostJsonAsync($"/api/subscriptions/{id}/resume", "{}");
+        using var replay = await scene.Owner.Http.PostJsonAsync($"/api/subscriptions/{id}/replay", """{"from":1}""");
+
+        foreach (var answer in new[] { webhook, resume, replay })
+            (await answer.ProblemAsync(HttpStatusCode.BadRequest)).GetRawText().ShouldContain("not supported", Case.Insensitive);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using Shouldly;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Streams;
+
+/// <summary>A reader that follows a feed by Server-Sent Events, as a browser's EventSource would.</summary>
+internal sealed class EventStream : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly HttpResponseMessage response;
+    private readonly SseParser<string> parser;
+    private readonly IAsyncEnumerator<SseItem<string>> items;
+
+    private EventStream(HttpResponseMessage response, Stream body)
+    {
+        this.response = response;
+        parser = SseParser.Create(body);
+        items = parser.EnumerateAsync(Cancel).GetAsyncEnumerator(Cancel);
+    }
+
+    /// <summary>What a browser would send as <c>Last-Event-ID</c> when it comes back.</summary>
+    public string LastEventId => parser.LastEventId;
+
+    /// <summary>Opens the stream; the answer's head means that it is being followed.</summary>
+    public static async Task<EventStream> OpenAsync(HttpClient http, string url, string? lastEventId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
+        if (lastEventId is not null)
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        return new EventStream(response, await response.Content.ReadAsStreamAsync(Cancel));
+    }
+
+    public HttpResponseMessage Head => response;
+
+    /// <summary>The next update: the position that the event names, and what it tells.</summary>
+    public async Task<(string? Id, JsonElement Native)> NextAsync()
+    {
+        (await items.MoveNextAsync().AsTask().WaitAsync(Patience, TimeProvider.System, Cancel)).ShouldBeTrue("the stream ended");
+        items.Current.EventType.ShouldBe("update");
+        return (items.Current.EventId, JsonElement.Parse(items.Current.Data));
+    }
+
+    /// <summary>The phone's ids of the next updates.</summary>
+    public async Task<IReadOnlyList<string?>> NextAsync(int count)
+    {
+        var ids = new List<string?>();
+        while (ids.Count < count)
+            ids.Add((await NextAsync()).Native.GetProperty("id").GetString());
+        return ids;
+    }
+
+    /// <summary>Waits for the end; an event, or no end in that time, is a failure.</summary>
+    public async Task EndsWithinAsync(TimeSpan deadline)
+    {
+        try
+        {
+            (await items.MoveNextAsync().AsTask().WaitAsync(deadline, TimeProvider.System, Cancel)).ShouldBeFalse("an event instead of the end");
+        }
+        catch (Exception cut) when (cut is IOException or HttpRequestException)
+        {
+            // An abort is an end too.
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        response.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
