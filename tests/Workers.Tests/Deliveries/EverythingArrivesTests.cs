@@ -47,7 +47,7 @@ public sealed class EverythingArrivesTests
             {
                 var last = Math.Min(Updates, number + random.Next(0, random.Next(4) == 0 ? 60 : 4));
                 await feed.Stage.PostAsync(number, last);
-                if (number <= Updates / 3 && last > Updates / 3)
+                if (number <= Updates / 3 && last >= Updates / 3)
                 {
                     await Task.WhenAll(feed.Paths.Skip(Subscribers / 2).Select(path => feed.Stage.SubscribeAsync(path.Path, after: "0")));
                 }
