@@ -14,10 +14,13 @@ internal sealed partial class CatchUpLane(
 
     private readonly ConcurrentDictionary<CatchUpRun, Task> _running = new();
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+    private Task _claiming = Task.CompletedTask;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+        // What a last claim has brought comes first: it is given back like all the rest.
+        await _claiming.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }
@@ -42,7 +45,8 @@ internal sealed partial class CatchUpLane(
                 Hint(raised);
             }
         });
-        await Task.WhenAll(LoopAsync(ClaimAsync, _stopping.Token), LoopAsync(RenewAsync, stoppingToken));
+        _claiming = LoopAsync(ClaimAsync, _stopping.Token);
+        await Task.WhenAll(_claiming, LoopAsync(RenewAsync, stoppingToken));
     }
 
     /// <summary>Claims and starts what is due, within the lane's slots; returns how many.</summary>
@@ -55,7 +59,9 @@ internal sealed partial class CatchUpLane(
         }
 
         var askedAt = TimeProvider.System.GetTimestamp();
-        var claimed = await deliveries.ClaimCatchUpAsync(room, options.Value.Lease, time.GetUtcNow(), cancellationToken);
+        // Not cut off by a stop: a claim that nobody knows of would keep its cursors for a whole lease.
+        cancellationToken.ThrowIfCancellationRequested();
+        var claimed = await deliveries.ClaimCatchUpAsync(room, options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
         foreach (var cursor in claimed)
         {
             var run = new CatchUpRun(cursor, new HeldLease(options.Value.Lease, askedAt), parts, _stopping.Token);

@@ -30,6 +30,7 @@ internal sealed partial class ExpressLane(
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
     private readonly Channel<Signal> _hints =
         Channel.CreateBounded<Signal>(new BoundedChannelOptions(20_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private Task _claiming = Task.CompletedTask;
     private int _ticks;
 
     /// <summary>How many lagging rows the sweep has found; a test holds it at 0.</summary>
@@ -38,6 +39,8 @@ internal sealed partial class ExpressLane(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+        // What a last claim has brought comes first: it is given back like all the rest.
+        await _claiming.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // In-flight POSTs have their timeout to end in; what is unfinished is picked up by the next process.
         await Task.WhenAll(_running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
@@ -60,7 +63,8 @@ internal sealed partial class ExpressLane(
         });
         using var waking = _stopping.Token.Register(WakeAll);
         // Leases are renewed to the end: what is on its way at the stop may still be written.
-        await Task.WhenAll(LoopAsync(ClaimHintedAsync, _stopping.Token), LoopAsync(TickAsync, _stopping.Token), LoopAsync(RenewAsync, stoppingToken));
+        _claiming = Task.WhenAll(LoopAsync(ClaimHintedAsync, _stopping.Token), LoopAsync(TickAsync, _stopping.Token));
+        await Task.WhenAll(_claiming, LoopAsync(RenewAsync, stoppingToken));
     }
 
     /// <summary>Claims and starts what signals named; returns how many shards.</summary>
@@ -82,7 +86,8 @@ internal sealed partial class ExpressLane(
         }
 
         var askedAt = TimeProvider.System.GetTimestamp();
-        return Start(await deliveries.ClaimMarksAsync(feedIds, options.Value.Lease, cancellationToken), askedAt);
+        // Not cut off by a stop: a claim that nobody knows of would keep its shards for a whole lease.
+        return Start(await deliveries.ClaimMarksAsync(feedIds, options.Value.Lease, CancellationToken.None), askedAt);
     }
 
     /// <summary>Claims and starts what is due in the next slice of the buckets; returns how many shards.</summary>
@@ -118,7 +123,7 @@ internal sealed partial class ExpressLane(
         }
 
         var askedAt = TimeProvider.System.GetTimestamp();
-        return Start(await deliveries.SweepMarksAsync(from, to, Math.Min(room, 500), options.Value.Lease, cancellationToken), askedAt);
+        return Start(await deliveries.SweepMarksAsync(from, to, Math.Min(room, 500), options.Value.Lease, CancellationToken.None), askedAt);
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)

@@ -63,7 +63,9 @@ internal sealed partial class VerificationLane(
             return 0;
         }
 
-        var claimed = await deliveries.ClaimVerificationsAsync(room, options.Value.Lease, time.GetUtcNow(), cancellationToken);
+        // Not cut off by a stop: a claim that nobody knows of would keep its rows for a whole lease.
+        cancellationToken.ThrowIfCancellationRequested();
+        var claimed = await deliveries.ClaimVerificationsAsync(room, options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
         foreach (var (feedId, id, leaseId) in claimed)
         {
             var run = RunAsync(feedId, id, leaseId);

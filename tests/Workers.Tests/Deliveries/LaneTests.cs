@@ -41,6 +41,7 @@ public sealed class LaneTests
         await stage.UntilExpressAsync(slow, 3);
         await stage.PostAsync(4, 4);
         await slow.WaitUntilAsync(all => all.HaveUpTo(4));
+        await quick.WaitUntilAsync(all => all.HaveUpTo(4));
         slow.Deliveries.Numbers().ShouldBe([1, 2, 3, 4]);
         quick.Deliveries.Numbers().ShouldBe([1, 2, 3, 4]);
         await NobodyLagsAsync(stage);

@@ -58,4 +58,30 @@ public sealed class StopTests
 
         atStop.Min().ShouldBeLessThan(41);
     }
+
+    // A claim that is cut off by the stop would be known to nobody, and keep its rows for a whole lease: 30 s.
+    [Theory, BothDatabases]
+    public async Task Nothing_waits_for_a_lease_after_stops_in_the_midst_of_claims(Database database)
+    {
+        await using var stage = await Stage.SetAsync(database);
+        await using var host = await CallbackListener.StartAsync();
+        var paths = Enumerable.Range(0, 10).Select(number => host.At($"/{number}")).ToList();
+        foreach (var path in paths)
+        {
+            await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, path.Url);
+        }
+
+        for (var round = 1; round <= 4; round++)
+        {
+            await stage.PostAsync(round, round);
+            await stage.Hub.RestartAsync();
+        }
+
+        foreach (var path in paths)
+        {
+            await path.WaitUntilAsync(all => all.HaveUpTo(4));
+            path.Deliveries.Numbers().ShouldBe([1, 2, 3, 4]);
+            await stage.UntilExpressAsync(path, 4);
+        }
+    }
 }
