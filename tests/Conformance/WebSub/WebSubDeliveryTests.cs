@@ -251,6 +251,24 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
     }
 
     [Theory, BothDatabases]
+    public async Task Who_starts_after_a_position_that_is_not_there_is_told_of_the_gap(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.PostEachAsync("a");
+
+        await scene.SubscribeAsync(scene.Topic, callback.Url(), after: "1000");
+        await scene.PostEachAsync("b");
+        await callback.WaitForAsync(1);
+        await scene.PostEachAsync("c");
+
+        var deliveries = await callback.WaitForAsync(2);
+        deliveries[0].Header("Hub-Gap").ShouldNotBeNullOrEmpty();
+        deliveries[0].PhoneIds().ShouldBe(["b"]);
+        deliveries[1].Header("Hub-Gap").ShouldBeNull();
+    }
+
+    [Theory, BothDatabases]
     public async Task The_status_link_shows_the_subscription_to_its_subscriber_alone(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
