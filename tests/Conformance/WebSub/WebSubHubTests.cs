@@ -85,7 +85,8 @@ public sealed class WebSubHubTests(SharedHubs hubs)
         await using var callback = await CallbackListener.StartAsync();
 
         using var answer = await scene.Hub.PostHubAsync(
-            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), ("hub.colour", "blue"), ("foo", "bar"), ("foo", "baz"));
+            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), ("hub.colour", "blue"),
+            ("foo", "bar"), ("foo", "baz"));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback.Url());

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>How the hub asks callbacks whether they meant it, and tells them when it is over; the numbers are those of docs/websub.md.</summary>
+/// <summary>
+/// How the hub asks callbacks whether they meant it, and tells them when it is over; the numbers are those of docs/websub.md.
+/// </summary>
 public sealed class WebSubVerificationTests(SharedHubs hubs)
 {
     [Fact]
@@ -160,7 +162,8 @@ public sealed class WebSubVerificationTests(SharedHubs hubs)
         var id = (await scene.SubscriptionAsync(callback.Url()))!.Id;
         await Eventually.ShouldAsync(async () => (await scene.Owner.AttemptsAsync(id)) is [{ Status: null, Error: not null }, ..]);
         await Eventually.ShouldAsync(() => Task.FromResult(hub.Logs.Lines.Any(line =>
-            line.Category.StartsWith("ActivityHub.Workers.Verifications", StringComparison.Ordinal) && line.Message.Contains("did not confirm"))));
+            line.Category.StartsWith("ActivityHub.Workers.Verifications", StringComparison.Ordinal)
+                && line.Message.Contains("did not confirm"))));
         callback.Requests.Count.ShouldBe(asked);
         callback.At("/new").Requests.ShouldBeEmpty();
     }

@@ -20,7 +20,8 @@ public sealed class SecretsTests
             options.Settings["Logging:LogLevel:Microsoft"] = "Information";
         });
         var scene = await Scene.SetAsync(hub);
-        await using var callback = await CallbackListener.AnsweringAsync(HttpStatusCode.InternalServerError, CallbackAnswer.Reset, HttpStatusCode.NoContent);
+        await using var callback =
+            await CallbackListener.AnsweringAsync(HttpStatusCode.InternalServerError, CallbackAnswer.Reset, HttpStatusCode.NoContent);
         const string secret = "the-hub-secret-of-this-run";
         const string wrongPassword = "a-password-that-is-wrong";
         await scene.SubscribeAsync(scene.Topic, callback.Url(), secret);
@@ -41,15 +42,18 @@ public sealed class SecretsTests
 
         using var old = await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, """{"kind":"x"}""");
         using var bad = await hub.Http.PostJsonAsync(fresh.GetProperty("ingestUrl").GetString()!, """{"kind":"X"}""");
-        using var wrong = await hub.Http.PostJsonAsync("/api/tokens", $$"""{"email":"{{scene.Owner.Email}}","password":"{{wrongPassword}}"}""");
-        using var broken = await hub.Http.PostJsonAsync("/api/tokens", $$"""{"email":"{{scene.Owner.Email}}","password":"{{wrongPassword}}" x""");
+        using var wrong = await hub.Http.PostJsonAsync(
+            "/api/tokens", $$"""{"email":"{{scene.Owner.Email}}","password":"{{wrongPassword}}"}""");
+        using var broken = await hub.Http.PostJsonAsync(
+            "/api/tokens", $$"""{"email":"{{scene.Owner.Email}}","password":"{{wrongPassword}}" x""");
         using var refused = await hub.TrySubscribeAsync(scene.Topic + "&limit=1", callback.Url(), secret, signature: "md5");
         await hub.UnsubscribeAsync(scene.Topic, callback.Url());
         await Eventually.ShouldAsync(async () => (await scene.SubscriptionAsync(callback.Url()))?.State != "active");
         await scene.Owner.RevokeAsync(scene.Grant);
         await hub.StopAsync();
 
-        hub.Logs.Lines.ShouldContain(line => line.Level == LogLevel.Information && line.Category.StartsWith("Microsoft.", StringComparison.Ordinal));
+        hub.Logs.Lines.ShouldContain(
+            line => line.Level == LogLevel.Information && line.Category.StartsWith("Microsoft.", StringComparison.Ordinal));
         var secrets = new Dictionary<string, string>
         {
             ["device key"] = scene.Phone.Key,
@@ -64,7 +68,8 @@ public sealed class SecretsTests
             ["status key"] = status[(status.IndexOf("key=", StringComparison.Ordinal) + 4)..],
         };
         foreach (var (name, value) in secrets)
-            hub.Logs.Lines.Where(line => line.ToString().Contains(value, StringComparison.Ordinal)).Select(line => $"{line.Category} {line.Event}").Distinct().ShouldBeEmpty(name);
+            hub.Logs.Lines.Where(line => line.ToString().Contains(value, StringComparison.Ordinal))
+                .Select(line => $"{line.Category} {line.Event}").Distinct().ShouldBeEmpty(name);
     }
 
     private static string Last(string url) => url[(url.LastIndexOf('/') + 1)..];

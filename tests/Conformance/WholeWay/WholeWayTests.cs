@@ -6,7 +6,9 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WholeWay;
 
-/// <summary>From the phone to the callback: wrong input gets a clear error, bad callbacks are their own affair, and nothing is lost.</summary>
+/// <summary>
+/// From the phone to the callback: wrong input gets a clear error, bad callbacks are their own affair, and nothing is lost.
+/// </summary>
 public sealed class WholeWayTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
