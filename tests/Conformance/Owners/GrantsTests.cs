@@ -54,7 +54,8 @@ public sealed class GrantsTests(SharedHubs hubs)
         using var answer = await scene.Owner.Http.PostJsonAsync($"/api/feeds/{scene.Feed}/grants", json);
 
         var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest);
-        var error = problem.GetProperty("errors").EnumerateArray().First(error => error.GetProperty("path").GetString()!.StartsWith(path, StringComparison.Ordinal));
+        var error = problem.GetProperty("errors").EnumerateArray().First(
+            error => error.GetProperty("path").GetString()!.StartsWith(path, StringComparison.Ordinal));
         error.GetProperty("detail").GetString().ShouldNotBeNullOrWhiteSpace();
         (await scene.Owner.Http.JsonAsync($"/api/feeds/{scene.Feed}/grants")).GetProperty("items").GetArrayLength().ShouldBe(1);
     }
@@ -65,7 +66,8 @@ public sealed class GrantsTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
 
         using var answer = await scene.Owner.Http.PostJsonAsync(
-            $"/api/feeds/{scene.Feed}/grants", """{"name":"n","public":false,"kinds":null,"precision":"exact","from":null,"to":null,"delaySeconds":0,"until":null}""");
+            $"/api/feeds/{scene.Feed}/grants",
+            """{"name":"n","public":false,"kinds":null,"precision":"exact","from":null,"to":null,"delaySeconds":0,"until":null}""");
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.TextAsync());
     }

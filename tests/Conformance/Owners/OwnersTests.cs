@@ -90,7 +90,8 @@ public sealed class OwnersTests(SharedHubs hubs)
         {
             (string, string)[] headers = credential is null ? [] : [("Authorization", credential)];
             using var body = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
-            using var answer = await scene.Hub.Http.SendAsync(new HttpMethod(method), path, method is "POST" or "PATCH" ? body : null, headers);
+            using var answer = await scene.Hub.Http.SendAsync(
+                new HttpMethod(method), path, method is "POST" or "PATCH" ? body : null, headers);
             await answer.ProblemAsync(HttpStatusCode.Unauthorized);
             answer.Headers.WwwAuthenticate.ShouldContain(challenge => challenge.Scheme == "Bearer");
         }
@@ -107,7 +108,8 @@ public sealed class OwnersTests(SharedHubs hubs)
         device.GetProperty("name").GetString().ShouldBe("my phone 📱");
         var feed = device.GetProperty("feed");
         var urls = feed.GetProperty("urls");
-        urls.EnumerateObject().Select(url => url.Name).ShouldBe(["atom", "rss", "json", "js", "geojson", "stream", "updates"], ignoreOrder: true);
+        urls.EnumerateObject().Select(url => url.Name)
+            .ShouldBe(["atom", "rss", "json", "js", "geojson", "stream", "updates"], ignoreOrder: true);
         foreach (var format in new[] { "atom", "rss", "json", "js", "geojson" })
         {
             using var document = await owner.Http.AskAsync(urls.GetProperty(format).GetString()!);
@@ -116,7 +118,8 @@ public sealed class OwnersTests(SharedHubs hubs)
 
         var (key, ingest) = (device.GetProperty("key").GetString()!, device.GetProperty("ingestUrl").GetString()!);
         using var written = await owner.Http.SendAsync(
-            HttpMethod.Post, urls.GetProperty("updates").GetString()!, Chunked("""{"kind":"x"}"""u8.ToArray()), ("Authorization", Bearer(key)));
+            HttpMethod.Post, urls.GetProperty("updates").GetString()!, Chunked("""{"kind":"x"}"""u8.ToArray()),
+            ("Authorization", Bearer(key)));
         written.StatusCode.ShouldBe(HttpStatusCode.Created);
         using var list = await owner.Http.AskAsync("/api/devices");
         var listed = await list.TextAsync();
@@ -154,7 +157,8 @@ public sealed class OwnersTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
 
-        using var renamed = await scene.Owner.Http.SendJsonAsync(HttpMethod.Patch, $"/api/devices/{scene.Phone.Id}", """{"name":"old phone"}""");
+        using var renamed = await scene.Owner.Http.SendJsonAsync(
+            HttpMethod.Patch, $"/api/devices/{scene.Phone.Id}", """{"name":"old phone"}""");
         using var titled = await scene.Owner.Http.SendJsonAsync(
             HttpMethod.Patch, $"/api/feeds/{scene.Feed}", """{"title":"Where <I> am","retentionDays":30}""");
         using var kept = await scene.Owner.Http.SendJsonAsync(HttpMethod.Patch, $"/api/feeds/{scene.Feed}", """{"retentionDays":0}""");
@@ -163,7 +167,8 @@ public sealed class OwnersTests(SharedHubs hubs)
         (await titled.JsonAsync()).GetProperty("retentionDays").GetInt32().ShouldBe(30);
         (await kept.JsonAsync()).GetProperty("title").GetString().ShouldBe("Where <I> am");
         (await scene.Hub.Http.JsonAsync(scene.Keyed("json"))).GetProperty("title").GetString().ShouldBe("Where <I> am");
-        foreach (var wrong in new[] { """{"retentionDays":-1}""", """{"retentionDays":40000}""", """{"retentionDays":"x"}""", """{"title":7}""" })
+        string[] wrongs = ["""{"retentionDays":-1}""", """{"retentionDays":40000}""", """{"retentionDays":"x"}""", """{"title":7}"""];
+        foreach (var wrong in wrongs)
         {
             using var refused = await scene.Owner.Http.SendJsonAsync(HttpMethod.Patch, $"/api/feeds/{scene.Feed}", wrong);
             await refused.ProblemAsync(HttpStatusCode.BadRequest);

@@ -18,7 +18,8 @@ public sealed class SubscriptionsTests(SharedHubs hubs)
         await scene.SubscribeAsync(scene.Topic, callback.Url(), secret: "the hub.secret");
         await scene.PostEachAsync("a");
         await callback.WaitForAsync(2);
-        await Eventually.ShouldAsync(async () => (await scene.SubscriptionAsync(callback.Url())) is { Cursor: "1", Behind: 0, LastStatus: 204 });
+        await Eventually.ShouldAsync(
+            async () => (await scene.SubscriptionAsync(callback.Url())) is { Cursor: "1", Behind: 0, LastStatus: 204 });
 
         var subscription = (await scene.SubscriptionAsync(callback.Url()))!;
         var attempts = await scene.Owner.AttemptsAsync(subscription.Id);
@@ -41,13 +42,15 @@ public sealed class SubscriptionsTests(SharedHubs hubs)
     public async Task A_failing_callback_shows_when_it_is_tried_next_and_how_far_it_is_behind(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        await using var callback = await CallbackListener.AnsweringAsync(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)));
+        await using var callback =
+            await CallbackListener.AnsweringAsync(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)));
         await scene.SubscribeAsync(scene.Topic, callback.Url());
 
         await scene.PostEachAsync("a", "b");
         await callback.WaitForAsync(1);
 
-        await Eventually.ShouldAsync(async () => await scene.SubscriptionAsync(callback.Url()) is { LastStatus: 503, Behind: 2, NextAttempt: not null });
+        await Eventually.ShouldAsync(
+            async () => await scene.SubscriptionAsync(callback.Url()) is { LastStatus: 503, Behind: 2, NextAttempt: not null });
         (await scene.SubscriptionAsync(callback.Url()))!.State.ShouldBe("active");
     }
 

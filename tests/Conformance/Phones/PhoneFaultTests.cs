@@ -124,7 +124,8 @@ public sealed class PhoneFaultTests(SharedHubs hubs)
     public async Task A_gzip_that_was_cut_off_stores_nothing_of_it(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        var lines = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 900).Select(i => $$"""{"id":"{{i * 7919}}","kind":"x"}""")));
+        var lines = Encoding.UTF8.GetBytes(
+            string.Join('\n', Enumerable.Range(0, 900).Select(i => $$"""{"id":"{{i * 7919}}","kind":"x"}""")));
         var whole = Compressed(lines, "gzip");
 
         foreach (var kept in new[] { whole.Length - 1, whole.Length - 8, whole.Length / 2, 5, 0 })
@@ -146,7 +147,8 @@ public sealed class PhoneFaultTests(SharedHubs hubs)
     public async Task A_body_of_2_MiB_is_too_large_with_a_length_in_chunks_and_once_decompressed(bool chunked, string? coding)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
-        var body = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat($$"""{"kind":"x","data":{"t":"{{new string('t', 8000)}}"} }""", 262))}]");
+        var body = Encoding.UTF8.GetBytes(
+            $"[{string.Join(',', Enumerable.Repeat($$"""{"kind":"x","data":{"t":"{{new string('t', 8000)}}"} }""", 262))}]");
         body.Length.ShouldBeGreaterThan(2 * 1024 * 1024);
         var sent = coding is null ? body : Compressed(body, coding);
         var content = chunked ? Chunked(sent) : new ByteArrayContent(sent) { Headers = { ContentType = new("application/json") } };
@@ -169,7 +171,8 @@ public sealed class PhoneFaultTests(SharedHubs hubs)
         var large = $$"""{"kind":"x","data":{"text":"{{new string('d', 65_536)}}"} }""";
 
         using var array = await scene.Phone.TryPostAsync($"[{string.Join(',', Enumerable.Repeat("""{"kind":"x"}""", 1001))}]");
-        using var lines = await scene.Phone.TryPostAsync(string.Join('\n', Enumerable.Repeat("""{"kind":"x"}""", 1001)), "application/x-ndjson");
+        using var lines = await scene.Phone.TryPostAsync(
+            string.Join('\n', Enumerable.Repeat("""{"kind":"x"}""", 1001)), "application/x-ndjson");
         using var one = await scene.Phone.TryPostAsync(large);
         using var among = await scene.Phone.TryPostAsync($$"""[{"kind":"x"},{{large}}]""");
 
@@ -218,7 +221,8 @@ public sealed class PhoneFaultTests(SharedHubs hubs)
         {
             (string, string)[] headers = credential is null ? [] : [("Authorization", credential)];
             using var answer = await scene.Hub.Http.SendAsync(
-                HttpMethod.Post, $"/feeds/{scene.Feed}/updates", new StringContent("""{"kind":"x"}""", Encoding.UTF8, "application/json"), headers);
+                HttpMethod.Post, $"/feeds/{scene.Feed}/updates",
+                new StringContent("""{"kind":"x"}""", Encoding.UTF8, "application/json"), headers);
             await answer.ProblemAsync(HttpStatusCode.Unauthorized);
             answer.Headers.WwwAuthenticate.ShouldContain(challenge => challenge.Scheme == "Bearer", credential);
         }

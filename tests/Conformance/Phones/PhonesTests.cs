@@ -31,7 +31,8 @@ public sealed class PhonesTests(SharedHubs hubs)
         var native = await scene.Owner.Http.JsonAsync(location.AbsoluteUri);
         native.GetProperty("location").GetProperty("lat").GetDouble().ShouldBe(-23.4);
         native.GetProperty("location").GetProperty("heading").GetDouble().ShouldBe(270);
-        DateTimeOffset.Parse(native.GetProperty("at").GetString()!).ShouldBe(new DateTimeOffset(2026, 11, 23, 8, 15, 30, TimeSpan.FromHours(-3)));
+        DateTimeOffset.Parse(native.GetProperty("at").GetString()!)
+            .ShouldBe(new DateTimeOffset(2026, 11, 23, 8, 15, 30, TimeSpan.FromHours(-3)));
         native.GetProperty("data").GetProperty("any").GetString().ShouldBe("JSON object");
     }
 
@@ -52,10 +53,12 @@ public sealed class PhonesTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
 
-        using var answer = await scene.Phone.TryPostAsync("""[{"id":"a","kind":"x"},{"id":"b","kind":"x"},{"id":"a","kind":"x"},{"kind":"x"}]""");
+        using var answer = await scene.Phone.TryPostAsync(
+            """[{"id":"a","kind":"x"},{"id":"b","kind":"x"},{"id":"a","kind":"x"},{"kind":"x"}]""");
 
         var body = await answer.JsonAsync();
-        (body.GetProperty("accepted").GetInt32(), body.GetProperty("duplicates").GetInt32(), body.GetProperty("lastSeq").GetInt64()).ShouldBe((3, 1, 3));
+        (body.GetProperty("accepted").GetInt32(), body.GetProperty("duplicates").GetInt32(), body.GetProperty("lastSeq").GetInt64())
+            .ShouldBe((3, 1, 3));
         (await IdsAsync(scene)).Skip(1).ShouldBe(["b", "a"]);
     }
 
@@ -158,7 +161,8 @@ public sealed class PhonesTests(SharedHubs hubs)
         await scene.Phone.PostAsync($$"""{"kind":"x","at":"{{written}}"}""");
 
         var native = await scene.Owner.Http.JsonAsync($"/feeds/{scene.Feed}/updates/1");
-        (DateTimeOffset.Parse(native.GetProperty("at").GetString()!) - DateTimeOffset.Parse(written)).Duration().ShouldBeLessThan(TimeSpan.FromMicroseconds(1));
+        (DateTimeOffset.Parse(native.GetProperty("at").GetString()!) - DateTimeOffset.Parse(written)).Duration()
+            .ShouldBeLessThan(TimeSpan.FromMicroseconds(1));
     }
 
     [Theory]
@@ -182,7 +186,8 @@ public sealed class PhonesTests(SharedHubs hubs)
         var id = new string('i', 64);
         var title = new string('é', 200);
 
-        await scene.Phone.PostAsync($$"""{"id":"{{id}}","kind":"x","title":"{{title}}","location":{"lat":90,"lon":-180,"heading":360,"accuracy":0,"speed":0} }""");
+        await scene.Phone.PostAsync(
+            $$"""{"id":"{{id}}","kind":"x","title":"{{title}}","location":{"lat":90,"lon":-180,"heading":360,"accuracy":0,"speed":0} }""");
         await scene.Phone.PostAsync($$"""{"kind":"x","data":{"text":"{{new string('d', 65_000)}}"} }""");
 
         (await scene.Owner.Http.JsonAsync($"/feeds/{scene.Feed}/updates/1")).GetProperty("title").GetString().ShouldBe(title);
@@ -212,7 +217,8 @@ public sealed class PhonesTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
 
         using var answer = await scene.Hub.Http.SendAsync(
-            HttpMethod.Post, $"/feeds/{scene.Feed}/updates", Chunked("""{"kind":"x"}"""u8.ToArray()), ("Authorization", Basic(scene.Phone.Key)));
+            HttpMethod.Post, $"/feeds/{scene.Feed}/updates", Chunked("""{"kind":"x"}"""u8.ToArray()),
+            ("Authorization", Basic(scene.Phone.Key)));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Created);
     }
@@ -220,7 +226,8 @@ public sealed class PhonesTests(SharedHubs hubs)
     internal static async Task<IReadOnlyList<string?>> IdsAsync(Scene scene, string query = "") =>
         Delivered.PhoneIds(await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json{query}", Cancel));
 
-    internal static Task<HttpResponseMessage> PostAsync(Scene scene, byte[] body, string mediaType = "application/json", string? coding = null)
+    internal static Task<HttpResponseMessage> PostAsync(
+        Scene scene, byte[] body, string mediaType = "application/json", string? coding = null)
     {
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = new(mediaType);
@@ -232,7 +239,8 @@ public sealed class PhonesTests(SharedHubs hubs)
     internal static byte[] Compressed(byte[] body, string coding)
     {
         using var target = new MemoryStream();
-        using (Stream stream = coding == "gzip" ? new GZipStream(target, CompressionLevel.Fastest) : new BrotliStream(target, CompressionLevel.Fastest))
+        using (Stream stream = coding == "gzip"
+            ? new GZipStream(target, CompressionLevel.Fastest) : new BrotliStream(target, CompressionLevel.Fastest))
             stream.Write(body);
         return target.ToArray();
     }

@@ -72,7 +72,8 @@ public sealed class CachingTests(SharedHubs hubs)
 
         using var get = await scene.Hub.Http.AskAsync(scene.Keyed(format));
         using var head = await scene.Hub.Http.SendAsync(HttpMethod.Head, scene.Keyed(format), null);
-        using var unchanged = await scene.Hub.Http.SendAsync(HttpMethod.Head, scene.Keyed(format), null, ("If-None-Match", get.Headers.ETag!.ToString()));
+        using var unchanged =
+            await scene.Hub.Http.SendAsync(HttpMethod.Head, scene.Keyed(format), null, ("If-None-Match", get.Headers.ETag!.ToString()));
 
         head.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await head.TextAsync()).ShouldBeEmpty();
@@ -96,7 +97,8 @@ public sealed class CachingTests(SharedHubs hubs)
             var url = scene.Keyed(format);
             using var plain = await scene.Hub.Http.AskAsync(url);
             using var packed = await scene.Hub.Http.AskAsync(url, ("Accept-Encoding", coding));
-            using var unchanged = await scene.Hub.Http.AskAsync(url, ("Accept-Encoding", coding), ("If-None-Match", packed.Headers.ETag!.ToString()));
+            using var unchanged =
+                await scene.Hub.Http.AskAsync(url, ("Accept-Encoding", coding), ("If-None-Match", packed.Headers.ETag!.ToString()));
             using var refused = await scene.Hub.Http.AskAsync(url, ("Accept-Encoding", coding + ";q=0"));
 
             packed.Content.Headers.ContentEncoding.ShouldBe([coding]);
@@ -107,7 +109,8 @@ public sealed class CachingTests(SharedHubs hubs)
             refused.Content.Headers.ContentEncoding.ShouldNotContain(coding);
             var bytes = await packed.Content.ReadAsStreamAsync(Cancel);
             using var reader = new StreamReader(
-                coding == "gzip" ? new GZipStream(bytes, CompressionMode.Decompress) : new BrotliStream(bytes, CompressionMode.Decompress), Encoding.UTF8);
+                coding == "gzip" ? new GZipStream(bytes, CompressionMode.Decompress) : new BrotliStream(bytes, CompressionMode.Decompress),
+                Encoding.UTF8);
             (await reader.ReadToEndAsync(Cancel)).ShouldBe(await plain.TextAsync());
         }
     }
@@ -144,7 +147,8 @@ public sealed class CachingTests(SharedHubs hubs)
 
         using var withKey = await scene.Hub.Http.AskAsync(scene.Keyed(format));
         using var ofOwner = await scene.Owner.Http.AskAsync(scene.Bare(format));
-        await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow().AddDays(-1) });
+        await scene.Owner.GrantAsync(
+            scene.Feed, new GrantWish { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow().AddDays(-1) });
         using var open = await scene.Hub.Http.AskAsync(scene.Bare(format));
         using var stillKeyed = await scene.Hub.Http.AskAsync(scene.Keyed(format));
 

@@ -69,7 +69,8 @@ public sealed class PagesTests(SharedHubs hubs)
             {
                 var after = seen.Count == 0 ? 0 : seen[^1].Seq;
                 var document = await scene.Hub.GetStringAsync($"{scene.Keyed("json")}&after={after}&limit=9");
-                seen.AddRange(Delivered.Natives(document).Select(native => (native.GetProperty("seq").GetInt64(), native.GetProperty("id").GetString()!)));
+                seen.AddRange(Delivered.Natives(document)
+                    .Select(native => (native.GetProperty("seq").GetInt64(), native.GetProperty("id").GetString()!)));
                 return seen.Count >= all;
             },
             TimeSpan.FromSeconds(30));

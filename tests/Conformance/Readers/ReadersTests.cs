@@ -160,7 +160,8 @@ public sealed class ReadersTests(SharedHubs hubs)
         text.ShouldStartWith("/**/show_$1(");
         text.TrimEnd().TrimEnd(';').ShouldEndWith(")");
         var json = text["/**/show_$1(".Length..].TrimEnd().TrimEnd(';')[..^1];
-        JsonElement.DeepEquals(JsonElement.Parse(json).GetProperty("items"), (await scene.Hub.Http.JsonAsync(scene.Keyed("json"))).GetProperty("items"))
+        JsonElement.DeepEquals(
+            JsonElement.Parse(json).GetProperty("items"), (await scene.Hub.Http.JsonAsync(scene.Keyed("json"))).GetProperty("items"))
             .ShouldBeTrue();
     }
 

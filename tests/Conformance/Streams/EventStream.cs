@@ -62,7 +62,8 @@ internal sealed class EventStream : IAsyncDisposable
     {
         try
         {
-            (await items.MoveNextAsync().AsTask().WaitAsync(deadline, TimeProvider.System, Cancel)).ShouldBeFalse("an event instead of the end");
+            (await items.MoveNextAsync().AsTask().WaitAsync(deadline, TimeProvider.System, Cancel))
+                .ShouldBeFalse("an event instead of the end");
         }
         catch (Exception cut) when (cut is IOException or HttpRequestException)
         {

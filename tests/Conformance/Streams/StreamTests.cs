@@ -66,7 +66,8 @@ public sealed class StreamTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var stream = await EventStream.OpenAsync(scene.Hub.Http, scene.Grant.Urls.Stream);
-        var writing = Task.WhenAll(Enumerable.Range(0, 4).Select(writer => scene.PostEachAsync([.. Enumerable.Range(0, 20).Select(i => $"{writer}-{i}")])));
+        var writing = Task.WhenAll(
+            Enumerable.Range(0, 4).Select(writer => scene.PostEachAsync([.. Enumerable.Range(0, 20).Select(i => $"{writer}-{i}")])));
 
         var positions = new List<string?>();
         while (positions.Count < 80)

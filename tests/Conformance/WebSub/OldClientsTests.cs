@@ -19,7 +19,10 @@ public sealed class OldClientsTests(SharedHubs hubs)
         await using var callback = await CallbackListener.StartAsync();
 
         using var answer = await scene.Hub.PostHubAsync(
-            [("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), .. verify.Select(way => ("hub.verify", (string?)way))]);
+        [
+            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()),
+            .. verify.Select(way => ("hub.verify", (string?)way)),
+        ]);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback.Url());
@@ -33,7 +36,8 @@ public sealed class OldClientsTests(SharedHubs hubs)
         const string token = "a+b/c= é&x";
 
         using var subscribed = await scene.Hub.PostHubAsync(
-            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), ("hub.verify", "async"), ("hub.verify_token", token));
+            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()), ("hub.verify", "async"),
+            ("hub.verify_token", token));
         (await callback.WaitForVerificationAsync()).Parameter("hub.verify_token").ShouldBe(token);
         await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback.Url());
 

@@ -37,7 +37,8 @@ public sealed class PublisherTests(SharedHubs hubs)
         {
             var root = XDocument.Parse(await scene.Hub.GetStringAsync(scene.Keyed(format))).Root!;
             var head = format == "atom" ? root : root.Element("channel")!;
-            var links = head.Elements(Atom + "link").Select(link => ((string?)link.Attribute("rel"), (string?)link.Attribute("href"))).ToList();
+            var links = head.Elements(Atom + "link")
+                .Select(link => ((string?)link.Attribute("rel"), (string?)link.Attribute("href"))).ToList();
             links.ShouldContain(("hub", scene.Hub.BaseUrl + "/hub"));
             links.Where(link => link.Item1 == "self").ShouldHaveSingleItem().Item2.ShouldBe(scene.Keyed(format));
         }

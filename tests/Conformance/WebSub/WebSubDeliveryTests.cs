@@ -42,7 +42,8 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         (await callback.WaitForAsync(1))[0].PhoneIds().ShouldBe(["c", "b", "a"]);
         (await callback.At("/geo").WaitForAsync(1))[0].PhoneIds().ShouldBe(["c", "b", "a"]);
         var document = await scene.Hub.GetStringAsync(scene.Keyed("json"));
-        JsonElement.DeepEquals(JsonElement.Parse(callback.Deliveries[0].Text), JsonElement.Parse(document)).ShouldBeTrue(document + "\n" + callback.Deliveries[0].Text);
+        JsonElement.DeepEquals(JsonElement.Parse(callback.Deliveries[0].Text), JsonElement.Parse(document))
+            .ShouldBeTrue(document + "\n" + callback.Deliveries[0].Text);
     }
 
     [Theory, BothDatabases]
@@ -52,7 +53,8 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         await using var callback = await CallbackListener.StartAsync();
         await scene.PostEachAsync("a");
         foreach (var format in new[] { "atom", "rss", "json", "geojson" })
-            await scene.SubscribeAsync(scene.Keyed(format), callback.Url("/" + format), content: format.EndsWith("json", StringComparison.Ordinal) ? "delta" : null);
+            await scene.SubscribeAsync(scene.Keyed(format), callback.Url("/" + format),
+                content: format.EndsWith("json", StringComparison.Ordinal) ? "delta" : null);
 
         await scene.PostEachAsync("b", "c");
 
@@ -90,7 +92,8 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
     public async Task H31_Any_2xx_is_success(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        await using var callback = await CallbackListener.AnsweringAsync(HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.Accepted, HttpStatusCode.NoContent);
+        await using var callback = await CallbackListener.AnsweringAsync(
+            HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.Accepted, HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url());
 
         for (var i = 1; i <= 4; i++)
@@ -158,7 +161,8 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.AnsweringAsync(
-            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, HttpStatusCode.Forbidden, CallbackAnswer.Reset, HttpStatusCode.NoContent);
+            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, HttpStatusCode.Forbidden, CallbackAnswer.Reset,
+            HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url());
 
         await scene.PostEachAsync("a");
@@ -166,7 +170,8 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         (await scene.SubscriptionAsync(callback.Url()))!.State.ShouldBe("active");
         await scene.PostEachAsync("b");
 
-        await callback.WaitUntilAsync(all => all.Count(one => one.IsDelivery) >= 5 && all.Any(one => one.IsDelivery && one.PhoneIds().Contains("b")));
+        await callback.WaitUntilAsync(
+            all => all.Count(one => one.IsDelivery) >= 5 && all.Any(one => one.IsDelivery && one.PhoneIds().Contains("b")));
         callback.Deliveries.SelectMany(one => one.PhoneIds().Reverse()).Distinct().ShouldBe(["a", "b"]);
         (await scene.SubscriptionAsync(callback.Url()))!.State.ShouldBe("active");
     }
@@ -248,6 +253,24 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
 
         await callback.WaitUntilAsync(all => all.Where(one => one.IsDelivery).SelectMany(one => one.PhoneIds()).Contains("c"));
         callback.Deliveries.SelectMany(one => one.PhoneIds().Reverse()).ShouldBe(["b", "c"]);
+    }
+
+    [Theory, BothDatabases]
+    public async Task Who_starts_after_a_position_that_is_not_there_is_told_of_the_gap(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.PostEachAsync("a");
+
+        await scene.SubscribeAsync(scene.Topic, callback.Url(), after: "1000");
+        await scene.PostEachAsync("b");
+        await callback.WaitForAsync(1);
+        await scene.PostEachAsync("c");
+
+        var deliveries = await callback.WaitForAsync(2);
+        deliveries[0].Header("Hub-Gap").ShouldNotBeNullOrEmpty();
+        deliveries[0].PhoneIds().ShouldBe(["b"]);
+        deliveries[1].Header("Hub-Gap").ShouldBeNull();
     }
 
     [Theory, BothDatabases]

@@ -38,7 +38,12 @@ public sealed class WebSubRefusalTests(SharedHubs hubs)
     public async Task H16_A_fault_is_named_in_plain_text(string field, string? value)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
-        var fields = new Dictionary<string, string?> { ["hub.mode"] = "subscribe", ["hub.topic"] = scene.Topic, ["hub.callback"] = Callback };
+        var fields = new Dictionary<string, string?>
+        {
+            ["hub.mode"] = "subscribe",
+            ["hub.topic"] = scene.Topic,
+            ["hub.callback"] = Callback,
+        };
         fields[field] = value?.Replace("{base}", scene.Hub.BaseUrl).Replace("{topic}", scene.Topic);
 
         using var answer = await scene.Hub.PostHubAsync([.. fields.Select(one => (one.Key, one.Value))]);
@@ -57,7 +62,8 @@ public sealed class WebSubRefusalTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
 
         using var answer = await scene.Hub.PostHubAsync(
-            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", "nowhere"), ("hub.lease_seconds", "-1"), ("hub.secret", new string('s', 200)));
+            ("hub.mode", "subscribe"), ("hub.topic", scene.Topic), ("hub.callback", "nowhere"), ("hub.lease_seconds", "-1"),
+            ("hub.secret", new string('s', 200)));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var text = await answer.TextAsync();
@@ -85,7 +91,8 @@ public sealed class WebSubRefusalTests(SharedHubs hubs)
     public async Task H16_A_form_that_is_not_UTF_8_is_refused()
     {
         var hub = await hubs.OnAsync(Database.Sqlite);
-        using var form = new ByteArrayContent(Encoding.ASCII.GetBytes("hub.mode=subscribe&hub.topic=%FF%FE&hub.callback=http%3A%2F%2F127.0.0.1%3A9%2F"));
+        using var form = new ByteArrayContent(
+            Encoding.ASCII.GetBytes("hub.mode=subscribe&hub.topic=%FF%FE&hub.callback=http%3A%2F%2F127.0.0.1%3A9%2F"));
         form.Headers.ContentType = new("application/x-www-form-urlencoded");
 
         using var answer = await hub.Http.PostAsync("/hub", form, Cancel);
