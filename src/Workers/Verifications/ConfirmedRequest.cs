@@ -74,9 +74,10 @@ internal static class ConfirmedRequest
         }
 
         subscription.Confirm(verification.Terms, verification.Number, await LeaseEndAsync(context, verification, askedAt), now);
-        if (renews && verification.After is { } place)
+        var (position, gap) = PlaceOf(verification, head);
+        if (renews && verification.After is not null)
         {
-            await ReplaceAsync(context, subscription, place, now + onTheWire);
+            await ReplaceAsync(context, subscription, position, gap, now + onTheWire);
         }
         else if (!renews)
         {
@@ -89,7 +90,9 @@ internal static class ConfirmedRequest
                 // Express is joined once it has caught up, under the mark's lock.
                 Lane = Lane.CatchUp,
                 DueAt = dueAt,
-                Position = verification.After ?? verification.StartAt,
+                Position = position,
+                GapFrom = gap?.From,
+                GapTo = gap?.To,
             });
             if (!await context.FanOuts.AnyAsync(mark => mark.Bucket == subscription.Bucket && mark.FeedId == subscription.FeedId && mark.Shard == 0))
             {
@@ -98,6 +101,19 @@ internal static class ConfirmedRequest
         }
 
         await context.SaveChangesAsync();
+    }
+
+    // A position beyond the head, which this transaction holds, is one of a log that is no more: it starts as if it had named none, and is told.
+    // Left to whoever delivers, the jump would skip what is appended until then.
+    private static (long Position, CursorGap? Gap) PlaceOf(Verification verification, long head)
+    {
+        var start = Math.Min(verification.StartAt, head);
+        return verification.After switch
+        {
+            null => (verification.StartAt, null),
+            { } after when after > head => (start, new CursorGap(start + 1, after)),
+            { } after => (after, null),
+        };
     }
 
     // A lease never outlives its grant, whose end may have been brought forward since the request was taken.
@@ -111,15 +127,18 @@ internal static class ConfirmedRequest
     }
 
     // A renewal with hub.after: whoever holds the cursor is fenced off, and nobody takes it before a POST of his can have ended.
-    private static Task ReplaceAsync(LedgerContext context, Subscription subscription, long place, DateTimeOffset dueAt) => Cursor(context, subscription)
-        .ExecuteUpdateAsync(set => set
+    private static Task ReplaceAsync(LedgerContext context, Subscription subscription, long place, CursorGap? gap, DateTimeOffset dueAt)
+    {
+        var (from, to) = (gap?.From, gap?.To);
+        return Cursor(context, subscription).ExecuteUpdateAsync(set => set
             .SetProperty(cursor => cursor.Position, place)
             .SetProperty(cursor => cursor.Lane, Lane.CatchUp)
             .SetProperty(cursor => cursor.DueAt, dueAt)
             .SetProperty(cursor => cursor.LeaseId, (long?)null)
             .SetProperty(cursor => cursor.LeasedUntil, (DateTimeOffset?)null)
-            .SetProperty(cursor => cursor.GapFrom, (long?)null)
-            .SetProperty(cursor => cursor.GapTo, (long?)null));
+            .SetProperty(cursor => cursor.GapFrom, from)
+            .SetProperty(cursor => cursor.GapTo, to));
+    }
 
     private static IQueryable<DeliveryCursor> Cursor(LedgerContext context, Subscription subscription) => context.Cursors.Where(
         cursor => cursor.Bucket == subscription.Bucket && cursor.FeedId == subscription.FeedId && cursor.SubscriptionId == subscription.Id);
