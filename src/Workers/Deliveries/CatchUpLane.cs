@@ -45,8 +45,8 @@ internal sealed partial class CatchUpLane(
                 Hint(raised);
             }
         });
-        _claiming = LoopAsync(ClaimAsync, _stopping.Token);
-        await Task.WhenAll(_claiming, LoopAsync(RenewAsync, stoppingToken));
+        _claiming = LaneLoop.RunAsync(ClaimAsync, logger, _stopping.Token);
+        await Task.WhenAll(_claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken));
     }
 
     /// <summary>Claims and starts what is due, within the lane's slots; returns how many.</summary>
@@ -137,34 +137,9 @@ internal sealed partial class CatchUpLane(
         }
     }
 
-    private async Task LoopAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await work(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-#pragma warning disable CA1031 // The loop ticks, logs and survives.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Log.Away(logger, exception.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error, "Catching up subscription {Subscription} failed; it is tried again as after any failure")]
         public static partial void Surprise(ILogger logger, string subscription, Exception exception);
-
-        [LoggerMessage(2, LogLevel.Warning, "The catch-up lane could not look for work ({Reason}); it looks again in a second")]
-        public static partial void Away(ILogger logger, string reason);
     }
 }

@@ -63,8 +63,8 @@ internal sealed partial class ExpressLane(
         });
         using var waking = _stopping.Token.Register(WakeAll);
         // Leases are renewed to the end: what is on its way at the stop may still be written.
-        _claiming = Task.WhenAll(LoopAsync(ClaimHintedAsync, _stopping.Token), LoopAsync(TickAsync, _stopping.Token));
-        await Task.WhenAll(_claiming, LoopAsync(RenewAsync, stoppingToken));
+        _claiming = Task.WhenAll(LaneLoop.RunAsync(ClaimHintedAsync, logger, _stopping.Token), LaneLoop.RunAsync(TickAsync, logger, _stopping.Token));
+        await Task.WhenAll(_claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken));
     }
 
     /// <summary>Claims and starts what signals named; returns how many shards.</summary>
@@ -215,28 +215,6 @@ internal sealed partial class ExpressLane(
         }
     }
 
-    private async Task LoopAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await work(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-#pragma warning disable CA1031 // The loop ticks, logs and survives.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Log.Away(logger, exception.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "{Rescued} subscriptions lagged behind a sleeping mark; they go on in the catch-up lane. There should be none: please report it")]
@@ -244,8 +222,5 @@ internal sealed partial class ExpressLane(
 
         [LoggerMessage(2, LogLevel.Error, "A shard of the express lane failed; it is claimed again once its lease has run out")]
         public static partial void Surprise(ILogger logger, Exception exception);
-
-        [LoggerMessage(3, LogLevel.Warning, "The express lane could not look for work ({Reason}); it looks again in a second")]
-        public static partial void Away(ILogger logger, string reason);
     }
 }

@@ -28,30 +28,16 @@ internal sealed partial class VerificationLane(
             }
         });
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        stoppingToken = stopping.Token;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (await ClaimOnceAsync(stoppingToken) == 0)
-                {
-                    await _signal.WaitAsync(Tick, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-#pragma warning disable CA1031 // The loop ticks, logs and survives.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Log.Away(logger, exception.Message);
-                await Task.Delay(Tick, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
+        await LaneLoop.RunAsync(ClaimAsync, logger, stopping.Token);
         await Task.WhenAll(_running.Keys);
+    }
+
+    private async Task ClaimAsync(CancellationToken cancellationToken)
+    {
+        if (await ClaimOnceAsync(cancellationToken) == 0)
+        {
+            await _signal.WaitAsync(Tick, cancellationToken);
+        }
     }
 
     /// <summary>Claims and starts what is due; returns how many.</summary>
@@ -101,8 +87,5 @@ internal sealed partial class VerificationLane(
     {
         [LoggerMessage(1, LogLevel.Error, "Verification {Verification} failed; it is claimed again once its lease has run out")]
         public static partial void Surprise(ILogger logger, string verification, Exception exception);
-
-        [LoggerMessage(2, LogLevel.Warning, "Verifications could not be looked for ({Reason}); looking again in a second")]
-        public static partial void Away(ILogger logger, string reason);
     }
 }
