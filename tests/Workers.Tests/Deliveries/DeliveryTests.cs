@@ -73,8 +73,8 @@ public sealed class DeliveryTests(Hubs hubs)
         released.SetResult();
         await host.WaitUntilAsync(all => all.HaveUpTo(151));
         host.Deliveries.ShouldAllBe(delivery => delivery.Numbers().Count <= 100);
-        // The very last batch may still have been on its way to the lane.
-        host.Deliveries.Count.ShouldBeInRange(3, 4);
+        // Far fewer than there were requests of the phone; how many exactly depends on what the lane had read when the POST ended.
+        host.Deliveries.Count.ShouldBeInRange(3, 9);
         host.Deliveries.Numbers().ShouldBe(Enumerable.Range(1, 151));
         host.MostAtOnce.ShouldBe(1);
     }
@@ -194,7 +194,8 @@ public sealed class DeliveryTests(Hubs hubs)
     public async Task Attempts_tell_the_owner_what_was_sent_and_what_came_back(Database database)
     {
         await using var stage = await hubs.StageAsync(database);
-        await using var host = await CallbackListener.AnsweringAsync(CallbackAnswer.Text(HttpStatusCode.InternalServerError, "out of\0 order"), HttpStatusCode.NoContent);
+        await using var host = await CallbackListener.AnsweringAsync(
+            CallbackAnswer.Text(HttpStatusCode.InternalServerError, "out of\0 order"), HttpStatusCode.NoContent);
         var seen = await stage.SubscribeAsync(host.Default);
 
         await stage.PostAsync(1, 2);

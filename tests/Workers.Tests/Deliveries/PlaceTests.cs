@@ -1,8 +1,8 @@
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Chores;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
