@@ -57,7 +57,13 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Subscribes and waits until it is active.</summary>
     public async Task<SubscriptionSeen> SubscribeAsync(
-        CallbackPath callback, string? topic = null, string? secret = null, string? after = null, string? content = null, string? signature = null, long? lease = null)
+        CallbackPath callback,
+        string? topic = null,
+        string? secret = null,
+        string? after = null,
+        string? content = null,
+        string? signature = null,
+        long? lease = null)
     {
         await Hub.SubscribeAsync(topic ?? Reader.Urls.Atom, callback.Url, secret, lease, after, content, signature);
         return await Owner.WaitForSubscriptionAsync(Phone.Feed, callback.Url);
@@ -67,7 +73,9 @@ internal sealed class Stage : IAsyncDisposable
     public async Task PostAsync(int first, int last, string kind = "geo", int padding = 0) => await Phone.PostAsync(Batch(first, last, kind, padding));
 
     public static string Batch(int first, int last, string kind = "geo", int padding = 0) => "[" + string.Join(
-        ',', Enumerable.Range(first, last - first + 1).Select(number => $$$"""{"id":"u{{{number}}}","kind":"{{{kind}}}","data":{"n":{{{number}}},"pad":"{{{new string('x', padding)}}}"}}""")) + "]";
+        ',',
+        Enumerable.Range(first, last - first + 1).Select(number =>
+            $$$"""{"id":"u{{{number}}}","kind":"{{{kind}}}","data":{"n":{{{number}}},"pad":"{{{new string('x', padding)}}}"}}""")) + "]";
 
     public async Task<SubscriptionSeen> SeeAsync(CallbackPath callback) =>
         (await Owner.SubscriptionsAsync(Phone.Feed)).Single(one => one.Callback == callback.Url);
@@ -85,7 +93,8 @@ internal sealed class Stage : IAsyncDisposable
 
     public async Task<T> ReadAsync<T>(Func<LedgerContext, Task<T>> look)
     {
-        await using var context = await Hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        var contexts = Hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>();
+        await using var context = await contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
         return await look(context);
     }
 

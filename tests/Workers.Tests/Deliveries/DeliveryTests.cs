@@ -194,7 +194,8 @@ public sealed class DeliveryTests(Hubs hubs)
     public async Task Attempts_tell_the_owner_what_was_sent_and_what_came_back(Database database)
     {
         await using var stage = await hubs.StageAsync(database);
-        await using var host = await CallbackListener.AnsweringAsync(CallbackAnswer.Text(HttpStatusCode.InternalServerError, "out of\0 order"), HttpStatusCode.NoContent);
+        await using var host = await CallbackListener.AnsweringAsync(
+            CallbackAnswer.Text(HttpStatusCode.InternalServerError, "out of\0 order"), HttpStatusCode.NoContent);
         var seen = await stage.SubscribeAsync(host.Default);
 
         await stage.PostAsync(1, 2);

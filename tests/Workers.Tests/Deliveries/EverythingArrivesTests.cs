@@ -34,7 +34,8 @@ public sealed class EverythingArrivesTests
         for (var phone = 0; phone < Phones; phone++)
         {
             var own = phone == 0 ? stage : await Stage.OnAsync(stage.Hub);
-            var paths = Enumerable.Range(0, Subscribers).Select(number => new Scripted(host.At($"/{phone}/{number}"), new Random(seed + (phone * 100) + number))).ToList();
+            var paths = Enumerable.Range(0, Subscribers)
+                .Select(number => new Scripted(host.At($"/{phone}/{number}"), new Random(seed + (phone * 100) + number))).ToList();
             // Half of them are there before the first update; the others come in the middle, for all there is.
             await Task.WhenAll(paths.Take(Subscribers / 2).Select(path => own.SubscribeAsync(path.Path, secret: "s")));
             feeds.Add((own, paths));

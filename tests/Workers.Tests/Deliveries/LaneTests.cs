@@ -53,13 +53,14 @@ public sealed class LaneTests
     {
         await using var stage = await Stage.SetAsync(database, options =>
         {
+            options.Settings["Deliveries:Timeout"] = "00:00:01";
             options.Settings["Deliveries:PerHost"] = "4";
             options.Settings["Deliveries:InFlight"] = "6";
             options.Settings["Deliveries:SlowAfter"] = "00:00:00.1";
         });
         await using var hanging = await CallbackListener.StartAsync();
         await using var healthy = await CallbackListener.StartAsync();
-        var stuck = Enumerable.Range(0, 12).Select(number => hanging.At($"/{number}").Answers(CallbackAnswer.Hang, HttpStatusCode.NoContent)).ToList();
+        var stuck = Enumerable.Range(0, 8).Select(number => hanging.At($"/{number}").Answers(CallbackAnswer.Hang, HttpStatusCode.NoContent)).ToList();
         await Task.WhenAll(stuck.Select(path => stage.SubscribeAsync(path)));
         await stage.SubscribeAsync(healthy.Default);
         foreach (var path in stuck.Append(healthy.Default))
@@ -70,7 +71,7 @@ public sealed class LaneTests
         for (var number = 1; number <= 10; number++)
         {
             await stage.PostAsync(number, number);
-            await healthy.WaitUntilAsync(all => all.HaveUpTo(number), TimeSpan.FromSeconds(1.5));
+            await healthy.WaitUntilAsync(all => all.HaveUpTo(number));
         }
 
         hanging.MostAtOnce.ShouldBeLessThanOrEqualTo(4 + 1);

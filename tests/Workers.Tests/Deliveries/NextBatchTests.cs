@@ -72,7 +72,7 @@ public sealed class NextBatchTests
     {
         var grant = Grant.Give(Feed, "later", AccessKey.NewReader(), Now);
         grant.Show(null, delaySeconds: 60);
-        FeedUpdate[] log = [Update(1, "geo", received: Now.AddSeconds(-61)), Update(2, "geo", received: Now.AddSeconds(-30)), Update(3, "geo", received: Now.AddSeconds(-61))];
+        FeedUpdate[] log = [.. new[] { 61, 30, 61 }.Select((age, index) => Update(index + 1, "geo", received: Now.AddSeconds(-age)))];
 
         var batch = NextBatch.Of(log, 0, grant, null, 100, 100_000, Now);
 

@@ -59,7 +59,8 @@ public sealed class ViewTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        await stage.SubscribeAsync(host.Default, (await stage.GiveAsync(grant => grant.Limit("battery", Precision.Exact))).Replace(".atom", ".json", StringComparison.Ordinal));
+        var atom = await stage.GiveAsync(grant => grant.Limit("battery", Precision.Exact));
+        await stage.SubscribeAsync(host.Default, atom.Replace(".atom", ".json", StringComparison.Ordinal));
 
         await stage.PostAsync(1, 3, "geo");
         await stage.PostAsync(4, 4, "battery");
