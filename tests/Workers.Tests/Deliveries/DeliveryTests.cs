@@ -73,8 +73,8 @@ public sealed class DeliveryTests(Hubs hubs)
         released.SetResult();
         await host.WaitUntilAsync(all => all.HaveUpTo(151));
         host.Deliveries.ShouldAllBe(delivery => delivery.Numbers().Count <= 100);
-        // Sixteen requests; the last of them may still have been on their way to the lane when the callback was released.
-        host.Deliveries.Count.ShouldBeInRange(3, 7);
+        // Far fewer than there were requests of the phone; how many exactly depends on what the lane had read when the POST ended.
+        host.Deliveries.Count.ShouldBeInRange(3, 9);
         host.Deliveries.Numbers().ShouldBe(Enumerable.Range(1, 151));
         host.MostAtOnce.ShouldBe(1);
     }
