@@ -4,8 +4,8 @@ namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
 /// The connections of the hot statements. Each of them finds its rows by key, and must go on doing so: a statement that is prepared while a
-/// table is empty would be planned as a scan of all of it, and keep that plan while the table grows (measured: a sixth of the rate). So the
-/// plans that could scan are switched off for these connections.
+/// table is empty would be planned as a scan of all of it, and keep that plan while the table grows. So the plans that could scan are switched
+/// off for these connections; which index is taken is seen to by <see cref="LogStatistics"/>.
 /// </summary>
 internal sealed class HotSource(NpgsqlConnectionStringBuilder settings) : IAsyncDisposable, IDisposable
 {

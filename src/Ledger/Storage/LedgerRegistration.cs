@@ -70,7 +70,7 @@ public static class LedgerRegistration
         var settings = ReadConnectionString(connectionString);
         services.AddSingleton(new LedgerProvider(IsPostgres: true, $"PostgreSQL {settings.Host}:{settings.Port}, database {settings.Database}"));
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(settings.ToString()).Build());
-        services.AddSingleton(_ => new HotSource(settings));
+        services.AddSingleton(_ => new HotSource(settings)).AddSingleton<LogStatistics>();
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new WriteTurns(oneAtATime: false));
         services.AddHostedService<PostgresSignals>();

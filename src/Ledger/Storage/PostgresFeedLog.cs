@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>The log on PostgreSQL: a group is one round trip of three statements in one transaction, whatever the number of its updates.</summary>
-internal sealed class PostgresFeedLog(HotSource hot) : IFeedLog
+internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) : IFeedLog
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
@@ -118,6 +118,7 @@ internal sealed class PostgresFeedLog(HotSource hot) : IFeedLog
             throw new RefusedByDatabaseException(exception.MessageText, exception);
         }
 
+        statistics.Appended(rows.Fresh.Count);
         return rows.Outcomes();
     }
 
