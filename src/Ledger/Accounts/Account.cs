@@ -37,8 +37,6 @@ public sealed class Account
         CreatedAt = now,
     };
 
-    public void ChangePassword(string passwordHash) => PasswordHash = passwordHash;
-
     public static string Normalize(string email) => email.Trim().ToUpperInvariant();
 }
 

@@ -24,9 +24,6 @@ internal sealed record Subscriber
 
     public required long? GrantId { get; init; }
 
-    /// <summary>The topic as the subscriber wrote it.</summary>
-    public required string Topic { get; init; }
-
     /// <summary>The topic in its one spelling: what the document calls itself.</summary>
     public required string Self { get; init; }
 

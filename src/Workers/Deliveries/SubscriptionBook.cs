@@ -101,7 +101,6 @@ internal sealed class SubscriptionBook(
             Format = row.Format,
             Kinds = row.Kinds,
             GrantId = row.GrantId,
-            Topic = text,
             Self = self,
             Secret = secret is null ? null : Encoding.UTF8.GetBytes(secret),
             Signature = row.Signature,
