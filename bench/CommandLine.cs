@@ -9,7 +9,11 @@ internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Pos
 {
     private const string All = "all";
 
-    private static readonly Benchmark[] Known = [FanOutBenchmark.Benchmark, LatencyBenchmark.Benchmark];
+    private static readonly Benchmark[] Known =
+    [
+        FanOutBenchmark.Benchmark, IngestBenchmark.Benchmark, ReadBenchmark.Benchmark, LatencyBenchmark.Benchmark,
+        WidthBenchmark.Benchmark, FeedsBenchmark.Benchmark, IdleBenchmark.Benchmark, FairnessBenchmark.Benchmark,
+    ];
 
     private static string Usage =>
         $"dotnet run -c Release --project bench -- {string.Join('|', Known.Select(benchmark => benchmark.Name))}|{All} [--postgres|--sqlite] [--rounds 5]";

@@ -1,10 +1,17 @@
 using System.Runtime.InteropServices;
 using ActivityHub.Bench;
 using ActivityHub.Bench.Load;
+using ActivityHub.Bench.Yardsticks;
 
 if (args is [RoleProcess.Switch, LoadRole.Name])
 {
     await LoadRole.RunAsync();
+    return 0;
+}
+
+if (args is [RoleProcess.Switch, StillServer.Name])
+{
+    await StillServer.RunAsync();
     return 0;
 }
 

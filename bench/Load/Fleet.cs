@@ -10,6 +10,8 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
 
     private readonly ConnectionPool _connections = new(hub);
 
+    private long _turn;
+
     public ReadOnlySpan<Phone> Phones => phones;
 
     public Task<long> PostAsync(Phone phone) => _connections.UseAsync(phone.PostAsync);
@@ -44,15 +46,17 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, asked.Connections).Select(_ => _connections.UseAsync(async connection =>
         {
-            while (Stopwatch.GetElapsedTime(started).TotalSeconds < asked.Seconds && Interlocked.Increment(ref taken) is var number && number < asked.Requests)
+            long number;
+            while (Stopwatch.GetElapsedTime(started).TotalSeconds < asked.Seconds && (number = Interlocked.Increment(ref taken)) < asked.Requests)
             {
-                var phone = phones[number % asked.Phones];
+                var phone = phones[asked.FirstPhone + ((_turn + number) % asked.Phones)];
                 await (asked.Hundreds ? phone.PostHundredAsync(connection) : phone.PostAsync(connection));
                 Interlocked.Increment(ref done);
             }
 
             return true;
         })));
+        _turn += done;
         return new FlatRun(done, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 

@@ -23,9 +23,9 @@ internal sealed record TakeSample : LoadTask;
 /// <param name="Posts">Ends after the wave in which so many POSTs have come, if not before by time.</param>
 internal sealed record RunWaves(int FirstPhone, int Phones, double Share, double Seconds, int Connections = 64, long Posts = long.MaxValue) : LoadTask;
 
-/// <summary>The phones post as fast as they are answered, a request a connection at a time.</summary>
+/// <summary>The phones post in turn as fast as they are answered, a request a connection at a time; a further run goes on where the last one ended.</summary>
 /// <param name="Requests">Ends after so many, if not before by time.</param>
-internal sealed record WriteFlat(int Phones, int Connections, bool Hundreds, double Seconds, int Requests = int.MaxValue) : LoadTask;
+internal sealed record WriteFlat(int FirstPhone, int Phones, int Connections, bool Hundreds, double Seconds, int Requests = int.MaxValue) : LoadTask;
 
 /// <summary>Reads one address as fast as it is answered.</summary>
 internal sealed record ReadFlat(string Server, string Path, string? ETag, int Connections, double Seconds) : LoadTask;

@@ -7,7 +7,7 @@ namespace ActivityHub.Bench.Running;
 internal sealed record Session(Database Database, PostgresServer? Server, int Rounds, CancellationToken Stop)
 {
     /// <summary>How long one side of one round takes, in seconds.</summary>
-    public const double RoundSeconds = 1.2;
+    public const double RoundSeconds = 1;
 
     // The compiler's second thoughts come late.
     private const int WarmUps = 2;

@@ -25,9 +25,12 @@ internal sealed class Stand : IAsyncDisposable
 
     public RoleProcess Load { get; }
 
+    public Population Population { get; } = new();
+
     /// <param name="session">On which database.</param>
     /// <param name="populate">Says which phones and subscriptions there are.</param>
-    public static async Task<Stand> BuildAsync(Session session, Action<Population, RootKey> populate)
+    /// <param name="started">False where the benchmark starts the hub itself.</param>
+    public static async Task<Stand> BuildAsync(Session session, Action<Population, RootKey> populate, bool started = true)
     {
         var store = await HubStore.CreateAsync(session.Database, session.Server);
         RoleProcess? load = null;
@@ -38,6 +41,11 @@ internal sealed class Stand : IAsyncDisposable
             hub = HubProcess.Of("ActivityHub.Hub", SettingsOf(store));
             var stand = new Stand(session, store, load, hub);
             await stand.PopulateAsync(populate, session.Stop);
+            if (started)
+            {
+                await hub.StartAsync();
+            }
+
             return stand;
         }
         catch
@@ -69,17 +77,15 @@ internal sealed class Stand : IAsyncDisposable
 
     private async Task PopulateAsync(Action<Population, RootKey> populate, CancellationToken stop)
     {
-        var population = new Population();
         await using (var ledger = await SeedLedger.OpenAsync(Store, stop))
         {
-            populate(population, ledger.Root);
-            await population.WriteAsync(ledger, new Uri(Hub.BaseUrl), Load.Port);
+            populate(Population, ledger.Root);
+            await Population.WriteAsync(ledger, new Uri(Hub.BaseUrl), Load.Port);
         }
 
         var phones = Path.Combine(_folder.Path, "phones");
-        await population.WritePhonesAsync(phones);
-        await Hub.StartAsync();
-        await AskAsync<Done>(new SetUp(Hub.BaseUrl, phones, population.Callbacks));
+        await Population.WritePhonesAsync(phones);
+        await AskAsync<Done>(new SetUp(Hub.BaseUrl, phones, Population.Callbacks));
     }
 
     private static Dictionary<string, string> SettingsOf(HubStore store)
