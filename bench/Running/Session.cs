@@ -9,8 +9,8 @@ internal sealed record Session(Database Database, PostgresServer? Server, int Ro
     /// <summary>How long one side of one round takes, in seconds.</summary>
     public const double RoundSeconds = 1;
 
-    // The compiler's second thoughts come late.
-    private const int WarmUps = 2;
+    /// <summary>How many passes come before the first that counts: the compiler's second thoughts come late.</summary>
+    public int WarmUps { get; init; } = 2;
 
     public string DatabaseName => Database == Database.Postgres ? "PostgreSQL" : "SQLite";
 
