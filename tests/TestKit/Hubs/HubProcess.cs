@@ -70,6 +70,10 @@ public sealed class HubProcess : IAsyncDisposable
             StartTimeout);
     }
 
+    /// <summary>What it has used since its last start, by the system's account.</summary>
+    /// <exception cref="InvalidOperationException">It does not run.</exception>
+    public ProcessUsage Usage => ProcessUsage.Of(_process ?? throw new InvalidOperationException($"{_program} does not run."));
+
     /// <summary>SIGKILL: it gets no chance to put anything in order.</summary>
     public async Task KillAsync()
     {
