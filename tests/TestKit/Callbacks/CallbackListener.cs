@@ -124,13 +124,15 @@ public sealed class CallbackListener : IAsyncDisposable
         try
         {
             await request.Body.CopyToAsync(body, over.Token);
-            var answer = At(request.Path).Take(new ReceivedRequest(
+            var received = new ReceivedRequest(
                 request.Method,
                 request.Path,
                 request.QueryString.Value ?? "",
                 request.Headers.ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase),
                 body.ToArray(),
-                TimeProvider.System.GetUtcNow()));
+                TimeProvider.System.GetUtcNow());
+            context.Features.Set(received);
+            var answer = At(request.Path).Take(received);
             await answer.GiveAsync(context, over.Token);
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException)
