@@ -44,11 +44,10 @@ internal static class FairnessBenchmark
             Row.Info("… p50, ms", burst[1], burst[0]),
         ];
 
-        async Task<double[]> RunAsync(KeepPace asked)
+        async Task<Round> RunAsync(KeepPace asked)
         {
             await stand.RestAsync();
-            var times = await stand.AskAsync<Latencies>(asked);
-            return [times.P50, times.P99];
+            return (await stand.AskAsync<Latencies>(asked)).Round;
         }
     }
 }

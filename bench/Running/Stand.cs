@@ -72,14 +72,11 @@ internal sealed class Stand : IAsyncDisposable
     {
         var look = TimeSpan.FromMilliseconds(200);
         var before = Hub.Usage.Cpu;
-        for (var looks = 0; looks < 100; looks++, before = Hub.Usage.Cpu)
+        for (var (looks, quiet) = (0, 0); looks < 100 && quiet < 3; looks++, before = Hub.Usage.Cpu)
         {
             await Task.Delay(look, TimeProvider.System, _stop);
             // A twentieth of one processor: its ticks go on.
-            if (Hub.Usage.Cpu - before < look / 20)
-            {
-                return;
-            }
+            quiet = Hub.Usage.Cpu - before < look / 20 ? quiet + 1 : 0;
         }
     }
 
