@@ -14,6 +14,7 @@ internal sealed class ChaosRun
     private readonly string _scenario;
     private readonly ITestOutputHelper? _output = TestContext.Current.TestOutputHelper;
     private readonly long _started = TimeProvider.System.GetTimestamp();
+    private TimeSpan _setUp;
 
     private ChaosRun(string scenario, int seed, TimeSpan length)
     {
@@ -32,8 +33,6 @@ internal sealed class ChaosRun
 
     public bool IsOver => TimeProvider.System.GetElapsedTime(_started) > Length + _setUp;
 
-    private TimeSpan _setUp;
-
     public static ChaosRun Begin(double seconds, [CallerMemberName] string scenario = "") => new(
         scenario,
         int.TryParse(Environment.GetEnvironmentVariable("HUB_CHAOS_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next(1, 1_000_000),
@@ -46,6 +45,9 @@ internal sealed class ChaosRun
         _setUp = TimeProvider.System.GetElapsedTime(_started);
         Say("go");
     }
+
+    /// <summary>Lets time go by while the others act: what is being broken is broken for so long.</summary>
+    public static Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System, TestContext.Current.CancellationToken);
 
     /// <summary>Dice for one actor: the same for a seed and a name, however the actors' threads take turns.</summary>
     public Random Dice(string actor)

@@ -58,6 +58,20 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
+    /// <summary>After a scenario that failed half way: whoever does not answer, dead or paused, is started anew.</summary>
+    public async Task MendAsync()
+    {
+        if (!Postgres.IsRunning)
+            await Postgres.StartAsync();
+        await Task.WhenAll(All.Select(async process =>
+        {
+            if (await process.IsReadyAsync())
+                return;
+            await process.KillAsync();
+            await process.StartAsync();
+        }));
+    }
+
     /// <summary>One that is not yet started and not yet counted.</summary>
     public HubProcess NewWorker() => HubProcess.Of("ActivityHub.Workers", _settings);
 

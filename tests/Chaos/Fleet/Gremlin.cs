@@ -1,5 +1,4 @@
 using ActivityHub.TestKit;
-using Xunit;
 
 namespace ActivityHub.Chaos.Fleet;
 
@@ -8,9 +7,7 @@ internal sealed class Gremlin(ChaosRun run, Random dice)
 {
     public int Kills { get; private set; }
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    /// <summary>Until the run is over; then all of them run. Each is killed whatever the others do.</summary>
+    /// <summary>Until the run is over, and each at least twice; then all of them run. Each is killed whatever the others do.</summary>
     public Task RunAsync(params IReadOnlyList<HubProcess> processes)
     {
         var seeds = processes.Select(_ => new Random(dice.Next())).ToList();
@@ -19,11 +16,9 @@ internal sealed class Gremlin(ChaosRun run, Random dice)
 
     private async Task TormentAsync(HubProcess process, Random own)
     {
-        while (true)
+        for (var kills = 0; kills < 2 || !run.IsOver; kills++)
         {
             await DelayAsync(own, 300, 3000);
-            if (run.IsOver)
-                return;
             await KillAsync(process);
             await DelayAsync(own, 0, 500);
             if (own.Next(4) == 0)
@@ -48,5 +43,5 @@ internal sealed class Gremlin(ChaosRun run, Random dice)
         run.Say($"killed {process.Program}");
     }
 
-    private static Task DelayAsync(Random dice, int from, int to) => Task.Delay(TimeSpan.FromMilliseconds(dice.Next(from, to)), TimeProvider.System, Token);
+    private static Task DelayAsync(Random dice, int from, int to) => ChaosRun.PassAsync(TimeSpan.FromMilliseconds(dice.Next(from, to)));
 }

@@ -20,24 +20,20 @@ internal sealed class Phone(string name, Device device, FeedLog log, IReadOnlyLi
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })
     {
-        // An impatient phone sends again what is still on its way: the id makes that harmless.
-        Timeout = TimeSpan.FromSeconds(3),
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", device.Key) },
     };
 
     private int _numbered;
+    private string _refusal = "none";
 
     /// <summary>How often it had to send again.</summary>
     public int Retries { get; private set; }
 
     /// <summary>Between two requests it waits up to so long.</summary>
-    public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(60);
+    public required TimeSpan Pace { get; init; }
 
-    /// <summary>Whether it is one that now and then gives up.</summary>
-    public bool GivesUp { get; init; } = true;
-
-    /// <summary>How often it may send again before the test fails: only a rolling restart promises anything about that.</summary>
-    public int MostRetries { get; init; } = int.MaxValue;
+    /// <summary>How often in a row it may be refused before the test fails. Null: it is as patient as it is forgetful, and rarely gives up.</summary>
+    public required int? MostRetries { get; init; }
 
     public async Task WriteUntilAsync(Func<bool> over)
     {
@@ -62,8 +58,8 @@ internal sealed class Phone(string name, Device device, FeedLog log, IReadOnlyLi
         for (var retries = 0; ; retries++, Retries++)
         {
             if (retries > MostRetries)
-                throw new InvalidOperationException($"{name} was refused {retries} times in a row at {batch[0].Id}; the last answer was {_refusal}.");
-            if (GivesUp && retries > 0 && dice.Next(20) == 0)
+                throw new InvalidOperationException($"{name} was refused {retries} times in a row at {batch[0].Id}; the last answer was {_refusal}");
+            if (MostRetries is null && retries > 0 && dice.Next(20) == 0)
                 return;
             if (await TryAsync(addresses[(address + retries) % addresses.Count], body) is { } answer)
             {
@@ -80,15 +76,16 @@ internal sealed class Phone(string name, Device device, FeedLog log, IReadOnlyLi
 
     public void Dispose() => _http.Dispose();
 
-    private string _refusal = "none";
-
     private async Task<JsonElement?> TryAsync(string address, string body)
     {
         try
         {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            // One that may send again as often as it likes is impatient, too: it sends again what is still on its way, and its ids make that harmless.
+            over.CancelAfter(MostRetries is null ? TimeSpan.FromSeconds(3) : TimeSpan.FromSeconds(15));
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
-            using var answer = await _http.PostAsync($"{address}/feeds/{device.Feed}/updates", content, TestContext.Current.CancellationToken);
-            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            using var answer = await _http.PostAsync($"{address}/feeds/{device.Feed}/updates", content, over.Token);
+            var text = await answer.Content.ReadAsStringAsync(over.Token);
             if (answer.IsSuccessStatusCode)
                 return JsonElement.Parse(text);
             _refusal = $"{(int)answer.StatusCode} {text}";

@@ -63,11 +63,17 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Another phone that writes to a feed; several may write to one.</summary>
-    public Phone AddPhone(ChaosFeed feed, Func<Phone, Phone>? with = null)
+    /// <param name="feed">Which.</param>
+    /// <param name="pace">The longest pause between two requests; 60 ms unless given.</param>
+    /// <param name="mostRetries">How often in a row it may be refused; absent: as often as it takes, and rarely it gives up.</param>
+    public Phone AddPhone(ChaosFeed feed, TimeSpan? pace = null, int? mostRetries = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{feed.Log.Name}-phone-{_phones.Count}");
-        var phone = new Phone(name, feed.Device, feed.Log, _addresses, _run.Dice(name));
-        _phones.Add(with?.Invoke(phone) ?? phone);
+        _phones.Add(new Phone(name, feed.Device, feed.Log, _addresses, _run.Dice(name))
+        {
+            Pace = pace ?? TimeSpan.FromMilliseconds(60),
+            MostRetries = mostRetries,
+        });
         return _phones[^1];
     }
 
@@ -128,7 +134,7 @@ internal sealed class Stage : IAsyncDisposable
         try
         {
             await Eventually.ShouldAsync(() => Task.FromResult(Subscribers.All(subscriber => subscriber.HasAll())), Patience);
-            await Eventually.ShouldAsync(NobodyIsBehindAsync, Patience);
+            await NobodyIsBehindAsync();
         }
         catch (TimeoutException late)
         {
@@ -144,6 +150,13 @@ internal sealed class Stage : IAsyncDisposable
             + $"{counts}, {results.Sum(result => result.Repeats)} repeats, all there after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
         Faults().ShouldBeEmpty($"seed {_run.Seed}");
     }
+
+    /// <summary>Waits until, as the owner sees it, all that has been accepted is written down.</summary>
+    public Task NobodyIsBehindAsync() => Eventually.ShouldAsync(async () => (await StatesAsync()).All(seen => seen is not { State: "active", Behind: not 0 }), Patience);
+
+    /// <summary>All subscriptions as the owner sees them.</summary>
+    public async Task<IReadOnlyList<SubscriptionSeen>> StatesAsync() =>
+        [.. (await Task.WhenAll(Feeds.Select(feed => _owner.SubscriptionsAsync(feed.Device.Feed)))).SelectMany(seen => seen)];
 
     public async ValueTask DisposeAsync()
     {
@@ -194,21 +207,6 @@ internal sealed class Stage : IAsyncDisposable
 
     private async Task<SubscriptionSeen?> StateAsync(Subscriber subscriber) =>
         (await _owner.SubscriptionsAsync(subscriber.Feed.Device.Feed)).FirstOrDefault(one => one.Callback == subscriber.Callback.Url);
-
-    // What the callbacks have accepted is written down, too: a cursor that was moved back would tell.
-    private async Task<bool> NobodyIsBehindAsync()
-    {
-        foreach (var feed in Feeds)
-        {
-            foreach (var seen in (await _owner.SubscriptionsAsync(feed.Device.Feed)).Where(one => one.State == "active"))
-            {
-                if (seen.Behind is not 0)
-                    return false;
-            }
-        }
-
-        return true;
-    }
 
     // Of what comes after a number, the oldest; the newest alone where no number is given.
     private async Task<IReadOnlyList<LogEntry>> ReadAsync(ChaosFeed feed, long? after)

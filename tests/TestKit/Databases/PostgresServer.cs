@@ -52,6 +52,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private bool IsForeign => binaries is null;
 
+    /// <summary>Whether it is up, as far as this process has a say in it.</summary>
+    public bool IsRunning => IsForeign || process is not null;
+
     /// <summary>The one server of this process, started by whoever asks first.</summary>
     public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
 

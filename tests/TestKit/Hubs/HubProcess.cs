@@ -85,26 +85,27 @@ public sealed class HubProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
-        using var http = HubHttp.Client(BaseUrl);
         await Eventually.ShouldAsync(
-            async () =>
-            {
-                if (process.HasExited)
-                {
-                    throw new InvalidOperationException($"{_program} ended with {process.ExitCode}: {Words}");
-                }
-
-                try
-                {
-                    using var response = await http.GetAsync("/health/ready", HubHttp.Token);
-                    return response.StatusCode == HttpStatusCode.OK;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            },
+            async () => process.HasExited
+                ? throw new InvalidOperationException($"{_program} ended with {process.ExitCode}: {Words}")
+                : await IsReadyAsync(),
             StartTimeout);
+    }
+
+    /// <summary>Whether it runs, answers within 5 s, and says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var http = HubHttp.Client(BaseUrl);
+        http.Timeout = TimeSpan.FromSeconds(5);
+        try
+        {
+            using var response = await http.GetAsync("/health/ready", HubHttp.Token);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception silent) when (silent is HttpRequestException || (silent is OperationCanceledException && !HubHttp.Token.IsCancellationRequested))
+        {
+            return false;
+        }
     }
 
     /// <summary>SIGKILL: it gets no chance to put anything in order.</summary>
