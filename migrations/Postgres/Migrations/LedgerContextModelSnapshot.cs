@@ -315,6 +315,10 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("subscription_id");
 
+                    b.Property<short?>("BatchLimit")
+                        .HasColumnType("smallint")
+                        .HasColumnName("batch_limit");
+
                     b.Property<DateTimeOffset?>("DueAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
@@ -351,18 +355,126 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("leased_until");
 
+                    b.Property<int>("Parked")
+                        .HasColumnType("integer")
+                        .HasColumnName("parked");
+
                     b.Property<long>("Position")
                         .HasColumnType("bigint")
                         .HasColumnName("position");
 
+                    b.Property<bool>("Redeliver")
+                        .HasColumnType("boolean")
+                        .HasColumnName("redeliver");
+
+                    b.Property<short>("Refusals")
+                        .HasColumnType("smallint")
+                        .HasColumnName("refusals");
+
+                    b.Property<long?>("ReplayAfter")
+                        .HasColumnType("bigint")
+                        .HasColumnName("replay_after");
+
                     b.HasKey("Bucket", "FeedId", "Shard", "SubscriptionId");
 
-                    b.HasIndex("DueAt")
-                        .HasFilter("lane = 1");
+                    b.HasIndex("Bucket", "FeedId", "SubscriptionId")
+                        .IsUnique();
+
+                    b.HasIndex(new[] { "DueAt" }, "ix_cursors_behind")
+                        .HasFilter("lane = 1 AND failures = 0");
+
+                    b.HasIndex(new[] { "DueAt" }, "ix_cursors_retries")
+                        .HasFilter("lane = 1 AND failures > 0");
 
                     b.ToTable("cursors", (string)null);
 
                     b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Notice", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_id");
+
+                    b.Property<long>("SubscriptionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset>("About")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("about");
+
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.HasKey("Bucket", "FeedId", "SubscriptionId", "Kind", "About");
+
+                    b.HasIndex("AccountId", "Id");
+
+                    b.ToTable("notices", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.ParkedUpdate", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_id");
+
+                    b.Property<long>("SubscriptionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Answer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("character varying(1024)")
+                        .HasColumnName("answer");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("error");
+
+                    b.Property<DateTimeOffset>("ParkedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("parked_at");
+
+                    b.Property<short?>("Status")
+                        .HasColumnType("smallint")
+                        .HasColumnName("status");
+
+                    b.Property<DateTimeOffset?>("WantedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("wanted_at");
+
+                    b.HasKey("Bucket", "FeedId", "SubscriptionId", "Seq");
+
+                    b.ToTable("parked", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Subscription", b =>
@@ -738,6 +850,11 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("title");
+
+                    b.Property<string>("Trace")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)")
+                        .HasColumnName("trace");
 
                     b.HasKey("Bucket", "FeedId", "Seq");
 

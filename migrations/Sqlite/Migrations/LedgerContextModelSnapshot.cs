@@ -309,6 +309,10 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("subscription_id");
 
+                    b.Property<short?>("BatchLimit")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("batch_limit");
+
                     b.Property<long?>("DueAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("due_at");
@@ -345,16 +349,125 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("leased_until");
 
+                    b.Property<int>("Parked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("parked");
+
                     b.Property<long>("Position")
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
 
+                    b.Property<bool>("Redeliver")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("redeliver");
+
+                    b.Property<short>("Refusals")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("refusals");
+
+                    b.Property<long?>("ReplayAfter")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("replay_after");
+
                     b.HasKey("Bucket", "FeedId", "Shard", "SubscriptionId");
 
-                    b.HasIndex("DueAt")
-                        .HasFilter("lane = 1");
+                    b.HasIndex("Bucket", "FeedId", "SubscriptionId")
+                        .IsUnique();
+
+                    b.HasIndex(new[] { "DueAt" }, "ix_cursors_behind")
+                        .HasFilter("lane = 1 AND failures = 0");
+
+                    b.HasIndex(new[] { "DueAt" }, "ix_cursors_retries")
+                        .HasFilter("lane = 1 AND failures > 0");
 
                     b.ToTable("cursors", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Notice", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("feed_id");
+
+                    b.Property<long>("SubscriptionId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("About")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("about");
+
+                    b.Property<long>("AccountId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Id")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.HasKey("Bucket", "FeedId", "SubscriptionId", "Kind", "About");
+
+                    b.HasIndex("AccountId", "Id");
+
+                    b.ToTable("notices", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.ParkedUpdate", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("feed_id");
+
+                    b.Property<long>("SubscriptionId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("subscription_id");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Answer")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("answer");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("error");
+
+                    b.Property<long>("ParkedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("parked_at");
+
+                    b.Property<short?>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<long?>("WantedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wanted_at");
+
+                    b.HasKey("Bucket", "FeedId", "SubscriptionId", "Seq");
+
+                    b.ToTable("parked", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Subscription", b =>
@@ -727,6 +840,11 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("title");
+
+                    b.Property<string>("Trace")
+                        .HasMaxLength(55)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trace");
 
                     b.HasKey("Bucket", "FeedId", "Seq");
 

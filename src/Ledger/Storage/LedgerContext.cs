@@ -37,6 +37,10 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<Attempt> Attempts => Set<Attempt>();
 
+    public DbSet<ParkedUpdate> ParkedUpdates => Set<ParkedUpdate>();
+
+    public DbSet<Notice> Notices => Set<Notice>();
+
     public DbSet<Chore> Chores => Set<Chore>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();

@@ -42,6 +42,21 @@ public sealed class DeliveryCursor
     public long? GapFrom { get; init; }
 
     public long? GapTo { get; init; }
+
+    /// <summary>How often in a row the callback has answered 400 or 422, or refused a single update: see the poison rule.</summary>
+    public short Refusals { get; init; }
+
+    /// <summary>How many updates its next document may hold while refused batches are being halved; null = as many as any.</summary>
+    public short? BatchLimit { get; init; }
+
+    /// <summary>How many of its updates are parked (<see cref="ParkedUpdate"/>).</summary>
+    public int Parked { get; init; }
+
+    /// <summary>Asked for: go on after this seq. Whoever holds it applies that between two POSTs.</summary>
+    public long? ReplayAfter { get; init; }
+
+    /// <summary>Asked for: send the parked updates that are wanted again.</summary>
+    public bool Redeliver { get; init; }
 }
 
 internal sealed class DeliveryCursorMapping : IEntityTypeConfiguration<DeliveryCursor>
@@ -54,6 +69,10 @@ internal sealed class DeliveryCursorMapping : IEntityTypeConfiguration<DeliveryC
         builder.Property(cursor => cursor.FeedId).ValueGeneratedNever();
         builder.Property(cursor => cursor.Shard).ValueGeneratedNever();
         builder.Property(cursor => cursor.SubscriptionId).ValueGeneratedNever();
-        builder.HasIndex(cursor => cursor.DueAt).HasFilter("lane = 1");
+        // An end or a renewal finds its cursor without walking through the shards of a wide feed.
+        builder.HasIndex(cursor => new { cursor.Bucket, cursor.FeedId, cursor.SubscriptionId }).IsUnique();
+        // Two queues: what is merely behind does not wait for what fails again and again.
+        builder.HasIndex(cursor => cursor.DueAt, "ix_cursors_behind").HasFilter("lane = 1 AND failures = 0");
+        builder.HasIndex(cursor => cursor.DueAt, "ix_cursors_retries").HasFilter("lane = 1 AND failures > 0");
     }
 }

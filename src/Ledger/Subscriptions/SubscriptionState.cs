@@ -19,4 +19,7 @@ public enum SubscriptionState
 
     /// <summary>Its secret or topic can no longer be decrypted: it is stopped, never sent unsigned.</summary>
     Broken = 5,
+
+    /// <summary>A webhook that the owner made, whose test delivery has yet to be accepted.</summary>
+    Pending = 6,
 }

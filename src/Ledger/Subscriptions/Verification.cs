@@ -12,6 +12,9 @@ public enum VerificationMode
 
     /// <summary>WebSub §5.2: the subscription is denied, or has ended; nothing is asked.</summary>
     Denied = 2,
+
+    /// <summary>A webhook that the owner made: confirmed by a signed test delivery that is accepted.</summary>
+    Webhook = 3,
 }
 
 /// <summary>

@@ -46,6 +46,9 @@ public sealed class FeedUpdate
     /// <summary>A JSON object as the phone wrote it.</summary>
     public string? Data { get; init; }
 
+    /// <summary>The trace in which it was taken (W3C <c>traceparent</c>), so that its deliveries belong to it; null where nobody traces.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>When the phone saw it, in the phone's own time.</summary>
     public DateTimeOffset Observed => At.ToOffset(TimeSpan.FromMinutes(AtOffset));
 
@@ -69,6 +72,7 @@ internal sealed class FeedUpdateMapping : IEntityTypeConfiguration<FeedUpdate>
         builder.Property(update => update.ClientId).HasMaxLength(NewUpdate.MaxClientIdLength);
         builder.Property(update => update.Kind).HasMaxLength(NewUpdate.MaxKindLength);
         builder.Property(update => update.Title).HasMaxLength(NewUpdate.MaxTitleLength);
+        builder.Property(update => update.Trace).HasMaxLength(55);
         builder.Ignore(update => update.Observed).Ignore(update => update.Location).Ignore(update => update.NativeId).Ignore(update => update.Weight);
         builder.HasIndex(update => new { update.Bucket, update.FeedId, update.ClientId })
             .IsUnique().HasFilter("client_id IS NOT NULL");

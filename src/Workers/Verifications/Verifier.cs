@@ -35,7 +35,7 @@ internal sealed partial class Verifier(
         // One host does not get all the places, however many requests and ports name it; nor those of its deliveries.
         var name = "verify " + new Uri(verification.Callback).IdnHost;
         using var slot = await hosts.EnterAsync(name, Lane.CatchUp, TimeSpan.Zero, CancellationToken.None);
-        if (slot is null)
+        if (slot.Slot is null)
         {
             await AskAgainAsync(verification, time.GetUtcNow() + HostBusy, verification.Tries - 1);
             return;

@@ -84,7 +84,7 @@ public sealed class CompletionWriterTests
                 return context.SaveChangesAsync(Cancel);
             });
             var deliveries = stage.Hub.Services.GetRequiredService<IDeliveryLedger>();
-            var mark = (await deliveries.ClaimMarksAsync([stage.FeedId], TimeSpan.FromMinutes(1), Cancel)).ShouldHaveSingleItem();
+            var mark = (await deliveries.ClaimMarksAsync([stage.FeedId], 16, TimeSpan.FromMinutes(1), Cancel)).ShouldHaveSingleItem();
             return new Rows(stage, new CompletionWriter(deliveries, NullLogger<CompletionWriter>.Instance), subscription, mark.LeaseId);
         }
 
