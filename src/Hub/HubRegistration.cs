@@ -18,7 +18,7 @@ public static class HubRegistration
         var services = builder.Services;
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
-        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
         services.AddOpenApi();
         return builder;
     }

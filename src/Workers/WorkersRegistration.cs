@@ -1,3 +1,4 @@
+using System.Net;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers.Chores;
 using ActivityHub.Workers.Deliveries;
@@ -24,10 +25,12 @@ public static class WorkersRegistration
         services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>().AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryLeaseValidator>();
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
-        services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.AllowedCallbackNetworks = OutboundOptions.Read(configuration))
-            .ValidateOnStart();
+        services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OutboundOptions>, OutboundOptionsValidator>();
+        services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<VerificationOptions>, VerificationOptionsValidator>();
 
+        services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<StrangerPace>();
         services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
         services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>();
         services.AddSingleton<DeliveryDocuments>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressParts>().AddSingleton<CatchUpParts>();
