@@ -28,6 +28,7 @@ public static class WorkersRegistration
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<OutboundOptions>, OutboundOptionsValidator>();
 
+        services.AddSingleton<DeliveryMetrics>().AddSingleton<VerificationMetrics>();
         services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
         services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>();
         services.AddSingleton<DeliveryDocuments>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressParts>().AddSingleton<CatchUpParts>();
@@ -47,7 +48,7 @@ public static class WorkersRegistration
 
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {
-        services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>().AddTransient<ChoreJobs>();
+        services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
         services.AddHangfire(hangfire =>
         {
             hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();

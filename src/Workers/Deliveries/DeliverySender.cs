@@ -7,10 +7,11 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>A batch with its document, ready to be sent to one subscription.</summary>
-internal sealed record PreparedPost(Subscriber Subscriber, NextBatch Batch, Positions Positions, byte[] Document, CursorGap? Gap);
+internal sealed record PreparedPost(Subscriber Subscriber, Lane Lane, NextBatch Batch, Positions Positions, byte[] Document, CursorGap? Gap);
 
 /// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
-internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments documents, RootKey root, IOptions<DeliveryOptions> options, TimeProvider time)
+internal sealed class DeliverySender(
+    CallbackClient client, DeliveryDocuments documents, RootKey root, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1);
 
@@ -26,7 +27,7 @@ internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments do
     /// <param name="position">Its cursor.</param>
     /// <param name="batch">What is sent.</param>
     /// <param name="gap">What it has to be told it missed.</param>
-    /// <param name="shared">The documents of its shard, where others may want the same.</param>
+    /// <param name="shared">The documents of its shard, where others may want the same; null in the catch-up lane.</param>
     public async Task<PreparedPost> PrepareAsync(
         FeedRow feed, Subscriber subscriber, Grant grant, long position, NextBatch batch, CursorGap? gap, SharedDocuments? shared)
     {
@@ -34,15 +35,16 @@ internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments do
         var document = shared is null
             ? await documents.RenderAsync(feed, subscriber, grant, positions, batch, CancellationToken.None)
             : await shared.RenderAsync(feed, subscriber, grant, positions, position, batch, CancellationToken.None);
-        return new PreparedPost(subscriber, batch, positions, document, gap);
+        return new PreparedPost(subscriber, shared is null ? Lane.CatchUp : Lane.Express, batch, positions, document, gap);
     }
 
     public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(PreparedPost post)
     {
-        var (subscriber, batch, positions, document, gap) = post;
+        var (subscriber, lane, batch, positions, document, gap) = post;
         var now = time.GetUtcNow();
         var delivery = Guid.CreateVersion7(now);
-        var answer = await client.PostAsync(CallbackPost.Of(subscriber, positions, batch, gap, delivery, document), CancellationToken.None);
+        var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, batch, gap, delivery, document));
+        metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
         return (answer, new Attempt
         {
             Bucket = OpaqueId.BucketOf(subscriber.FeedId),
@@ -58,6 +60,22 @@ internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments do
             Error = answer.Error,
             Answer = answer.Body,
         });
+    }
+
+    private async Task<CallbackAnswer> PostAsync(PreparedPost post, Guid delivery, HttpRequestMessage request)
+    {
+        using var span = DeliverySpan.Start(post.Subscriber, post.Lane, post.Batch, delivery);
+        metrics.InFlight(post.Lane, 1);
+        try
+        {
+            var answer = await client.PostAsync(request, CancellationToken.None);
+            span?.Ended(answer);
+            return answer;
+        }
+        finally
+        {
+            metrics.InFlight(post.Lane, -1);
+        }
     }
 
     /// <summary>When a refused or unanswered batch is tried again; the callback's own word goes before the schedule.</summary>

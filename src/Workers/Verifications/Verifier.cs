@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
@@ -13,7 +14,7 @@ namespace ActivityHub.Workers.Verifications;
 /// </summary>
 internal sealed partial class Verifier(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts,
-    IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+    VerificationMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
@@ -53,14 +54,21 @@ internal sealed partial class Verifier(
         var challenge = ChallengeRequest.NewChallenge();
         // The lease counts from the GET that tells it (WebSub §5.3).
         var askedAt = time.GetUtcNow();
+        using var span = WorkerSpans.Source.StartActivity("verify", ActivityKind.Client);
+        span?.SetTag("hub.verification", OpaqueId.Format(verification.Id));
+        span?.SetTag("hub.mode", WorkerSpans.Spelled(verification.Mode));
+        span?.SetTag("server.address", new Uri(verification.Callback).IdnHost);
         var answer = await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), CancellationToken.None);
-        await ActAsync(verification, answer, challenge, askedAt);
+        var verdict = Judge(verification, answer, challenge);
+        span?.SetTag("hub.verdict", WorkerSpans.Spelled(verdict));
+        metrics.Asked(verification.Mode, WorkerSpans.Spelled(verdict));
+        await ActAsync(verification, answer, verdict, askedAt);
     }
 
-    private async Task ActAsync(Verification verification, CallbackAnswer answer, string challenge, DateTimeOffset askedAt)
+    private async Task ActAsync(Verification verification, CallbackAnswer answer, Verdict verdict, DateTimeOffset askedAt)
     {
         var name = OpaqueId.Format(verification.Id);
-        switch (Judge(verification, answer, challenge))
+        switch (verdict)
         {
             case Verdict.Confirmed:
                 var applied = await writer.WriteAsync(context => ConfirmedRequest.ApplyAsync(context, verification, askedAt, options.Value.OnTheWire, time.GetUtcNow()), CancellationToken.None);
