@@ -37,6 +37,7 @@ public static class WorkersRegistration
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
         services.AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;
     }

@@ -50,7 +50,7 @@ public static class LedgerRegistration
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
             .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
-        services.AddHealthChecks().AddCheck<LedgerHealth>("ledger");
+        services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
         services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<FeedAccess>().AddSingleton<DeviceAccess>();
         services.AddHostedService<LedgerStartup>();
         services.AddMetrics().AddSingleton<IngestMetrics>();
