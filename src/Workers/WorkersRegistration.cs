@@ -35,7 +35,7 @@ public static class WorkersRegistration
         services.AddSingleton<CompletionWriter>().AddHostedService(provider => provider.GetRequiredService<CompletionWriter>());
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
-        services.AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;
     }
@@ -47,7 +47,8 @@ public static class WorkersRegistration
 
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {
-        services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>().AddTransient<ChoreJobs>();
+        services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>();
+        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddTransient<ChoreJobs>();
         services.AddHangfire(hangfire =>
         {
             hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();

@@ -19,4 +19,10 @@ public sealed class ChoreJobs(IServiceProvider services)
 
     [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
     public Task CleanUpAsync(CancellationToken cancellationToken) => services.GetRequiredService<CleanUp>().RunOnceAsync(cancellationToken);
+
+    [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
+    public Task TellOwnersAsync(CancellationToken cancellationToken) => services.GetRequiredService<OwnerNotices>().RunOnceAsync(cancellationToken);
+
+    [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
+    public Task TrySuspendedAsync(CancellationToken cancellationToken) => services.GetRequiredService<SuspendedTries>().RunOnceAsync(cancellationToken);
 }

@@ -13,7 +13,7 @@ namespace ActivityHub.Workers.Verifications;
 /// </summary>
 internal sealed partial class Verifier(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts,
-    IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+    WebhookTest webhooks, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
@@ -53,7 +53,15 @@ internal sealed partial class Verifier(
         var challenge = ChallengeRequest.NewChallenge();
         // The lease counts from the GET that tells it (WebSub §5.3).
         var askedAt = time.GetUtcNow();
-        var answer = await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), CancellationToken.None);
+        var answer = verification.Mode == VerificationMode.Webhook
+            ? await webhooks.SendAsync(verification)
+            : await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), CancellationToken.None);
+        if (answer is null)
+        {
+            await DropAsync(verification);
+            return;
+        }
+
         await ActAsync(verification, answer, challenge, askedAt);
     }
 
@@ -72,7 +80,9 @@ internal sealed partial class Verifier(
                 break;
             case Verdict.Refused:
                 // H26: anything but a 2xx with the challenge is a failure; nothing of the request takes effect.
-                await DropAsync(verification);
+                await (verification.Mode == VerificationMode.Webhook
+                    ? webhooks.RefuseAsync(verification, SubscriptionState.Denied, answer.Error ?? "")
+                    : DropAsync(verification));
                 Log.Refused(logger, name, verification.Mode, answer.Status, answer.Error ?? "It did not echo the challenge.");
                 break;
             default:
@@ -96,6 +106,7 @@ internal sealed partial class Verifier(
         }
 
         return verification.Mode == VerificationMode.Denied ? Verdict.Told
+            : verification.Mode == VerificationMode.Webhook ? answer.Outcome == AttemptOutcome.Accepted ? Verdict.Confirmed : Verdict.Refused
             : answer.Outcome == AttemptOutcome.Accepted && answer.Body == challenge ? Verdict.Confirmed : Verdict.Refused;
     }
 
@@ -107,8 +118,10 @@ internal sealed partial class Verifier(
             row => row.Bucket == bucket && row.FeedId == feedId && row.Id == id && row.LeaseId == leaseId, CancellationToken.None);
     }
 
-    private Task DropAsync(Verification verification) => writer.WriteAsync(
-        context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
+    // It can no longer be asked about; a webhook that waits for it is broken, unless its feed is gone.
+    private Task DropAsync(Verification verification) => verification.Mode == VerificationMode.Webhook
+        ? webhooks.RefuseAsync(verification, SubscriptionState.Broken, "It could not be made.")
+        : writer.WriteAsync(context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
 
     private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries) =>
         writer.WriteAsync(
@@ -118,7 +131,8 @@ internal sealed partial class Verifier(
                 CancellationToken.None),
             CancellationToken.None);
 
-    private static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
+    /// <summary>The request, if it is still there and under the same lease.</summary>
+    public static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
         row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId);
 
     private enum Verdict
