@@ -2,6 +2,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Subscriptions;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,6 +20,7 @@ public static class HubRegistration
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
         services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
         services.AddOpenApi();
         return builder;
     }
@@ -37,5 +39,8 @@ public static class HubRegistration
         owners.MapFeeds();
         owners.MapGrants();
         owners.MapOwnedSubscriptions();
+        owners.MapOwnedDeliveries();
+        owners.MapWebhooks();
+        owners.MapNotices();
     }
 }
