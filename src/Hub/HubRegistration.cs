@@ -2,6 +2,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger.Storage;
@@ -20,6 +21,7 @@ public static class HubRegistration
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
         services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
         services.AddOpenApi();
@@ -40,5 +42,8 @@ public static class HubRegistration
         owners.MapFeeds();
         owners.MapGrants();
         owners.MapOwnedSubscriptions();
+        owners.MapOwnedDeliveries();
+        owners.MapWebhooks();
+        owners.MapNotices();
     }
 }

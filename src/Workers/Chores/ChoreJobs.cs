@@ -20,6 +20,12 @@ public sealed class ChoreJobs(IServiceProvider services)
     [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
     public Task CleanUpAsync(CancellationToken cancellationToken) => RunAsync<CleanUp>("clean-up", chore => chore.RunOnceAsync(cancellationToken));
 
+    [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
+    public Task TellOwnersAsync(CancellationToken cancellationToken) => RunAsync<OwnerNotices>("tell-owners", chore => chore.RunOnceAsync(cancellationToken));
+
+    [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
+    public Task TrySuspendedAsync(CancellationToken cancellationToken) => RunAsync<SuspendedTries>("try-suspended", chore => chore.RunOnceAsync(cancellationToken));
+
     private Task RunAsync<TChore>(string name, Func<TChore, Task<int>> run)
         where TChore : notnull =>
         services.GetRequiredService<ChoreWatch>().RunAsync(name, () => run(services.GetRequiredService<TChore>()));

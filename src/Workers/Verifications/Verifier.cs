@@ -15,7 +15,7 @@ namespace ActivityHub.Workers.Verifications;
 /// </summary>
 internal sealed partial class Verifier(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts, StrangerPace pace,
-    VerificationMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+    VerificationMetrics metrics, WebhookTest webhooks, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
@@ -67,8 +67,15 @@ internal sealed partial class Verifier(
         span?.SetTag("hub.verification", OpaqueId.Format(verification.Id));
         span?.SetTag("hub.mode", WorkerSpans.Spelled(verification.Mode));
         span?.SetTag("server.address", new Uri(verification.Callback).IdnHost);
-        var url = ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token);
-        var answer = await client.GetAsync(url, stranger, CancellationToken.None);
+        var answer = verification.Mode == VerificationMode.Webhook
+            ? await webhooks.SendAsync(verification, stranger)
+            : await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), stranger, CancellationToken.None);
+        if (answer is null)
+        {
+            await DropAsync(verification);
+            return;
+        }
+
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
         {
             await LaterAsync(verification, answer.RetryAfter ?? HostBusy);
@@ -101,7 +108,9 @@ internal sealed partial class Verifier(
                 break;
             case Verdict.Refused:
                 // H26: anything but a 2xx with the challenge is a failure; nothing of the request takes effect.
-                await DropAsync(verification);
+                await (verification.Mode == VerificationMode.Webhook
+                    ? webhooks.RefuseAsync(verification, SubscriptionState.Denied, answer.Error ?? "")
+                    : DropAsync(verification));
                 Log.Refused(logger, name, verification.Mode, answer.Status, answer.Error ?? "It did not echo the challenge.");
                 break;
             default:
@@ -125,6 +134,7 @@ internal sealed partial class Verifier(
         }
 
         return verification.Mode == VerificationMode.Denied ? Verdict.Told
+            : verification.Mode == VerificationMode.Webhook ? answer.Outcome == AttemptOutcome.Accepted ? Verdict.Confirmed : Verdict.Refused
             : answer.Outcome == AttemptOutcome.Accepted && answer.Body == challenge ? Verdict.Confirmed : Verdict.Refused;
     }
 
@@ -138,7 +148,7 @@ internal sealed partial class Verifier(
             .Select(row => new
             {
                 Row = row,
-                Known = context.Subscriptions.Any(other => other.Bucket == bucket && other.FeedId == feedId && other.Identity == row.Identity),
+                Known = context.Subscriptions.Any(other => other.Bucket == bucket && other.FeedId == feedId && other.Identity == row.Identity && other.ConfirmedAt > DateTimeOffset.UnixEpoch),
             })
             .FirstOrDefaultAsync(CancellationToken.None);
         return (found?.Row, found?.Known is true);
@@ -148,8 +158,10 @@ internal sealed partial class Verifier(
     private Task LaterAsync(Verification verification, TimeSpan wait) =>
         AskAgainAsync(verification, time.GetUtcNow() + wait, verification.Tries - 1);
 
-    private Task DropAsync(Verification verification) => writer.WriteAsync(
-        context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
+    // It can no longer be asked about; a webhook that waits for it is broken, unless its feed is gone.
+    private Task DropAsync(Verification verification) => verification.Mode == VerificationMode.Webhook
+        ? webhooks.RefuseAsync(verification, SubscriptionState.Broken, "It could not be made.")
+        : writer.WriteAsync(context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
 
     private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries) =>
         writer.WriteAsync(
@@ -159,7 +171,8 @@ internal sealed partial class Verifier(
                 CancellationToken.None),
             CancellationToken.None);
 
-    private static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
+    /// <summary>The request, if it is still there and under the same lease.</summary>
+    public static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
         row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId);
 
     private enum Verdict
