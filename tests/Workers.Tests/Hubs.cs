@@ -17,6 +17,7 @@ public sealed class Hubs : IAsyncDisposable
     internal static void Hurry(HubAppOptions options)
     {
         options.Settings["Deliveries:BackoffBase"] = "00:00:00.05";
+        options.Settings["Deliveries:BreakerPause"] = "00:00:00.05";
         options.Settings["Deliveries:Timeout"] = "00:00:02";
         options.Settings["Deliveries:LeaseMargin"] = "00:00:01";
     }

@@ -371,6 +371,9 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 
                     b.HasKey("Bucket", "FeedId", "Shard", "SubscriptionId");
 
+                    b.HasIndex("Bucket", "FeedId", "SubscriptionId")
+                        .IsUnique();
+
                     b.HasIndex(new[] { "DueAt" }, "ix_cursors_behind")
                         .HasFilter("lane = 1 AND failures = 0");
 

@@ -13,11 +13,12 @@ namespace ActivityHub.Ledger.Storage;
 /// </summary>
 internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 {
-    public async Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedMark>> ClaimMarksAsync(
+        IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(ClaimHinted);
-        Add(command, feedIds.ToArray());
-        return await ClaimMarksAsync(command, lease, _ => { }, cancellationToken);
+        Add(command, feedIds.Distinct().OrderBy(OpaqueId.BucketOf).ThenBy(id => id).ToArray());
+        return await ClaimMarksAsync(command, lease, added => Add(added, shardsAFeed), cancellationToken);
     }
 
     public async Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
@@ -54,27 +55,39 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         while (await reader.ReadAsync(cancellationToken))
         {
             cursors.Add(new ExpressCursor(
-                new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), Gap(reader, 5)));
+                new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), Gap(reader, 5))
+            {
+                Parked = reader.GetInt32(7),
+                Asked = reader.GetBoolean(8),
+            });
         }
 
         return cursors;
     }
 
-    public async Task<List<ClaimedCursor>> ClaimCatchUpAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<List<ClaimedCursor>> ClaimCatchUpAsync(
+        int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var leaseId = NewLease();
         await using var command = hot.Source.CreateCommand(CatchUp);
         Add(command, now.UtcDateTime);
-        Add(command, limit);
+        Add(command, behind);
         Add(command, leaseId);
         Add(command, lease);
+        Add(command, retries);
         var cursors = new List<ClaimedCursor>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             cursors.Add(new ClaimedCursor(
                 new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), leaseId, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5),
-                reader.IsDBNull(6) ? null : new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero), Gap(reader, 7)));
+                reader.IsDBNull(6) ? null : new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero), Gap(reader, 7))
+            {
+                Refusals = new Refusals(reader.GetInt16(9), reader.IsDBNull(10) ? null : reader.GetInt16(10)),
+                Parked = reader.GetInt32(11),
+                ReplayAfter = reader.IsDBNull(12) ? null : reader.GetInt64(12),
+                Redeliver = reader.GetBoolean(13),
+            });
         }
 
         return cursors;
@@ -247,6 +260,9 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
             Array(changes, change => change.LastStatus),
             Array(changes, change => change.Gap?.From),
             Array(changes, change => change.Gap?.To),
+            Array(changes, change => change.Refusals.InARow),
+            Array(changes, change => change.Refusals.Limit),
+            Array(changes, change => change.Replayed),
         },
     };
 

@@ -5,13 +5,16 @@ internal static class PostgresDeliverySql
 {
     private const string Free = "m.due_at IS NOT NULL AND (m.leased_until IS NULL OR m.leased_until < now())";
 
-    // A hinted mark is waited for: who holds its row at this moment is an append or a completion, and soon done.
+    // A hinted mark is waited for: who holds its row at this moment is an append or a completion, and soon done. The feeds come in the order in
+    // which marks are locked, and are looked up one after another.
     public const string ClaimHinted = $"""
         UPDATE fanouts t SET lease_id = $2, leased_until = now() + $3
         FROM (
-            SELECT m.bucket, m.feed_id, m.shard FROM fanouts m
-            JOIN unnest($1::bigint[]) AS asked(id) ON m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id
-            WHERE {Free} ORDER BY m.bucket, m.feed_id, m.shard FOR NO KEY UPDATE OF m) d
+            SELECT d.* FROM unnest($1::bigint[]) AS asked(id)
+            CROSS JOIN LATERAL (
+                SELECT m.bucket, m.feed_id, m.shard FROM fanouts m
+                WHERE m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id AND {Free}
+                ORDER BY m.shard LIMIT $4 FOR NO KEY UPDATE OF m) d) d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
         RETURNING t.feed_id, t.shard, t.head, t.done
         """;
@@ -38,21 +41,27 @@ internal static class PostgresDeliverySql
         """;
 
     public const string Express = """
-        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to
+        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to,
+            c.parked, c.replay_after IS NOT NULL OR c.redeliver
         FROM unnest($1::bigint[], $2::smallint[]) AS asked(feed_id, shard)
         JOIN cursors c ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard AND c.lane = 0
         JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
         """;
 
     public const string CatchUp = """
-        WITH due AS MATERIALIZED (
+        WITH behind AS MATERIALIZED (
             SELECT c.bucket, c.feed_id, c.shard, c.subscription_id FROM cursors c
-            WHERE c.lane = 1 AND c.due_at <= $1 AND (c.leased_until IS NULL OR c.leased_until < now())
-            ORDER BY c.due_at LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED), claimed AS (
+            WHERE c.lane = 1 AND c.failures = 0 AND c.due_at <= $1 AND (c.leased_until IS NULL OR c.leased_until < now())
+            ORDER BY c.due_at LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED), retries AS MATERIALIZED (
+            SELECT c.bucket, c.feed_id, c.shard, c.subscription_id FROM cursors c
+            WHERE c.lane = 1 AND c.failures > 0 AND c.due_at <= $1 AND (c.leased_until IS NULL OR c.leased_until < now())
+            ORDER BY c.due_at LIMIT $5 FOR NO KEY UPDATE OF c SKIP LOCKED), due AS (
+            SELECT * FROM behind UNION ALL SELECT * FROM retries), claimed AS (
         UPDATE cursors t SET lease_id = $3, leased_until = now() + $4 FROM due d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard AND t.subscription_id = d.subscription_id
         RETURNING t.*)
-        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.failures, c.failing_since, c.gap_from, c.gap_to
+        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.failures, c.failing_since, c.gap_from, c.gap_to,
+            c.refusals, c.batch_limit, c.parked, c.replay_after, c.redeliver
         FROM claimed c JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
         """;
 
@@ -91,14 +100,17 @@ internal static class PostgresDeliverySql
 
     private const string ChangeColumns = """
         unnest($1::int[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[], $8::bigint[], $9::timestamptz[],
-               $10::bool[], $11::int[], $12::timestamptz[], $13::smallint[], $14::bigint[], $15::bigint[])
-          AS x(ord, feed_id, shard, subscription_id, lease, was, lane, position, due_at, keep, failures, failing_since, status, gap_from, gap_to)
+               $10::bool[], $11::int[], $12::timestamptz[], $13::smallint[], $14::bigint[], $15::bigint[],
+               $16::smallint[], $17::smallint[], $18::bigint[])
+          AS x(ord, feed_id, shard, subscription_id, lease, was, lane, position, due_at, keep, failures, failing_since, status, gap_from, gap_to,
+               refusals, batch_limit, replayed)
         """;
 
     public const string Change = $"""
         UPDATE cursors c SET position = x.position, lane = x.lane, due_at = x.due_at,
             lease_id = CASE WHEN x.keep THEN c.lease_id END, leased_until = CASE WHEN x.keep THEN c.leased_until END,
-            failures = x.failures, failing_since = x.failing_since, last_status = coalesce(x.status, c.last_status), gap_from = x.gap_from, gap_to = x.gap_to
+            failures = x.failures, failing_since = x.failing_since, last_status = coalesce(x.status, c.last_status), gap_from = x.gap_from, gap_to = x.gap_to,
+            refusals = x.refusals, batch_limit = x.batch_limit, replay_after = CASE WHEN c.replay_after IS DISTINCT FROM x.replayed THEN c.replay_after END
         FROM {ChangeColumns}
         WHERE c.bucket = (x.feed_id & 255)::smallint AND c.feed_id = x.feed_id AND c.shard = x.shard AND c.subscription_id = x.subscription_id
           AND c.lane = x.was
@@ -106,7 +118,8 @@ internal static class PostgresDeliverySql
                ELSE EXISTS (SELECT FROM fanouts m WHERE m.bucket = c.bucket AND m.feed_id = c.feed_id AND m.shard = c.shard AND m.lease_id = x.lease) END)
           AND (x.was = 0 OR x.lane = 1 OR EXISTS (
                SELECT FROM fanouts m WHERE m.bucket = c.bucket AND m.feed_id = c.feed_id AND m.shard = c.shard
-                 AND m.head = m.done AND m.head = x.position AND m.lease_id IS NULL))
+                 AND m.head = m.done AND m.head = x.position AND m.lease_id IS NULL)
+               AND NOT c.redeliver AND (c.replay_after IS NULL OR c.replay_after = x.replayed))
         RETURNING x.ord
         """;
 

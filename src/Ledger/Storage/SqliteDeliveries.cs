@@ -11,7 +11,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     private const string MarkKey = "bucket = $bucket AND feed_id = $feed AND shard = $shard";
     private const string CursorKey = MarkKey + " AND subscription_id = $subscription";
 
-    public async Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedMark>> ClaimMarksAsync(
+        IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         // Asked first without a turn: most signals are of feeds that nobody subscribes, and a write would cost each of them an fsync.
         using var connection = connections.Open();
@@ -26,14 +27,20 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         using var transaction = connection.BeginTransaction(deferred: false);
         using var claim = new SqliteStatement(
             connection,
-            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE bucket = $bucket AND feed_id = $feed AND {Free} RETURNING feed_id, shard, head, done",
+            $"""
+            UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for
+            WHERE (bucket, feed_id, shard) IN (
+                SELECT bucket, feed_id, shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free} ORDER BY shard LIMIT $shards)
+            RETURNING feed_id, shard, head, done
+            """,
             transaction);
         var leaseId = NewLease();
         var marks = new List<ClaimedMark>();
         foreach (var feedId in due)
         {
             marks.AddRange(claim.Query(
-                reader => Mark(reader, leaseId), ("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$lease", leaseId), ("$for", Microseconds(lease))));
+                reader => Mark(reader, leaseId), ("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$lease", leaseId), ("$for", Microseconds(lease)),
+                ("$shards", shardsAFeed)));
         }
 
         transaction.Commit();
@@ -49,7 +56,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             feedIds = look.Query(reader => reader.GetInt64(0), ("$from", fromBucket), ("$to", toBucket), ("$limit", limit));
         }
 
-        return feedIds.Count == 0 ? [] : await ClaimMarksAsync([.. feedIds.Distinct()], lease, cancellationToken);
+        return feedIds.Count == 0 ? [] : await ClaimMarksAsync([.. feedIds.Distinct()], limit, lease, cancellationToken);
     }
 
     public async Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken)
@@ -77,7 +84,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         using var look = new SqliteStatement(
             connection,
             """
-            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to FROM cursors c
+            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver FROM cursors c
             JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
             WHERE c.bucket = $bucket AND c.feed_id = $feed AND c.shard = $shard AND c.lane = 0
             """);
@@ -85,20 +92,24 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         foreach (var shard in shards)
         {
             cursors.AddRange(look.Query(
-                reader => new ExpressCursor(shard, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), Gap(reader, 3)), Key(shard)));
+                reader => new ExpressCursor(
+                    shard, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), Gap(reader, 3))
+                {
+                    Parked = reader.GetInt32(5),
+                    Asked = reader.GetBoolean(6),
+                },
+                Key(shard)));
         }
 
         return Task.FromResult(cursors);
     }
 
-    public async Task<List<ClaimedCursor>> ClaimCatchUpAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<List<ClaimedCursor>> ClaimCatchUpAsync(
+        int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string Due = $"lane = 1 AND due_at <= $now AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
         using var connection = connections.Open();
-        using var look = new SqliteStatement(connection, $"SELECT feed_id, shard, subscription_id FROM cursors WHERE {Due} ORDER BY due_at LIMIT $limit");
-        var due = look.Query(
-            reader => (Shard: new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), Id: reader.GetInt64(2)),
-            ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
+        var due = Look("failures = 0", behind).Concat(Look("failures > 0", retries)).ToList();
         if (due.Count == 0)
         {
             return [];
@@ -110,7 +121,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             connection,
             $"""
             UPDATE cursors SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND {Due}
-            RETURNING position, failures, failing_since, gap_from, gap_to,
+            RETURNING position, failures, failing_since, gap_from, gap_to, refusals, batch_limit, parked, replay_after, redeliver,
               (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id AND s.id = cursors.subscription_id)
             """,
             transaction);
@@ -120,13 +131,27 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         {
             cursors.AddRange(claim.Query(
                 reader => new ClaimedCursor(
-                    shard, id, leaseId, reader.GetInt64(0), reader.GetInt64(5), reader.GetInt32(1),
-                    reader.IsDBNull(2) ? null : StoredTime.FromMicroseconds(reader.GetInt64(2)), Gap(reader, 3)),
+                    shard, id, leaseId, reader.GetInt64(0), reader.GetInt64(10), reader.GetInt32(1),
+                    reader.IsDBNull(2) ? null : StoredTime.FromMicroseconds(reader.GetInt64(2)), Gap(reader, 3))
+                {
+                    Refusals = new Refusals(reader.GetInt16(5), reader.IsDBNull(6) ? null : reader.GetInt16(6)),
+                    Parked = reader.GetInt32(7),
+                    ReplayAfter = reader.IsDBNull(8) ? null : reader.GetInt64(8),
+                    Redeliver = reader.GetBoolean(9),
+                },
                 [.. Key(shard), ("$subscription", id), ("$lease", leaseId), ("$for", Microseconds(lease)), ("$now", StoredTime.ToMicroseconds(now))]));
         }
 
         transaction.Commit();
         return cursors;
+
+        List<(ShardKey Shard, long Id)> Look(string queue, int limit)
+        {
+            using var look = new SqliteStatement(
+                connection, $"SELECT feed_id, shard, subscription_id FROM cursors WHERE {queue} AND {Due} ORDER BY due_at LIMIT $limit");
+            return look.Query(
+                reader => (new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
+        }
     }
 
     public Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
@@ -183,10 +208,12 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             $"""
             UPDATE cursors SET position = $position, lane = $lane, due_at = $due,
                 lease_id = CASE WHEN $keep THEN lease_id END, leased_until = CASE WHEN $keep THEN leased_until END,
-                failures = $failures, failing_since = $since, last_status = coalesce($status, last_status), gap_from = $gapFrom, gap_to = $gapTo
+                failures = $failures, failing_since = $since, last_status = coalesce($status, last_status), gap_from = $gapFrom, gap_to = $gapTo,
+                refusals = $refusals, batch_limit = $limit, replay_after = CASE WHEN replay_after IS NOT $replayed THEN replay_after END
             WHERE {CursorKey} AND lane = $was
               AND (CASE WHEN $was = 1 THEN lease_id = $lease ELSE {Mark} m.lease_id = $lease) END)
-              AND ($was = 0 OR $lane = 1 OR {Mark} m.head = m.done AND m.head = $position AND m.lease_id IS NULL))
+              AND ($was = 0 OR $lane = 1 OR {Mark} m.head = m.done AND m.head = $position AND m.lease_id IS NULL)
+                AND NOT redeliver AND (replay_after IS NULL OR replay_after = $replayed))
             """,
             transaction);
         var changed = new bool[changes.Count];
@@ -198,6 +225,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                     .. Key(wanted.Key), ("$subscription", wanted.SubscriptionId), ("$lease", wanted.LeaseId), ("$was", (int)wanted.From), ("$lane", (int)wanted.To),
                     ("$position", wanted.Position), ("$due", Time(wanted.DueAt)), ("$keep", wanted.Keep), ("$failures", wanted.Failures), ("$since", Time(wanted.FailingSince)),
                     ("$status", wanted.LastStatus), ("$gapFrom", wanted.Gap?.From), ("$gapTo", wanted.Gap?.To),
+                    ("$refusals", wanted.Refusals.InARow), ("$limit", wanted.Refusals.Limit), ("$replayed", wanted.Replayed),
                 ]) > 0;
         }
 

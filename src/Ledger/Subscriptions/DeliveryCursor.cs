@@ -69,6 +69,8 @@ internal sealed class DeliveryCursorMapping : IEntityTypeConfiguration<DeliveryC
         builder.Property(cursor => cursor.FeedId).ValueGeneratedNever();
         builder.Property(cursor => cursor.Shard).ValueGeneratedNever();
         builder.Property(cursor => cursor.SubscriptionId).ValueGeneratedNever();
+        // An end or a renewal finds its cursor without walking through the shards of a wide feed.
+        builder.HasIndex(cursor => new { cursor.Bucket, cursor.FeedId, cursor.SubscriptionId }).IsUnique();
         // Two queues: what is merely behind does not wait for what fails again and again.
         builder.HasIndex(cursor => cursor.DueAt, "ix_cursors_behind").HasFilter("lane = 1 AND failures = 0");
         builder.HasIndex(cursor => cursor.DueAt, "ix_cursors_retries").HasFilter("lane = 1 AND failures > 0");

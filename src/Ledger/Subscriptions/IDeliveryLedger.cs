@@ -10,11 +10,35 @@ public sealed record ClaimedMark(ShardKey Key, long LeaseId, long Head, long Don
 /// A subscription in the express lane, as its shard's holder reads it. What is remembered of the subscription under another number of the
 /// request that was applied last is stale.
 /// </summary>
-public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Position, long Applied, CursorGap? Gap);
+public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Position, long Applied, CursorGap? Gap)
+{
+    /// <summary>How many of its updates are parked.</summary>
+    public int Parked { get; init; }
+
+    /// <summary>A replay or a redelivery is asked for: the catch-up lane does that.</summary>
+    public bool Asked { get; init; }
+}
 
 /// <summary>A subscription in the catch-up lane under its own lease.</summary>
 public sealed record ClaimedCursor(
-    ShardKey Key, long SubscriptionId, long LeaseId, long Position, long Applied, int Failures, DateTimeOffset? FailingSince, CursorGap? Gap);
+    ShardKey Key, long SubscriptionId, long LeaseId, long Position, long Applied, int Failures, DateTimeOffset? FailingSince, CursorGap? Gap)
+{
+    public Refusals Refusals { get; init; }
+
+    /// <summary>How many of its updates are parked.</summary>
+    public int Parked { get; init; }
+
+    /// <summary>Asked for: go on after this seq.</summary>
+    public long? ReplayAfter { get; init; }
+
+    /// <summary>Asked for: send what is parked and wanted once more.</summary>
+    public bool Redeliver { get; init; }
+}
+
+/// <summary>How a callback takes its batches: what it refuses is halved, see the poison rule.</summary>
+/// <param name="InARow">400 or 422 so many times, without another answer between.</param>
+/// <param name="Limit">So many updates go into the next document; null = as many as into any.</param>
+public readonly record struct Refusals(short InARow, short? Limit);
 
 /// <summary>What a callback missed and has not been told yet: from and to, both inclusive.</summary>
 public readonly record struct CursorGap(long From, long To);
@@ -52,6 +76,11 @@ public sealed record CursorChange
     public short? LastStatus { get; init; }
 
     public CursorGap? Gap { get; init; }
+
+    public Refusals Refusals { get; init; }
+
+    /// <summary>The replay that <see cref="Position"/> follows from: it is done with, unless another was asked for meanwhile.</summary>
+    public long? Replayed { get; init; }
 }
 
 /// <summary>
@@ -83,8 +112,10 @@ public sealed record CompletionResult(bool[] Changed, (SleepOutcome Outcome, lon
 /// <summary>The rows by which deliveries are shared out, on one database: claims with lease and fencing token, and batched completion.</summary>
 public interface IDeliveryLedger
 {
-    /// <summary>Claims the due marks of these feeds that nobody holds.</summary>
-    Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, TimeSpan lease, CancellationToken cancellationToken);
+    /// <summary>
+    /// Claims due marks of these feeds that nobody holds: of a wide feed a few shards at a time, so that others have their share.
+    /// </summary>
+    Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Claims due marks in a range of buckets (inclusive), whether or not anybody has signalled them.</summary>
     Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
@@ -97,7 +128,12 @@ public interface IDeliveryLedger
     Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken);
 
     /// <summary>Claims cursors of the catch-up lane that are due, the longest due first.</summary>
-    Task<List<ClaimedCursor>> ClaimCatchUpAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <param name="behind">At most so many of those whose last attempt was good.</param>
+    /// <param name="retries">At most so many of those that failed.</param>
+    /// <param name="lease">For so long.</param>
+    /// <param name="now">By the application's clock.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    Task<List<ClaimedCursor>> ClaimCatchUpAsync(int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Prolongs leases; says in order which still hold.</summary>
     Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken);

@@ -9,6 +9,12 @@ namespace ActivityHub.Ledger.Updates;
 /// </summary>
 public sealed class FanOut
 {
+    /// <summary>A wide feed has so many shards: an append touches no more rows, whatever the number of its subscribers.</summary>
+    public const short MostShards = 16;
+
+    /// <summary>About so many subscriptions fill a shard before the next is opened.</summary>
+    public const int ShardSize = 1000;
+
     public short Bucket { get; init; }
 
     public long FeedId { get; init; }

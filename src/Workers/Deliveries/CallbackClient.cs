@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
@@ -29,6 +30,8 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
 
     private async Task<CallbackAnswer> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken)
     {
+        // Whatever is current would be told to the callback as traceparent. How this hub is traced is not for strangers to know.
+        Activity.Current = null;
         var started = TimeProvider.System.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.Value.Timeout);

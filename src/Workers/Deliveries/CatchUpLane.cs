@@ -52,7 +52,10 @@ internal sealed partial class CatchUpLane(
     /// <summary>Claims and starts what is due, within the lane's slots; returns how many.</summary>
     internal async Task<int> ClaimOnceAsync(CancellationToken cancellationToken)
     {
-        var room = options.Value.CatchUpInFlight - _running.Count;
+        // Those that fail again and again get half of the slots at most: who is merely behind does not wait for them.
+        var most = options.Value.CatchUpInFlight;
+        var room = most - _running.Count;
+        var retries = Math.Min(room, Math.Max(1, most / 2) - _running.Keys.Count(run => run.Cursor.Failures > 0));
         if (room <= 0)
         {
             return 0;
@@ -61,7 +64,7 @@ internal sealed partial class CatchUpLane(
         var askedAt = TimeProvider.System.GetTimestamp();
         // Not cut off by a stop: a claim that nobody knows of would keep its cursors for a whole lease.
         cancellationToken.ThrowIfCancellationRequested();
-        var claimed = await deliveries.ClaimCatchUpAsync(room, options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
+        var claimed = await deliveries.ClaimCatchUpAsync(room, Math.Max(0, retries), options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
         foreach (var cursor in claimed)
         {
             var run = new CatchUpRun(cursor, new HeldLease(options.Value.Lease, askedAt), parts, _stopping.Token);

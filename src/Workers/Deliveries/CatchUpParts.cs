@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.Options;
 
@@ -5,12 +6,16 @@ namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>What every subscription in the catch-up lane is served with.</summary>
 internal sealed class CatchUpParts(
-    FeedRows feeds, LogReads log, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender,
-    HostBulkheads hosts, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time)
+    FeedRows feeds, IFeedLog updates, LogReads log, ParkedBook parked, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender,
+    HostBulkheads hosts, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<CatchUpRun> logger)
 {
     public FeedRows Feeds => feeds;
 
+    public IFeedLog Updates => updates;
+
     public LogReads Log => log;
+
+    public ParkedBook Parked => parked;
 
     public SubscriptionBook Book => book;
 
@@ -26,6 +31,8 @@ internal sealed class CatchUpParts(
 
     /// <summary>One read holds a document's worth, and a little of what a view hides.</summary>
     public int Window => options.Value.MaxUpdates * 2;
+
+    public ILogger Logger => logger;
 
     public DateTimeOffset Now => time.GetUtcNow();
 }

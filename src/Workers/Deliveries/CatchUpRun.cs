@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 
@@ -7,7 +8,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// One subscription in the catch-up lane while its cursor is held: POST after POST until it has caught up, then back into the express lane; or
 /// until it fails, then later.
 /// </summary>
-internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpParts parts, CancellationToken stopping)
+internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpParts parts, CancellationToken stopping)
 {
     // A subscription that is far behind yields its slot after so many POSTs to one that has waited longer.
     private const int PostsATurn = 50;
@@ -18,11 +19,15 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
     private static readonly TimeSpan HostPatience = TimeSpan.FromSeconds(2);
 
     private readonly WakeUp _wake = new();
-    private long _position = cursor.Position;
+    private long _position = cursor.ReplayAfter ?? cursor.Position;
     private int _failures = cursor.Failures;
     private DateTimeOffset? _failingSince = cursor.FailingSince;
     private CursorGap? _gap = cursor.Gap;
+    private Refusals _refusals = cursor.Refusals;
+    private IReadOnlySet<long>? _leftOut;
+    private bool _wanted = cursor.Redeliver;
     private TimeSpan _patience = Patience;
+    private TimeSpan _giveWay = TimeSpan.Zero;
     private volatile bool _stale;
 
     public ClaimedCursor Cursor => cursor;
@@ -90,14 +95,25 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
             return passage == Passage.Stale ? Step.Moved : Step.Ended;
         }
 
-        NoteGap(feed);
-        if (_position == feed.Head)
+        if (cursor.Parked > 0 && subscriber.ShowsContents)
         {
-            return await RejoinAsync();
+            _leftOut ??= await parts.Parked.SeqsAsync(cursor.Key, cursor.SubscriptionId, CancellationToken.None);
         }
 
+        if (_wanted)
+        {
+            _wanted = false;
+            return await RedeliverAsync(feed, subscriber, grant!);
+        }
+
+        NoteGap(feed);
+        return _position == feed.Head ? await RejoinAsync() : await GoOnAsync(feed, subscriber, grant!);
+    }
+
+    private async Task<Step> GoOnAsync(FeedRow feed, Subscriber subscriber, Grant grant)
+    {
         _patience = Patience;
-        var after = await parts.Log.ReadAfterAsync(new LogRange(feed.Id, _position, feed.Head, null, parts.Window), CancellationToken.None);
+        var after = await ReadAfterAsync(feed, _position);
         if (after.Count == 0 || after[0].Seq > _position + 1)
         {
             // Numbers have no gaps: retention has taken these since the feed was read.
@@ -107,10 +123,10 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
             return Step.Moved;
         }
 
-        var batch = parts.Sender.Plan(after, _position, grant!, subscriber.Kinds);
+        var batch = parts.Sender.Next(after, _position, grant, subscriber, _refusals.Limit);
         if (batch.Shown.Count > 0)
         {
-            return await SendAsync(feed, await parts.Sender.PrepareAsync(feed, subscriber, grant!, _position, batch, _gap, shared: null));
+            return await SendAsync(feed, grant, await PrepareAsync(feed, subscriber, grant, batch, older: _refusals.Limit is null));
         }
 
         _position = batch.To;
@@ -140,66 +156,34 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
 
     private async Task<Step> RejoinAsync()
     {
-        if (await parts.Completions.ChangeAsync(Change() with { To = Lane.Express }))
+        if (await parts.Completions.ChangeAsync(Change() with { To = Lane.Express, Refusals = default }))
         {
             return Step.Ended;
         }
 
         // The express lane is delivering this feed just now, or has yet to fall asleep: what comes meanwhile is delivered from here.
-        if (!await _wake.WaitAsync(_patience, CancellationToken.None) && _patience < MostPatience)
+        if (!await _wake.WaitAsync(_patience, CancellationToken.None))
         {
+            // Perhaps something was asked for that only a new claim reads.
+            _stale |= _patience >= MostPatience;
             _patience *= 2;
         }
 
         return Step.Moved;
     }
 
-    private async Task<Step> SendAsync(FeedRow feed, PreparedPost post)
-    {
-        CallbackAnswer answer;
-        Attempt attempt;
-        using (var slot = await parts.Hosts.EnterAsync(post.Subscriber.Host, Lane.CatchUp, HostPatience, CancellationToken.None))
-        {
-            if (slot is null || !lease.Has(parts.Sender.LeaseNeeded))
-            {
-                // Its host is busy: another subscription may have this place meanwhile.
-                await ReleaseAsync(parts.Now + HostPatience);
-                return Step.Ended;
-            }
+    private Task<List<FeedUpdate>> ReadAfterAsync(FeedRow feed, long position) =>
+        parts.Log.ReadAfterAsync(new LogRange(feed.Id, position, feed.Head, null, parts.Window), CancellationToken.None);
 
-            // What was decided before the wait is looked at again after it.
-            if (stopping.IsCancellationRequested || _stale ||
-                (await parts.Feeds.FindAsync(feed.Id, CancellationToken.None))?.AccessVersion != feed.AccessVersion)
-            {
-                return Step.Moved;
-            }
-
-            (answer, attempt) = await parts.Sender.SendAsync(post);
-        }
-
-        switch (answer.Outcome)
-        {
-            case AttemptOutcome.Accepted:
-                _position = post.Batch.To;
-                _gap = null;
-                _failures = 0;
-                _failingSince = null;
-                return await KeepAsync(answer.Status, attempt) ? Step.Sent : Step.Ended;
-            case AttemptOutcome.Gone:
-                await KeepAsync(answer.Status, attempt);
-                _stale = !await parts.Ends.EndAsync(feed.Id, post.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, post.Subscriber.Applied);
-                return _stale ? Step.Moved : Step.Ended;
-            default:
-                await RetryAsync(answer, attempt);
-                return Step.Ended;
-        }
-    }
+    private async Task<PreparedPost> PrepareAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, bool older) => new(
+        subscriber, Lane.CatchUp, await parts.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)), _gap);
 
     private Task RetryAsync(CallbackAnswer? answer, Attempt? attempt)
     {
         _failures++;
         _failingSince ??= parts.Now;
-        return parts.Completions.ChangeAsync(Change() with { DueAt = parts.Sender.NextTry(answer, _failures), LastStatus = answer?.Status }, attempt);
+        var dueAt = parts.Sender.NextTry(answer, _failures, _failingSince);
+        return parts.Completions.ChangeAsync(Change() with { DueAt = dueAt, LastStatus = answer?.Status }, attempt);
     }
 
     private Task<bool> KeepAsync(short? status = null, Attempt? attempt = null) =>
@@ -218,11 +202,13 @@ internal sealed class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpP
         Failures = _failures,
         FailingSince = _failingSince,
         Gap = _gap,
+        Refusals = _refusals,
+        Replayed = cursor.ReplayAfter,
     };
 
     private enum Step
     {
-        /// <summary>A POST was accepted.</summary>
+        /// <summary>A POST was made.</summary>
         Sent,
 
         /// <summary>The cursor moved without one, or there is nothing to send yet.</summary>

@@ -6,20 +6,27 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Deliveries;
 
+/// <summary>What a document shows besides what is new.</summary>
+/// <param name="Older">Whether older updates fill it up, where its format shows the topic's contents.</param>
+/// <param name="LeftOut">Which of those are parked for its subscription; null = none.</param>
+internal readonly record struct DocumentShape(bool Older, IReadOnlySet<long>? LeftOut);
+
 /// <summary>Renders the document of a POST. Atom and RSS carry what is new (WebSub §7); the JSON formats the topic's contents as of then.</summary>
 internal sealed class DeliveryDocuments(IFeedLog log, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private const int FullContents = 50;
 
-    public async Task<byte[]> RenderAsync(FeedRow feed, Subscriber subscriber, Grant grant, Positions positions, NextBatch batch, CancellationToken cancellationToken)
+    /// <summary>The bytes, and whether older updates are in them.</summary>
+    public async Task<(byte[] Document, bool WithOlder)> RenderAsync(
+        FeedRow feed, Subscriber subscriber, Grant grant, Positions positions, NextBatch batch, DocumentShape shape, CancellationToken cancellationToken)
     {
         var newestFirst = batch.Shown.Reverse().ToList();
-        if (subscriber.Format is FeedFormat.Json or FeedFormat.Js or FeedFormat.GeoJson && !subscriber.Delta)
+        if (shape.Older && subscriber.ShowsContents)
         {
-            await AddOlderAsync(newestFirst, subscriber, grant, cancellationToken);
+            await AddOlderAsync(newestFirst, subscriber, grant, shape.LeftOut, cancellationToken);
         }
 
-        return FeedDocument.Render(
+        var document = FeedDocument.Render(
             subscriber.Format,
             new FeedDescription
             {
@@ -31,10 +38,12 @@ internal sealed class DeliveryDocuments(IFeedLog log, IOptions<HubOptions> hub, 
                 Positions = positions,
             },
             newestFirst);
+        return (document, newestFirst.Count > batch.Shown.Count);
     }
 
     // All that is new, and older ones up to 50 or the size of a document.
-    private async Task AddOlderAsync(List<FeedUpdate> newestFirst, Subscriber subscriber, Grant grant, CancellationToken cancellationToken)
+    private async Task AddOlderAsync(
+        List<FeedUpdate> newestFirst, Subscriber subscriber, Grant grant, IReadOnlySet<long>? leftOut, CancellationToken cancellationToken)
     {
         var room = FullContents - newestFirst.Count;
         if (room <= 0)
@@ -46,7 +55,7 @@ internal sealed class DeliveryDocuments(IFeedLog log, IOptions<HubOptions> hub, 
         var bytes = newestFirst.Sum(update => update.Weight);
         foreach (var update in await log.ReadBeforeAsync(subscriber.FeedId, newestFirst[^1].Seq, subscriber.Kinds, room, cancellationToken))
         {
-            if (View.Of(update, grant, subscriber.Kinds, now) is not { IsShown: true, Update: { } visible })
+            if (leftOut?.Contains(update.Seq) == true || View.Of(update, grant, subscriber.Kinds, now) is not { IsShown: true, Update: { } visible })
             {
                 continue;
             }

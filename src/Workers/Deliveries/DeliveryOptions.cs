@@ -63,6 +63,26 @@ public sealed class DeliveryOptions
     [Range(2, 1000)]
     public int PerHost { get; set; } = 32;
 
+    /// <summary>After so many failures in a row to reach a host, or to be answered in time, nothing is sent there for a while.</summary>
+    /// <value>Default 5; 1 to 1,000.</value>
+    [Range(1, 1000)]
+    public int BreakerFailures { get; set; } = 5;
+
+    /// <summary>For how long, the first time; twice as long after each try that fails.</summary>
+    /// <value>Default 5 s; 10 ms to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
+    public TimeSpan BreakerPause { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest time for which nothing is sent to a host that is out of reach.</summary>
+    /// <value>Default 5 min; 10 ms to 1 d.</value>
+    [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
+    public TimeSpan BreakerMostPause { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many subscriptions of the express lane one process holds in memory, about; it takes no further shard above that.</summary>
+    /// <value>Default 50,000; 100 to 10,000,000.</value>
+    [Range(100, 10_000_000)]
+    public int Riders { get; set; } = 50_000;
+
     /// <summary>How many shards one process delivers at a time.</summary>
     /// <value>Default 4,000; 1 to 100,000.</value>
     [Range(1, 100_000)]

@@ -6,43 +6,56 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Deliveries;
 
-/// <summary>A batch with its document, ready to be sent to one subscription.</summary>
-internal sealed record PreparedPost(Subscriber Subscriber, NextBatch Batch, Positions Positions, byte[] Document, CursorGap? Gap);
+/// <summary>A batch with its document; no document where nothing is to be sent.</summary>
+internal sealed record PlannedPost(NextBatch Batch, Positions Positions, byte[] Document, bool WithOlder);
+
+/// <summary>A post for one subscription.</summary>
+internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, PlannedPost Plan, CursorGap? Gap)
+{
+    public NextBatch Batch => Plan.Batch;
+}
 
 /// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
-internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments documents, RootKey root, IOptions<DeliveryOptions> options, TimeProvider time)
+internal sealed class DeliverySender(
+    CallbackClient client, DeliveryDocuments documents, RootKey root, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1);
 
     /// <summary>The least that must be left of a lease before a request starts under it.</summary>
     public TimeSpan LeaseNeeded => options.Value.Timeout + options.Value.LeaseMargin;
 
-    public NextBatch Plan(IEnumerable<FeedUpdate> after, long position, Grant grant, string? kinds) =>
-        NextBatch.Of(after, position, grant, kinds, options.Value.MaxUpdates, options.Value.MaxKibibytes * 1024, time.GetUtcNow());
+    /// <summary>How many new updates a document holds.</summary>
+    public int MaxUpdates => options.Value.MaxUpdates;
 
-    /// <param name="feed">As it was read for this step.</param>
+    /// <summary>What comes next after a position.</summary>
+    /// <param name="after">What follows it, oldest first.</param>
+    /// <param name="position">The cursor.</param>
+    /// <param name="grant">The view.</param>
     /// <param name="subscriber">Who gets it.</param>
-    /// <param name="grant">Its view.</param>
-    /// <param name="position">Its cursor.</param>
-    /// <param name="batch">What is sent.</param>
-    /// <param name="gap">What it has to be told it missed.</param>
-    /// <param name="shared">The documents of its shard, where others may want the same.</param>
-    public async Task<PreparedPost> PrepareAsync(
-        FeedRow feed, Subscriber subscriber, Grant grant, long position, NextBatch batch, CursorGap? gap, SharedDocuments? shared)
+    /// <param name="limit">At most so many; null = as many as into any.</param>
+    public NextBatch Next(IEnumerable<FeedUpdate> after, long position, Grant grant, Subscriber subscriber, short? limit = null) => NextBatch.Of(
+        after, position, grant, subscriber.Kinds, Math.Min(limit ?? MaxUpdates, MaxUpdates), options.Value.MaxKibibytes * 1024, time.GetUtcNow());
+
+    /// <summary>Renders what a batch shows.</summary>
+    public async Task<PlannedPost> PlanAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, DocumentShape shape)
     {
         var positions = Positions.For(grant, root);
-        var document = shared is null
-            ? await documents.RenderAsync(feed, subscriber, grant, positions, batch, CancellationToken.None)
-            : await shared.RenderAsync(feed, subscriber, grant, positions, position, batch, CancellationToken.None);
-        return new PreparedPost(subscriber, batch, positions, document, gap);
+        if (batch.Shown.Count == 0)
+        {
+            return new PlannedPost(batch, positions, [], WithOlder: false);
+        }
+
+        var (document, withOlder) = await documents.RenderAsync(feed, subscriber, grant, positions, batch, shape, CancellationToken.None);
+        return new PlannedPost(batch, positions, document, withOlder);
     }
 
     public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(PreparedPost post)
     {
-        var (subscriber, batch, positions, document, gap) = post;
+        var (subscriber, lane, (batch, positions, document, _), gap) = post;
         var now = time.GetUtcNow();
         var delivery = Guid.CreateVersion7(now);
-        var answer = await client.PostAsync(CallbackPost.Of(subscriber, positions, batch, gap, delivery, document), CancellationToken.None);
+        var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, batch, gap, delivery, document));
+        metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
         return (answer, new Attempt
         {
             Bucket = OpaqueId.BucketOf(subscriber.FeedId),
@@ -60,15 +73,40 @@ internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments do
         });
     }
 
-    /// <summary>When a refused or unanswered batch is tried again; the callback's own word goes before the schedule.</summary>
-    public DateTimeOffset NextTry(CallbackAnswer? answer, int failures)
+    private async Task<CallbackAnswer> PostAsync(PreparedPost post, Guid delivery, HttpRequestMessage request)
     {
+        using var span = DeliverySpan.Start(post.Subscriber, post.Lane, post.Batch, delivery);
+        metrics.InFlight(post.Lane, 1);
+        try
+        {
+            var answer = await client.PostAsync(request, CancellationToken.None);
+            span?.Ended(answer);
+            return answer;
+        }
+        finally
+        {
+            metrics.InFlight(post.Lane, -1);
+        }
+    }
+
+    /// <summary>When a refused or unanswered batch is tried again; the callback's own word goes before the schedule.</summary>
+    /// <param name="answer">What it said, if anything.</param>
+    /// <param name="failures">In a row.</param>
+    /// <param name="failingSince">The first of them.</param>
+    public DateTimeOffset NextTry(CallbackAnswer? answer, int failures, DateTimeOffset? failingSince)
+    {
+        var now = time.GetUtcNow();
+        if (Suspension.Holds(failingSince, now))
+        {
+            return now + Suspension.TryEvery;
+        }
+
         var wait = BackoffSchedule.After(failures, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble());
         if (answer?.RetryAfter is { } asked)
         {
             wait = asked > options.Value.BackoffCap ? options.Value.BackoffCap : asked < LeastWait ? LeastWait : asked;
         }
 
-        return time.GetUtcNow() + wait;
+        return now + wait;
     }
 }

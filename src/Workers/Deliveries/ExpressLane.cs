@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Deliveries;
@@ -20,10 +21,17 @@ internal sealed partial class ExpressLane(
     private const short Buckets = 256;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
+    // Of a wide feed a process takes so many shards at a time: the others have theirs.
+    private const int ShardsAFeed = 4;
+    private const short MostShards = FanOut.MostShards;
+
     // The net under the net: the rows that it looks for should not exist.
     private const int TicksARescue = 120;
 
     private readonly ConcurrentDictionary<ShardKey, ExpressShard> _held = new();
+
+    // Feeds of several shards, as far as this process has met them.
+    private readonly ConcurrentDictionary<long, byte> _wide = new();
     private readonly ConcurrentDictionary<Task, byte> _running = new();
 
     // As soon as the process is to stop, all lanes stop claiming, and drain side by side.
@@ -80,14 +88,14 @@ internal sealed partial class ExpressLane(
             }
         }
 
-        if (feedIds.Count == 0 || _held.Count >= options.Value.Shards)
+        if (feedIds.Count == 0 || !HasRoom)
         {
             return 0;
         }
 
         var askedAt = TimeProvider.System.GetTimestamp();
         // Not cut off by a stop: a claim that nobody knows of would keep its shards for a whole lease.
-        return Start(await deliveries.ClaimMarksAsync(feedIds, options.Value.Lease, CancellationToken.None), askedAt);
+        return Start(await deliveries.ClaimMarksAsync(feedIds, ShardsAFeed, options.Value.Lease, CancellationToken.None), askedAt);
     }
 
     /// <summary>Claims and starts what is due in the next slice of the buckets; returns how many shards.</summary>
@@ -116,19 +124,20 @@ internal sealed partial class ExpressLane(
             }
         }
 
-        var room = options.Value.Shards - _held.Count;
-        if (room <= 0)
+        if (!HasRoom)
         {
             return 0;
         }
 
+        var room = Math.Min(options.Value.Shards - _held.Count, 500);
         var askedAt = TimeProvider.System.GetTimestamp();
-        return Start(await deliveries.SweepMarksAsync(from, to, Math.Min(room, 500), options.Value.Lease, CancellationToken.None), askedAt);
+        return Start(await deliveries.SweepMarksAsync(from, to, room, options.Value.Lease, CancellationToken.None), askedAt);
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(Tick, TimeProvider.System, cancellationToken);
+        parts.Slots.GiveBackSlow(parts.SlowAfter);
         await SweepOnceAsync(cancellationToken);
     }
 
@@ -158,16 +167,23 @@ internal sealed partial class ExpressLane(
         }
     }
 
+    private bool HasRoom => _held.Count < options.Value.Shards && parts.HasRoom;
+
+    // True where all of the feed that this process is to have is held already.
     private bool HintHeld(Signal signal)
     {
-        // A feed has one shard until it is wide; a wide one's shards are found by key.
-        if (!_held.TryGetValue(new ShardKey(signal.FeedId, 0), out var shard))
+        var wide = _wide.ContainsKey(signal.FeedId);
+        var held = 0;
+        for (short shard = 0; shard < (wide ? MostShards : 1); shard++)
         {
-            return false;
+            if (_held.TryGetValue(new ShardKey(signal.FeedId, shard), out var found))
+            {
+                found.Hint(ridersChanged: signal.Kind is SignalKind.Subscriptions or SignalKind.Access);
+                held++;
+            }
         }
 
-        shard.Hint(ridersChanged: signal.Kind is SignalKind.Subscriptions or SignalKind.Access);
-        return true;
+        return held > 0 && (!wide || held >= ShardsAFeed);
     }
 
     private void WakeAll()
@@ -184,6 +200,11 @@ internal sealed partial class ExpressLane(
         {
             var shard = new ExpressShard(mark, new HeldLease(options.Value.Lease, askedAt), parts, _stopping.Token);
             _held[mark.Key] = shard;
+            if (mark.Key.Shard > 0)
+            {
+                _wide.TryAdd(mark.Key.FeedId, 0);
+            }
+
             var run = RunAsync(shard);
             _running[run] = 0;
             _ = run.ContinueWith(ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -209,7 +230,8 @@ internal sealed partial class ExpressLane(
             _held.TryRemove(new KeyValuePair<ShardKey, ExpressShard>(shard.Mark.Key, shard));
         }
 
-        if (shard.Hinted)
+        // Of a wide feed others may be due, for which there was no room before.
+        if (shard.Hinted || _wide.ContainsKey(shard.Mark.Key.FeedId))
         {
             _hints.Writer.TryWrite(new Signal(SignalKind.Updates, shard.Mark.Key.FeedId));
         }

@@ -7,9 +7,11 @@ namespace ActivityHub.Workers.Deliveries;
 /// <summary>What every shard of the express lane works with.</summary>
 internal sealed class ExpressParts(
     FeedRows feeds, LogReads log, ExpressReads cursors, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender,
-    DeliveryDocuments documents, HostBulkheads hosts, CompletionWriter completions, CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time,
+    ParkedBook parked, HostBulkheads hosts, CompletionWriter completions, CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time,
     ILogger<ExpressShard> logger)
 {
+    private int _riders;
+
     public FeedRows Feeds => feeds;
 
     public LogReads Log => log;
@@ -24,13 +26,18 @@ internal sealed class ExpressParts(
 
     public DeliverySender Sender => sender;
 
-    public DeliveryDocuments Documents => documents;
+    public ParkedBook Parked => parked;
 
     public HostBulkheads Hosts => hosts;
 
     public CompletionWriter Completions => completions;
 
     public InFlightSlots Slots { get; } = new(options.Value.InFlight);
+
+    /// <summary>How many subscriptions are held in memory, about.</summary>
+    public int Riders => Volatile.Read(ref _riders);
+
+    public bool HasRoom => Riders < options.Value.Riders;
 
     public ILogger Logger => logger;
 
@@ -42,4 +49,6 @@ internal sealed class ExpressParts(
     public DateTimeOffset Now => time.GetUtcNow();
 
     public void WakeCatchUp() => catchUp.Raise();
+
+    public void Hold(int riders) => Interlocked.Add(ref _riders, riders);
 }

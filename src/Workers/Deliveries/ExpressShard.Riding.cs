@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 
@@ -6,16 +7,57 @@ namespace ActivityHub.Workers.Deliveries;
 // How one subscription of the shard is served: step after step, until it has nothing more to do here, or leaves.
 internal sealed partial class ExpressShard
 {
-    private async Task RideAsync(Rider rider)
+    // Under the lock. One waits for slots on behalf of all: so a shard has one place among the others, not a thousand.
+    private void Pump()
     {
-        // Off the loop's thread: a thousand riders set out one after another otherwise.
+        if (!_pumping && _ready.Count > 0)
+        {
+            _pumping = true;
+            _ = PumpAsync();
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        // Off the lock of whoever began it.
         await Task.Yield();
+        while (true)
+        {
+            var slot = await parts.Slots.EnterAsync(CancellationToken.None);
+            Rider? rider;
+            bool last;
+            lock (_lock)
+            {
+                _ready.TryDequeue(out rider);
+                last = _ready.Count == 0;
+                _pumping = !last;
+            }
+
+            if (rider is null)
+            {
+                slot.Dispose();
+            }
+            else if (last)
+            {
+                // The usual case is one: it goes on where it is.
+                await RideAsync(rider, slot);
+            }
+            else
+            {
+                _ = Task.Run(() => RideAsync(rider, slot));
+                continue;
+            }
+
+            return;
+        }
+    }
+
+    private async Task RideAsync(Rider rider, InFlightSlots.Slot slot)
+    {
+        var again = false;
         try
         {
-            while (!rider.Left && await StepAsync(rider))
-            {
-                // Its next POST follows its own last.
-            }
+            again = !rider.Left && await StepAsync(rider, slot);
         }
 #pragma warning disable CA1031 // A surprise with one subscription must not stop the others of its shard: it goes on in the catch-up lane.
         catch (Exception exception)
@@ -23,22 +65,39 @@ internal sealed partial class ExpressShard
         {
             Log.Surprise(parts.Logger, rider.Subscriber.ToString(), exception);
             rider.Left = true;
-            _ = parts.Completions.ChangeAsync(Leave(rider, parts.Sender.NextTry(null, 1)) with { Failures = 1, FailingSince = parts.Now });
+            _ = parts.Completions.ChangeAsync(Leave(rider, parts.Sender.NextTry(null, 1, null)) with { Failures = 1, FailingSince = parts.Now });
         }
         finally
         {
-            lock (_lock)
-            {
-                rider.Busy = false;
-                _busy--;
-            }
-
-            _wake.Raise();
+            slot.Dispose();
+            ComeHome(rider, again);
         }
     }
 
+    // Its next POST follows its own last, behind those who wait already.
+    private void ComeHome(Rider rider, bool again)
+    {
+        lock (_lock)
+        {
+            if (again && !rider.Left && HasWork(rider) && MayStart())
+            {
+                _ready.Enqueue(rider);
+                Pump();
+                return;
+            }
+
+            rider.Busy = false;
+            if (--_busy > 0)
+            {
+                return;
+            }
+        }
+
+        _wake.Raise();
+    }
+
     /// <summary>One POST of one subscription. False where it has nothing more to do here.</summary>
-    private async Task<bool> StepAsync(Rider rider)
+    private async Task<bool> StepAsync(Rider rider, InFlightSlots.Slot slot)
     {
         if (!await IsFreshAsync())
         {
@@ -47,15 +106,16 @@ internal sealed partial class ExpressShard
 
         List<FeedUpdate>? after;
         FeedRow feed;
+        long known;
         lock (_lock)
         {
-            feed = _feed;
-            after = rider.Position > feed.Head || rider.Position < feed.Pruned ? null : _window.After(rider.Position);
+            (feed, known) = (_feed, _window.Known);
+            after = rider.Asked || rider.Position > feed.Head || rider.Position < feed.Pruned ? null : _window.After(rider.Position);
         }
 
         if (after is null)
         {
-            // It lags behind what the shard holds, or has missed something: the catch-up lane sees to it.
+            // It lags behind what the shard holds, has missed something, or is asked for more: the catch-up lane sees to it.
             return await LeaveAsync(rider, Leave(rider, parts.Now));
         }
 
@@ -72,10 +132,19 @@ internal sealed partial class ExpressShard
             return passage == Passage.Stale && await LeaveAsync(rider, Leave(rider, parts.Now));
         }
 
-        var batch = parts.Sender.Plan(after, rider.Position, grant!, subscriber.Kinds);
-        return batch.Shown.Count == 0
-            ? await PassAsync(rider, batch)
-            : await SendAsync(rider, feed, await parts.Sender.PrepareAsync(feed, subscriber, grant!, rider.Position, batch, rider.Gap, _documents));
+        var plan = await PlanAsync(rider, subscriber, feed, grant!, after, known);
+        return plan.Batch.Shown.Count == 0
+            ? await PassAsync(rider, plan.Batch)
+            : await SendAsync(rider, feed, new PreparedPost(subscriber, Lane.Express, plan, rider.Gap), slot);
+    }
+
+    private Task<PlannedPost> PlanAsync(Rider rider, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
+    {
+        var position = rider.Position;
+        var shape = new DocumentShape(Older: true, rider.LeftOut);
+        return rider.LeftOut is null ? _posts.PlanAsync(SharedPosts.Name.Of(feed, subscriber, grant, position, known), Make) : Make();
+
+        Task<PlannedPost> Make() => parts.Sender.PlanAsync(feed, subscriber, grant, parts.Sender.Next(after, position, grant, subscriber), shape);
     }
 
     // Nothing to show: the cursor moves without a POST; what may be seen later is waited for in the catch-up lane.
@@ -90,19 +159,17 @@ internal sealed partial class ExpressShard
         return batch.WaitUntil is not { } until || await LeaveAsync(rider, Leave(rider, until));
     }
 
-    private async Task<bool> SendAsync(Rider rider, FeedRow feed, PreparedPost post)
+    private async Task<bool> SendAsync(Rider rider, FeedRow feed, PreparedPost post, InFlightSlots.Slot slot)
     {
         CallbackAnswer answer;
         Attempt attempt;
-        // The host first: whoever waits for a host that hangs must not hold what everybody else waits for.
-        using (var host = await parts.Hosts.EnterAsync(rider.Subscriber.Host, Lane.Express, parts.HostPatience, CancellationToken.None))
+        using (var host = await EnterHostAsync(rider.Subscriber.Host, slot))
         {
-            if (host is null)
+            if (host.Slot is null)
             {
-                return await LeaveAsync(rider, Leave(rider, parts.Now));
+                return await LeaveAsync(rider, Leave(rider, parts.Now + (host.OpenFor ?? TimeSpan.Zero)));
             }
 
-            using var slot = await parts.Slots.EnterAsync(CancellationToken.None);
             // What was decided before the wait is looked at again after it.
             if (!await IsFreshAsync() || !MayStart())
             {
@@ -114,7 +181,9 @@ internal sealed partial class ExpressShard
                 return true;
             }
 
+            slot.Sent();
             (answer, attempt) = await parts.Sender.SendAsync(post);
+            host.Slot.Told(answer.Outcome);
         }
 
         if (answer.Outcome == AttemptOutcome.Accepted)
@@ -138,8 +207,32 @@ internal sealed partial class ExpressShard
                 && await LeaveAsync(rider, Leave(rider, parts.Now));
         }
 
-        return await LeaveAsync(
-            rider, Leave(rider, parts.Sender.NextTry(answer, 1)) with { Failures = 1, FailingSince = parts.Now, LastStatus = answer.Status }, attempt);
+        return await LeaveAsync(rider, AfterRefusal(rider, post, answer), attempt);
+    }
+
+    // Whoever waits for a host that is busy must not hold what everybody else waits for.
+    private async ValueTask<HostEntry> EnterHostAsync(string host, InFlightSlots.Slot slot)
+    {
+        var entry = await parts.Hosts.EnterAsync(host, Lane.Express, TimeSpan.Zero, CancellationToken.None);
+        if (entry.Slot is not null || entry.OpenFor is not null)
+        {
+            return entry;
+        }
+
+        slot.GiveBack();
+        entry = await parts.Hosts.EnterAsync(host, Lane.Express, parts.HostPatience, CancellationToken.None);
+        await slot.TakeAgainAsync();
+        return entry;
+    }
+
+    // What is too large is halved at once, in the catch-up lane; all else waits.
+    private CursorChange AfterRefusal(Rider rider, PreparedPost post, CallbackAnswer answer)
+    {
+        var (step, refusals) = PoisonRule.Refused(default, answer, post.Batch.Shown.Count, post.Plan.WithOlder);
+        var leave = step == RefusalStep.BackOff
+            ? Leave(rider, parts.Sender.NextTry(answer, 1, parts.Now)) with { Failures = 1 }
+            : Leave(rider, parts.Now);
+        return leave with { FailingSince = parts.Now, LastStatus = answer.Status, Refusals = refusals };
     }
 
     // The POST of the next step does not wait for this to be written, unless too much is unwritten already.

@@ -12,15 +12,23 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
 
+    // Whose subscription has changed is told by a signal, or by the access version; this is for the signal that was lost.
+    private static readonly TimeSpan RidersAge = TimeSpan.FromSeconds(1);
+
     private readonly WakeUp _wake = new();
     private readonly Dictionary<long, Rider> _riders = [];
-    private readonly SharedDocuments _documents = new(parts.Documents);
+
+    // Who has something to be sent and waits for a slot, in turn.
+    private readonly Queue<Rider> _ready = new();
+    private readonly SharedPosts _posts = new();
     private readonly LogWindow _window = new(mark.Done);
     private readonly Lock _lock = new();
     private FeedRow _feed = null!;
     private long _feedReadAt;
     private long _ridersReadAt;
     private int _busy;
+    private bool _pumping;
+    private int _accessVersion;
     private int _hinted;
     private int _ridersChanged;
 
@@ -58,7 +66,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
 
             while (true)
             {
-                Start();
+                MakeReady();
                 if (Volatile.Read(ref _busy) == 0 && await RestAsync())
                 {
                     return;
@@ -75,6 +83,10 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         {
             await GiveUpAsync();
             throw;
+        }
+        finally
+        {
+            parts.Hold(-_riders.Count);
         }
     }
 
@@ -117,6 +129,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private async Task ReadRidersAsync()
     {
         Volatile.Write(ref _ridersChanged, 0);
+        _accessVersion = Volatile.Read(ref _feed)?.AccessVersion ?? 0;
         _ridersReadAt = TimeProvider.System.GetTimestamp();
         var cursors = await parts.Cursors.ReadAsync(mark.Key, CancellationToken.None);
         List<(long, long)> asked;
@@ -127,23 +140,26 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         }
 
         var subscribers = await parts.Book.FindAsync(mark.Key.FeedId, asked, CancellationToken.None);
+        var leftOut = await FindLeftOutAsync(cursors, subscribers);
+        var held = _riders.Count;
         lock (_lock)
         {
             foreach (var cursor in cursors)
             {
-                if (!subscribers.TryGetValue(cursor.SubscriptionId, out var subscriber))
+                if (!_riders.TryGetValue(cursor.SubscriptionId, out var rider))
                 {
-                    continue;
+                    if (!subscribers.TryGetValue(cursor.SubscriptionId, out var added))
+                    {
+                        continue;
+                    }
+
+                    rider = new Rider(added, cursor.Position, cursor.Gap);
+                    _riders.Add(cursor.SubscriptionId, rider);
                 }
 
-                if (_riders.TryGetValue(cursor.SubscriptionId, out var rider))
-                {
-                    rider.Subscriber = subscriber;
-                }
-                else
-                {
-                    _riders.Add(cursor.SubscriptionId, new Rider(subscriber, cursor.Position, cursor.Gap));
-                }
+                rider.Subscriber = subscribers.GetValueOrDefault(cursor.SubscriptionId, rider.Subscriber);
+                rider.LeftOut = leftOut.GetValueOrDefault(cursor.SubscriptionId, rider.LeftOut);
+                rider.Asked |= cursor.Asked;
             }
 
             // Whose cursor is no longer here has ended, or was put elsewhere: no POST of it starts any more.
@@ -153,6 +169,23 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
                 rider.Left |= !present.Contains(id);
             }
         }
+
+        parts.Hold(_riders.Count - held);
+    }
+
+    // Few have anything parked, and fewer of those show the topic's contents.
+    private async Task<Dictionary<long, IReadOnlySet<long>?>> FindLeftOutAsync(List<ExpressCursor> cursors, Dictionary<long, Subscriber> subscribers)
+    {
+        var found = new Dictionary<long, IReadOnlySet<long>?>();
+        foreach (var cursor in cursors)
+        {
+            if (cursor.Parked > 0 && subscribers.TryGetValue(cursor.SubscriptionId, out var subscriber) && subscriber.ShowsContents)
+            {
+                found.Add(cursor.SubscriptionId, await parts.Parked.SeqsAsync(mark.Key, cursor.SubscriptionId, CancellationToken.None));
+            }
+        }
+
+        return found;
     }
 
     // Something may be new: updates, terms, or who may see them.
@@ -164,7 +197,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
             return;
         }
 
-        if (Volatile.Read(ref _ridersChanged) == 1 || TimeProvider.System.GetElapsedTime(_ridersReadAt) > AccessAge)
+        if (Volatile.Read(ref _ridersChanged) == 1 || _feed.AccessVersion != _accessVersion || TimeProvider.System.GetElapsedTime(_ridersReadAt) > RidersAge)
         {
             await ReadRidersAsync();
         }
@@ -197,12 +230,13 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
 
     private IEnumerable<Rider> Riding() => _riders.Values.Where(rider => !rider.Left);
 
-    private bool HasWork(Rider rider) => rider.Position < _window.Known || rider.Position > _feed.Head;
+    private bool HasWork(Rider rider) => rider.Asked || rider.Position < _window.Known || rider.Position > _feed.Head;
 
-    private void Start()
+    // Whoever is idle and has something to be sent joins the queue.
+    private void MakeReady()
     {
         // Too little of the lease is left: its renewal, or its loss, wakes the loop.
-        if (stopping.IsCancellationRequested || !lease.Has(parts.Sender.LeaseNeeded))
+        if (!MayStart())
         {
             return;
         }
@@ -215,9 +249,11 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
                 {
                     rider.Busy = true;
                     _busy++;
-                    _ = RideAsync(rider);
+                    _ready.Enqueue(rider);
                 }
             }
+
+            Pump();
         }
     }
 

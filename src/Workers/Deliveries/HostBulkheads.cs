@@ -3,32 +3,55 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Deliveries;
 
-/// <summary>How many requests may be on their way to one host: a host that hangs takes its own slots, and nobody else's.</summary>
-internal sealed class HostBulkheads(IOptions<DeliveryOptions> options)
+/// <summary>
+/// How many requests may be on their way to one host, and whether any may: a host that hangs takes its own slots, and nobody else's; one that is
+/// out of reach is left alone for a while.
+/// </summary>
+internal sealed class HostBulkheads(IOptions<DeliveryOptions> options, TimeProvider time)
 {
+    // What is known against hosts that nobody waits for is kept for so many.
+    private const int MostIdle = 10_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Bulkhead> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Waits for a slot; null where none came free within <paramref name="patience"/>.</summary>
-    public async ValueTask<Slot?> EnterAsync(string host, Lane lane, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>How many breakers stand so; the closed ones are not counted.</summary>
+    public int Count(BreakerState state)
     {
-        var bulkhead = Join(host);
+        lock (_lock)
+        {
+            return _hosts.Values.Count(host => host.Breaker.State == state);
+        }
+    }
+
+    /// <summary>Waits for a slot.</summary>
+    /// <param name="host">Host and port.</param>
+    /// <param name="lane">The catch-up lane gets at most half of the slots, and as many may wait for them.</param>
+    /// <param name="patience">For how long; zero = not at all.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public async ValueTask<HostEntry> EnterAsync(string host, Lane lane, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (!TryJoin(host, lane, patience, out var bulkhead, out var openFor))
+        {
+            return new HostEntry(null, openFor);
+        }
+
         var entered = false;
         try
         {
             entered = lane == Lane.CatchUp
-                ? await EnterCatchUpAsync(bulkhead, patience, cancellationToken)
-                : await bulkhead.All.WaitAsync(patience, cancellationToken);
+                ? await EnterCatchUpAsync(bulkhead!, patience, cancellationToken)
+                : await bulkhead!.All.WaitAsync(patience, cancellationToken);
         }
         finally
         {
             if (!entered)
             {
-                Leave(host, bulkhead);
+                Leave(host, bulkhead!, lane);
             }
         }
 
-        return entered ? new Slot(this, host, bulkhead, lane) : null;
+        return new HostEntry(entered ? TryPass(host, bulkhead!, lane, out openFor) : null, openFor);
     }
 
     // The catch-up lane gets at most half: what is fresh does not wait behind what is late.
@@ -54,39 +77,114 @@ internal sealed class HostBulkheads(IOptions<DeliveryOptions> options)
         }
     }
 
-    private Bulkhead Join(string host)
+    private bool TryJoin(string host, Lane lane, TimeSpan patience, out Bulkhead? bulkhead, out TimeSpan? openFor)
     {
+        openFor = null;
         lock (_lock)
         {
-            if (!_hosts.TryGetValue(host, out var bulkhead))
+            if (!_hosts.TryGetValue(host, out bulkhead))
             {
-                bulkhead = new Bulkhead(options.Value.PerHost);
+                bulkhead = new Bulkhead(options.Value);
                 _hosts.Add(host, bulkhead);
+            }
+            else if (bulkhead.Breaker.State != BreakerState.Closed && !bulkhead.Breaker.TryPeek(time.GetUtcNow(), out var wait))
+            {
+                openFor = wait;
+                return false;
+            }
+            else if (lane == Lane.CatchUp && patience > TimeSpan.Zero && bulkhead.CatchUpUsers >= 2 * bulkhead.CatchUpSlots)
+            {
+                return false;
             }
 
             bulkhead.Users++;
-            return bulkhead;
+            bulkhead.CatchUpUsers += lane == Lane.CatchUp ? 1 : 0;
+            return true;
         }
     }
 
-    private void Leave(string host, Bulkhead bulkhead)
+    // After the wait: what was known before it may no longer be so.
+    private Slot? TryPass(string host, Bulkhead bulkhead, Lane lane, out TimeSpan? openFor)
+    {
+        bool passed;
+        bool probes;
+        lock (_lock)
+        {
+            passed = bulkhead.Breaker.TryPass(time.GetUtcNow(), out var wait);
+            probes = bulkhead.Breaker.State == BreakerState.HalfOpen;
+            openFor = passed ? null : wait;
+        }
+
+        var slot = new Slot(this, host, bulkhead, lane, passed && probes);
+        if (passed)
+        {
+            return slot;
+        }
+
+        slot.Dispose();
+        return null;
+    }
+
+    private void Leave(string host, Bulkhead bulkhead, Lane lane)
     {
         lock (_lock)
         {
-            if (--bulkhead.Users == 0)
+            bulkhead.CatchUpUsers -= lane == Lane.CatchUp ? 1 : 0;
+            if (--bulkhead.Users > 0)
+            {
+                return;
+            }
+
+            if (bulkhead.Breaker.IsPristine)
             {
                 _hosts.Remove(host);
+            }
+            else if (_hosts.Count > MostIdle)
+            {
+                foreach (var (name, _) in _hosts.Where(pair => pair.Value.Users == 0).ToList())
+                {
+                    _hosts.Remove(name);
+                }
             }
         }
     }
 
-    private sealed class Bulkhead(int slots)
+    private void Tell(Bulkhead bulkhead, AttemptOutcome? outcome, bool probed)
     {
-        public SemaphoreSlim All { get; } = new(slots);
+        lock (_lock)
+        {
+            switch (outcome)
+            {
+                case AttemptOutcome.TimedOut or AttemptOutcome.Unreachable:
+                    bulkhead.Breaker.Failed(time.GetUtcNow());
+                    break;
+                case null or AttemptOutcome.Forbidden:
+                    if (probed)
+                    {
+                        bulkhead.Breaker.Abandoned(time.GetUtcNow());
+                    }
 
-        public SemaphoreSlim CatchUp { get; } = new(Math.Max(1, slots / 2));
+                    break;
+                default:
+                    bulkhead.Breaker.Answered();
+                    break;
+            }
+        }
+    }
+
+    private sealed class Bulkhead(DeliveryOptions options)
+    {
+        public int CatchUpSlots { get; } = Math.Max(1, options.PerHost / 2);
+
+        public SemaphoreSlim All { get; } = new(options.PerHost);
+
+        public SemaphoreSlim CatchUp { get; } = new(Math.Max(1, options.PerHost / 2));
+
+        public HostBreaker Breaker { get; } = new(options.BreakerFailures, options.BreakerPause, options.BreakerMostPause);
 
         public int Users { get; set; }
+
+        public int CatchUpUsers { get; set; }
     }
 
     /// <summary>A slot, until it is disposed.</summary>
@@ -96,24 +194,43 @@ internal sealed class HostBulkheads(IOptions<DeliveryOptions> options)
         private readonly string _host;
         private readonly Bulkhead _bulkhead;
         private readonly Lane _lane;
+        private readonly bool _probes;
+        private AttemptOutcome? _outcome;
 
-        internal Slot(HostBulkheads owner, string host, object bulkhead, Lane lane)
+        internal Slot(HostBulkheads owner, string host, object bulkhead, Lane lane, bool probes)
         {
             _owner = owner;
             _host = host;
             _bulkhead = (Bulkhead)bulkhead;
             _lane = lane;
+            _probes = probes;
         }
+
+        /// <summary>How the request went that the slot was for.</summary>
+        public void Told(AttemptOutcome outcome) => _outcome = outcome;
 
         public void Dispose()
         {
+            if (_outcome is not null || _probes)
+            {
+                _owner.Tell(_bulkhead, _outcome, _probes);
+            }
+
             _bulkhead.All.Release();
             if (_lane == Lane.CatchUp)
             {
                 _bulkhead.CatchUp.Release();
             }
 
-            _owner.Leave(_host, _bulkhead);
+            _owner.Leave(_host, _bulkhead, _lane);
         }
     }
+}
+
+/// <summary>A slot at a host, or why there is none.</summary>
+/// <param name="Slot">To be disposed; null where none came free in time.</param>
+/// <param name="OpenFor">Where its breaker is open: for how long to stay away.</param>
+internal readonly record struct HostEntry(HostBulkheads.Slot? Slot, TimeSpan? OpenFor) : IDisposable
+{
+    public void Dispose() => Slot?.Dispose();
 }

@@ -1,18 +1,107 @@
 namespace ActivityHub.Workers.Deliveries;
 
-/// <summary>Bounds how many requests of a lane are on their way at a time.</summary>
+/// <summary>
+/// Bounds how many requests of the express lane are on their way at a time. Whoever waits first is served first; each shard waits for one slot at a
+/// time, so that shards take turns, however many subscriptions each has. A request that turns out slow gives its slot back before it has ended:
+/// those that hang never take what the fresh ones need. As many again may be slow.
+/// </summary>
 internal sealed class InFlightSlots(int most)
 {
     private readonly SemaphoreSlim _free = new(most);
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Slot> _sent = new();
+    private int _slow;
+
+    /// <summary>How many are taken now, and how many requests beside them are slow.</summary>
+    public (int Taken, int Slow) Count => (most - _free.CurrentCount, Volatile.Read(ref _slow));
 
     public async ValueTask<Slot> EnterAsync(CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);
-        return new Slot(_free);
+        return new Slot(this);
     }
 
-    internal readonly struct Slot(SemaphoreSlim free) : IDisposable
+    /// <summary>Takes the slots of those that were sent longer ago than this.</summary>
+    public void GiveBackSlow(TimeSpan after)
     {
-        public void Dispose() => free.Release();
+        var given = 0;
+        lock (_lock)
+        {
+            while (_slow < most && _sent.First is { } first && TimeProvider.System.GetElapsedTime(first.Value.SentAt) > after)
+            {
+                _sent.Remove(first);
+                first.Value.IsSlow = true;
+                _slow++;
+                given++;
+            }
+        }
+
+        if (given > 0)
+        {
+            _free.Release(given);
+        }
+    }
+
+    /// <summary>A slot, until it is disposed; meanwhile it may be given back and taken again.</summary>
+    internal sealed class Slot : IDisposable
+    {
+        private readonly InFlightSlots _owner;
+        private readonly LinkedListNode<Slot> _node;
+        private bool _held = true;
+
+        internal Slot(InFlightSlots owner)
+        {
+            _owner = owner;
+            _node = new LinkedListNode<Slot>(this);
+        }
+
+        internal long SentAt { get; private set; }
+
+        internal bool IsSlow { get; set; }
+
+        /// <summary>Its request leaves now.</summary>
+        public void Sent()
+        {
+            SentAt = TimeProvider.System.GetTimestamp();
+            lock (_owner._lock)
+            {
+                _owner._sent.AddLast(_node);
+            }
+        }
+
+        /// <summary>Something else has to be waited for first.</summary>
+        public void GiveBack()
+        {
+            _held = false;
+            _owner._free.Release();
+        }
+
+        public async ValueTask TakeAgainAsync()
+        {
+            await _owner._free.WaitAsync(CancellationToken.None);
+            _held = true;
+        }
+
+        public void Dispose()
+        {
+            lock (_owner._lock)
+            {
+                if (IsSlow)
+                {
+                    _owner._slow--;
+                    return;
+                }
+
+                if (_node.List is not null)
+                {
+                    _owner._sent.Remove(_node);
+                }
+            }
+
+            if (_held)
+            {
+                _owner._free.Release();
+            }
+        }
     }
 }

@@ -12,7 +12,13 @@ internal sealed class Rider(Subscriber subscriber, long position, CursorGap? gap
 
     public CursorGap? Gap { get; set; } = gap;
 
-    /// <summary>A POST of it is being prepared or on its way: never two.</summary>
+    /// <summary>A replay or a redelivery is asked for: it goes to the catch-up lane for that.</summary>
+    public bool Asked { get; set; }
+
+    /// <summary>What is left out of documents that show more than what is new; null = nothing.</summary>
+    public IReadOnlySet<long>? LeftOut { get; set; }
+
+    /// <summary>A POST of it waits for a slot, is being prepared or on its way: never two.</summary>
     public bool Busy { get; set; }
 
     /// <summary>It goes on in the catch-up lane, or has ended.</summary>

@@ -33,6 +33,9 @@ internal sealed record Subscriber
 
     public required bool Delta { get; init; }
 
+    /// <summary>Its documents show the topic's contents, not only what is new (WebSub §7 lets Atom and RSS alone do that).</summary>
+    public bool ShowsContents => !Delta && Format is FeedFormat.Json or FeedFormat.Js or FeedFormat.GeoJson;
+
     public required DateTimeOffset? LeaseUntil { get; init; }
 
     /// <summary>The <c>Link</c> header of every delivery.</summary>

@@ -1,6 +1,5 @@
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Verifications;
@@ -86,6 +85,7 @@ internal static class ConfirmedRequest
             {
                 Bucket = subscription.Bucket,
                 FeedId = subscription.FeedId,
+                Shard = await ShardPlacement.ChooseAsync(context, subscription.Bucket, subscription.FeedId, head),
                 SubscriptionId = subscription.Id,
                 // Express is joined once it has caught up, under the mark's lock.
                 Lane = Lane.CatchUp,
@@ -94,10 +94,6 @@ internal static class ConfirmedRequest
                 GapFrom = gap?.From,
                 GapTo = gap?.To,
             });
-            if (!await context.FanOuts.AnyAsync(mark => mark.Bucket == subscription.Bucket && mark.FeedId == subscription.FeedId && mark.Shard == 0))
-            {
-                context.FanOuts.Add(new FanOut { Bucket = subscription.Bucket, FeedId = subscription.FeedId, Head = head, Done = head });
-            }
         }
 
         await context.SaveChangesAsync();

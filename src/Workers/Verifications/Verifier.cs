@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
@@ -14,7 +15,7 @@ namespace ActivityHub.Workers.Verifications;
 /// </summary>
 internal sealed partial class Verifier(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts, StrangerPace pace,
-    IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+    VerificationMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
@@ -36,7 +37,7 @@ internal sealed partial class Verifier(
         // One host does not get all the places, however many requests and ports name it; nor those of its deliveries.
         var host = CallbackHost.Of(new Uri(verification.Callback));
         using var slot = await hosts.EnterAsync($"verify {host}", Lane.CatchUp, TimeSpan.Zero, CancellationToken.None);
-        if (slot is null)
+        if (slot.Slot is null)
         {
             await LaterAsync(verification, HostBusy);
             return;
@@ -62,6 +63,10 @@ internal sealed partial class Verifier(
         var challenge = ChallengeRequest.NewChallenge();
         // The lease counts from the GET that tells it (WebSub §5.3).
         var askedAt = time.GetUtcNow();
+        using var span = WorkerSpans.Source.StartActivity("verify", ActivityKind.Client);
+        span?.SetTag("hub.verification", OpaqueId.Format(verification.Id));
+        span?.SetTag("hub.mode", WorkerSpans.Spelled(verification.Mode));
+        span?.SetTag("server.address", new Uri(verification.Callback).IdnHost);
         var url = ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token);
         var answer = await client.GetAsync(url, stranger, CancellationToken.None);
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
@@ -70,13 +75,16 @@ internal sealed partial class Verifier(
             return;
         }
 
-        await ActAsync(verification, stranger, answer, challenge, askedAt);
+        var verdict = Judge(verification, answer, challenge);
+        span?.SetTag("hub.verdict", WorkerSpans.Spelled(verdict));
+        metrics.Asked(verification.Mode, WorkerSpans.Spelled(verdict));
+        await ActAsync(verification, stranger, answer, verdict, askedAt);
     }
 
-    private async Task ActAsync(Verification verification, Stranger? stranger, CallbackAnswer answer, string challenge, DateTimeOffset askedAt)
+    private async Task ActAsync(Verification verification, Stranger? stranger, CallbackAnswer answer, Verdict verdict, DateTimeOffset askedAt)
     {
         var name = OpaqueId.Format(verification.Id);
-        switch (Judge(verification, answer, challenge))
+        switch (verdict)
         {
             case Verdict.Confirmed:
                 if (stranger is not null)

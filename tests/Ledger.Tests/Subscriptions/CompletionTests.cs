@@ -55,8 +55,8 @@ public class CompletionTests
         })).ShouldBe([true]);
 
         (await host.Deliveries.ReadExpressAsync([mark.Key], LedgerHost.Token)).ShouldBeEmpty();
-        (await host.Deliveries.ClaimCatchUpAsync(10, Lease, due.AddTicks(-10), LedgerHost.Token)).ShouldBeEmpty();
-        var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, Lease, due, LedgerHost.Token)).ShouldHaveSingleItem();
+        (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due.AddTicks(-10), LedgerHost.Token)).ShouldBeEmpty();
+        var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due, LedgerHost.Token)).ShouldHaveSingleItem();
         claimed.ShouldBe(new ClaimedCursor(mark.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)));
         (await host.CursorAsync(id)).LastStatus.ShouldBe((short)500);
     }
@@ -80,7 +80,7 @@ public class CompletionTests
         await using var host = await LedgerHost.StartAsync(database);
         var (feed, mark) = await ClaimedAsync(host, updates: 3);
         var id = await host.SubscribeAsync(mark.Key, position: 3, Lane.CatchUp, Birth);
-        var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
+        var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
         var rejoin = CatchUp(claimed, 3) with { To = Lane.Express };
 
         (await RejoinAsync(host, rejoin)).ShouldBeFalse("somebody holds the mark");
@@ -90,7 +90,7 @@ public class CompletionTests
         await host.AppendAsync(feed, Update());
         (await RejoinAsync(host, rejoin)).ShouldBeFalse("something came");
         (await RejoinAsync(host, rejoin with { Position = 4 })).ShouldBeFalse("the mark's holder may yet deliver it");
-        var next = (await host.Deliveries.ClaimMarksAsync([feed.Id], Lease, LedgerHost.Token)).ShouldHaveSingleItem();
+        var next = (await host.Deliveries.ClaimMarksAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem();
         (await host.Deliveries.ReadExpressAsync([mark.Key], LedgerHost.Token)).ShouldBeEmpty();
         await SleepAsync(host, next, 4);
 
@@ -105,7 +105,7 @@ public class CompletionTests
         await using var host = await LedgerHost.StartAsync(database);
         var (_, mark) = await ClaimedAsync(host, updates: 1);
         await host.SubscribeAsync(mark.Key, position: 1, Lane.CatchUp, Birth);
-        var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
+        var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
 
         var result = await host.Deliveries.CompleteAsync(
             new CompletionBatch([], [new MarkSleep(mark.Key, mark.LeaseId, 1)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
@@ -132,7 +132,7 @@ public class CompletionTests
         (await ClaimAsync(10)).ShouldHaveSingleItem().SubscriptionId.ShouldBe(third);
         (await ClaimAsync(10)).ShouldBeEmpty();
 
-        Task<List<ClaimedCursor>> ClaimAsync(int limit) => host.Deliveries.ClaimCatchUpAsync(limit, Lease, now, LedgerHost.Token);
+        Task<List<ClaimedCursor>> ClaimAsync(int limit) => host.Deliveries.ClaimCatchUpAsync(limit, limit, Lease, now, LedgerHost.Token);
     }
 
     [Theory, BothDatabases]
@@ -142,17 +142,17 @@ public class CompletionTests
         var feed = await host.OpenFeedAsync();
         var shard = await host.AddMarkAsync(feed, head: 9);
         var id = await host.SubscribeAsync(shard, 0, Lane.CatchUp, Birth);
-        var lost = (await host.Deliveries.ClaimCatchUpAsync(1, TimeSpan.FromMilliseconds(30), Birth, LedgerHost.Token)).ShouldHaveSingleItem();
+        var lost = (await host.Deliveries.ClaimCatchUpAsync(1, 1, TimeSpan.FromMilliseconds(30), Birth, LedgerHost.Token)).ShouldHaveSingleItem();
         ClaimedCursor? held = null;
         await Eventually.ShouldAsync(async () =>
-            (held = (await host.Deliveries.ClaimCatchUpAsync(1, Lease, Birth, LedgerHost.Token)).SingleOrDefault()) is not null);
+            (held = (await host.Deliveries.ClaimCatchUpAsync(1, 1, Lease, Birth, LedgerHost.Token)).SingleOrDefault()) is not null);
 
         (await host.Deliveries.RenewCursorsAsync([lost, held!], Lease, LedgerHost.Token)).ShouldBe([false, true]);
         (await CompleteAsync(host, CatchUp(lost, 5))).ShouldBe([false]);
         (await CompleteAsync(host, CatchUp(held!, 3) with { Keep = true, DueAt = Birth })).ShouldBe([true]);
         var kept = await host.CursorAsync(id);
         (kept.Position, kept.LeaseId).ShouldBe((3, held!.LeaseId));
-        (await host.Deliveries.ClaimCatchUpAsync(1, Lease, Birth, LedgerHost.Token)).ShouldBeEmpty();
+        (await host.Deliveries.ClaimCatchUpAsync(1, 1, Lease, Birth, LedgerHost.Token)).ShouldBeEmpty();
 
         (await CompleteAsync(host, CatchUp(held, 4) with { DueAt = Birth.AddHours(1), Failures = 2, FailingSince = Birth })).ShouldBe([true]);
         var given = await host.CursorAsync(id);
@@ -194,7 +194,7 @@ public class CompletionTests
         var feed = await host.OpenFeedAsync();
         await host.AddMarkAsync(feed);
         await host.AppendAsync(feed, [.. Enumerable.Range(0, updates).Select(_ => Update())]);
-        return (feed, (await host.Deliveries.ClaimMarksAsync([feed.Id], Lease, LedgerHost.Token)).ShouldHaveSingleItem());
+        return (feed, (await host.Deliveries.ClaimMarksAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem());
     }
 
     private static CursorChange Express(ClaimedMark mark, long id, long position) => new()

@@ -179,7 +179,7 @@ public class MarkTests
     }
 
     private static Task<List<ClaimedMark>> ClaimAsync(LedgerHost host, TimeSpan lease, params long[] feedIds) =>
-        host.Deliveries.ClaimMarksAsync(feedIds, lease, LedgerHost.Token);
+        host.Deliveries.ClaimMarksAsync(feedIds, 16, lease, LedgerHost.Token);
 
     private static async Task<(SleepOutcome Outcome, long Head)[]> SleepAsync(LedgerHost host, params MarkSleep[] sleeps) =>
         (await host.Deliveries.CompleteAsync(new CompletionBatch([], sleeps, [], []), LedgerHost.Token)).Slept;

@@ -22,6 +22,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly PostgresBinaries? binaries;
     private readonly string? folder;
     private readonly int port;
+    private readonly bool durable;
     private readonly string admin;
     private readonly ConcurrentDictionary<string, byte> databases = new();
     private readonly Lazy<Task<string>> migrated;
@@ -33,12 +34,13 @@ public sealed class PostgresServer : IAsyncDisposable
         migrated = new Lazy<Task<string>>(MigrateTemplateAsync);
     }
 
-    private PostgresServer(PostgresBinaries binaries, string folder, int port, PostgresProcess process)
+    private PostgresServer(PostgresBinaries binaries, string folder, int port, bool durable, PostgresProcess process)
         : this($"Host=127.0.0.1;Port={port};Username={User};Database=postgres")
     {
         this.binaries = binaries;
         this.folder = folder;
         this.port = port;
+        this.durable = durable;
         this.process = process;
     }
 
@@ -50,14 +52,21 @@ public sealed class PostgresServer : IAsyncDisposable
     private static bool IsContinuousIntegration =>
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Processor time of the server and of all its backends since it started; null where the system, or who runs the server, does not let us see.</summary>
+    public TimeSpan? ProcessorTime => folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(folder));
+
     private bool IsForeign => binaries is null;
+
+    /// <summary>Whether it is up, as far as this process has a say in it.</summary>
+    public bool IsRunning => IsForeign || process is not null;
 
     /// <summary>The one server of this process, started by whoever asks first.</summary>
     public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
 
     /// <summary>A server of the test's own, which it may stop, start and disturb. Dispose it.</summary>
+    /// <param name="durable">True where what a commit costs is what is looked at: it waits for the disk, and the settings are the server's own.</param>
     /// <exception cref="InvalidOperationException">No PostgreSQL is installed here; guard the test with <see cref="SkipReason"/>.</exception>
-    public static async Task<PostgresServer> StartOwnAsync()
+    public static async Task<PostgresServer> StartOwnAsync(bool durable = false)
     {
         var binaries = Installed.Value.Binaries ?? PostgresBinaries.Find(out _) ?? throw Missing();
         var folder = await PostgresProcess.InitializeAsync(binaries);
@@ -65,8 +74,8 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             // Between looking for a free port and listening on it somebody else may take it.
             var port = FreePort.Find();
-            var process = PostgresProcess.Start(binaries, folder, port);
-            var server = new PostgresServer(binaries, folder, port, process);
+            var process = PostgresProcess.Start(binaries, folder, port, durable);
+            var server = new PostgresServer(binaries, folder, port, durable, process);
             try
             {
                 await server.WaitUntilReadyAsync();
@@ -128,12 +137,12 @@ public sealed class PostgresServer : IAsyncDisposable
         await ExecuteAsync(connection, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
-    /// <summary>Takes the server away as a crash would. What it had committed is there again after <see cref="StartAsync"/>.</summary>
-    public async Task StopAsync()
+    /// <summary>Takes the server away, as a crash would unless told otherwise. What it had committed is there again after <see cref="StartAsync"/>.</summary>
+    public async Task StopAsync(PostgresStop how = PostgresStop.Immediate)
     {
         var running = OwnProcess();
         process = null;
-        await running.StopKeepingDataAsync();
+        await running.StopKeepingDataAsync(how);
     }
 
     /// <summary>Starts the server again on the same port and data.</summary>
@@ -141,19 +150,30 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (binaries is null || process is not null)
             throw new InvalidOperationException("Only a server from StartOwnAsync that was stopped can be started.");
-        process = PostgresProcess.Start(binaries, folder!, port);
+        process = PostgresProcess.Start(binaries, folder!, port, durable);
         await WaitUntilReadyAsync();
     }
 
     /// <summary>Cuts every client's connection, and answers how many those were. The server itself goes on.</summary>
-    public async Task<int> KillBackendsAsync()
+    public Task<int> KillBackendsAsync() => KillBackendsAsync("%");
+
+    /// <summary>Cuts the connections on which processes wait for <c>NOTIFY</c>, and answers how many those were.</summary>
+    public Task<int> KillListenersAsync() => KillBackendsAsync("LISTEN %");
+
+    /// <summary>How many connections wait for <c>NOTIFY</c>.</summary>
+    public Task<int> CountListenersAsync() => CountBackendsAsync("count(*)", "LISTEN %");
+
+    private Task<int> KillBackendsAsync(string lastStatementLike) => CountBackendsAsync("count(pg_terminate_backend(pid))", lastStatementLike);
+
+    private async Task<int> CountBackendsAsync(string what, string lastStatementLike)
     {
         OwnProcess();
         await using var connection = new NpgsqlConnection(Unpooled(admin));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+            $"SELECT {what} FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND query LIKE $1",
             connection);
+        command.Parameters.AddWithValue(lastStatementLike);
         return (int)(long)(await command.ExecuteScalarAsync())!;
     }
 

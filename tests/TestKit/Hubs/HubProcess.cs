@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -8,6 +9,11 @@ namespace ActivityHub.TestKit;
 public sealed class HubProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    // As long as docs/operations.md asks operators to wait before they kill what does not stop.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(35);
+
+    private const int MostWords = 20_000;
 
     private readonly StringBuilder _words = new();
     private readonly string _program;
@@ -21,8 +27,23 @@ public sealed class HubProcess : IAsyncDisposable
         BaseUrl = $"http://127.0.0.1:{FreePort.Find()}";
     }
 
+    /// <summary>The assembly that it runs, without its ending.</summary>
+    public string Program => _program;
+
     /// <summary>Where it listens, without a slash at the end. It stays the same over a restart.</summary>
     public string BaseUrl { get; }
+
+    /// <summary>The last 20,000 characters that it has printed, over all restarts.</summary>
+    public string Words
+    {
+        get
+        {
+            lock (_words)
+            {
+                return _words.ToString();
+            }
+        }
+    }
 
     /// <summary>Makes one that is not yet started: its address is known before.</summary>
     /// <param name="program">The assembly without its ending: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or <c>ActivityHub.Workers</c>.</param>
@@ -31,6 +52,22 @@ public sealed class HubProcess : IAsyncDisposable
 
     /// <summary>Returns once it says that it is ready.</summary>
     public async Task StartAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await StartOnceAsync();
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 5 && LastWordsMention("already in use"))
+            {
+                // While it was down some client on this machine was given its port for a connection of its own.
+            }
+        }
+    }
+
+    private async Task StartOnceAsync()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, _program + ".dll"), "--urls", BaseUrl])
         {
@@ -48,26 +85,30 @@ public sealed class HubProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
-        using var http = HubHttp.Client(BaseUrl);
         await Eventually.ShouldAsync(
-            async () =>
-            {
-                if (process.HasExited)
-                {
-                    throw new InvalidOperationException($"{_program} ended with {process.ExitCode}: {_words}");
-                }
-
-                try
-                {
-                    using var response = await http.GetAsync("/health/ready", HubHttp.Token);
-                    return response.StatusCode == HttpStatusCode.OK;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            },
+            async () => process.HasExited
+                ? throw new InvalidOperationException($"{_program} ended with {process.ExitCode}: {Words}")
+                : await IsReadyAsync(),
             StartTimeout);
+    }
+
+    /// <summary>What it has used since its last start, by the system's account.</summary>
+    /// <exception cref="InvalidOperationException">It does not run.</exception>
+    public ProcessUsage Usage => ProcessUsage.Of(_process ?? throw new InvalidOperationException($"{_program} does not run."));
+    /// <summary>Whether it runs, answers within 5 s, and says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var http = HubHttp.Client(BaseUrl);
+        http.Timeout = TimeSpan.FromSeconds(5);
+        try
+        {
+            using var response = await http.GetAsync("/health/ready", HubHttp.Token);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception silent) when (silent is HttpRequestException || (silent is OperationCanceledException && !HubHttp.Token.IsCancellationRequested))
+        {
+            return false;
+        }
     }
 
     /// <summary>SIGKILL: it gets no chance to put anything in order.</summary>
@@ -83,16 +124,51 @@ public sealed class HubProcess : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>SIGTERM, as an orchestrator stops it: it drains and ends by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="TimeoutException">It has not within 35 s.</exception>
+    public async Task<int> StopAsync()
+    {
+        var process = _process ?? throw new InvalidOperationException($"{_program} does not run.");
+        await SignalAsync("TERM");
+        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(StopTimeout, TimeProvider.System);
+        var code = process.ExitCode;
+        process.Dispose();
+        _process = null;
+        return code;
+    }
+
+    /// <summary>SIGSTOP: it stands still between two instructions, as in a machine that is suspended or out of memory.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on, and knows of nothing that happened meanwhile.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private async Task SignalAsync(string signal)
+    {
+        var running = _process ?? throw new InvalidOperationException($"{_program} does not run.");
+        // The shell has a kill of its own; a program of that name is not on every machine.
+        using var kill = Process.Start("/bin/sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, running.Id.ToString(CultureInfo.InvariantCulture)])!;
+        await kill.WaitForExitAsync(CancellationToken.None);
+        if (kill.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{_program} could not be sent SIG{signal}.");
+        }
+    }
+
+    private bool LastWordsMention(string text) => Words is var words && words[Math.Max(0, words.Length - 2000)..].Contains(text, StringComparison.OrdinalIgnoreCase);
 
     private void Note(string? line)
     {
         lock (_words)
         {
-            if (_words.Length < 20_000)
+            _words.AppendLine(line);
+            if (_words.Length > MostWords)
             {
-                _words.AppendLine(line);
+                _words.Remove(0, _words.Length - MostWords);
             }
         }
     }

@@ -10,7 +10,7 @@ namespace ActivityHub.Workers.Tests.Deliveries;
 public sealed class HostBulkheadsTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
-    private readonly HostBulkheads _hosts = new(Options.Create(new DeliveryOptions { PerHost = 4 }));
+    private readonly HostBulkheads _hosts = new(Options.Create(new DeliveryOptions { PerHost = 4 }), TimeProvider.System);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -41,7 +41,7 @@ public sealed class HostBulkheadsTests
         var waiting = _hosts.EnterAsync("h", Lane.CatchUp, Long, Cancel);
         waiting.IsCompleted.ShouldBeFalse();
         slots[0]!.Dispose();
-        (await waiting).ShouldNotBeNull();
+        (await waiting).Slot.ShouldNotBeNull();
     }
 
     [Fact]
@@ -91,5 +91,5 @@ public sealed class HostBulkheadsTests
         (await EnterAsync(Lane.CatchUp)).ShouldNotBeNull();
     }
 
-    private ValueTask<HostBulkheads.Slot?> EnterAsync(Lane lane, string host = "h") => _hosts.EnterAsync(host, lane, TimeSpan.Zero, Cancel);
+    private async Task<HostBulkheads.Slot?> EnterAsync(Lane lane, string host = "h") => (await _hosts.EnterAsync(host, lane, TimeSpan.Zero, Cancel)).Slot;
 }
