@@ -92,7 +92,7 @@ internal static class CallbackUrl
         return text.ToString();
     }
 
-    // What .NET takes for a host is more than can be resolved; and of letters beyond ASCII it maps but the plain ones to those of a name.
+    // What .NET takes for a host is more than can be resolved, and of what is beyond ASCII it maps letters, digits and marks alone as a name would.
     private static bool IsHost(Uri url, string authority) =>
         url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 &&
         authority.All(character => char.IsAscii(character) || char.IsLetterOrDigit(character) ||
