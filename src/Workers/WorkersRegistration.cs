@@ -50,7 +50,12 @@ public static class WorkersRegistration
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {
         services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
-        services.AddHangfire(hangfire =>
+        if (!string.IsNullOrEmpty(connectionString))
+        {
+            services.AddSingleton(_ => new ChoreConnections(connectionString));
+        }
+
+        services.AddHangfire((provider, hangfire) =>
         {
             hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
             if (string.IsNullOrEmpty(connectionString))
@@ -60,7 +65,7 @@ public static class WorkersRegistration
             else
             {
                 hangfire.UsePostgreSqlStorage(
-                    storage => storage.UseNpgsqlConnection(connectionString),
+                    storage => storage.UseConnectionFactory(provider.GetRequiredService<ChoreConnections>()),
                     new PostgreSqlStorageOptions { UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(3) });
             }
         });
