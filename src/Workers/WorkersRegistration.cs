@@ -54,7 +54,12 @@ public static class WorkersRegistration
     {
         services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>();
         services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
-        services.AddHangfire(hangfire =>
+        if (!string.IsNullOrEmpty(connectionString))
+        {
+            services.AddSingleton(_ => new ChoreConnections(connectionString));
+        }
+
+        services.AddHangfire((provider, hangfire) =>
         {
             hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
             if (string.IsNullOrEmpty(connectionString))
@@ -64,7 +69,7 @@ public static class WorkersRegistration
             else
             {
                 hangfire.UsePostgreSqlStorage(
-                    storage => storage.UseNpgsqlConnection(connectionString),
+                    storage => storage.UseConnectionFactory(provider.GetRequiredService<ChoreConnections>()),
                     new PostgreSqlStorageOptions { UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(3) });
             }
         });

@@ -8,7 +8,7 @@ namespace ActivityHub.TestKit;
 /// <summary>One of the product's programs as a process of its own, which can be killed as an operator's machine would kill it.</summary>
 public sealed class HubProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     // As long as docs/operations.md asks operators to wait before they kill what does not stop.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(35);
