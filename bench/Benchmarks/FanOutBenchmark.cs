@@ -27,7 +27,7 @@ internal static class FanOutBenchmark
             stand,
             () => WavesAsync(stand, new RunWaves(0, 1, 1, Session.RoundSeconds)),
             () => WavesAsync(stand, new RunWaves(1, Callbacks, 1, Session.RoundSeconds)),
-            async () => [await bare.RunAsync(Session.RoundSeconds)]);
+            async () => (await bare.RunAsync(Session.RoundSeconds)).Round);
         return
         [
             Row.Ratio("one feed, 1,000 callbacks: POSTs/s", sides[0], sides[2], Goal),
@@ -36,12 +36,12 @@ internal static class FanOutBenchmark
         ];
     }
 
-    private static async Task<double[]> WavesAsync(Stand stand, RunWaves asked)
+    private static async Task<Round> WavesAsync(Stand stand, RunWaves asked)
     {
         var run = await stand.AskAsync<WavesRun>(asked);
         // A repeat, or two updates in one POST, and the POSTs would not be the yardstick's.
         return run.Posts == (long)run.Waves * Callbacks
-            ? [run.PostsPerSecond, 100 * run.WriteSeconds / run.Seconds]
+            ? run.Round
             : throw new InvalidOperationException($"{run.Waves} waves to {Callbacks} callbacks made {run.Posts} POSTs.");
     }
 }

@@ -47,7 +47,7 @@ internal static class IdleBenchmark
         var serverUsed = stand.Server?.ProcessorTime - server;
         var hubUsed = after.Cpu - hub.Cpu;
         await stand.Hub.KillAsync();
-        return ([after.Resident / 1e6, hubUsed.TotalSeconds, serverUsed?.TotalSeconds ?? 0], new Spent(hubUsed, serverUsed, after.Peak));
+        return ([after.Resident / 1e6, hubUsed.TotalSeconds, serverUsed?.TotalSeconds ?? 0], new Spent(hubUsed, serverUsed, null, after.Peak, 0));
     }
 
     private static Side SideOf(List<double[]> rounds, Spent spent) =>

@@ -23,9 +23,9 @@ internal static class IngestBenchmark
         await using var inserts = await BareInserts.OpenAsync(stand.Store, Connections);
         var sides = await session.AlternateAsync(
             stand,
-            async () => [(await WriteAsync(hundreds: false)).PerSecond],
-            async () => [(await WriteAsync(hundreds: true)).PerSecond * 100],
-            async () => [await inserts.RunAsync(Session.RoundSeconds)]);
+            async () => (await WriteAsync(hundreds: false)).Round,
+            async () => (await WriteAsync(hundreds: true)).RoundOf(each: 100),
+            async () => (await inserts.RunAsync(Session.RoundSeconds)).Round);
         // The design names its figures for PostgreSQL; on SQLite they are for comparison.
         var where = session.Database == Database.Postgres ? "" : " (goal set for PostgreSQL)";
         return

@@ -30,8 +30,8 @@ internal static class LatencyBenchmark
         using var turn = new SemaphoreSlim(1);
         var sides = await session.AlternateAsync(
             stand,
-            async () => Figures(await stand.AskAsync<Latencies>(new KeepPace(0, Feeds, PerSecond, Seconds))),
-            async () => Figures(Latencies.Of([.. await Pace.RunAsync(PerSecond, Seconds, async _ =>
+            async () => (await stand.AskAsync<Latencies>(new KeepPace(0, Feeds, PerSecond, Seconds))).Round,
+            async () => Latencies.Of([.. await Pace.RunAsync(PerSecond, Seconds, async _ =>
             {
                 var started = Stopwatch.GetTimestamp();
                 await bare.PostAsync(callback);
@@ -40,13 +40,11 @@ internal static class LatencyBenchmark
                 turn.Release();
                 await bare.PostAsync(callback);
                 return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            })])));
+            })]).Round);
         return
         [
             Row.Ratio("p50, ms", sides[0], sides[1], new Goal(3, 1.5, Lower: true)),
             Row.Plain("p99, ms", sides[0], new Goal(50, null, Lower: true, Ratio: false, Unit: "ms"), figure: 1) with { Yardstick = sides[1].Figures[1].ToString() },
         ];
     }
-
-    private static double[] Figures(Latencies latencies) => [latencies.P50, latencies.P99];
 }

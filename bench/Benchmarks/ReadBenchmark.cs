@@ -28,14 +28,19 @@ internal static class ReadBenchmark
         await using var still = await RoleProcess.StartAsync(StillServer.Name, JsonSerializer.Serialize(answer));
         var bare = $"http://127.0.0.1:{still.Port}";
         var sides = await session.AlternateAsync(
-            stand, () => ReadAsync(stand.Hub.BaseUrl, null), () => ReadAsync(bare, null), () => ReadAsync(stand.Hub.BaseUrl, answer.ETag), () => ReadAsync(bare, answer.ETag));
+            stand,
+            () => still.Cpu,
+            [
+                () => ReadAsync(stand.Hub.BaseUrl, null), () => ReadAsync(bare, null),
+                () => ReadAsync(stand.Hub.BaseUrl, answer.ETag), () => ReadAsync(bare, answer.ETag),
+            ]);
         return
         [
             Row.Ratio("200: reads/s", sides[0], sides[1], Goal),
             Row.Ratio("304: reads/s", sides[2], sides[3], Goal),
         ];
 
-        async Task<double[]> ReadAsync(string server, string? etag) =>
-            [(await stand.AskAsync<FlatRun>(new ReadFlat(server, path, etag, Connections, Seconds))).PerSecond];
+        async Task<Round> ReadAsync(string server, string? etag) =>
+            (await stand.AskAsync<FlatRun>(new ReadFlat(server, path, etag, Connections, Seconds))).Round;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ActivityHub.Bench.Reporting;
 
 namespace ActivityHub.Bench.Load;
 
@@ -48,18 +49,26 @@ internal sealed record PostSample(Dictionary<string, string> Headers, byte[] Bod
 /// <summary>What came of a flat run.</summary>
 internal sealed record FlatRun(long Requests, double Seconds)
 {
-    public double PerSecond => Requests / Seconds;
+    [JsonIgnore]
+    public Round Round => RoundOf(each: 1);
+
+    /// <summary>As a round, where a request carries several.</summary>
+    public Round RoundOf(int each) => new([Requests * each / Seconds], Requests * each);
 }
 
 /// <summary>What came of waves: how many, how many POSTs arrived, in which time, and how much of that the phones' own requests took.</summary>
 internal sealed record WavesRun(int Waves, long Posts, double Seconds, double WriteSeconds)
 {
-    public double PostsPerSecond => Posts / Seconds;
+    [JsonIgnore]
+    public Round Round => new([Posts / Seconds, 100 * WriteSeconds / Seconds], Posts);
 }
 
 /// <summary>How long it took, in milliseconds.</summary>
 internal sealed record Latencies(int Count, double P50, double P90, double P99, double Max)
 {
+    [JsonIgnore]
+    public Round Round => new([P50, P99]);
+
     public static Latencies Of(List<double> milliseconds)
     {
         if (milliseconds.Count == 0)

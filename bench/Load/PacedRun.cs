@@ -19,6 +19,12 @@ internal sealed class PacedRun(Fleet fleet, Callbacks callbacks, KeepPace asked)
         await fleet.SettleAsync(_phones, callback => !IsTroubled(callback));
         var arrivals = callbacks.StopRecording();
         Place(troubled: false);
+        if (asked.BurstPhone >= 0)
+        {
+            // Untimed; but whoever comes next is not to wait behind it.
+            await fleet.SettleAsync([fleet.Phones[asked.BurstPhone]], callback => true);
+        }
+
         return Latencies.Of(Times(sent, arrivals));
     }
 

@@ -17,6 +17,16 @@ internal sealed class RoleProcess : IAsyncDisposable
     /// <summary>Where its server listens.</summary>
     public int Port { get; private set; }
 
+    /// <summary>Processor time that it has used.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <param name="role">Its name.</param>
     /// <param name="first">A line that it wants before it listens; null = none.</param>
     public static async Task<RoleProcess> StartAsync(string role, string? first = null)

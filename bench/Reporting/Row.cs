@@ -20,11 +20,15 @@ internal sealed record Goal(double AtLeast, double? Aim, bool Lower = false, boo
 /// <summary>A row of a result table.</summary>
 internal sealed record Row(string What, string Ours, string Yardstick, string Compared, string AtLeast, string Aim, string Reached, Spent Spent)
 {
+    /// <summary>Processor time for each delivery, update or read, ours and the yardstick's, in microseconds; empty where that says nothing.</summary>
+    public string CpuEach { get; init; } = "";
+
     /// <summary>Ours against the yardstick.</summary>
-    public static Row Ratio(string what, Side ours, Side yardstick, Goal goal, int figure = 0)
+    /// <param name="itself">True where the yardstick is the hub too, and so the hub's what it used.</param>
+    public static Row Ratio(string what, Side ours, Side yardstick, Goal goal, int figure = 0, bool itself = false)
     {
         var ratio = ours.Figures[figure].Median / yardstick.Figures[figure].Median;
-        return Of(what, ours.Figures[figure].ToString(), yardstick.Figures[figure].ToString(), ratio, goal, ours.Spent);
+        return Of(what, ours.Figures[figure].ToString(), yardstick.Figures[figure].ToString(), ratio, goal, ours.Spent) with { CpuEach = Each(ours, yardstick, itself) };
     }
 
     /// <summary>How much more ours is than the yardstick.</summary>
@@ -41,6 +45,9 @@ internal sealed record Row(string What, string Ours, string Yardstick, string Co
     /// <summary>Ours alone, for information.</summary>
     public static Row Info(string what, Side ours, Side? yardstick = null, int figure = 0) =>
         new(what, ours.Figures[figure].ToString(), yardstick?.Figures[figure].ToString() ?? "", "", "", "", "", ours.Spent);
+
+    private static string Each(Side ours, Side yardstick, bool itself) => ours.Spent.Count == 0 || yardstick.Spent.Count == 0 ? ""
+        : $"{Spent.Each(ours.Spent.Hub, ours.Spent.Count)} / {Spent.Each(itself ? yardstick.Spent.Hub : yardstick.Spent.Yardstick, yardstick.Spent.Count)}";
 
     private static Row Of(string what, string ours, string yardstick, double value, Goal goal, Spent spent) =>
         new(what, ours, yardstick, goal.Write(value), goal.WriteBound(goal.AtLeast), goal.WriteBound(goal.Aim), goal.Verdict(value), spent);

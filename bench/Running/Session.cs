@@ -9,50 +9,59 @@ internal sealed record Session(Database Database, PostgresServer? Server, int Ro
     /// <summary>How long one side of one round takes, in seconds.</summary>
     public const double RoundSeconds = 1;
 
-    // The compiler's second thoughts come late.
-    private const int WarmUps = 2;
+    /// <summary>How many passes come before the first that counts: the compiler's second thoughts come late.</summary>
+    public int WarmUps { get; init; } = 2;
 
     public string DatabaseName => Database == Database.Postgres ? "PostgreSQL" : "SQLite";
 
     /// <summary>
     /// Runs the sides in turn, round after round, so that whatever the machine does beside hits all of them; the first passes only warm up.
     /// </summary>
-    /// <param name="stand">Whose hub is looked at meanwhile; null = none.</param>
-    /// <param name="sides">Each returns its figures of one round.</param>
-    public async Task<Side[]> AlternateAsync(Stand? stand, params Func<Task<double[]>>[] sides)
+    /// <param name="stand">Whose hub is looked at meanwhile.</param>
+    /// <param name="sides">Each does one round.</param>
+    public Task<Side[]> AlternateAsync(Stand stand, params Func<Task<Round>>[] sides) =>
+        AlternateAsync(stand, () => Environment.CpuUsage.TotalTime, sides);
+
+    /// <inheritdoc cref="AlternateAsync(Stand, Func{Task{Round}}[])"/>
+    /// <param name="yardstickCpu">Processor time of the process that does the yardstick's work; this one's unless given.</param>
+    public async Task<Side[]> AlternateAsync(Stand stand, Func<TimeSpan> yardstickCpu, Func<Task<Round>>[] sides)
     {
-        var rounds = sides.Select(_ => new List<double[]>()).ToArray();
+        var rounds = sides.Select(_ => new List<Round>()).ToArray();
         var used = sides.Select(_ => Usage.None).ToArray();
         foreach (var side in Enumerable.Repeat(sides, WarmUps).SelectMany(side => side))
         {
+            Stop.ThrowIfCancellationRequested();
             await side();
         }
 
-        for (var round = 0; round < Rounds; round++)
+        for (var number = 0; number < Rounds; number++)
         {
             for (var i = 0; i < sides.Length; i++)
             {
                 Stop.ThrowIfCancellationRequested();
-                var before = Usage.Of(stand);
+                var before = Usage.Of(stand, yardstickCpu);
                 rounds[i].Add(await sides[i]());
-                used[i] += Usage.Of(stand) - before;
+                used[i] += Usage.Of(stand, yardstickCpu) - before;
             }
         }
 
-        var peak = stand?.Hub.Usage.Peak;
-        return [.. rounds.Select((figures, i) => new Side(
-            [.. Enumerable.Range(0, figures[0].Length).Select(figure => Figure.Of(figures.Select(round => round[figure])))],
-            stand is null ? Spent.Nothing : new Spent(used[i].Hub, used[i].Server, peak)))];
+        var peak = stand.Hub.Usage.Peak;
+        return [.. rounds.Select((done, i) => new Side(FiguresOf(done), used[i].Spent(peak, done.Sum(round => round.Count))))];
     }
 
-    private readonly record struct Usage(TimeSpan Hub, TimeSpan? Server)
+    private static Figure[] FiguresOf(List<Round> rounds) =>
+        [.. rounds[0].Figures.Select((_, figure) => Figure.Of(rounds.Select(round => round.Figures[figure])))];
+
+    private readonly record struct Usage(TimeSpan Hub, TimeSpan? Server, TimeSpan Yardstick)
     {
-        public static readonly Usage None = new(TimeSpan.Zero, TimeSpan.Zero);
+        public static readonly Usage None = new(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
 
-        public static Usage Of(Stand? stand) => stand is null ? None : new Usage(stand.Hub.Usage.Cpu, stand.Server?.ProcessorTime);
+        public static Usage Of(Stand stand, Func<TimeSpan> yardstick) => new(stand.Hub.Usage.Cpu, stand.Server?.ProcessorTime, yardstick());
 
-        public static Usage operator +(Usage one, Usage other) => new(one.Hub + other.Hub, one.Server + other.Server);
+        public static Usage operator +(Usage one, Usage other) => new(one.Hub + other.Hub, one.Server + other.Server, one.Yardstick + other.Yardstick);
 
-        public static Usage operator -(Usage one, Usage other) => new(one.Hub - other.Hub, one.Server - other.Server);
+        public static Usage operator -(Usage one, Usage other) => new(one.Hub - other.Hub, one.Server - other.Server, one.Yardstick - other.Yardstick);
+
+        public Spent Spent(long? peak, long count) => new(Hub, Server, Yardstick, peak, count);
     }
 }

@@ -67,6 +67,19 @@ internal sealed class Stand : IAsyncDisposable
 
     public async Task<T> AskAsync<T>(LoadTask task) => await Load.AskAsync<T>(task, _stop);
 
+    /// <summary>Waits until the hub has nothing left to do, for 20 s at most: what was delivered is written, too.</summary>
+    public async Task RestAsync()
+    {
+        var look = TimeSpan.FromMilliseconds(200);
+        var before = Hub.Usage.Cpu;
+        for (var (looks, quiet) = (0, 0); looks < 100 && quiet < 3; looks++, before = Hub.Usage.Cpu)
+        {
+            await Task.Delay(look, TimeProvider.System, _stop);
+            // A twentieth of one processor: its ticks go on.
+            quiet = Hub.Usage.Cpu - before < look / 20 ? quiet + 1 : 0;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Hub.DisposeAsync();

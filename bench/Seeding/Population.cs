@@ -53,12 +53,20 @@ internal sealed class Population
         await context.WriteRowsAsync(_phones.Select(phone => phone.Device));
         await context.WriteRowsAsync(_phones.Select(phone => phone.Grant));
         await context.WriteRowsAsync(_phones.Where(phone => phone.Callbacks > 0)
-            .Select(phone => new FanOut { Bucket = phone.Feed.Bucket, FeedId = phone.Feed.Id }));
+            .SelectMany(phone => Enumerable.Range(0, Math.Min(FanOut.MostShards, ((phone.Callbacks - 1) / FanOut.ShardSize) + 1))
+                .Select(shard => new FanOut { Bucket = phone.Feed.Bucket, FeedId = phone.Feed.Id, Shard = (short)shard })));
         var secret = ledger.Secrets.Seal(Secret);
         foreach (var some in Subscriptions(ledger.Secrets, secret, hub, callbackPort).Chunk(SubscriptionsAtOnce))
         {
-            await context.WriteRowsAsync(some);
-            await context.WriteRowsAsync(some.Select(row => new DeliveryCursor { Bucket = row.Bucket, FeedId = row.FeedId, SubscriptionId = row.Id, Lane = Lane.Express }));
+            await context.WriteRowsAsync(some.Select(one => one.Row));
+            await context.WriteRowsAsync(some.Select(one => new DeliveryCursor
+            {
+                Bucket = one.Row.Bucket,
+                FeedId = one.Row.FeedId,
+                Shard = one.Shard,
+                SubscriptionId = one.Row.Id,
+                Lane = Lane.Express,
+            }));
         }
 
         // Statistics, as a database that has been in use has them.
@@ -69,7 +77,11 @@ internal sealed class Population
     public async Task WritePhonesAsync(string path) => await File.WriteAllLinesAsync(
         path, _phones.Select(phone => Phone.Write(OpaqueId.Format(phone.Feed.Id), phone.DeviceKey.Text, phone.FirstCallback, phone.Callbacks)));
 
-    private IEnumerable<Subscription> Subscriptions(SecretBox box, byte[] secret, Uri hub, int port)
+    // As they come: the newest shard until it is full, and once there are all, any.
+    private static short ShardOf(int subscription) =>
+        (short)(subscription < FanOut.MostShards * FanOut.ShardSize ? subscription / FanOut.ShardSize : subscription % FanOut.MostShards);
+
+    private IEnumerable<(Subscription Row, short Shard)> Subscriptions(SecretBox box, byte[] secret, Uri hub, int port)
     {
         var now = TimeProvider.System.GetUtcNow();
         foreach (var phone in _phones.Where(phone => phone.Callbacks > 0))
@@ -81,7 +93,7 @@ internal sealed class Population
                 var url = Hosts.UrlOf(callback, port);
                 var subscription = Subscription.Begin(phone.Feed.Id, SHA256.HashData(Encoding.UTF8.GetBytes(topic + url)), url, now);
                 subscription.Confirm(terms, 1, now.AddDays(10), now);
-                yield return subscription;
+                yield return (subscription, ShardOf(callback - phone.FirstCallback));
             }
         }
     }

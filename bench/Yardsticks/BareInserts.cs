@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using ActivityHub.Bench.Load;
 using ActivityHub.TestKit;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -53,8 +54,8 @@ internal sealed class BareInserts : IAsyncDisposable
         return new BareInserts([.. opened], [.. opened.Select(Prepare)]);
     }
 
-    /// <summary>All connections at once; rows a second.</summary>
-    public async Task<double> RunAsync(double seconds)
+    /// <summary>All connections at once.</summary>
+    public async Task<FlatRun> RunAsync(double seconds)
     {
         var started = Stopwatch.GetTimestamp();
         // SQLite's own calls do not wait elsewhere: they get a thread.
@@ -68,7 +69,7 @@ internal sealed class BareInserts : IAsyncDisposable
 
             return count;
         })));
-        return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new FlatRun(counts.Sum(), Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     /// <summary>One row on one of the connections.</summary>

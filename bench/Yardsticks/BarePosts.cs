@@ -21,8 +21,8 @@ internal sealed class BarePosts : IDisposable
         _callbacks = [.. Enumerable.Range(0, callbacks).Select(callback => new Uri(Hosts.BareUrlOf(callback, port)))];
     }
 
-    /// <summary>Wave after wave to all of them, each when the one before has been answered; POSTs a second.</summary>
-    public async Task<double> RunAsync(double seconds)
+    /// <summary>Wave after wave to all of them, each when the one before has been answered.</summary>
+    public async Task<FlatRun> RunAsync(double seconds)
     {
         var posts = 0L;
         var started = Stopwatch.GetTimestamp();
@@ -32,7 +32,7 @@ internal sealed class BarePosts : IDisposable
             posts += _callbacks.Length;
         }
         while (Stopwatch.GetElapsedTime(started).TotalSeconds < seconds);
-        return posts / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new FlatRun(posts, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     public async Task PostAsync(Uri callback)
