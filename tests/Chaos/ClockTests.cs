@@ -12,12 +12,7 @@ public sealed class ClockTests
     {
         var run = ChaosRun.Begin(seconds: 5);
         var clock = new MovableClock();
-        await using var hub = await HubApp.StartAsync(database, options =>
-        {
-            options.Time = clock;
-            foreach (var (name, value) in Cluster.Settings().Where(setting => setting.Key.StartsWith("Deliveries", StringComparison.Ordinal)))
-                options.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
-        });
+        await using var hub = await StartAsync(database, clock);
         await using var stage = await Stage.SetAsync(run, hub.BaseUrl, [hub.BaseUrl], feeds: 3);
         // What everybody may see is bounded by time, and time is what is wrong here.
         await Audience.FillAsync(stage, run, withPublic: false);
@@ -39,4 +34,11 @@ public sealed class ClockTests
         clock.Forward(TimeSpan.FromHours(14));
         await stage.VerifyAsync($"{jumps} jumps of the clock on {database}");
     }
+
+    private static Task<HubApp> StartAsync(Database database, MovableClock clock) => HubApp.StartAsync(database, options =>
+    {
+        options.Time = clock;
+        foreach (var (name, value) in Cluster.Settings().Where(setting => setting.Key.StartsWith("Deliveries", StringComparison.Ordinal)))
+            options.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+    });
 }

@@ -25,7 +25,7 @@ public sealed class ListenerTests(SharedCluster shared)
         var run = ChaosRun.Begin(seconds: 3);
         await using var stage = await Stage.SetAsync(run, cluster.Hub.BaseUrl, cluster.Addresses, feeds: 8);
         var subscribers = await Task.WhenAll(stage.Feeds.Select((feed, index) => stage.SubscribeAsync(feed, stage.Good.At($"/{index}"), secret: "s")));
-        var lines = subscribers.Select(subscriber => (subscriber.Callback, Phone: stage.AddPhone(subscriber.Feed))).ToList();
+        var lines = subscribers.Select(subscriber => (subscriber.Callback, Phone: stage.AddPhone(subscriber.Feed, mostRetries: 20))).ToList();
         await DelaysAsync(lines, rounds: 1);
         await stage.NobodyIsBehindAsync();
 

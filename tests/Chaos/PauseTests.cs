@@ -23,7 +23,7 @@ public sealed class PauseTests(SharedCluster shared)
         await using var stage = await Stage.SetAsync(run, cluster.Hub.BaseUrl, cluster.Addresses, feeds: 4);
         var subscribers = await Task.WhenAll(stage.Feeds.SelectMany((feed, index) => Enumerable.Range(0, 3).Select(async each =>
             await stage.SubscribeAsync(feed, stage.Good.At($"/{index}/{each}"), secret: "s"))));
-        var phones = stage.Feeds.Select(feed => stage.AddPhone(feed)).ToList();
+        var phones = stage.Feeds.Select(feed => stage.AddPhone(feed, mostRetries: 20)).ToList();
         // All is at rest in the express lane before one of the two is left alone with it.
         await Task.WhenAll(phones.Select(phone => phone.SendAsync(1)));
         await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(1, Stage.Patience)));
