@@ -4,6 +4,7 @@ using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +19,9 @@ public static class HubRegistration
         var services = builder.Services;
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
-        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        // Its operators see when nobody delivers; it stays ready to take requests.
+        services.AddDeliveryLag(decidesReadiness: false);
         services.AddOpenApi();
         return builder;
     }

@@ -38,6 +38,10 @@ public sealed class CallbackAnswer
             await context.Response.Body.WriteAsync(Filler, token);
     });
 
+    /// <summary>Looks at the request and then decides.</summary>
+    public static CallbackAnswer By(Func<ReceivedRequest, CallbackAnswer> choose) =>
+        new((context, token) => choose(context.Features.Get<ReceivedRequest>()!).GiveAsync(context, token));
+
     /// <summary>Answers with a status alone.</summary>
     public static implicit operator CallbackAnswer(HttpStatusCode status) => Status(status);
 

@@ -136,6 +136,7 @@ public sealed class CallbackListener : IAsyncDisposable
                 request.Headers.ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase),
                 body.ToArray(),
                 TimeProvider.System.GetUtcNow());
+            context.Features.Set(received);
             await At(request.Path).Take(received).GiveAsync(context, over.Token);
             await context.Response.CompleteAsync();
             status = context.Response.StatusCode;

@@ -21,6 +21,11 @@ internal sealed class PostgresProcess : IDisposable
         [ ! -e "$folder/over" ] || rm -rf "$folder"
         """;
 
+    // fsync is off because the machine is not what dies in a test; synchronous_commit stays on because the server does,
+    // and what it acknowledged must still be there when it comes back.
+    private static readonly string[] Hasty =
+        ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum_naptime=10s", "-c", "shared_buffers=64MB"];
+
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Process guard;
@@ -50,10 +55,8 @@ internal sealed class PostgresProcess : IDisposable
         }
     }
 
-    public static PostgresProcess Start(PostgresBinaries binaries, string folder, int port)
+    public static PostgresProcess Start(PostgresBinaries binaries, string folder, int port, bool durable)
     {
-        // fsync is off because the machine is not what dies in a test; synchronous_commit stays on because the server does,
-        // and what it acknowledged must still be there when it comes back.
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, WorkingDirectory = folder };
         string[] arguments =
         [
@@ -64,11 +67,8 @@ internal sealed class PostgresProcess : IDisposable
                 "-c", "listen_addresses=127.0.0.1",
                 "-c", "port=" + port.ToString(CultureInfo.InvariantCulture),
                 "-c", "unix_socket_directories=",
-                "-c", "max_connections=300",
-                "-c", "fsync=off",
-                "-c", "full_page_writes=off",
-                "-c", "autovacuum_naptime=10s",
-                "-c", "shared_buffers=64MB"),
+                "-c", "max_connections=300"),
+            .. durable ? [] : Hasty,
         ];
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
@@ -92,6 +92,19 @@ internal sealed class PostgresProcess : IDisposable
         guard.StandardInput.Close();
         guard.WaitForExit(StopTimeout);
         guard.Dispose();
+    }
+
+    /// <summary>The server's process id, from the file by which the server itself keeps others away; null where it is not to be read.</summary>
+    public static int? ServerId(string folder)
+    {
+        try
+        {
+            return int.Parse(File.ReadLines(Path.Combine(folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     public static string Log(string folder)

@@ -27,6 +27,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly PostgresBinaries? binaries;
     private readonly string? folder;
     private readonly int port;
+    private readonly bool durable;
     private readonly string admin;
     private readonly ConcurrentDictionary<string, byte> databases = new();
     private readonly Lazy<Task<string>> migrated;
@@ -38,12 +39,13 @@ public sealed class PostgresServer : IAsyncDisposable
         migrated = new Lazy<Task<string>>(MigrateTemplateAsync);
     }
 
-    private PostgresServer(PostgresBinaries binaries, string folder, int port, PostgresProcess process)
+    private PostgresServer(PostgresBinaries binaries, string folder, int port, bool durable, PostgresProcess process)
         : this($"Host=127.0.0.1;Port={port};Username={User};Database=postgres")
     {
         this.binaries = binaries;
         this.folder = folder;
         this.port = port;
+        this.durable = durable;
         this.process = process;
     }
 
@@ -55,6 +57,9 @@ public sealed class PostgresServer : IAsyncDisposable
     private static bool IsContinuousIntegration =>
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Processor time of the server and of all its backends since it started; null where the system, or who runs the server, does not let us see.</summary>
+    public TimeSpan? ProcessorTime => folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(folder));
+
     private bool IsForeign => binaries is null;
 
     /// <summary>Whether it is up, as far as this process has a say in it.</summary>
@@ -64,8 +69,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
 
     /// <summary>A server of the test's own, which it may stop, start and disturb. Dispose it.</summary>
+    /// <param name="durable">True where what a commit costs is what is looked at: it waits for the disk, and the settings are the server's own.</param>
     /// <exception cref="InvalidOperationException">No PostgreSQL is installed here; guard the test with <see cref="SkipReason"/>.</exception>
-    public static async Task<PostgresServer> StartOwnAsync()
+    public static async Task<PostgresServer> StartOwnAsync(bool durable = false)
     {
         var binaries = Installed.Value.Binaries ?? PostgresBinaries.Find(out _) ?? throw Missing();
         var folder = await PostgresProcess.InitializeAsync(binaries);
@@ -73,8 +79,8 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             // Between looking for a free port and listening on it somebody else may take it.
             var port = FreePort.Find();
-            var process = PostgresProcess.Start(binaries, folder, port);
-            var server = new PostgresServer(binaries, folder, port, process);
+            var process = PostgresProcess.Start(binaries, folder, port, durable);
+            var server = new PostgresServer(binaries, folder, port, durable, process);
             try
             {
                 await server.WaitUntilReadyAsync();
@@ -149,7 +155,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (binaries is null || process is not null)
             throw new InvalidOperationException("Only a server from StartOwnAsync that was stopped can be started.");
-        process = PostgresProcess.Start(binaries, folder!, port);
+        process = PostgresProcess.Start(binaries, folder!, port, durable);
         await WaitUntilReadyAsync();
     }
 

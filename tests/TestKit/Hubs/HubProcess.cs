@@ -105,6 +105,9 @@ public sealed class HubProcess : IAsyncDisposable
             StartTimeout);
     }
 
+    /// <summary>What it has used since its last start, by the system's account.</summary>
+    /// <exception cref="InvalidOperationException">It does not run.</exception>
+    public ProcessUsage Usage => ProcessUsage.Of(_process ?? throw new InvalidOperationException($"{_program} does not run."));
     /// <summary>Whether it runs, answers within 5 s, and says that it is ready.</summary>
     public async Task<bool> IsReadyAsync()
     {

@@ -1,16 +1,20 @@
 namespace ActivityHub.TestKit;
 
 /// <summary>Where one hub of a test keeps its data: a fresh folder, or a fresh database. It outlives restarts and goes with the test.</summary>
-internal sealed class HubStore : IAsyncDisposable
+public sealed class HubStore : IAsyncDisposable
 {
     private readonly TempFolder folder = new();
     private PostgresServer? server;
 
+    /// <summary>The folder of the ledger on SQLite.</summary>
     public string DataDirectory => folder.Path;
 
     /// <summary>The connection string of the ledger on PostgreSQL; null on SQLite.</summary>
     public string? Ledger { get; private set; }
 
+    /// <summary>Makes it.</summary>
+    /// <param name="database">On PostgreSQL the database stands at the newest migration; on SQLite the folder is empty.</param>
+    /// <param name="own">The server to keep the database on; the shared one where null.</param>
     public static async Task<HubStore> CreateAsync(Database database, PostgresServer? own)
     {
         var store = new HubStore();
@@ -32,6 +36,7 @@ internal sealed class HubStore : IAsyncDisposable
         return store;
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         if (server is not null)

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ActivityHub.Bench.Reporting;
+using ActivityHub.Bench.Running;
+using ActivityHub.TestKit;
+
+namespace ActivityHub.Bench;
+
+/// <summary>Runs what was asked for, one database after the other, and prints a table each.</summary>
+internal static class BenchRun
+{
+    public static async Task<int> RunAsync(CommandLine asked, CancellationToken stop)
+    {
+        var started = Stopwatch.GetTimestamp();
+        Console.WriteLine($"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {asked.Rounds} rounds: median (min to max)\n");
+        var failed = 0;
+        try
+        {
+            if (asked.Sqlite)
+            {
+                failed += await RunAsync(asked, new Session(Database.Sqlite, null, asked.Rounds, stop));
+            }
+
+            if (asked.Postgres && PostgresServer.SkipReason is { } reason)
+            {
+                Console.WriteLine($"*** POSTGRESQL WAS NOT MEASURED: {reason} ***");
+            }
+            else if (asked.Postgres)
+            {
+                // Durable: what a commit costs is half of what is measured.
+                await using var server = await PostgresServer.StartOwnAsync(durable: true);
+                failed += await RunAsync(asked, new Session(Database.Postgres, server, asked.Rounds, stop));
+            }
+
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(started).TotalSeconds:0} s in all."));
+            return failed == 0 ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("Stopped.");
+            return 130;
+        }
+    }
+
+    private static async Task<int> RunAsync(CommandLine asked, Session session)
+    {
+        var failed = 0;
+        foreach (var benchmark in asked.Benchmarks)
+        {
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                var rows = await benchmark.RunAsync(session);
+                Console.WriteLine(Table.Write($"{benchmark.Title} — {session.DatabaseName}", benchmark.Method, rows));
+            }
+#pragma warning disable CA1031 // What one benchmark found amiss does not keep the others from being run.
+            catch (Exception exception) when (!session.Stop.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                failed++;
+                Console.WriteLine($"*** {benchmark.Name} ON {session.DatabaseName} FAILED: {exception.Message} ***\n");
+                Console.Error.WriteLine(exception);
+            }
+
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({benchmark.Name}: {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)"));
+        }
+
+        return failed;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace ActivityHub.Bench.Load;
+
+/// <summary>A phone of the load: its feed, its key, and which of the callbacks follow it.</summary>
+internal sealed class Phone(string feed, string key, int firstCallback, int callbacks)
+{
+    private const string Update =
+        """{"kind":"geo","location":{"lat":-23.40123,"lon":-50.30123,"accuracy":12,"speed":3.2},"data":{"activity":"walking","steps":4711,"battery":47}}""";
+
+    private readonly byte[] _single = Request(feed, key, Update);
+    private readonly Lazy<byte[]> _hundred = new(() => Request(feed, key, $"[{string.Join(',', Enumerable.Repeat(Update, 100))}]"));
+
+    public int FirstCallback => firstCallback;
+
+    public int EndCallback => firstCallback + callbacks;
+
+    /// <summary>The newest seq that its feed is known to have.</summary>
+    public long Seq { get; private set; }
+
+    /// <summary>As a line of the file by which the bench tells the load of its phones.</summary>
+    public static string Write(string feed, string key, int firstCallback, int callbacks) =>
+        string.Create(CultureInfo.InvariantCulture, $"{feed} {key} {firstCallback} {callbacks}");
+
+    public static Phone Read(string line)
+    {
+        var words = line.Split(' ');
+        return new Phone(words[0], words[1], int.Parse(words[2], CultureInfo.InvariantCulture), int.Parse(words[3], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Posts one update, and returns its seq.</summary>
+    public async Task<long> PostAsync(RawConnection connection)
+    {
+        var seq = Expect(await connection.AskAsync(_single), 201, "{\"seq\":"u8, connection.Body);
+        Seq = Math.Max(Seq, seq);
+        return seq;
+    }
+
+    /// <summary>Posts a hundred in one request.</summary>
+    public async Task<long> PostHundredAsync(RawConnection connection)
+    {
+        var seq = Expect(await connection.AskAsync(_hundred.Value), 200, "\"lastSeq\":"u8, connection.Body);
+        Seq = Math.Max(Seq, seq);
+        return seq;
+    }
+
+    private static long Expect(int status, int expected, ReadOnlySpan<byte> name, ReadOnlySpan<byte> body)
+    {
+        var at = body.IndexOf(name);
+        return status == expected && at >= 0 && Utf8Parser.TryParse(body[(at + name.Length)..], out long seq, out _)
+            ? seq
+            : throw new InvalidOperationException($"The hub answered {status} to a phone: {Encoding.UTF8.GetString(body)}");
+    }
+
+    private static byte[] Request(string feed, string key, string body) => Encoding.ASCII.GetBytes(
+        $"POST /feeds/{feed}/updates HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n" +
+        string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n\r\n{body}"));
+}

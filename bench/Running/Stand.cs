@@ -1,0 +1,101 @@
+using ActivityHub.Bench.Load;
+using ActivityHub.Bench.Seeding;
+using ActivityHub.Ledger.Access;
+using ActivityHub.TestKit;
+
+namespace ActivityHub.Bench.Running;
+
+/// <summary>What one benchmark stands on: a hub as a process, on rows that were there before, and the load as another.</summary>
+internal sealed class Stand : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly CancellationToken _stop;
+
+    private Stand(Session session, HubStore store, RoleProcess load, HubProcess hub)
+    {
+        (Store, Load, Hub, _stop) = (store, load, hub, session.Stop);
+        Server = session.Server;
+    }
+
+    public HubStore Store { get; }
+
+    public PostgresServer? Server { get; }
+
+    public HubProcess Hub { get; }
+
+    public RoleProcess Load { get; }
+
+    public Population Population { get; } = new();
+
+    /// <param name="session">On which database.</param>
+    /// <param name="populate">Says which phones and subscriptions there are.</param>
+    /// <param name="started">False where the benchmark starts the hub itself.</param>
+    public static async Task<Stand> BuildAsync(Session session, Action<Population, RootKey> populate, bool started = true)
+    {
+        var store = await HubStore.CreateAsync(session.Database, session.Server);
+        RoleProcess? load = null;
+        HubProcess? hub = null;
+        try
+        {
+            load = await RoleProcess.StartAsync(LoadRole.Name);
+            hub = HubProcess.Of("ActivityHub.Hub", SettingsOf(store));
+            var stand = new Stand(session, store, load, hub);
+            await stand.PopulateAsync(populate, session.Stop);
+            if (started)
+            {
+                await hub.StartAsync();
+            }
+
+            return stand;
+        }
+        catch
+        {
+            if (hub is not null)
+            {
+                await hub.DisposeAsync();
+            }
+
+            if (load is not null)
+            {
+                await load.DisposeAsync();
+            }
+
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<T> AskAsync<T>(LoadTask task) => await Load.AskAsync<T>(task, _stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Hub.DisposeAsync();
+        await Load.DisposeAsync();
+        await Store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task PopulateAsync(Action<Population, RootKey> populate, CancellationToken stop)
+    {
+        await using (var ledger = await SeedLedger.OpenAsync(Store, stop))
+        {
+            populate(Population, ledger.Root);
+            await Population.WriteAsync(ledger, new Uri(Hub.BaseUrl), Load.Port);
+        }
+
+        var phones = Path.Combine(_folder.Path, "phones");
+        await Population.WritePhonesAsync(phones);
+        await AskAsync<Done>(new SetUp(Hub.BaseUrl, phones, Population.Callbacks));
+    }
+
+    private static Dictionary<string, string> SettingsOf(HubStore store)
+    {
+        var settings = new Dictionary<string, string> { ["Hub__DataDirectory"] = store.DataDirectory, ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8" };
+        if (store.Ledger is not null)
+        {
+            settings["ConnectionStrings__Ledger"] = store.Ledger;
+        }
+
+        return settings;
+    }
+}

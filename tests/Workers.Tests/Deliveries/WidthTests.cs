@@ -1,0 +1,101 @@
+using System.Globalization;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Workers.Tests.Deliveries;
+
+// Design §3: "one row, at most 16 for a wide feed, whatever the number of subscribers".
+public sealed class WidthTests(Hubs hubs)
+{
+    [Theory, BothDatabases]
+    public async Task A_full_shard_opens_the_next_and_of_sixteen_any_takes_the_newcomer(Database database)
+    {
+        await using var stage = await hubs.StageAsync(database);
+        await using var host = await CallbackListener.StartAsync();
+        await stage.SubscribeAsync(host.At("/first"));
+        await FillAsync(stage, shard: 0, FanOut.ShardSize - 1, "http://127.0.0.1:9/nobody");
+
+        (await ShardOfNewcomerAsync(stage, host.At("/second"))).ShouldBe((short)1);
+        (await stage.ReadAsync(context => context.FanOuts.CountAsync(mark => mark.FeedId == stage.FeedId))).ShouldBe(2);
+        await AddMarksAsync(stage, 2, FanOut.MostShards - 1);
+        (await ShardOfNewcomerAsync(stage, host.At("/third"))).ShouldBeInRange((short)0, (short)15);
+        (await stage.ReadAsync(context => context.FanOuts.CountAsync(mark => mark.FeedId == stage.FeedId))).ShouldBe(FanOut.MostShards);
+    }
+
+    [Theory, BothDatabases]
+    public async Task All_shards_of_a_wide_feed_are_delivered_and_each_callback_gets_each_update_once_and_in_order(Database database)
+    {
+        const int Shards = 9;
+        const int Each = 12;
+        await using var stage = await hubs.StageAsync(database);
+        await using var host = await CallbackListener.StartAsync();
+        await stage.SubscribeAsync(host.At("/0-0"));
+        await AddMarksAsync(stage, 1, Shards - 1);
+        var paths = new List<CallbackPath>();
+        for (short shard = 0; shard < Shards; shard++)
+        {
+            await FillAsync(stage, shard, Each, host.Url(string.Create(CultureInfo.InvariantCulture, $"/{shard}-")));
+            paths.AddRange(Enumerable.Range(0, Each).Select(number => host.At(string.Create(CultureInfo.InvariantCulture, $"/{shard}-{number}"))));
+        }
+
+        for (var number = 1; number <= 4; number++)
+        {
+            await stage.PostAsync(number, number);
+        }
+
+        foreach (var path in paths)
+        {
+            await path.WaitUntilAsync(all => all.HaveUpTo(4), TimeSpan.FromSeconds(60));
+        }
+
+        // The first was there already when its shard was filled: it has two subscriptions.
+        paths.Skip(1).ShouldAllBe(path => path.Deliveries.Numbers().SequenceEqual(new[] { 1, 2, 3, 4 }));
+        await Eventually.ShouldAsync(async () => await stage.ReadAsync(context =>
+            context.FanOuts.Where(mark => mark.FeedId == stage.FeedId).AllAsync(mark => mark.Done == 4 && mark.DueAt == null && mark.LeaseId == null)));
+        await LaneTests.NobodyLagsAsync(stage);
+    }
+
+    // Looked for among the rows: the API lists the oldest first, a page at a time.
+    private static async Task<short> ShardOfNewcomerAsync(Stage stage, CallbackPath callback)
+    {
+        await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, callback.Url);
+        short? shard = null;
+        await Eventually.ShouldAsync(async () => (shard = await stage.ReadAsync(context => context.Cursors
+            .Where(cursor => cursor.FeedId == stage.FeedId && context.Subscriptions.Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback.Url))
+            .Select(cursor => (short?)cursor.Shard).SingleOrDefaultAsync())) is not null);
+        return shard!.Value;
+    }
+
+    private static Task AddMarksAsync(Stage stage, short from, int to) => stage.WriteAsync(async context =>
+    {
+        var head = await context.Feeds.Where(feed => feed.Id == stage.FeedId).Select(feed => feed.Head).SingleAsync();
+        for (var shard = from; shard <= to; shard++)
+        {
+            context.Add(new FanOut { Bucket = OpaqueId.BucketOf(stage.FeedId), FeedId = stage.FeedId, Shard = shard, Head = head, Done = head });
+        }
+
+        await context.SaveChangesAsync();
+    });
+
+    // As many more, confirmed and at rest, with the terms of the one that is there.
+    private static Task FillAsync(Stage stage, short shard, int count, string callback) => stage.WriteAsync(async context =>
+    {
+        var model = await context.Subscriptions.AsNoTracking().FirstAsync(row => row.FeedId == stage.FeedId);
+        var terms = new SubscriptionTerms { Format = model.Format, GrantId = model.GrantId, Topic = model.Topic };
+        for (var i = 0; i < count; i++)
+        {
+            var subscription = Subscription.Begin(
+                stage.FeedId, Guid.NewGuid().ToByteArray(), callback + i.ToString(CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow());
+            subscription.Confirm(terms, 1, null, TimeProvider.System.GetUtcNow());
+            context.Add(subscription);
+            context.Add(new DeliveryCursor { Bucket = model.Bucket, FeedId = model.FeedId, Shard = shard, SubscriptionId = subscription.Id, Lane = Lane.Express });
+        }
+
+        await context.SaveChangesAsync();
+    });
+}
