@@ -28,7 +28,7 @@ public sealed class KillTests(SharedCluster shared)
             // And one that never pauses, so that there is always much on its way.
             .Append(stage.AddPhone(parting, pace: TimeSpan.Zero))
             .Select(phone => phone.WriteUntilAsync(() => killing.IsCompleted)).ToList();
-        await leaver.Callback.WaitForAsync(3, TimeSpan.FromSeconds(30));
+        await leaver.Callback.WaitForAsync(3, Stage.Patience);
         await stage.JoinAsync(parting, stage.Good.At("/newcomer"), "n");
         await stage.LeaveAsync(leaver);
         await stage.RevokeAsync(revoked);

@@ -23,10 +23,10 @@ public sealed class PauseTests(SharedCluster shared)
         await using var stage = await Stage.SetAsync(run, cluster.Hub.BaseUrl, cluster.Addresses, feeds: 4);
         var subscribers = await Task.WhenAll(stage.Feeds.SelectMany((feed, index) => Enumerable.Range(0, 3).Select(async each =>
             await stage.SubscribeAsync(feed, stage.Good.At($"/{index}/{each}"), secret: "s"))));
-        var phones = stage.Feeds.Select(feed => stage.AddPhone(feed)).ToList();
+        var phones = stage.Feeds.Select(feed => stage.AddPhone(feed, mostRetries: 20)).ToList();
         // All is at rest in the express lane before one of the two is left alone with it.
         await Task.WhenAll(phones.Select(phone => phone.SendAsync(1)));
-        await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(1, TimeSpan.FromSeconds(30))));
+        await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(1, Stage.Patience)));
         await stage.NobodyIsBehindAsync();
         await other.StopAsync();
 
@@ -35,13 +35,13 @@ public sealed class PauseTests(SharedCluster shared)
         for (var i = 0; i < subscribers.Length; i++)
             subscribers[i].Callback.Answers(i % 2 == 0 ? CallbackAnswer.HangUntil(released.Task) : CallbackAnswer.Hang, CallbackAnswer.After(TimeSpan.FromMilliseconds(3)));
         await Task.WhenAll(phones.Select(phone => phone.SendAsync(1)));
-        await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(2, TimeSpan.FromSeconds(30))));
+        await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(2, Stage.Patience)));
         var asleep = TimeProvider.System.GetUtcNow();
         await sleeper.PauseAsync();
         released.SetResult();
         await other.StartAsync();
         await Task.WhenAll(phones.Select(phone => phone.SendAsync(3)));
-        await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(3, TimeSpan.FromSeconds(60))));
+        await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(3, Stage.Patience)));
         await stage.NobodyIsBehindAsync();
         var soFar = subscribers.Select(one => one.Callback.Deliveries.Count).ToList();
 

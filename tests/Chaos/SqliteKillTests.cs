@@ -28,7 +28,7 @@ public sealed class SqliteKillTests
         var killing = gremlin.RunAsync(hub);
         var writing = stage.Feeds.Select(feed => stage.AddPhone(feed)).Append(stage.AddPhone(stage.Feeds[1], pace: TimeSpan.Zero))
             .Select(phone => phone.WriteUntilAsync(() => killing.IsCompleted)).ToList();
-        await leaver.Callback.WaitForAsync(3, TimeSpan.FromSeconds(30));
+        await leaver.Callback.WaitForAsync(3, Stage.Patience);
         await stage.JoinAsync(stage.Feeds[0], stage.Good.At("/newcomer"), "n");
         await stage.LeaveAsync(leaver);
         await stage.RevokeAsync(stage.Feeds[^1]);

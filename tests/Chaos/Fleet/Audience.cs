@@ -9,7 +9,7 @@ internal static class Audience
     public static async Task FillAsync(Stage stage, ChaosRun run, bool withPublic = true)
     {
         // Something is there before everybody comes, which nobody may see.
-        await Task.WhenAll(stage.Feeds.Select(feed => stage.AddPhone(feed).SendAsync(3)));
+        await Task.WhenAll(stage.Feeds.Select(feed => stage.AddPhone(feed, mostRetries: 20).SendAsync(3)));
         await Task.WhenAll(stage.Feeds.Select((feed, index) => FillAsync(stage, run, feed, string.Create(CultureInfo.InvariantCulture, $"/{index}"), withPublic)));
     }
 

@@ -87,6 +87,8 @@ internal sealed class Cluster : IAsyncDisposable
         ["Deliveries__BackoffBase"] = "00:00:00.2",
         ["Deliveries__BackoffCap"] = "00:00:02",
         ["Deliveries__MaxUpdates"] = "10",
+        // Processes that live for seconds gain nothing from being measured first.
+        ["DOTNET_TieredPGO"] = "0",
     };
 
     public static TimeSpan Lease { get; } = TimeSpan.FromSeconds(5);

@@ -17,7 +17,7 @@ namespace ActivityHub.Chaos.Fleet;
 internal sealed class Stage : IAsyncDisposable
 {
     /// <summary>Whatever was broken, it works again: all must arrive within this time, and does so much sooner.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
     private readonly ChaosRun _run;
     private readonly string _hub;

@@ -13,6 +13,11 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     internal const string User = "hub";
 
+    private const string Cut = "count(pg_terminate_backend(pid))";
+
+    // As the hub names the connections on which it listens.
+    private const string Listener = "% signals";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly Lazy<(PostgresBinaries? Binaries, string? Missing)> Installed = new(LookAround);
@@ -155,25 +160,23 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Cuts every client's connection, and answers how many those were. The server itself goes on.</summary>
-    public Task<int> KillBackendsAsync() => KillBackendsAsync("%");
+    public Task<int> KillBackendsAsync() => CountBackendsAsync(Cut, "%");
 
     /// <summary>Cuts the connections on which processes wait for <c>NOTIFY</c>, and answers how many those were.</summary>
-    public Task<int> KillListenersAsync() => KillBackendsAsync("LISTEN %");
+    public Task<int> KillListenersAsync() => CountBackendsAsync(Cut, Listener);
 
     /// <summary>How many connections wait for <c>NOTIFY</c>.</summary>
-    public Task<int> CountListenersAsync() => CountBackendsAsync("count(*)", "LISTEN %");
+    public Task<int> CountListenersAsync() => CountBackendsAsync("count(*)", Listener);
 
-    private Task<int> KillBackendsAsync(string lastStatementLike) => CountBackendsAsync("count(pg_terminate_backend(pid))", lastStatementLike);
-
-    private async Task<int> CountBackendsAsync(string what, string lastStatementLike)
+    private async Task<int> CountBackendsAsync(string what, string nameLike)
     {
         OwnProcess();
         await using var connection = new NpgsqlConnection(Unpooled(admin));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            $"SELECT {what} FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND query LIKE $1",
+            $"SELECT {what} FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name LIKE $1",
             connection);
-        command.Parameters.AddWithValue(lastStatementLike);
+        command.Parameters.AddWithValue(nameLike);
         return (int)(long)(await command.ExecuteScalarAsync())!;
     }
 
