@@ -22,7 +22,7 @@ public static class FeedApiRegistration
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
 
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
-        services.AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
+        services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
         // "Request starting …?key=…" at Information, and the path that was matched at Debug: keys must never reach a log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);

@@ -1,5 +1,6 @@
 using ActivityHub.FeedApi;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Telemetry;
 
 var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
 if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Ledger")))
@@ -12,11 +13,13 @@ if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Ledger"
     return 1;
 }
 
+builder.AddTelemetry("activity-hub-feeds");
 builder.AddLedger();
 builder.AddFeedApi();
 
 var app = builder.Build();
 app.MapFeedApi();
 app.MapLedgerHealth();
+app.MapTelemetry();
 app.Run();
 return 0;

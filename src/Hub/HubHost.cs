@@ -2,6 +2,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Telemetry;
 
 namespace ActivityHub.Hub;
 
@@ -31,6 +32,7 @@ public static class HubHost
         builder.AddQuietLogs();
         builder.Services.AddErrorPages();
         builder.Services.AddAccounts();
+        builder.AddTelemetry("activity-hub");
         builder.AddLedger();
         roles.Add(builder);
         configure?.Invoke(builder);
@@ -42,6 +44,7 @@ public static class HubHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapLedgerHealth();
+        app.MapTelemetry();
         roles.Map(app);
         return app;
     }

@@ -2,8 +2,10 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +20,10 @@ public static class HubRegistration
         var services = builder.Services;
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
-        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
+        // Its operators see when nobody delivers; it stays ready to take requests.
+        services.AddDeliveryLag(decidesReadiness: false);
         services.AddOpenApi();
         return builder;
     }
@@ -37,5 +42,8 @@ public static class HubRegistration
         owners.MapFeeds();
         owners.MapGrants();
         owners.MapOwnedSubscriptions();
+        owners.MapOwnedDeliveries();
+        owners.MapWebhooks();
+        owners.MapNotices();
     }
 }

@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Telemetry;
 using ActivityHub.Workers;
 
 var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
@@ -10,8 +11,10 @@ if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Ledger")))
     return 1;
 }
 
+builder.AddTelemetry("activity-hub-workers");
 builder.AddWorkers();
 var app = builder.Build();
 app.MapLedgerHealth();
+app.MapTelemetry();
 await app.RunAsync();
 return 0;

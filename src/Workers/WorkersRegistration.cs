@@ -1,3 +1,4 @@
+using System.Net;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers.Chores;
 using ActivityHub.Workers.Deliveries;
@@ -24,10 +25,13 @@ public static class WorkersRegistration
         services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>().AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryLeaseValidator>();
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
-        services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.AllowedCallbackNetworks = OutboundOptions.Read(configuration))
-            .ValidateOnStart();
+        services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OutboundOptions>, OutboundOptionsValidator>();
+        services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<VerificationOptions>, VerificationOptionsValidator>();
 
+        services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<StrangerPace>();
+        services.AddSingleton<DeliveryMetrics>().AddSingleton<VerificationMetrics>();
         services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
         services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>();
         services.AddSingleton<DeliveryDocuments>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressParts>().AddSingleton<CatchUpParts>();
@@ -35,7 +39,8 @@ public static class WorkersRegistration
         services.AddSingleton<CompletionWriter>().AddHostedService(provider => provider.GetRequiredService<CompletionWriter>());
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
-        services.AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;
     }
@@ -47,8 +52,14 @@ public static class WorkersRegistration
 
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {
-        services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>().AddTransient<ChoreJobs>();
-        services.AddHangfire(hangfire =>
+        services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>();
+        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
+        if (!string.IsNullOrEmpty(connectionString))
+        {
+            services.AddSingleton(_ => new ChoreConnections(connectionString));
+        }
+
+        services.AddHangfire((provider, hangfire) =>
         {
             hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
             if (string.IsNullOrEmpty(connectionString))
@@ -58,7 +69,7 @@ public static class WorkersRegistration
             else
             {
                 hangfire.UsePostgreSqlStorage(
-                    storage => storage.UseNpgsqlConnection(connectionString),
+                    storage => storage.UseConnectionFactory(provider.GetRequiredService<ChoreConnections>()),
                     new PostgreSqlStorageOptions { UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(3) });
             }
         });

@@ -53,7 +53,7 @@ internal static class IngestEndpoints
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
             // What is in a group goes its way, so from here on the caller's abort cancels nothing.
-            var outcome = await commit.AppendAsync(new AppendRequest(decision.FeedId, decision.AccessVersion, parsed.Updates));
+            var outcome = await commit.AppendAsync(new AppendRequest(decision.FeedId, decision.AccessVersion, parsed.Updates) { Trace = StoredTrace.OfCurrent() });
             if (outcome is not AppendOutcome.AccessChanged)
             {
                 await IngestAnswer.WriteAsync(context, decision.FeedId, parsed, outcome, hub);

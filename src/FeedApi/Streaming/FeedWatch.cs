@@ -10,7 +10,7 @@ namespace ActivityHub.FeedApi.Streaming;
 /// Looks at the rows of all feeds that somebody follows: at once when a signal comes, and at every tick, because a signal may be lost.
 /// What is new is read once for all who follow the feed. An idle stream costs nothing but its feed's place in one query a second.
 /// </summary>
-internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, TimeProvider time, ILogger<FeedWatch> logger) : BackgroundService
+internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, StreamMetrics metrics, TimeProvider time, ILogger<FeedWatch> logger) : BackgroundService
 {
     // Revocation closes a stream within two seconds, signal or not.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -56,6 +56,7 @@ internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, Tim
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.Begin();
         using var listening = signals.Listen(Note);
         var lastTick = time.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)

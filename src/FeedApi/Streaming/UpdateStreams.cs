@@ -9,7 +9,7 @@ namespace ActivityHub.FeedApi.Streaming;
 /// <summary>The streams that this process holds open: how many, from where each starts, and what it needs to go on.</summary>
 internal sealed class UpdateStreams(
     FeedWatch watch, FeedScan scan, IFeedLog log, ReaderAccess access, RootKey root,
-    IOptions<StreamOptions> options, TimeProvider time, ILogger<UpdateStream> logger)
+    IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private int _open;
 
@@ -38,6 +38,7 @@ internal sealed class UpdateStreams(
             return Problem.Unavailable("This process holds as many streams as it may; come back later.", TimeSpan.FromSeconds(5));
         }
 
+        metrics.Opened();
         try
         {
             // A restored ledger may be behind what the reader has seen: he goes on with what is new from here on.
@@ -57,6 +58,7 @@ internal sealed class UpdateStreams(
         finally
         {
             Interlocked.Decrement(ref _open);
+            metrics.Closed();
         }
     }
 

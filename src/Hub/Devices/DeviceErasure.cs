@@ -22,6 +22,8 @@ internal static class DeviceErasure
         await context.RaiseAccessVersionAsync(feedId, cancellationToken);
         await Denial.OfFeedAsync(context, feedId, Reason, now, cancellationToken);
         await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+        await context.ParkedUpdates.Where(parked => parked.Bucket == bucket && parked.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+        await context.Notices.Where(notice => notice.Bucket == bucket && notice.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
         await context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
         await context.Grants.Where(grant => grant.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
         await context.FeedById(feedId).ExecuteDeleteAsync(cancellationToken);

@@ -13,9 +13,6 @@ internal static class Problems
 
     public static ProblemHttpResult Invalid(string path, string detail) => Invalid([new Fault(path, detail)]);
 
-    public static ProblemHttpResult NotYet(string what) => TypedResults.Problem(
-        detail: $"{what} is not supported yet.", statusCode: StatusCodes.Status400BadRequest, title: "Not supported yet.");
-
     /// <summary>The same words for what does not exist and for what is somebody else's.</summary>
     public static ProblemHttpResult NotFound() => TypedResults.Problem(
         detail: "There is nothing of yours at this address.", statusCode: StatusCodes.Status404NotFound, title: "Not found.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using ActivityHub.Hub.Errors;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -120,6 +121,23 @@ internal sealed class JsonBody
         return text;
     }
 
+    /// <summary>A secret that may be left out; null where it is, and where it is wrong.</summary>
+    public string? OptionalSecret(string name, int maxBytes)
+    {
+        if (!TryTake(name, required: false, "a text", out var value))
+        {
+            return null;
+        }
+
+        if (TextOf(value) is { Length: > 0 } text && Encoding.UTF8.GetByteCount(text) <= maxBytes)
+        {
+            return text;
+        }
+
+        Refuse(name, $"{name} must be a text of 1 to {maxBytes} bytes; leave it out for none.");
+        return null;
+    }
+
     public bool? Flag(string name)
     {
         if (!TryTake(name, required: false, "true or false", out var value))
@@ -152,6 +170,24 @@ internal sealed class JsonBody
         return null;
     }
 
+    /// <summary>The number of an update, 1 or more.</summary>
+    public long? Seq(string name)
+    {
+        const string Wanted = "the seq of an update, a whole number from 1";
+        if (!TryTake(name, required: true, Wanted, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seq) && seq >= 1)
+        {
+            return seq;
+        }
+
+        Refuse(name, $"{name} is {Found(value)}; send {Wanted}.");
+        return null;
+    }
+
     /// <summary>An instant (RFC 3339, with an offset).</summary>
     public DateTimeOffset? Time(string name)
     {
@@ -172,15 +208,18 @@ internal sealed class JsonBody
     }
 
     /// <summary>An array of words, each one of <paramref name="allowed"/>.</summary>
-    public IReadOnlyList<string>? Words(string name, IReadOnlyCollection<string> allowed)
+    public IReadOnlyList<string>? Words(string name, IReadOnlyCollection<string> allowed) =>
+        Words(name, $"an array of {string.Join(", ", allowed)}", 20, allowed.Contains);
+
+    /// <summary>An array of one to <paramref name="most"/> words, each of which must be allowed.</summary>
+    public IReadOnlyList<string>? Words(string name, string wanted, int most, Func<string, bool> isAllowed)
     {
-        var wanted = $"an array of {string.Join(", ", allowed)}";
         if (!TryTake(name, required: false, wanted, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > 20)
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 || value.GetArrayLength() > most)
         {
             Refuse(name, $"{name} must be {wanted}, with at least one of them.");
             return null;
@@ -190,7 +229,7 @@ internal sealed class JsonBody
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            if (TextOf(item) is { } word && allowed.Contains(word))
+            if (TextOf(item) is { } word && isAllowed(word))
             {
                 words.Add(word);
             }
@@ -217,6 +256,15 @@ internal sealed class JsonBody
     }
 
     private static string Short(string name) => name.Length > 60 ? name[..60] : name;
+
+    private static string Found(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => Short(value.GetRawText()),
+        JsonValueKind.String => "a text",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.Object => "an object",
+        _ => "true or false",
+    };
 
     private static string? TextOf(JsonElement value)
     {

@@ -87,6 +87,8 @@ internal sealed class PageQuery
     private Page<TAnswer> Cut<TRow, TAnswer>(IReadOnlyList<TRow> rows, Func<TRow, string> name, Func<TRow, TAnswer> answer)
     {
         var items = rows.Take(Limit).Select(answer).ToList();
-        return new Page<TAnswer>(items, rows.Count > Limit ? $"{_path}?limit={Limit}&after={name(rows[Limit - 1])}" : null);
+        // A filter that the list was asked with holds for its next part too.
+        var separator = _path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        return new Page<TAnswer>(items, rows.Count > Limit ? $"{_path}{separator}limit={Limit}&after={name(rows[Limit - 1])}" : null);
     }
 }

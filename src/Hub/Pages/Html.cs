@@ -15,19 +15,24 @@ internal static class Html
         p.lead { margin-top: 0; opacity: .8 }
         pre { padding: .9rem 1rem; overflow-x: auto; border: 1px solid #8886; border-radius: .5rem; font-size: .85rem; line-height: 1.45 }
         code { font-family: ui-monospace, monospace } a { color: inherit }
+        form { display: inline-block; margin: 0 .5rem 0 0 } button { font: inherit; padding: .3rem .8rem }
         table { border-collapse: collapse; width: 100%; font-size: .9rem } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem } dt { opacity: .7 } dd { margin: 0 }
         """;
 
     private static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; frame-ancestors 'none'; form-action ";
 
     public static string Encode(string? text) => HtmlEncoder.Default.Encode(text ?? "");
 
     /// <summary>A page around <paramref name="body"/>, which is HTML already.</summary>
-    public static ContentHttpResult Page(HttpResponse response, string title, string body)
+    /// <param name="response">Gets the headers.</param>
+    /// <param name="title">Plain text.</param>
+    /// <param name="body">HTML.</param>
+    /// <param name="hasForms">True where its forms may be sent to where it came from.</param>
+    public static ContentHttpResult Page(HttpResponse response, string title, string body, bool hasForms = false)
     {
-        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.ContentSecurityPolicy = Policy + (hasForms ? "'self'" : "'none'");
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         return TypedResults.Content(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using ActivityHub.Hub.Subscriptions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -7,7 +8,7 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>A subscription's status for whoever opens the link in a browser.</summary>
 internal static class StatusPage
 {
-    public static ContentHttpResult Of(HttpResponse response, StatusAnswer status)
+    public static ContentHttpResult Of(HttpResponse response, StatusAnswer status, string key)
     {
         var facts = string.Concat(Facts(status).Where(fact => fact.Value is not null)
             .Select(fact => $"<dt>{Html.Encode(fact.Name)}</dt><dd>{Html.Encode(fact.Value)}</dd>\n"));
@@ -20,9 +21,42 @@ internal static class StatusPage
             <p class="lead">What this hub delivers to your callback, and how that goes. This address is a secret of yours.</p>
             <dl>
             {facts}</dl>
+            {Actions(status, key)}
+            {Parked(status)}
             <h2>Last attempts</h2>
             {attempts}
-            """);
+            """, hasForms: true);
+    }
+
+    // Addresses as seen from this page: it may be reached by another name, or below a path.
+    private static string Actions(StatusAnswer status, string key)
+    {
+        if (status.State is not ("active" or "suspended"))
+        {
+            return "";
+        }
+
+        string Button(string action, string label) =>
+            $"""<form method="post" action="{Html.Encode($"{status.Id}/{action}?key={Uri.EscapeDataString(key)}")}"><button>{label}</button></form>""";
+        return $"<p>{(status.Lane == "catchUp" ? Button("resume", "Try now") : "")}{(status.Parked > 0 ? Button("redeliver", "Send the parked updates again") : "")}</p>";
+    }
+
+    private static string Parked(StatusAnswer status)
+    {
+        if (status.ParkedUpdates.Count == 0)
+        {
+            return "";
+        }
+
+        var rows = string.Concat(status.ParkedUpdates.Select(parked =>
+            $"<tr><td>{Html.Encode(parked.Seq?.ToString())}</td><td>{Time(parked.At)}</td>" +
+            $"<td>{Html.Encode(Number(parked.Status))} {Html.Encode(parked.Error)} {Html.Encode(parked.Answer)}</td><td>{Time(parked.Wanted)}</td></tr>\n"));
+        return $"""
+            <h2>Parked updates</h2>
+            <p>Your callback refused these while it accepted others. They wait until somebody asks for them.</p>
+            <table><thead><tr><th>Update</th><th>Parked</th><th>Answer</th><th>Asked for</th></tr></thead><tbody>
+            {rows}</tbody></table>
+            """;
     }
 
     private static IEnumerable<(string Name, string? Value)> Facts(StatusAnswer status) =>
@@ -30,19 +64,24 @@ internal static class StatusPage
         ("State", status.State),
         ("Format", status.Format),
         ("Kinds", status.Kinds is null ? "all" : string.Join(", ", status.Kinds)),
-        ("Lease until", Time(status.LeaseUntil)),
+        ("Lease until", Time(status.LeaseUntil) ?? (status.State is "active" or "suspended" ? "no end" : null)),
         ("Ended", Time(status.EndedAt)),
         ("Lane", status.Lane),
         ("Cursor", status.Cursor?.ToString()),
         ("Behind", status.Behind?.ToString(CultureInfo.InvariantCulture)),
-        ("Last answer", status.LastStatus?.ToString(CultureInfo.InvariantCulture)),
+        ("Last answer", Number(status.LastStatus)),
         ("Failing since", Time(status.FailingSince)),
         ("Next attempt", Time(status.NextAttempt)),
+        ("Gap", status.Gap is JsonObject gap ? $"{gap["from"]} to {gap["to"]}" : status.Gap is null ? null : "yes"),
+        ("Replay after", status.ReplayAfter?.ToString()),
+        ("Parked", status.Parked == 0 ? null : Number(status.Parked)),
     ];
 
     private static string Row(StatusAttempt attempt) =>
         $"<tr><td>{Time(attempt.At)}</td><td>{Html.Encode($"{attempt.From} to {attempt.To}")}</td>" +
-        $"<td>{Html.Encode(attempt.Status?.ToString(CultureInfo.InvariantCulture) ?? "none")} {Html.Encode(attempt.Error)}</td><td>{attempt.Milliseconds} ms</td></tr>\n";
+        $"<td>{Html.Encode(Number(attempt.Status) ?? "none")} {Html.Encode(attempt.Error)}</td><td>{attempt.Milliseconds} ms</td></tr>\n";
+
+    private static string? Number(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private static string? Time(DateTime? time) => time?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text;
+using ActivityHub.Ledger.Subscriptions;
 
 namespace ActivityHub.Hub.Subscriptions;
 
 /// <summary>What may be a callback, and when two spellings are one.</summary>
 internal static class CallbackUrl
 {
-    private const int MaxLength = Ledger.Subscriptions.Subscription.MaxCallbackLength;
+    private const int MaxLength = Subscription.MaxCallbackLength;
 
     /// <summary>What is wrong with it, and what to send instead; null where nothing is.</summary>
     public static string? FaultOf(string callback)
@@ -29,21 +31,42 @@ internal static class CallbackUrl
             return "hub.callback carries a user name; put what tells callers apart into its path or query.";
         }
 
+        if (!IsHost(url, AuthorityOf(callback)))
+        {
+            return "hub.callback names no host that can be called; send a domain name, its letters beyond ASCII as they are or as xn--…, or an address.";
+        }
+
+        if (CallbackPorts.IsClosed(url.Port))
+        {
+            return $"hub.callback names port {url.Port}, where something else than HTTP listens; use 80, 443 or one from 1024 up that no other protocol owns.";
+        }
+
         return callback.Contains('#', StringComparison.Ordinal)
             ? "hub.callback carries a fragment, which no request can carry; leave it out." : null;
     }
 
-    /// <summary>Its scheme, host and port, in lower case.</summary>
-    public static string HostOf(string callback) => new Uri(callback).GetLeftPart(UriPartial.Authority).ToLowerInvariant();
-
     /// <summary>
-    /// One spelling for URLs that differ only in needless percent-encoding (WebSub §5.1.1, RFC 3986 §6.2.2.2). For comparing alone:
-    /// requests go to the callback exactly as it was given.
+    /// One spelling for URLs that differ only in needless percent-encoding, or in how the same scheme, host and port are written (WebSub
+    /// §5.1.1, RFC 3986 §6.2.2 and §6.2.3). For comparing alone: requests go to the callback exactly as it was given.
     /// </summary>
     public static string Compared(string callback)
     {
-        var text = new StringBuilder(callback.Length);
-        for (var i = 0; i < callback.Length; i++)
+        var url = new Uri(callback);
+        var host = url.IdnHost.TrimEnd('.').ToLowerInvariant();
+        var text = new StringBuilder(callback.Length).Append(url.Scheme).Append("://")
+            .Append(url.HostNameType == UriHostNameType.IPv6 ? $"[{host}]" : host);
+        if (!url.IsDefaultPort)
+        {
+            text.Append(':').Append(url.Port);
+        }
+
+        var start = callback.IndexOf("//", StringComparison.Ordinal) + 2 + AuthorityOf(callback).Length;
+        if (start == callback.Length || callback[start] != '/')
+        {
+            text.Append('/');
+        }
+
+        for (var i = start; i < callback.Length; i++)
         {
             if (callback[i] == '%' && i + 2 < callback.Length && char.IsAsciiHexDigit(callback[i + 1]) &&
                 char.IsAsciiHexDigit(callback[i + 2]))
@@ -68,6 +91,13 @@ internal static class CallbackUrl
 
         return text.ToString();
     }
+
+    // What .NET takes for a host is more than can be resolved, and of what is beyond ASCII it maps letters, digits and marks alone as a name would.
+    private static bool IsHost(Uri url, string authority) =>
+        url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 &&
+        authority.All(character => char.IsAscii(character) || char.IsLetterOrDigit(character) ||
+            char.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark) &&
+        Uri.CheckHostName(url.IdnHost) != UriHostNameType.Unknown;
 
     private static string AuthorityOf(string callback)
     {

@@ -6,9 +6,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Subscriptions;
 
 /// <summary>
-/// Ends subscriptions on the owner's word (WebSub §5.2: a subscription may be denied at any time): the row is closed, its cursor goes, and
-/// a verification of mode denied tells the callback. Called within a transaction that has raised the feed's access version first, so that
-/// two of them take turns.
+/// Ends subscriptions on the owner's word (WebSub §5.2: a subscription may be denied at any time): the row is closed, its cursor and what
+/// was parked for it go, and a verification of mode denied tells the callback; that of a webhook answers no GET, and gets none. Called within
+/// a transaction that has raised the feed's access version first, so that two of them take turns.
 /// </summary>
 internal static class Denial
 {
@@ -54,9 +54,13 @@ internal static class Denial
     {
         await context.LockFeedAsync(feedId, cancellationToken);
         var bucket = OpaqueId.BucketOf(feedId);
-        var active = subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State == SubscriptionState.Active);
+        var active = subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId &&
+            (row.State == SubscriptionState.Active || row.State == SubscriptionState.Pending));
         await context.Cursors
             .Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && active.Any(row => row.Id == cursor.SubscriptionId))
+            .ExecuteDeleteAsync(cancellationToken);
+        await context.ParkedUpdates
+            .Where(parked => parked.Bucket == bucket && parked.FeedId == feedId && active.Any(row => row.Id == parked.SubscriptionId))
             .ExecuteDeleteAsync(cancellationToken);
 
         var pending = await context.Verifications.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId)
@@ -75,7 +79,11 @@ internal static class Denial
                 GrantId = subscription.GrantId,
                 Topic = subscription.Topic,
             };
-            Tell(context, feedId, subscription.Identity, number, subscription.Callback, terms, reason, now);
+            if (!subscription.IsWebhook)
+            {
+                Tell(context, feedId, subscription.Identity, number, subscription.Callback, terms, reason, now);
+            }
+
             // What was asked before is void; the denial itself is not.
             subscription.End(SubscriptionState.Denied, now, number - 1);
             told.Add(name);

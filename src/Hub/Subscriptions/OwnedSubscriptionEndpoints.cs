@@ -3,7 +3,6 @@ using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Ledger.Subscriptions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -18,12 +17,10 @@ internal static class OwnedSubscriptionEndpoints
     public static void MapOwnedSubscriptions(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/feeds/{feed}/subscriptions", List).WithSummary("List a feed's subscriptions and how they fare.");
+        routes.MapGet("/subscriptions/{subscription}", One).WithSummary("Say how a subscription fares.");
         routes.MapGet("/subscriptions/{subscription}/attempts", Attempts)
             .WithSummary("List the POSTs that were made for a subscription, newest first.");
-        routes.MapDelete("/subscriptions/{subscription}", End).WithSummary("End a subscription; its callback is told.");
-        routes.MapPost("/feeds/{feed}/subscriptions", NoWebhooksYet).WithSummary("Not supported yet.");
-        routes.MapPost("/subscriptions/{subscription}/resume", NoResumeYet).WithSummary("Not supported yet.");
-        routes.MapPost("/subscriptions/{subscription}/replay", NoReplayYet).WithSummary("Not supported yet.");
+        routes.MapDelete("/subscriptions/{subscription}", End).WithSummary("End a subscription; its callback is told, unless it is a webhook.");
     }
 
     private static async Task<Results<Ok<Page<SubscriptionAnswer>>, ProblemHttpResult>> List(
@@ -60,6 +57,15 @@ internal static class OwnedSubscriptionEndpoints
             SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head, now)));
     }
 
+    private static async Task<Results<Ok<SubscriptionAnswer>, ProblemHttpResult>> One(
+        string subscription, Owner owner, IDbContextFactory<LedgerContext> contexts, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is { } row
+            ? TypedResults.Ok(await context.DescribeAsync(row, time.GetUtcNow(), cancellationToken))
+            : Problems.NotFound();
+    }
+
     private static async Task<Results<Ok<Page<AttemptAnswer>>, ProblemHttpResult>> Attempts(
         string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
@@ -70,7 +76,7 @@ internal static class OwnedSubscriptionEndpoints
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await OwnSubscription(context, owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row)
+        if (await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row)
         {
             return Problems.NotFound();
         }
@@ -93,7 +99,7 @@ internal static class OwnedSubscriptionEndpoints
         var feedId = await writer.WriteAsync(
             async context =>
             {
-                if (await OwnSubscription(context, owner, subscription).AsNoTracking()
+                if (await context.OwnSubscription(owner, subscription).AsNoTracking()
                     .FirstOrDefaultAsync(cancellationToken) is not { } row)
                 {
                     return (long?)null;
@@ -112,19 +118,5 @@ internal static class OwnedSubscriptionEndpoints
         signals.Raise(new Signal(SignalKind.Subscriptions, changed));
         signals.Raise(new Signal(SignalKind.Verifications, changed));
         return TypedResults.NoContent();
-    }
-
-    private static ProblemHttpResult NoWebhooksYet(string feed) => Problems.NotYet("A subscription that the owner makes");
-
-    private static ProblemHttpResult NoResumeYet(string subscription) => Problems.NotYet("Resuming a subscription");
-
-    private static ProblemHttpResult NoReplayYet(string subscription) => Problems.NotYet("Replaying a subscription");
-
-    private static IQueryable<Subscription> OwnSubscription(LedgerContext context, Owner owner, string name)
-    {
-        var id = OpaqueId.TryParse(name, out var parsed) ? parsed : -1;
-        return context.Subscriptions.Where(row =>
-            row.Id == id && context.Feeds.Any(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId &&
-                feed.AccountId == owner.AccountId));
     }
 }

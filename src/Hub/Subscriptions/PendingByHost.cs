@@ -1,74 +1,98 @@
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Subscriptions;
 
 /// <summary>
-/// Bounds how many requests wait for the callbacks of one host, so that nobody fills the ledger, or has the hub knock at somebody's door,
-/// by asking. Counted in the ledger every few seconds, and in memory between.
+/// Bounds how many requests wait for the callbacks of one host, so that nobody fills the ledger, or has the hub knock at somebody's door, by
+/// asking. What waits is counted in the ledger every few seconds, for all hosts in one look, and in memory between: a look for each host
+/// would read every row that waits, as often as somebody invents a host.
 /// </summary>
-internal sealed class PendingByHost(IDbContextFactory<LedgerContext> contexts, IOptions<SubscriptionOptions> options, TimeProvider time)
+internal sealed class PendingByHost(IDbContextFactory<LedgerContext> contexts, IOptions<SubscriptionOptions> options, TimeProvider time) : IDisposable
 {
-    private const int MaxHosts = 10_000;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, (int Count, DateTimeOffset At)> _hosts = new(StringComparer.Ordinal);
+    // A look may take a twentieth of the time, at the most.
+    private const int RestPerLook = 20;
 
-    /// <summary>False where the host has enough waiting.</summary>
+    private readonly SemaphoreSlim _looking = new(1);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _since = new(StringComparer.Ordinal);
+    private int _sinceAll;
+    private volatile Census? _census;
+
+    /// <summary>False where the host, or the hub as a whole, has enough waiting.</summary>
     public async Task<bool> TryAddAsync(string callback, CancellationToken cancellationToken)
     {
-        var host = CallbackUrl.HostOf(callback);
-        if (!TryFind(host, out var count))
-        {
-            count = await CountAsync(host, cancellationToken);
-        }
-
-        if (count >= options.Value.PendingPerHost)
-        {
-            return false;
-        }
-
+        var host = CallbackHost.Of(new Uri(callback));
+        var census = await CountAsync(cancellationToken);
         lock (_lock)
         {
-            var at = _hosts.TryGetValue(host, out var known) ? known.At : time.GetUtcNow();
-            _hosts[host] = (Math.Max(count, known.Count) + 1, at);
-        }
-
-        return true;
-    }
-
-    private bool TryFind(string host, out int count)
-    {
-        lock (_lock)
-        {
-            var found = _hosts.TryGetValue(host, out var known) && time.GetUtcNow() - known.At < Fresh;
-            count = known.Count;
-            return found;
-        }
-    }
-
-    private async Task<int> CountAsync(string host, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var (path, query, port) = (host + "/", host + "?", host + ":");
-#pragma warning disable CA1862 // It is SQL: the overloads with a comparison have no translation.
-        var count = await context.Verifications.CountAsync(
-            row => row.Callback.ToLower().StartsWith(path) || row.Callback.ToLower().StartsWith(query) ||
-                row.Callback.ToLower().StartsWith(port) || row.Callback.ToLower() == host,
-            cancellationToken);
-#pragma warning restore CA1862
-        lock (_lock)
-        {
-            if (_hosts.Count >= MaxHosts)
+            var added = _since.GetValueOrDefault(host);
+            if (census.Of(host) + added >= options.Value.PendingPerHost || census.All + _sinceAll >= options.Value.Pending)
             {
-                _hosts.Clear();
+                return false;
             }
 
-            _hosts[host] = (count, time.GetUtcNow());
+            _since[host] = added + 1;
+            _sinceAll++;
+            return true;
+        }
+    }
+
+    public void Dispose() => _looking.Dispose();
+
+    private async Task<Census> CountAsync(CancellationToken cancellationToken)
+    {
+        if (_census is { } known && time.GetUtcNow() < known.GoodUntil)
+        {
+            return known;
         }
 
-        return count;
+        await _looking.WaitAsync(cancellationToken);
+        try
+        {
+            if (_census is { } others && time.GetUtcNow() < others.GoodUntil)
+            {
+                return others;
+            }
+
+            lock (_lock)
+            {
+                // Before the look: what is written down meanwhile may count twice until the next.
+                _since.Clear();
+                _sinceAll = 0;
+            }
+
+            return _census = await LookAsync(cancellationToken);
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    private async Task<Census> LookAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        var all = 0;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await foreach (var callback in context.Verifications.Select(row => row.Callback).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            var host = CallbackHost.Of(new Uri(callback));
+            counts[host] = counts.GetValueOrDefault(host) + 1;
+            all++;
+        }
+
+        var rest = time.GetElapsedTime(started) * RestPerLook;
+        return new Census(counts, all, time.GetUtcNow() + (rest > Fresh ? rest : Fresh));
+    }
+
+    private sealed record Census(IReadOnlyDictionary<string, int> Hosts, int All, DateTimeOffset GoodUntil)
+    {
+        public int Of(string host) => Hosts.GetValueOrDefault(host, 0);
     }
 }

@@ -119,7 +119,8 @@ internal sealed class RequestBook(
         signals.Raise(new Signal(SignalKind.Verifications, feedId));
     }
 
-    private static async Task<long> NextNumberAsync(
+    /// <summary>The next number of this identity; what has become too many for it goes.</summary>
+    public static async Task<long> NextNumberAsync(
         LedgerContext context, long feedId, byte[] identity, CancellationToken cancellationToken)
     {
         var bucket = OpaqueId.BucketOf(feedId);
@@ -127,14 +128,15 @@ internal sealed class RequestBook(
             .Select(row => (long?)row.Applied).FirstOrDefaultAsync(cancellationToken) ?? 0;
         var pending = await context.Verifications.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity)
             .OrderByDescending(row => row.Number).Select(row => new { row.Number, row.Mode }).ToListAsync(cancellationToken);
-        // The newest counts; what is far behind it would be void by the time its turn came. A denial is owed all the same.
-        var asked = pending.Where(row => row.Mode != VerificationMode.Denied).ToList();
+        // The newest counts; what is far behind it would be void by the time its turn came. A denial is owed all the same, and a webhook
+        // whose test delivery went would wait for ever.
+        var asked = pending.Where(row => row.Mode is VerificationMode.Subscribe or VerificationMode.Unsubscribe).ToList();
         if (asked.Count >= MaxPending)
         {
             var oldest = asked[MaxPending - 1].Number;
             await context.Verifications
                 .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.Number <= oldest &&
-                    row.Mode != VerificationMode.Denied)
+                    (row.Mode == VerificationMode.Subscribe || row.Mode == VerificationMode.Unsubscribe))
                 .ExecuteDeleteAsync(cancellationToken);
         }
 

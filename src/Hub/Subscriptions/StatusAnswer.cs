@@ -4,16 +4,20 @@ namespace ActivityHub.Hub.Subscriptions;
 
 /// <summary>A subscription as its callback sees it, over the link that every delivery carries.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="State">active, expired, unsubscribed, gone, denied or broken.</param>
+/// <param name="State">pending, active, suspended, expired, unsubscribed, gone, denied or broken.</param>
 /// <param name="Format">atom, rss, json, js or geojson.</param>
 /// <param name="Kinds">Which kinds its topic names; null = all.</param>
-/// <param name="LeaseUntil">When it expires unless renewed.</param>
+/// <param name="LeaseUntil">When it expires unless renewed; null = a webhook, which has no lease.</param>
 /// <param name="Lane">express or catchUp; null unless it is active.</param>
 /// <param name="Cursor">The position of the last update that the callback has accepted: for <c>hub.after</c>.</param>
 /// <param name="Behind">How many updates are after it; null where the view hides some of them.</param>
 /// <param name="LastStatus">The callback's last answer.</param>
 /// <param name="FailingSince">Since when attempts fail; null where the last was good.</param>
 /// <param name="NextAttempt">When it is tried next, where it waits.</param>
+/// <param name="Gap">What the callback missed and has not been told yet: from and to; just true where the view hides updates.</param>
+/// <param name="ReplayAfter">The position to which a replay that was asked for goes back.</param>
+/// <param name="Parked">How many updates are parked: the callback refused them while it accepted others.</param>
+/// <param name="ParkedUpdates">The first of them.</param>
 /// <param name="EndedAt">When it ended.</param>
 /// <param name="Attempts">The last ones, newest first.</param>
 internal sealed record StatusAnswer(
@@ -28,8 +32,15 @@ internal sealed record StatusAnswer(
     int? LastStatus,
     DateTime? FailingSince,
     DateTime? NextAttempt,
+    JsonNode? Gap,
+    JsonNode? ReplayAfter,
+    int Parked,
+    IReadOnlyList<StatusParked> ParkedUpdates,
     DateTime? EndedAt,
     IReadOnlyList<StatusAttempt> Attempts);
 
 /// <summary>One POST, in positions of the subscription's view.</summary>
 internal sealed record StatusAttempt(string Id, DateTime At, JsonNode? From, JsonNode? To, int? Status, int Milliseconds, string? Error);
+
+/// <summary>One parked update, in positions of the subscription's view.</summary>
+internal sealed record StatusParked(JsonNode? Seq, DateTime At, int? Status, string? Error, string? Answer, DateTime? Wanted);

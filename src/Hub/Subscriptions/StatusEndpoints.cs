@@ -1,95 +1,107 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
 using ActivityHub.Hub.Errors;
-using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
-using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.Hub.Subscriptions;
 
-/// <summary>The status link: only the callback ever sees it, so its key is what tells a subscriber from anybody else.</summary>
+/// <summary>
+/// The status link: only the callback ever sees it, so its key is what tells a subscriber from anybody else. The key is in the address and no
+/// cookie is read, so that nobody else's page can make a browser act in its owner's name.
+/// </summary>
 internal static class StatusEndpoints
 {
-    private const int ShownAttempts = 20;
+    private static readonly TimeSpan LeastBetweenTries = TimeSpan.FromSeconds(10);
 
-    public static void MapStatus(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/subscriptions/{subscription}", Show).WithTags("Subscribers")
-            .WithSummary("How a subscription fares: for whoever has its status link.")
-            .Produces<StatusAnswer>();
+    public static void MapStatus(this IEndpointRouteBuilder routes)
+    {
+        var status = routes.MapGroup("/subscriptions/{subscription}").WithTags("Subscribers").ProducesProblem(404);
+        status.MapGet("", Show).WithSummary("How a subscription fares: for whoever has its status link.").Produces<StatusAnswer>();
+        status.MapPost("/redeliver", Redeliver).WithSummary("Send all parked updates once more: for whoever has the status link.")
+            .Produces<StatusAnswer>(202).ProducesProblem(409);
+        status.MapPost("/resume", Resume).WithSummary("Try a failing subscription now: for whoever has its status link.")
+            .Produces<StatusAnswer>(202).ProducesProblem(409).ProducesProblem(429);
+    }
 
     private static async Task<Results<Ok<StatusAnswer>, ContentHttpResult, ProblemHttpResult>> Show(
-        string subscription, HttpContext http, IDbContextFactory<LedgerContext> contexts, RootKey root, TimeProvider time,
-        CancellationToken cancellationToken)
+        string subscription, string? key, HttpContext http, StatusLink link, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "private, no-store";
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
-        http.Response.Headers.Vary = "Accept";
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!OpaqueId.TryParse(subscription, out var id) ||
-            await context.Subscriptions.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row ||
-            !IsKeyOf(row, http.Request.Query["key"].ToString(), root))
+        SetHeaders(http.Response);
+        if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
         {
-            return Problems.Status(404, "Not found.", "There is nothing at this address.");
+            return NotFound();
         }
 
-        var answer = await DescribeAsync(context, row, root, time.GetUtcNow(), cancellationToken);
-        return PrefersHtml(http.Request) ? StatusPage.Of(http.Response, answer) : TypedResults.Ok(answer);
+        var answer = await link.DescribeAsync(row, cancellationToken);
+        return PrefersHtml(http.Request) ? StatusPage.Of(http.Response, answer, key!) : TypedResults.Ok(answer);
     }
 
-    private static bool IsKeyOf(Subscription row, string key, RootKey root) => CryptographicOperations.FixedTimeEquals(
-        Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(root.StatusKey(row.Id, row.KeyGeneration)));
-
-    private static async Task<StatusAnswer> DescribeAsync(
-        LedgerContext context, Subscription row, RootKey root, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<IResult> Redeliver(
+        string subscription, string? key, HttpContext http, StatusLink link, DeliveryWishes wishes, CancellationToken cancellationToken)
     {
-        var cursor = await context.Cursors.AsNoTracking()
-            .FirstOrDefaultAsync(found => found.Bucket == row.Bucket && found.FeedId == row.FeedId &&
-                found.SubscriptionId == row.Id, cancellationToken);
-        var grant = row.GrantId is { } grantId
-            ? await context.Grants.AsNoTracking().FirstOrDefaultAsync(found => found.Id == grantId, cancellationToken)
-            : Grant.OfOwner(row.FeedId);
-        // Under a grant that is gone there is nothing left to position: numbers would tell what its view hid.
-        var positions = grant is null ? null : Positions.For(grant, root);
-        var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);
-        var attempts = await context.Attempts.AsNoTracking()
-            .Where(attempt => attempt.Bucket == row.Bucket && attempt.FeedId == row.FeedId && attempt.SubscriptionId == row.Id)
-            .OrderByDescending(attempt => attempt.Id).Take(ShownAttempts).ToListAsync(cancellationToken);
-        return new StatusAnswer(
-            OpaqueId.Format(row.Id),
-            SubscriptionWords.Of(row, now),
-            row.Format.Extension(),
-            row.Kinds?.Split(','),
-            row.LeaseUntil?.UtcDateTime,
-            cursor is null ? null : SubscriptionWords.Of(cursor.Lane),
-            Position(positions, cursor?.Position),
-            cursor is not null && positions is { ArePlain: true } ? Math.Max(0, head - cursor.Position) : null,
-            cursor?.LastStatus,
-            cursor?.FailingSince?.UtcDateTime,
-            cursor is { Lane: Lane.CatchUp } ? cursor.DueAt?.UtcDateTime : null,
-            row.EndedAt?.UtcDateTime,
-            [
-                .. attempts.Select(attempt => new StatusAttempt(
-                    attempt.Id.ToString(),
-                    attempt.At.UtcDateTime,
-                    Position(positions, attempt.FromSeq),
-                    Position(positions, attempt.ToSeq),
-                    attempt.Status,
-                    attempt.Milliseconds,
-                    attempt.Error)),
-            ]);
+        SetHeaders(http.Response);
+        if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
+        {
+            return NotFound();
+        }
+
+        return link.WhyNotServed(row) is { } reason
+            ? Problems.Conflict(reason)
+            : await AnswerAsync(http, link, row, key!, await wishes.RedeliverAsync(row, null, cancellationToken), cancellationToken);
     }
 
-    private static JsonValue? Position(Positions? positions, long? seq) => positions is null || seq is not { } number
-        ? null
-        : positions.ArePlain ? JsonValue.Create(number) : JsonValue.Create(positions.Write(number));
+    private static async Task<IResult> Resume(
+        string subscription, string? key, HttpContext http, StatusLink link, DeliveryWishes wishes, CancellationToken cancellationToken)
+    {
+        SetHeaders(http.Response);
+        if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
+        {
+            return NotFound();
+        }
+
+        if (link.WhyNotServed(row) is { } reason)
+        {
+            return Problems.Conflict(reason);
+        }
+
+        // Told by the rows, so that it holds however many processes there are.
+        if (await link.SinceLastTryAsync(row, cancellationToken) is { } since && since < LeastBetweenTries)
+        {
+            return Problems.Later(http, StatusCodes.Status429TooManyRequests, LeastBetweenTries - since,
+                $"It was tried less than {LeastBetweenTries.TotalSeconds:0} seconds ago; wait a little before you ask again.");
+        }
+
+        return await AnswerAsync(http, link, row, key!, await wishes.ResumeAsync(row, cancellationToken), cancellationToken);
+    }
+
+    // A browser goes back to the page, so that reloading it asks for nothing again.
+    private static async Task<IResult> AnswerAsync(
+        HttpContext http, StatusLink link, Subscription row, string key, WishOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (outcome != WishOutcome.Taken)
+        {
+            return Problems.Conflict("This subscription has ended just now: nothing is delivered to it any more.");
+        }
+
+        if (PrefersHtml(http.Request))
+        {
+            http.Response.Headers.Location = $"../{OpaqueId.Format(row.Id)}?key={Uri.EscapeDataString(key)}";
+            return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+        }
+
+        return TypedResults.Accepted((string?)null, await link.DescribeAsync(row, cancellationToken));
+    }
+
+    private static ProblemHttpResult NotFound() => Problems.Status(404, "Not found.", "There is nothing at this address.");
+
+    private static void SetHeaders(HttpResponse response)
+    {
+        response.Headers.CacheControl = "private, no-store";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers.Vary = "Accept";
+    }
 
     private static bool PrefersHtml(HttpRequest request)
     {

@@ -20,13 +20,19 @@ internal static class SubscriptionEndpoints
         routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers")
             .AddOpenApiOperationTransformer(FormDescription.Describe)
             .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(404, "text/plain")
+            .Produces<string>(429, "text/plain")
             .WithSummary("WebSub: subscribe, unsubscribe, publish.");
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
-        HttpContext http, RequestBook book, PendingByHost pending, FeedRows feeds, FeedAccess access, Arrivals arrivals,
-        CancellationToken cancellationToken)
+        HttpContext http, RequestBook book, PendingByHost pending, SubscribeLimits limits, FeedRows feeds, FeedAccess access,
+        Arrivals arrivals, CancellationToken cancellationToken)
     {
+        if (limits.TurnsAwayClient(http.Connection.RemoteIpAddress) is { } clientWaits)
+        {
+            return TooMany(http, clientWaits, "Too many requests come from your address; send the rest later.");
+        }
+
         var (form, refusal) = await ReadAsync(http.Request, cancellationToken);
         if (form is null)
         {
@@ -66,14 +72,25 @@ internal static class SubscriptionEndpoints
                 "hub.after is no position of this feed; send the seq of an update that you have, or leave it out to start now.");
         }
 
+        // Counted once the key was seen to be good: nobody without one uses up a feed's requests.
+        if (limits.TurnsAwayTopic(feed.Id) is { } topicWaits)
+        {
+            return TooMany(http, topicWaits, "Too many requests to subscribe to this feed come at once; try again later.");
+        }
+
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))
         {
-            Errors.Problems.SetRetryAfter(http.Response, BusyRetryAfter);
-            return PlainText.Refuse(429, "Too many requests wait for callbacks of this host to confirm them; try again later.");
+            return TooMany(http, BusyRetryAfter, "Too many requests wait for callbacks of this host to confirm them; try again later.");
         }
 
         await book.SubscribeAsync(request, feed, grant, lease, after, cancellationToken);
         return PlainText.Accepted();
+    }
+
+    private static ContentHttpResult TooMany(HttpContext http, TimeSpan retryAfter, string reason)
+    {
+        Errors.Problems.SetRetryAfter(http.Response, retryAfter);
+        return PlainText.Refuse(StatusCodes.Status429TooManyRequests, reason);
     }
 
     // A lease never outlives its grant.

@@ -8,10 +8,35 @@ public sealed class SubscriptionOptions
 {
     public const string Section = "Subscriptions";
 
-    /// <summary>How many requests may wait to be confirmed by the callbacks of one host; one more gets a 429.</summary>
+    /// <summary>How many requests may wait to be confirmed by the callbacks of one host, whatever their ports; one more gets a 429.</summary>
     /// <value>Default 1,000; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int PendingPerHost { get; set; } = 1000;
+
+    /// <summary>How many requests may wait to be confirmed in all; one more gets a 429.</summary>
+    /// <value>Default 100,000; 1 to 10,000,000.</value>
+    [Range(1, 10_000_000)]
+    public int Pending { get; set; } = 100_000;
+
+    /// <summary>How many requests to <c>/hub</c> one client address, or /64 of IPv6, may send in a row, to one process; one more gets a 429.</summary>
+    /// <value>Default 1,000; 1 to 1,000,000.</value>
+    [Range(1, 1_000_000)]
+    public int ClientBurst { get; set; } = 1000;
+
+    /// <summary>After that, how many a second.</summary>
+    /// <value>Default 20; 1 to 100,000.</value>
+    [Range(1, 100_000)]
+    public int ClientPerSecond { get; set; } = 20;
+
+    /// <summary>How many requests to subscribe to one feed are taken in a row, whoever sends them, in one process; one more gets a 429.</summary>
+    /// <value>Default 2,000; 1 to 1,000,000.</value>
+    [Range(1, 1_000_000)]
+    public int TopicBurst { get; set; } = 2000;
+
+    /// <summary>After that, how many a second.</summary>
+    /// <value>Default 50; 1 to 100,000.</value>
+    [Range(1, 100_000)]
+    public int TopicPerSecond { get; set; } = 50;
 }
 
 [OptionsValidator]

@@ -22,6 +22,8 @@ internal sealed class AppendRows
         for (var request = 0; request < group.Count; request++)
         {
             var (feedId, version, updates) = group[request];
+            var trace = group[request].Trace;
+            IsTraced |= trace is not null;
             _ords[request] = new int[updates.Count];
             for (var i = 0; i < updates.Count; i++)
             {
@@ -34,7 +36,7 @@ internal sealed class AppendRows
 
                 ord = _fresh.Count;
                 _ords[request][i] = ord;
-                _fresh.Add(new Row(ord, feedId, version, update, update.At ?? now));
+                _fresh.Add(new Row(ord, feedId, version, update, update.At ?? now, trace));
                 if (update.ClientId is not null)
                 {
                     first.Add((feedId, update.ClientId), ord);
@@ -47,6 +49,9 @@ internal sealed class AppendRows
     }
 
     public IReadOnlyList<Row> Fresh => _fresh;
+
+    /// <summary>Whether any of it belongs to a trace.</summary>
+    public bool IsTraced { get; }
 
     public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
 
@@ -89,5 +94,5 @@ internal sealed class AppendRows
         return new AppendOutcome.Appended(seqs, duplicates);
     }
 
-    internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At);
+    internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace);
 }

@@ -24,11 +24,11 @@ internal sealed class AppendStatements : IDisposable
         _findId = Prepare("SELECT seq FROM updates WHERE bucket = $bucket AND feed_id = $feed AND client_id = $client", "$bucket", "$feed", "$client");
         _insert = Prepare(
             """
-            INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title, lat, lon, accuracy, altitude, speed, heading, data)
-            VALUES ($bucket, $feed, $seq, $entry, $client, $kind, $at, $offset, $received, $title, $lat, $lon, $accuracy, $altitude, $speed, $heading, $data)
+            INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title, lat, lon, accuracy, altitude, speed, heading, data, trace)
+            VALUES ($bucket, $feed, $seq, $entry, $client, $kind, $at, $offset, $received, $title, $lat, $lon, $accuracy, $altitude, $speed, $heading, $data, $trace)
             """,
             "$bucket", "$feed", "$seq", "$entry", "$client", "$kind", "$at", "$offset", "$received", "$title", "$lat", "$lon", "$accuracy", "$altitude",
-            "$speed", "$heading", "$data");
+            "$speed", "$heading", "$data", "$trace");
         _moveFeed = Prepare("UPDATE feeds SET head = $head WHERE bucket = $bucket AND id = $feed", "$head", "$bucket", "$feed");
         _moveMarks = Prepare(
             $"UPDATE fanouts SET head = $head, due_at = coalesce(due_at, {SqliteClock.Now}) WHERE bucket = $bucket AND feed_id = $feed", "$head", "$bucket", "$feed");
@@ -94,7 +94,7 @@ internal sealed class AppendStatements : IDisposable
                 if (seqs[i] == 0)
                 {
                     seqs[i] = ++head;
-                    Insert(bucket, request.FeedId, head, update, now);
+                    Insert(bucket, request, head, update, now);
                 }
             }
         }
@@ -126,14 +126,14 @@ internal sealed class AppendStatements : IDisposable
         return _findId.ExecuteScalar() as long?;
     }
 
-    private void Insert(short bucket, long feedId, long seq, NewUpdate update, DateTimeOffset now)
+    private void Insert(short bucket, AppendRequest request, long seq, NewUpdate update, DateTimeOffset now)
     {
         var at = update.At ?? now;
         var place = update.Location;
         Execute(
-            _insert, bucket, feedId, seq, update.EntryId.ToByteArray(bigEndian: true), update.ClientId, update.Kind, StoredTime.ToMicroseconds(at),
+            _insert, bucket, request.FeedId, seq, update.EntryId.ToByteArray(bigEndian: true), update.ClientId, update.Kind, StoredTime.ToMicroseconds(at),
             at.TotalOffsetMinutes, StoredTime.ToMicroseconds(now), update.Title, place?.Lat, place?.Lon, place?.Accuracy, place?.Altitude, place?.Speed,
-            place?.Heading, update.Data);
+            place?.Heading, update.Data, request.Trace);
     }
 
     private SqliteCommand Prepare(string text, params ReadOnlySpan<string> parameters)

@@ -17,7 +17,10 @@ internal sealed class HotSource(NpgsqlConnectionStringBuilder settings) : IAsync
             Options = $"{settings.Options} {ByKeyAlone}".Trim(),
             // Nothing here changes a session: DISCARD ALL at each return to the pool would be one statement in four.
             NoResetOnClose = true,
-        }.ToString()).Build();
+        }.ToString())
+    {
+        Name = "hot",
+    }.Build();
 
     public void Dispose() => Source.Dispose();
 

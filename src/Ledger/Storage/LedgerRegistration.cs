@@ -50,9 +50,10 @@ public static class LedgerRegistration
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
             .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
-        services.AddHealthChecks().AddCheck<LedgerHealth>("ledger");
+        services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
         services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<ParkedBook>().AddSingleton<FeedAccess>().AddSingleton<DeviceAccess>();
         services.AddHostedService<LedgerStartup>();
+        services.AddMetrics().AddSingleton<IngestMetrics>();
         services.AddSingleton<GroupCommit>().AddHostedService(provider => provider.GetRequiredService<GroupCommit>());
         return builder;
     }
@@ -69,7 +70,7 @@ public static class LedgerRegistration
     {
         var settings = ReadConnectionString(connectionString);
         services.AddSingleton(new LedgerProvider(IsPostgres: true, $"PostgreSQL {settings.Host}:{settings.Port}, database {settings.Database}"));
-        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(settings.ToString()).Build());
+        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(settings.ToString()) { Name = "ledger" }.Build());
         services.AddSingleton(_ => new HotSource(settings)).AddSingleton<LogStatistics>();
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new WriteTurns(oneAtATime: false));

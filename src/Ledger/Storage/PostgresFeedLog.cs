@@ -26,8 +26,8 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
         WITH incoming AS MATERIALIZED (
             SELECT i.*, (i.feed_id & 255)::smallint AS bucket
             FROM unnest($1::int[], $2::bigint[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[],
-                        $9::text[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::text[])
-                AS i(ord, feed_id, version, entry_id, client_id, kind, at, at_offset, title, lat, lon, accuracy, altitude, speed, heading, data)
+                        $9::text[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::text[], $18::text[])
+                AS i(ord, feed_id, version, entry_id, client_id, kind, at, at_offset, title, lat, lon, accuracy, altitude, speed, heading, data, trace)
         ), allowed AS MATERIALIZED (
             SELECT i.*, f.head AS base FROM incoming i
             JOIN feeds f ON f.bucket = i.bucket AND f.id = i.feed_id AND f.access_version = i.version
@@ -40,9 +40,9 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
             FROM allowed a WHERE NOT EXISTS (SELECT FROM known k WHERE k.ord = a.ord)
         ), stored AS (
             INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title,
-                                 lat, lon, accuracy, altitude, speed, heading, data)
+                                 lat, lon, accuracy, altitude, speed, heading, data, trace)
             SELECT bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, $17, title,
-                   lat, lon, accuracy, altitude, speed, heading, data
+                   lat, lon, accuracy, altitude, speed, heading, data, trace
             FROM fresh
         ), heads AS MATERIALIZED (
             SELECT bucket, feed_id, max(seq) AS head FROM fresh GROUP BY bucket, feed_id
@@ -226,6 +226,8 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
                 Array(fresh, row => row.Update.Location?.Heading),
                 Array(fresh, row => row.Update.Data),
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                // unnest fills a shorter array up with nulls: where nobody traces, a row costs nothing more.
+                rows.IsTraced ? Array(fresh, row => row.Trace) : new NpgsqlParameter<string?[]> { TypedValue = [] },
             },
         };
     }

@@ -12,6 +12,7 @@ namespace ActivityHub.Ledger.Storage;
 internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSignals signals, ILogger<PostgresSignals> logger) : BackgroundService
 {
     private const string ChannelName = "activity_hub";
+    private const string ListenerName = "activity-hub signals";
     private const int MaxFeeds = 400;
 
     private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(3);
@@ -77,7 +78,8 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSig
     {
         await using var connection = await source.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) => Hear(notification.Payload);
-        await using (var listen = new NpgsqlCommand($"LISTEN {ChannelName}", connection))
+        // Under a name of its own in pg_stat_activity: whoever counts connections, or cuts one, can tell it from those that work.
+        await using (var listen = new NpgsqlCommand($"SET application_name TO '{ListenerName}'; LISTEN {ChannelName}", connection))
         {
             await listen.ExecuteNonQueryAsync(stoppingToken);
         }

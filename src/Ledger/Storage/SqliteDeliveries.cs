@@ -15,8 +15,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         // Asked first without a turn: most signals are of feeds that nobody subscribes, and a write would cost each of them an fsync.
-        using var connection = connections.Open();
-        using var look = new SqliteStatement(connection, $"SELECT shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free}");
+        using var session = connections.Note();
+        var look = session.Statement($"SELECT shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free}");
         var due = feedIds.Where(feedId => look.Any(("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId))).ToList();
         if (due.Count == 0)
         {
@@ -24,16 +24,14 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        using var transaction = connection.BeginTransaction(deferred: false);
-        using var claim = new SqliteStatement(
-            connection,
+        session.Begin();
+        var claim = session.Statement(
             $"""
             UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for
             WHERE (bucket, feed_id, shard) IN (
                 SELECT bucket, feed_id, shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free} ORDER BY shard LIMIT $shards)
             RETURNING feed_id, shard, head, done
-            """,
-            transaction);
+            """);
         var leaseId = NewLease();
         var marks = new List<ClaimedMark>();
         foreach (var feedId in due)
@@ -43,17 +41,17 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                 ("$shards", shardsAFeed)));
         }
 
-        transaction.Commit();
+        session.Commit();
         return marks;
     }
 
     public async Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
-        using var connection = connections.Open();
         List<long> feedIds;
-        using (var look = new SqliteStatement(connection, $"SELECT feed_id FROM fanouts WHERE bucket BETWEEN $from AND $to AND {Free} LIMIT $limit"))
+        using (var session = connections.Read())
         {
-            feedIds = look.Query(reader => reader.GetInt64(0), ("$from", fromBucket), ("$to", toBucket), ("$limit", limit));
+            feedIds = session.Statement($"SELECT feed_id FROM fanouts WHERE bucket BETWEEN $from AND $to AND {Free} LIMIT $limit")
+                .Query(reader => reader.GetInt64(0), ("$from", fromBucket), ("$to", toBucket), ("$limit", limit));
         }
 
         return feedIds.Count == 0 ? [] : await ClaimMarksAsync([.. feedIds.Distinct()], limit, lease, cancellationToken);
@@ -66,23 +64,20 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                 SELECT 1 FROM fanouts m WHERE m.bucket = cursors.bucket AND m.feed_id = cursors.feed_id AND m.shard = cursors.shard
                   AND m.due_at IS NULL AND m.lease_id IS NULL AND cursors.position < m.done)
             """;
-        using var connection = connections.Open();
-        using var look = new SqliteStatement(connection, $"SELECT 1 FROM cursors WHERE bucket BETWEEN $from AND $to AND {Lagging} LIMIT 1");
-        if (!look.Any(("$from", fromBucket), ("$to", toBucket)))
+        using var session = connections.Note();
+        if (!session.Statement($"SELECT 1 FROM cursors WHERE bucket BETWEEN $from AND $to AND {Lagging} LIMIT 1").Any(("$from", fromBucket), ("$to", toBucket)))
         {
             return 0;
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Chore, cancellationToken);
-        using var rescue = new SqliteStatement(connection, $"UPDATE cursors SET lane = 1, due_at = $now WHERE bucket BETWEEN $from AND $to AND {Lagging}");
-        return rescue.Execute(("$from", fromBucket), ("$to", toBucket), ("$now", StoredTime.ToMicroseconds(now)));
+        return session.Statement($"UPDATE cursors SET lane = 1, due_at = $now WHERE bucket BETWEEN $from AND $to AND {Lagging}").Execute(("$from", fromBucket), ("$to", toBucket), ("$now", StoredTime.ToMicroseconds(now)));
     }
 
     public Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken)
     {
-        using var connection = connections.Open();
-        using var look = new SqliteStatement(
-            connection,
+        using var session = connections.Read();
+        var look = session.Statement(
             """
             SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver FROM cursors c
             JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
@@ -108,7 +103,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string Due = $"lane = 1 AND due_at <= $now AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
-        using var connection = connections.Open();
+        using var session = connections.Note();
         var due = Look("failures = 0", behind).Concat(Look("failures > 0", retries)).ToList();
         if (due.Count == 0)
         {
@@ -116,15 +111,13 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        using var transaction = connection.BeginTransaction(deferred: false);
-        using var claim = new SqliteStatement(
-            connection,
+        session.Begin();
+        var claim = session.Statement(
             $"""
             UPDATE cursors SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND {Due}
             RETURNING position, failures, failing_since, gap_from, gap_to, refusals, batch_limit, parked, replay_after, redeliver,
               (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id AND s.id = cursors.subscription_id)
-            """,
-            transaction);
+            """);
         var leaseId = NewLease();
         var cursors = new List<ClaimedCursor>();
         foreach (var (shard, id) in due)
@@ -142,16 +135,12 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                 [.. Key(shard), ("$subscription", id), ("$lease", leaseId), ("$for", Microseconds(lease)), ("$now", StoredTime.ToMicroseconds(now))]));
         }
 
-        transaction.Commit();
+        session.Commit();
         return cursors;
 
-        List<(ShardKey Shard, long Id)> Look(string queue, int limit)
-        {
-            using var look = new SqliteStatement(
-                connection, $"SELECT feed_id, shard, subscription_id FROM cursors WHERE {queue} AND {Due} ORDER BY due_at LIMIT $limit");
-            return look.Query(
-                reader => (new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
-        }
+        List<(ShardKey Shard, long Id)> Look(string queue, int limit) => session
+            .Statement($"SELECT feed_id, shard, subscription_id FROM cursors WHERE {queue} AND {Due} ORDER BY due_at LIMIT $limit")
+            .Query(reader => (new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
     }
 
     public Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
@@ -165,13 +154,14 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     public async Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken)
     {
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        using var connection = connections.Open();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var changed = Change(connection, transaction, batch.Changes);
-        var slept = Sleep(connection, transaction, batch.Sleeps);
-        var rejoined = Change(connection, transaction, batch.Rejoins);
-        Write(connection, transaction, batch.Attempts);
-        transaction.Commit();
+        using var session = connections.Note();
+        session.Begin();
+        var changed = Change(session, batch.Changes);
+        var slept = Sleep(session, batch.Sleeps);
+        var rejoined = Change(session, batch.Rejoins);
+        Write(session, batch.Attempts);
+        session.Commit();
+        connections.Noted();
         return new CompletionResult(changed, slept, rejoined);
     }
 
@@ -179,17 +169,15 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string Due = $"due_at <= $now AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
-        using var connection = connections.Open();
-        using var look = new SqliteStatement(connection, $"SELECT 1 FROM verifications WHERE {Due} LIMIT 1");
-        if (!look.Any(("$now", StoredTime.ToMicroseconds(now))))
+        using var session = connections.Note();
+        if (!session.Statement($"SELECT 1 FROM verifications WHERE {Due} LIMIT 1").Any(("$now", StoredTime.ToMicroseconds(now))))
         {
             return [];
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
         var leaseId = NewLease();
-        using var claim = new SqliteStatement(
-            connection,
+        var claim = session.Statement(
             $"""
             UPDATE verifications SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for, tries = tries + 1
             WHERE (bucket, feed_id, id) IN (SELECT bucket, feed_id, id FROM verifications WHERE {Due} ORDER BY due_at LIMIT $limit)
@@ -200,11 +188,10 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             ("$for", Microseconds(lease)), ("$limit", limit));
     }
 
-    private static bool[] Change(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<CursorChange> changes)
+    private static bool[] Change(SqliteSession session, IReadOnlyList<CursorChange> changes)
     {
         const string Mark = "EXISTS (SELECT 1 FROM fanouts m WHERE m.bucket = cursors.bucket AND m.feed_id = cursors.feed_id AND m.shard = cursors.shard AND ";
-        using var change = new SqliteStatement(
-            connection,
+        var change = session.Statement(
             $"""
             UPDATE cursors SET position = $position, lane = $lane, due_at = $due,
                 lease_id = CASE WHEN $keep THEN lease_id END, leased_until = CASE WHEN $keep THEN leased_until END,
@@ -214,8 +201,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
               AND (CASE WHEN $was = 1 THEN lease_id = $lease ELSE {Mark} m.lease_id = $lease) END)
               AND ($was = 0 OR $lane = 1 OR {Mark} m.head = m.done AND m.head = $position AND m.lease_id IS NULL)
                 AND NOT redeliver AND (replay_after IS NULL OR replay_after = $replayed))
-            """,
-            transaction);
+            """);
         var changed = new bool[changes.Count];
         for (var i = 0; i < changed.Length; i++)
         {
@@ -232,16 +218,14 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         return changed;
     }
 
-    private static (SleepOutcome, long)[] Sleep(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<MarkSleep> sleeps)
+    private static (SleepOutcome, long)[] Sleep(SqliteSession session, IReadOnlyList<MarkSleep> sleeps)
     {
-        using var sleep = new SqliteStatement(
-            connection,
+        var sleep = session.Statement(
             $"""
             UPDATE fanouts SET done = max(done, $done), due_at = CASE WHEN head > $done THEN due_at END,
                 lease_id = CASE WHEN head > $done AND NOT $back THEN lease_id END, leased_until = CASE WHEN head > $done AND NOT $back THEN leased_until END
             WHERE {MarkKey} AND lease_id = $lease RETURNING head, lease_id IS NULL
-            """,
-            transaction);
+            """);
         var slept = new (SleepOutcome, long)[sleeps.Count];
         for (var i = 0; i < slept.Length; i++)
         {
@@ -253,15 +237,13 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         return slept;
     }
 
-    private static void Write(SqliteConnection connection, SqliteTransaction transaction, IReadOnlyList<Attempt> attempts)
+    private static void Write(SqliteSession session, IReadOnlyList<Attempt> attempts)
     {
-        using var insert = new SqliteStatement(
-            connection,
+        var insert = session.Statement(
             """
             INSERT OR IGNORE INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
             VALUES ($bucket, $feed, $subscription, $id, $at, $from, $to, $status, $ms, $bytes, $error, $answer)
-            """,
-            transaction);
+            """);
         foreach (var attempt in attempts)
         {
             insert.Execute(
@@ -274,11 +256,11 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     private async Task<bool[]> RenewAsync<T>(string text, IReadOnlyList<T> items, Func<T, (string, object?)[]> values, CancellationToken cancellationToken)
     {
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        using var connection = connections.Open();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        using var renew = new SqliteStatement(connection, text, transaction);
+        using var session = connections.Note();
+        session.Begin();
+        var renew = session.Statement(text);
         bool[] held = [.. items.Select(item => renew.Execute(values(item)) > 0)];
-        transaction.Commit();
+        session.Commit();
         return held;
     }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Data.Sqlite;
 
@@ -34,23 +33,16 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
 
     public Task<IReadOnlyList<FeedRow>> FindFeedsAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
     {
-        using var connection = connections.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {FeedColumns} FROM feeds WHERE bucket = $bucket AND id = $id";
-        var bucket = command.Parameters.Add("$bucket", SqliteType.Integer);
-        var id = command.Parameters.Add("$id", SqliteType.Integer);
+        using var session = connections.Read();
+        var look = session.Statement($"SELECT {FeedColumns} FROM feeds WHERE bucket = $bucket AND id = $id");
         var rows = new List<FeedRow>(feedIds.Count);
         foreach (var feedId in feedIds)
         {
-            bucket.Value = OpaqueId.BucketOf(feedId);
-            id.Value = feedId;
-            using var reader = command.ExecuteReader();
-            if (reader.Read())
-            {
-                rows.Add(new FeedRow(
+            rows.AddRange(look.Query(
+                reader => new FeedRow(
                     reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetInt32(3), reader.GetInt64(4), reader.GetInt64(5),
-                    reader.GetInt32(6), Time(reader, 7)));
-            }
+                    reader.GetInt32(6), Time(reader, 7)),
+                ("$bucket", OpaqueId.BucketOf(feedId)), ("$id", feedId)));
         }
 
         return Task.FromResult<IReadOnlyList<FeedRow>>(rows);
@@ -61,14 +53,14 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
 
     public Task<List<FeedUpdate>[]> ReadAfterAsync(IReadOnlyList<LogRange> ranges, CancellationToken cancellationToken)
     {
-        using var connection = connections.Open();
+        using var session = connections.Read();
         var lists = new List<FeedUpdate>[ranges.Count];
         for (var i = 0; i < lists.Length; i++)
         {
             var range = ranges[i];
             lists[i] = Read(
-                connection, "AND u.seq > $seq AND u.seq <= $upTo" + KindFilter(range.Kinds) + " ORDER BY u.seq LIMIT $limit", range.FeedId, range.After,
-                ("$upTo", range.UpTo), ("$limit", range.Limit));
+                session, "AND u.seq > $seq AND u.seq <= $upTo AND ($kinds IS NULL OR instr($kinds, ',' || u.kind || ',') > 0) ORDER BY u.seq LIMIT $limit",
+                range.FeedId, range.After, ("$upTo", range.UpTo), ("$kinds", range.Kinds is null ? null : $",{range.Kinds},"), ("$limit", range.Limit));
         }
 
         return Task.FromResult(lists);
@@ -76,10 +68,10 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
 
     public Task<List<FeedUpdate>> ReadBeforeAsync(long feedId, long before, string? kinds, int limit, CancellationToken cancellationToken)
     {
-        using var connection = connections.Open();
+        using var session = connections.Read();
         if (kinds is null)
         {
-            return Task.FromResult(Read(connection, "AND u.seq < $seq ORDER BY u.seq DESC LIMIT $limit", feedId, before, ("$limit", limit)));
+            return Task.FromResult(Read(session, "AND u.seq < $seq ORDER BY u.seq DESC LIMIT $limit", feedId, before, ("$limit", limit)));
         }
 
         // Kind by kind from the index that begins with it: a rare kind is not looked for in the whole log.
@@ -87,7 +79,7 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
         foreach (var kind in kinds.Split(','))
         {
             found.AddRange(Read(
-                connection, "AND u.kind = $kind AND u.seq < $seq ORDER BY u.seq DESC LIMIT $limit", feedId, before, ("$kind", kind), ("$limit", limit)));
+                session, "AND u.kind = $kind AND u.seq < $seq ORDER BY u.seq DESC LIMIT $limit", feedId, before, ("$kind", kind), ("$limit", limit)));
         }
 
         return Task.FromResult(found.OrderByDescending(update => update.Seq).Take(limit).ToList());
@@ -95,37 +87,15 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
 
     public Task<FeedUpdate?> FindAsync(long feedId, long seq, CancellationToken cancellationToken)
     {
-        using var connection = connections.Open();
-        return Task.FromResult(Read(connection, "AND u.seq = $seq", feedId, seq).FirstOrDefault());
+        using var session = connections.Read();
+        return Task.FromResult(Read(session, "AND u.seq = $seq", feedId, seq).FirstOrDefault());
     }
 
     public void Dispose() => _append?.Dispose();
 
-    private static List<FeedUpdate> Read(SqliteConnection connection, string condition, long feedId, long seq, params ReadOnlySpan<(string Name, object Value)> more)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $bucket AND u.feed_id = $feed {condition}";
-        command.Parameters.AddWithValue("$bucket", OpaqueId.BucketOf(feedId));
-        command.Parameters.AddWithValue("$feed", feedId);
-        command.Parameters.AddWithValue("$seq", seq);
-        foreach (var (name, value) in more)
-        {
-            command.Parameters.AddWithValue(name, value);
-        }
-
-        using var reader = command.ExecuteReader();
-        var updates = new List<FeedUpdate>();
-        while (reader.Read())
-        {
-            updates.Add(UpdateColumns.Read(reader, 0, Time, Id));
-        }
-
-        return updates;
-    }
-
-    // Kinds hold a-z 0-9 . _ - alone (Kind.IsValid); what was not checked is no kind, and matches nothing.
-    private static string KindFilter(string? kinds) =>
-        kinds is null ? "" : $" AND u.kind IN ({string.Join(", ", kinds.Split(',').Where(kind => Kind.IsValid(kind)).Select(kind => string.Create(CultureInfo.InvariantCulture, $"'{kind}'")))})";
+    private static List<FeedUpdate> Read(SqliteSession session, string condition, long feedId, long seq, params ReadOnlySpan<(string Name, object? Value)> more) => session
+        .Statement($"SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $bucket AND u.feed_id = $feed {condition}")
+        .Query(reader => UpdateColumns.Read(reader, 0, Time, Id), [("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$seq", seq), .. more]);
 
     private static DateTimeOffset Time(DbDataReader reader, int column) => StoredTime.FromMicroseconds(reader.GetInt64(column));
 

@@ -2,16 +2,15 @@ using Microsoft.Data.Sqlite;
 
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>A statement that is prepared once and run for many rows.</summary>
+/// <summary>A statement that is prepared once and run for many rows. Its values come in the same order each time.</summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly SqliteCommand _command;
 
-    public SqliteStatement(SqliteConnection connection, string text, SqliteTransaction? transaction = null)
+    public SqliteStatement(SqliteConnection connection, string text)
     {
         _command = connection.CreateCommand();
         _command.CommandText = text;
-        _command.Transaction = transaction;
     }
 
     public int Execute(params ReadOnlySpan<(string Name, object? Value)> values)

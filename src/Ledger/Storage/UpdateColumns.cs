@@ -7,7 +7,7 @@ namespace ActivityHub.Ledger.Storage;
 internal static class UpdateColumns
 {
     public const string List =
-        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data";
+        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data, u.trace";
 
     public static FeedUpdate Read(DbDataReader reader, int first, Func<DbDataReader, int, DateTimeOffset> time, Func<DbDataReader, int, Guid> id)
     {
@@ -31,6 +31,7 @@ internal static class UpdateColumns
             Speed = Number(reader, first + 13),
             Heading = Number(reader, first + 14),
             Data = Text(reader, first + 15),
+            Trace = Text(reader, first + 16),
         };
     }
 

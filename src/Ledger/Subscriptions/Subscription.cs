@@ -46,6 +46,9 @@ public sealed class Subscription
     /// <summary>Null = no lease (a webhook that the owner made).</summary>
     public DateTimeOffset? LeaseUntil { get; private set; }
 
+    /// <summary>Made by the owner for a service that answers no challenge: it is asked nothing by GET, and told nothing.</summary>
+    public bool IsWebhook => LeaseUntil is null;
+
     /// <summary>The number of the request that was applied last: an older one is void.</summary>
     public long Applied { get; private set; }
 
@@ -54,6 +57,7 @@ public sealed class Subscription
 
     public DateTimeOffset CreatedAt { get; private set; }
 
+    /// <summary>When its callback said yes last; the beginning of 1970 = never yet.</summary>
     public DateTimeOffset ConfirmedAt { get; private set; }
 
     public DateTimeOffset? EndedAt { get; private set; }
@@ -64,10 +68,28 @@ public sealed class Subscription
         FeedId = feedId,
         Id = OpaqueId.New(),
         Identity = identity,
+        State = SubscriptionState.Pending,
         Callback = callback,
         KeyGeneration = 1,
         CreatedAt = now,
+        ConfirmedAt = DateTimeOffset.UnixEpoch,
     };
+
+    /// <summary>
+    /// A webhook, new or ended before, waits for its test delivery to be accepted; its old end stays known until then, since a POST of that
+    /// time may still be on the wire. One that is active stays as it is.
+    /// </summary>
+    public void Propose(SubscriptionTerms terms)
+    {
+        if (State == SubscriptionState.Active)
+        {
+            return;
+        }
+
+        State = SubscriptionState.Pending;
+        LeaseUntil = null;
+        Take(terms);
+    }
 
     /// <summary>The callback has echoed the challenge of request <paramref name="number"/>: its terms hold from now on.</summary>
     public void Confirm(SubscriptionTerms terms, long number, DateTimeOffset? leaseUntil, DateTimeOffset now)
@@ -82,25 +104,19 @@ public sealed class Subscription
         EndedAt = null;
         LeaseUntil = leaseUntil;
         ConfirmedAt = now;
-        Format = terms.Format;
-        Kinds = terms.Kinds;
-        GrantId = terms.GrantId;
-        Topic = terms.Topic;
-        Secret = terms.Secret;
-        Signature = terms.Signature;
-        Delta = terms.Delta;
+        Take(terms);
     }
 
     /// <summary>It is over; the secret and the topic, which may carry a key, are forgotten with it.</summary>
     public void End(SubscriptionState state, DateTimeOffset now, long? number = null)
     {
-        if (state == SubscriptionState.Active)
+        if (state is SubscriptionState.Active or SubscriptionState.Pending)
         {
-            throw new ArgumentException("Active is not an end.", nameof(state));
+            throw new ArgumentException($"{state} is not an end.", nameof(state));
         }
 
         Applied = number ?? Applied;
-        if (State != SubscriptionState.Active)
+        if (State is not (SubscriptionState.Active or SubscriptionState.Pending))
         {
             return;
         }
@@ -109,6 +125,17 @@ public sealed class Subscription
         EndedAt = now;
         Secret = null;
         Topic = [];
+    }
+
+    private void Take(SubscriptionTerms terms)
+    {
+        Format = terms.Format;
+        Kinds = terms.Kinds;
+        GrantId = terms.GrantId;
+        Topic = terms.Topic;
+        Secret = terms.Secret;
+        Signature = terms.Signature;
+        Delta = terms.Delta;
     }
 }
 
@@ -122,6 +149,7 @@ internal sealed class SubscriptionMapping : IEntityTypeConfiguration<Subscriptio
         builder.Property(subscription => subscription.FeedId).ValueGeneratedNever();
         builder.Property(subscription => subscription.Id).ValueGeneratedNever();
         builder.Property(subscription => subscription.Callback).HasMaxLength(Subscription.MaxCallbackLength);
+        builder.Ignore(subscription => subscription.IsWebhook);
         builder.HasIndex(subscription => new { subscription.Bucket, subscription.FeedId, subscription.Identity }).IsUnique();
         builder.HasIndex(subscription => subscription.Id);
         builder.HasIndex(subscription => subscription.GrantId);

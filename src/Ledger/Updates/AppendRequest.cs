@@ -7,4 +7,7 @@ namespace ActivityHub.Ledger.Updates;
 public sealed record AppendRequest(long FeedId, int AccessVersion, IReadOnlyList<NewUpdate> Updates)
 {
     public int Weight { get; } = Updates.Sum(update => update.Weight);
+
+    /// <summary>The trace of the POST, stored with each of its updates; null where it is not recorded.</summary>
+    public string? Trace { get; init; }
 }

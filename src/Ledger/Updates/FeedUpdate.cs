@@ -72,7 +72,7 @@ internal sealed class FeedUpdateMapping : IEntityTypeConfiguration<FeedUpdate>
         builder.Property(update => update.ClientId).HasMaxLength(NewUpdate.MaxClientIdLength);
         builder.Property(update => update.Kind).HasMaxLength(NewUpdate.MaxKindLength);
         builder.Property(update => update.Title).HasMaxLength(NewUpdate.MaxTitleLength);
-        builder.Property(update => update.Trace).HasMaxLength(55);
+        builder.Property(update => update.Trace).HasMaxLength(StoredTrace.Length);
         builder.Ignore(update => update.Observed).Ignore(update => update.Location).Ignore(update => update.NativeId).Ignore(update => update.Weight);
         builder.HasIndex(update => new { update.Bucket, update.FeedId, update.ClientId })
             .IsUnique().HasFilter("client_id IS NOT NULL");

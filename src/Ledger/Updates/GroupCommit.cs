@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.Hosting;
@@ -10,9 +11,10 @@ namespace ActivityHub.Ledger.Updates;
 /// All requests that wait are appended in one transaction: while one group is being written, the next gathers. No timer delays anybody.
 /// </summary>
 public sealed partial class GroupCommit(
-    IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, TimeProvider time, ILogger<GroupCommit> logger) : BackgroundService
+    IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time, ILogger<GroupCommit> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    private static readonly ActivitySource Spans = new("ActivityHub.Ledger");
 
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(options.Value.QueuedRequests) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -36,7 +38,9 @@ public sealed partial class GroupCommit(
         if (Interlocked.Add(ref _weight, request.Weight) > _maxWeight || !_queue.Writer.TryWrite(waiting))
         {
             Interlocked.Add(ref _weight, -request.Weight);
-            return Task.FromResult<AppendOutcome>(new AppendOutcome.Unavailable(RetryAfter, "More updates arrive than can be stored at once."));
+            var full = new AppendOutcome.Unavailable(RetryAfter, "More updates arrive than can be stored at once.");
+            metrics.Settled(full);
+            return Task.FromResult<AppendOutcome>(full);
         }
 
         return waiting.Outcome;
@@ -46,6 +50,8 @@ public sealed partial class GroupCommit(
     {
         // Not the stopping token: what waits at a stop is still written, and its phone gets its answer.
         await Task.Yield();
+        metrics.Observe(() => _queue.Reader.Count, () => Interlocked.Read(ref _weight));
+        metrics.Begin();
         var group = new List<Waiting>();
         try
         {
@@ -105,12 +111,12 @@ public sealed partial class GroupCommit(
         AppendOutcome[] outcomes;
         try
         {
-            outcomes = await log.AppendAsync([.. group.Select(waiting => waiting.Request)], time.GetUtcNow(), CancellationToken.None);
+            outcomes = await AppendAsync([.. group.Select(waiting => waiting.Request)]);
         }
         catch (RefusedByDatabaseException exception) when (group.Count == 1)
         {
             Log.Refused(logger, OpaqueId.Format(group[0].Request.FeedId), exception.Message);
-            group[0].Settle(new AppendOutcome.Refused(exception.Message));
+            Settle(group[0], new AppendOutcome.Refused(exception.Message));
             return;
         }
         catch (RefusedByDatabaseException)
@@ -129,7 +135,7 @@ public sealed partial class GroupCommit(
             var outcome = new AppendOutcome.Unavailable(RetryAfter, "The database cannot be written just now.");
             foreach (var waiting in group)
             {
-                waiting.Settle(outcome);
+                Settle(waiting, outcome);
             }
 
             return;
@@ -137,12 +143,36 @@ public sealed partial class GroupCommit(
 
         for (var i = 0; i < group.Count; i++)
         {
-            group[i].Settle(outcomes[i]);
+            Settle(group[i], outcomes[i]);
             if (outcomes[i] is AppendOutcome.Appended appended && appended.Duplicates < appended.Seqs.Count)
             {
                 Raise(group[i].Request.FeedId);
             }
         }
+    }
+
+    private async Task<AppendOutcome[]> AppendAsync(AppendRequest[] requests)
+    {
+        using var span = Spans.StartSpan("group commit", ActivityKind.Internal, requests.Select(request => request.Trace));
+        span?.SetTag("hub.requests", requests.Length);
+        var started = TimeProvider.System.GetTimestamp();
+        try
+        {
+            var outcomes = await log.AppendAsync(requests, time.GetUtcNow(), CancellationToken.None);
+            metrics.Committed(requests, TimeProvider.System.GetElapsedTime(started));
+            return outcomes;
+        }
+        catch
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+    }
+
+    private void Settle(Waiting waiting, AppendOutcome outcome)
+    {
+        metrics.Settled(outcome);
+        waiting.Settle(outcome);
     }
 
     private void Raise(long feedId)

@@ -9,14 +9,24 @@ namespace ActivityHub.Workers.Chores;
 public sealed class ChoreJobs(IServiceProvider services)
 {
     [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
-    public Task ExpireLeasesAsync(CancellationToken cancellationToken) => services.GetRequiredService<LeaseExpiry>().RunOnceAsync(cancellationToken);
+    public Task ExpireLeasesAsync(CancellationToken cancellationToken) => RunAsync<LeaseExpiry>("expire-leases", chore => chore.RunOnceAsync(cancellationToken));
 
     [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
-    public Task EraseAsync(CancellationToken cancellationToken) => services.GetRequiredService<Erasure>().RunOnceAsync(cancellationToken);
+    public Task EraseAsync(CancellationToken cancellationToken) => RunAsync<Erasure>("erase", chore => chore.RunOnceAsync(cancellationToken));
 
     [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
-    public Task PruneAsync(CancellationToken cancellationToken) => services.GetRequiredService<UpdateRetention>().RunOnceAsync(cancellationToken);
+    public Task PruneAsync(CancellationToken cancellationToken) => RunAsync<UpdateRetention>("prune-updates", chore => chore.RunOnceAsync(cancellationToken));
 
     [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
-    public Task CleanUpAsync(CancellationToken cancellationToken) => services.GetRequiredService<CleanUp>().RunOnceAsync(cancellationToken);
+    public Task CleanUpAsync(CancellationToken cancellationToken) => RunAsync<CleanUp>("clean-up", chore => chore.RunOnceAsync(cancellationToken));
+
+    [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
+    public Task TellOwnersAsync(CancellationToken cancellationToken) => RunAsync<OwnerNotices>("tell-owners", chore => chore.RunOnceAsync(cancellationToken));
+
+    [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
+    public Task TrySuspendedAsync(CancellationToken cancellationToken) => RunAsync<SuspendedTries>("try-suspended", chore => chore.RunOnceAsync(cancellationToken));
+
+    private Task RunAsync<TChore>(string name, Func<TChore, Task<int>> run)
+        where TChore : notnull =>
+        services.GetRequiredService<ChoreWatch>().RunAsync(name, () => run(services.GetRequiredService<TChore>()));
 }

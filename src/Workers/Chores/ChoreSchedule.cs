@@ -11,6 +11,8 @@ internal sealed class ChoreSchedule(IRecurringJobManager jobs) : IHostedService
         jobs.AddOrUpdate<ChoreJobs>("erase", chores => chores.EraseAsync(CancellationToken.None), "*/20 * * * * *");
         jobs.AddOrUpdate<ChoreJobs>("prune-updates", chores => chores.PruneAsync(CancellationToken.None), "7 * * * *");
         jobs.AddOrUpdate<ChoreJobs>("clean-up", chores => chores.CleanUpAsync(CancellationToken.None), "37 * * * *");
+        jobs.AddOrUpdate<ChoreJobs>("tell-owners", chores => chores.TellOwnersAsync(CancellationToken.None), "*/5 * * * *");
+        jobs.AddOrUpdate<ChoreJobs>("try-suspended", chores => chores.TrySuspendedAsync(CancellationToken.None), "* * * * *");
         return Task.CompletedTask;
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Removes attempts and ended subscriptions that are no longer of interest, and chores that are done.</summary>
+/// <summary>Removes attempts, notices and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
 internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Slice = 1000;
@@ -16,6 +16,7 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
         var now = time.GetUtcNow();
         var attemptsBefore = now.AddDays(-options.Value.AttemptDays);
         var endedBefore = now.AddDays(-options.Value.EndedSubscriptionDays);
+        var noticesBefore = now.AddDays(-options.Value.NoticeDays);
         return await RepeatAsync(
                 async context =>
                 {
@@ -26,10 +27,40 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                 },
                 cancellationToken)
             + await RepeatAsync(
-                context => context.Subscriptions.Where(row => context.Subscriptions.Where(old => old.State != SubscriptionState.Active && old.EndedAt < endedBefore)
+                context => context.Subscriptions.Where(row => context.Subscriptions
+                    .Where(old => old.State != SubscriptionState.Active && old.State != SubscriptionState.Pending && old.EndedAt < endedBefore)
                     .OrderBy(old => old.Id).Take(Slice).Select(old => old.Id).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken)
             + await RepeatAsync(
+                async context =>
+                {
+                    var last = await context.Notices.Where(row => row.At < noticesBefore).OrderBy(row => row.At).Take(Slice)
+                        .Select(row => (DateTimeOffset?)row.At).MaxAsync(cancellationToken);
+                    return last is null ? 0 : await context.Notices.Where(row => row.At <= last).ExecuteDeleteAsync(cancellationToken);
+                },
+                cancellationToken)
+            + await RepeatAsync(context => RemoveOrphansAsync(context, cancellationToken), cancellationToken)
+            + await RepeatAsync(
                 context => context.Chores.Where(row => row.WantedAt == null && row.DoneAt < endedBefore).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+    }
+
+    // They go with their subscription; this is for one that was parked while it ended.
+    private static async Task<int> RemoveOrphansAsync(LedgerContext context, CancellationToken cancellationToken)
+    {
+        var orphans = await context.ParkedUpdates
+            .Where(row => !context.Cursors.Any(
+                cursor => cursor.Bucket == row.Bucket && cursor.FeedId == row.FeedId && cursor.SubscriptionId == row.SubscriptionId))
+            .OrderBy(row => row.Bucket).ThenBy(row => row.FeedId).ThenBy(row => row.SubscriptionId).ThenBy(row => row.Seq).Take(Slice)
+            .Select(row => new { row.Bucket, row.FeedId, row.SubscriptionId, row.Seq }).ToListAsync(cancellationToken);
+        var removed = 0;
+        foreach (var group in orphans.GroupBy(row => (row.Bucket, row.FeedId, row.SubscriptionId)))
+        {
+            var ((bucket, feedId, id), last) = (group.Key, group.Max(row => row.Seq));
+            removed += await context.ParkedUpdates
+                .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.SubscriptionId == id && row.Seq <= last)
+                .ExecuteDeleteAsync(cancellationToken);
+        }
+
+        return removed;
     }
 
     private async Task<int> RepeatAsync(Func<LedgerContext, Task<int>> remove, CancellationToken cancellationToken)

@@ -66,6 +66,8 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
             async context =>
             {
                 await context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.ParkedUpdates.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Notices.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
             },
             cancellationToken,

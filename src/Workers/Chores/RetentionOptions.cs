@@ -17,6 +17,11 @@ public sealed class RetentionOptions
     /// <value>Default 7 days; 1 to 365.</value>
     [Range(1, 365)]
     public int EndedSubscriptionDays { get; set; } = 7;
+
+    /// <summary>Notices to owners. Long enough that what they are about is not told a second time: a suspension comes after 5 days.</summary>
+    /// <value>Default 30 days; 7 to 365.</value>
+    [Range(7, 365)]
+    public int NoticeDays { get; set; } = 30;
 }
 
 [OptionsValidator]

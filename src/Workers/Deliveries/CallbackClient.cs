@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Outbound;
@@ -14,8 +14,15 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
     private const int MaxBody = 1024;
 
     /// <summary>Asks or tells by GET (verification, denial); the body of any answer is read.</summary>
-    public Task<CallbackAnswer> GetAsync(Uri url, CancellationToken cancellationToken) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Get, url), readsSuccess: true, cancellationToken);
+    /// <param name="url">Where to.</param>
+    /// <param name="stranger">Who is asked, where it has never said yes. Too often: throttled, without a status.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public Task<CallbackAnswer> GetAsync(Uri url, Stranger? stranger, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        stranger?.Mark(request);
+        return SendAsync(request, readsSuccess: true, cancellationToken);
+    }
 
     /// <summary>Delivers; only a refusal's body is read (WebSub §7: the body of the answer is ignored).</summary>
     public Task<CallbackAnswer> PostAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
@@ -23,6 +30,8 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
 
     private async Task<CallbackAnswer> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken)
     {
+        // Whatever is current would be told to the callback as traceparent. How this hub is traced is not for strangers to know.
+        Activity.Current = null;
         var started = TimeProvider.System.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.Value.Timeout);
@@ -32,19 +41,29 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
             using (var response = await door.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token))
             {
                 var elapsed = TimeProvider.System.GetElapsedTime(started);
-                var body = !response.IsSuccessStatusCode || readsSuccess ? await ReadAsync(response, deadline.Token) : null;
-                return Named(response, elapsed, body);
+                if (response.IsSuccessStatusCode)
+                {
+                    // A confirmation that breaks off is no answer, and so whoever sent it is asked again; of a delivery the head says it all.
+                    return Named(response, elapsed, readsSuccess ? await ReadAsync(response, deadline.Token) : null);
+                }
+
+                return Named(response, elapsed, await TryReadAsync(response, deadline.Token));
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return NoAnswer(AttemptOutcome.TimedOut, started, $"No answer within {options.Value.Timeout.TotalSeconds:0.#} s.");
+            var (limit, what) = deadline.IsCancellationRequested || exception.InnerException is not TimeoutException
+                ? (options.Value.Timeout, "answer")
+                : (options.Value.ConnectTimeout, "connection");
+            return NoAnswer(AttemptOutcome.TimedOut, started, $"No {what} within {limit.TotalSeconds:0.###} s.");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException || GuardedDoor.Refused(exception))
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return GuardedDoor.Refused(exception)
-                ? NoAnswer(AttemptOutcome.Forbidden, started, "The address is private or special, and this hub does not send there.")
-                : NoAnswer(AttemptOutcome.Unreachable, started, Words(exception));
+            return ConnectionTrouble.Cause<ForbiddenConnectionException>(exception) is { } forbidden
+                ? NoAnswer(AttemptOutcome.Forbidden, started, forbidden.Message)
+                : ConnectionTrouble.Cause<StrangerWaitsException>(exception) is { } waits
+                    ? NoAnswer(AttemptOutcome.Throttled, started, waits.Message) with { RetryAfter = waits.Wait }
+                    : NoAnswer(AttemptOutcome.Unreachable, started, ConnectionTrouble.Words(exception));
         }
     }
 
@@ -72,7 +91,20 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
         _ => null,
     };
 
-    // The first KiB, whatever the callback claims or streams; the rest is not read.
+    // Its head came in time; a body that does not end, or breaks off, changes nothing about a refusal.
+    private static async Task<string?> TryReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(response, cancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
+    // The first KiB, whatever the callback claims or streams; the rest is not looked at.
     private static async Task<string?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxBody);
@@ -90,39 +122,11 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
                 ? text[..Attempt.MaxAnswerLength]
                 : text;
         }
-        catch (OperationCanceledException)
-        {
-            // Its head came in time; a body that does not end changes nothing about its status.
-            return null;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
-        {
-            return null;
-        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
-
-    // The exception's own message may name the URL with its query: say only what kind of failure it was.
-    private static string Words(Exception exception) => exception switch
-    {
-        // The guard makes connections itself, and what goes wrong there arrives as it is.
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "Its name could not be resolved.",
-        SocketException => "No connection could be made.",
-        HttpRequestException { HttpRequestError: var error } => error switch
-        {
-            HttpRequestError.NameResolutionError => "Its name could not be resolved.",
-            HttpRequestError.ConnectionError => "No connection could be made.",
-            HttpRequestError.SecureConnectionError => "No secure connection could be made (TLS or certificate).",
-            HttpRequestError.ResponseEnded => "It closed the connection without an answer.",
-            HttpRequestError.ConfigurationLimitExceeded => "Its answer's headers are too large.",
-            HttpRequestError.InvalidResponse => "It did not answer in HTTP.",
-            _ => "The connection failed.",
-        },
-        _ => "The connection failed.",
-    };
 
     private static CallbackAnswer NoAnswer(AttemptOutcome outcome, long started, string error) =>
         new(outcome, null, TimeProvider.System.GetElapsedTime(started), null, error, null);

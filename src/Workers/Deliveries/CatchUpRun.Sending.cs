@@ -55,7 +55,7 @@ internal sealed partial class CatchUpRun
 
         var leftOut = new HashSet<long>(_leftOut ?? new HashSet<long>()) { suspect.Seq };
         var shape = new DocumentShape(Older: false, leftOut);
-        var probe = new PreparedPost(refused.Subscriber, await parts.Sender.PlanAsync(feed, refused.Subscriber, grant, next, shape), _gap);
+        var probe = new PreparedPost(refused.Subscriber, Lane.CatchUp, await parts.Sender.PlanAsync(feed, refused.Subscriber, grant, next, shape), _gap);
         if (await PostAsync(feed, probe) is not var (answer, probed))
         {
             return await GiveWayAsync();

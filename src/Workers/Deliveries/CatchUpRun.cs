@@ -176,7 +176,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         parts.Log.ReadAfterAsync(new LogRange(feed.Id, position, feed.Head, null, parts.Window), CancellationToken.None);
 
     private async Task<PreparedPost> PrepareAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, bool older) => new(
-        subscriber, await parts.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)), _gap);
+        subscriber, Lane.CatchUp, await parts.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)), _gap);
 
     private Task RetryAsync(CallbackAnswer? answer, Attempt? attempt)
     {

@@ -9,7 +9,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// Writes what the lanes have done, for all of them in one transaction: while one batch is being written, the next gathers. A batch that
 /// the database does not take is tried again; the leases say whether it still counts.
 /// </summary>
-internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogger<CompletionWriter> logger) : BackgroundService
+internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, DeliveryMetrics metrics, ILogger<CompletionWriter> logger) : BackgroundService
 {
     private const int Most = 500;
 
@@ -66,6 +66,8 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        metrics.Begin();
+        metrics.ObserveCompletions(() => Volatile.Read(ref _unwritten));
         var items = new List<Item>();
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
@@ -94,7 +96,9 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, ILogg
         {
             try
             {
+                var started = TimeProvider.System.GetTimestamp();
                 var result = await deliveries.CompleteAsync(batch, CancellationToken.None);
+                metrics.Completed(items.Count, TimeProvider.System.GetElapsedTime(started));
                 for (var i = 0; i < changes.Count; i++)
                 {
                     changes[i].ForEach(item => item.Done.TrySetResult(new Result(result.Changed[i], default, 0)));

@@ -10,13 +10,14 @@ namespace ActivityHub.Workers.Deliveries;
 internal sealed record PlannedPost(NextBatch Batch, Positions Positions, byte[] Document, bool WithOlder);
 
 /// <summary>A post for one subscription.</summary>
-internal readonly record struct PreparedPost(Subscriber Subscriber, PlannedPost Plan, CursorGap? Gap)
+internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, PlannedPost Plan, CursorGap? Gap)
 {
     public NextBatch Batch => Plan.Batch;
 }
 
 /// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
-internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments documents, RootKey root, IOptions<DeliveryOptions> options, TimeProvider time)
+internal sealed class DeliverySender(
+    CallbackClient client, DeliveryDocuments documents, RootKey root, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1);
 
@@ -50,10 +51,11 @@ internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments do
 
     public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(PreparedPost post)
     {
-        var (subscriber, (batch, positions, document, _), gap) = post;
+        var (subscriber, lane, (batch, positions, document, _), gap) = post;
         var now = time.GetUtcNow();
         var delivery = Guid.CreateVersion7(now);
-        var answer = await client.PostAsync(CallbackPost.Of(subscriber, positions, batch, gap, delivery, document), CancellationToken.None);
+        var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, batch, gap, delivery, document));
+        metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
         return (answer, new Attempt
         {
             Bucket = OpaqueId.BucketOf(subscriber.FeedId),
@@ -69,6 +71,22 @@ internal sealed class DeliverySender(CallbackClient client, DeliveryDocuments do
             Error = answer.Error,
             Answer = answer.Body,
         });
+    }
+
+    private async Task<CallbackAnswer> PostAsync(PreparedPost post, Guid delivery, HttpRequestMessage request)
+    {
+        using var span = DeliverySpan.Start(post.Subscriber, post.Lane, post.Batch, delivery);
+        metrics.InFlight(post.Lane, 1);
+        try
+        {
+            var answer = await client.PostAsync(request, CancellationToken.None);
+            span?.Ended(answer);
+            return answer;
+        }
+        finally
+        {
+            metrics.InFlight(post.Lane, -1);
+        }
     }
 
     /// <summary>When a refused or unanswered batch is tried again; the callback's own word goes before the schedule.</summary>

@@ -135,7 +135,7 @@ internal sealed partial class ExpressShard
         var plan = await PlanAsync(rider, subscriber, feed, grant!, after, known);
         return plan.Batch.Shown.Count == 0
             ? await PassAsync(rider, plan.Batch)
-            : await SendAsync(rider, feed, new PreparedPost(subscriber, plan, rider.Gap), slot);
+            : await SendAsync(rider, feed, new PreparedPost(subscriber, Lane.Express, plan, rider.Gap), slot);
     }
 
     private Task<PlannedPost> PlanAsync(Rider rider, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)

@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Deliveries;
 
-/// <summary>Ends subscriptions: the row remembers how, the cursor goes, and where there is a reason the callback is told.</summary>
+/// <summary>
+/// Ends subscriptions: the row remembers how, the cursor and what was parked go, and where there is a reason the callback is told. What ended by
+/// itself the owner is told, in the same transaction: nobody has to look for it.
+/// </summary>
 internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignals signals, TimeProvider time, ILogger<SubscriptionEnds> logger)
 {
     /// <summary>False where it had ended already.</summary>
@@ -32,7 +35,7 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
                     return false;
                 }
 
-                if (reason is not null)
+                if (reason is not null && !row.IsWebhook)
                 {
                     context.Verifications.Add(Denial(row, reason, now));
                 }
@@ -40,7 +43,10 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
                 row.End(state, now);
                 await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.SubscriptionId == subscriptionId)
                     .ExecuteDeleteAsync(cancellationToken);
+                await context.ParkedUpdates.Where(parked => parked.Bucket == bucket && parked.FeedId == feedId && parked.SubscriptionId == subscriptionId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
+                await TellOwnerAsync(context, row, now, cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -55,6 +61,33 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
         }
 
         return ended;
+    }
+
+    private static async Task TellOwnerAsync(LedgerContext context, Subscription row, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (row.State is not (SubscriptionState.Gone or SubscriptionState.Expired or SubscriptionState.Broken))
+        {
+            return;
+        }
+
+        var owner = await context.Feeds.Where(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId).Select(feed => (long?)feed.AccountId)
+            .FirstOrDefaultAsync(cancellationToken);
+        if (owner is { } accountId)
+        {
+            await context.TryAddAsync(
+                new Notice
+                {
+                    Bucket = row.Bucket,
+                    FeedId = row.FeedId,
+                    SubscriptionId = row.Id,
+                    Kind = NoticeKind.Ended,
+                    About = now,
+                    Id = Guid.CreateVersion7(now),
+                    AccountId = accountId,
+                    At = now,
+                },
+                cancellationToken);
+        }
     }
 
     private static Verification Denial(Subscription row, string reason, DateTimeOffset now)

@@ -1,60 +1,47 @@
 using ActivityHub.Workers.Deliveries;
 using Microsoft.Extensions.Options;
-using Microsoft.Security.AntiSSRF;
 
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
 /// The one door through which requests leave. It screens every address that a name resolves to when it connects, follows no redirect, keeps
-/// no cookie, and uses no proxy. One connection pool for the process.
+/// no cookie, unpacks nothing, and uses no proxy. One connection pool for the process.
 /// </summary>
 internal sealed class GuardedDoor : IDisposable
 {
-    // A name is resolved when a connection is made: with this, a change of DNS is seen, and screened, within minutes.
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(3);
+    private const int MaxHeaderKibibytes = 16;
 
-    public GuardedDoor(IOptions<OutboundOptions> outbound, IOptions<DeliveryOptions> delivery)
+    // What is left of an answer is read so far to keep its connection; of one that is longer, or that does not come, the connection is closed.
+    private const int MaxDrainBytes = 64 * 1024;
+    private static readonly TimeSpan MaxDrain = TimeSpan.FromSeconds(1);
+
+    public GuardedDoor(IOptions<OutboundOptions> outbound, IOptions<DeliveryOptions> delivery, Resolve resolve, StrangerPace pace)
     {
-        var policy = new AntiSSRFPolicy(PolicyConfigOptions.ExternalOnlyLatest)
+        var connection = new ScreenedConnection(new AddressScreen(outbound.Value.AllowedCallbackNetworks), resolve, pace);
+        var handler = new SocketsHttpHandler
         {
-            AddXFFHeader = false,
-            AllowPlainTextHttp = true,
+            ConnectCallback = connection.OpenAsync,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = delivery.Value.ConnectTimeout,
+            PooledConnectionLifetime = outbound.Value.ConnectionLifetime,
+            MaxResponseHeadersLength = MaxHeaderKibibytes,
+            MaxResponseDrainSize = MaxDrainBytes,
+            ResponseDrainTimeout = MaxDrain,
         };
-        // IPv4 within IPv6 as RFC 4291 has given up: no public host is there.
-        policy.AddDeniedAddresses(["::/96"]);
-        if (outbound.Value.AllowedCallbackNetworks.Count > 0)
+        // HTTP/1.1 and no other: one that goes over QUIC would not come by the screen.
+        Client = new HttpClient(handler)
         {
-            policy.AddAllowedAddresses([.. outbound.Value.AllowedCallbackNetworks]);
-        }
-
-        var handler = policy.GetHandler();
-        handler.AllowAutoRedirect = false;
-        handler.UseCookies = false;
-        handler.ConnectTimeout = delivery.Value.ConnectTimeout;
-        handler.PooledConnectionLifetime = ConnectionLifetime;
-        handler.MaxResponseHeadersLength = 16;
-        handler.ResponseDrainTimeout = TimeSpan.FromSeconds(1);
-        Client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = System.Net.HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         Client.DefaultRequestHeaders.UserAgent.ParseAdd("ActivityHub/0.1");
     }
 
     /// <summary>Whoever sends sets the deadline: the client has none of its own.</summary>
     public HttpClient Client { get; }
-
-    /// <summary>Whether the guard refused the address, rather than the network the connection.</summary>
-    public static bool Refused(Exception exception)
-    {
-        for (var current = exception; current is not null; current = current.InnerException)
-        {
-            // 0.0.0.0 and :: mean this host; the resolver will not have them as a target before the guard is asked.
-            if (current is AntiSSRFException or ArgumentException { ParamName: "hostName" })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     public void Dispose() => Client.Dispose();
 }

@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Verifications;
 
-/// <summary>Applies a request whose callback has echoed the challenge: all of it in one transaction, or nothing where a newer one was first.</summary>
+/// <summary>
+/// Applies a request whose callback has echoed the challenge, or accepted the test delivery: all of it in one transaction, or nothing where a newer
+/// one was first.
+/// </summary>
 internal static class ConfirmedRequest
 {
     /// <summary>False where the request was void: overtaken by a newer one, or its feed is gone.</summary>
@@ -58,6 +61,9 @@ internal static class ConfirmedRequest
         subscription.End(SubscriptionState.Unsubscribed, now, verification.Number);
         await context.SaveChangesAsync();
         await Cursor(context, subscription).ExecuteDeleteAsync();
+        await context.ParkedUpdates.Where(
+            parked => parked.Bucket == subscription.Bucket && parked.FeedId == subscription.FeedId && parked.SubscriptionId == subscription.Id)
+            .ExecuteDeleteAsync();
     }
 
     private static async Task SubscribeAsync(
@@ -112,9 +118,14 @@ internal static class ConfirmedRequest
         };
     }
 
-    // A lease never outlives its grant, whose end may have been brought forward since the request was taken.
-    private static async Task<DateTimeOffset> LeaseEndAsync(LedgerContext context, Verification verification, DateTimeOffset askedAt)
+    // A lease never outlives its grant, whose end may have been brought forward since the request was taken. A webhook has none.
+    private static async Task<DateTimeOffset?> LeaseEndAsync(LedgerContext context, Verification verification, DateTimeOffset askedAt)
     {
+        if (verification.Mode == VerificationMode.Webhook)
+        {
+            return null;
+        }
+
         var asked = askedAt.AddSeconds(verification.LeaseSeconds);
         var until = verification.GrantId is { } grantId
             ? await context.Grants.Where(grant => grant.Id == grantId).Select(grant => grant.Until).FirstOrDefaultAsync()

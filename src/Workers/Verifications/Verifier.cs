@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -12,15 +14,15 @@ namespace ActivityHub.Workers.Verifications;
 /// Asks one callback, and acts on its answer: the challenge echoed, the request takes effect; refused, it never does; no answer, it is asked again.
 /// </summary>
 internal sealed partial class Verifier(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts,
-    IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts, StrangerPace pace,
+    VerificationMetrics metrics, WebhookTest webhooks, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
 
     public async Task VerifyAsync(long feedId, long id, long leaseId)
     {
-        if (await FindAsync(feedId, id, leaseId) is not { } verification)
+        if (await FindAsync(feedId, id, leaseId) is not ({ } verification, var known))
         {
             return;
         }
@@ -33,11 +35,11 @@ internal sealed partial class Verifier(
         }
 
         // One host does not get all the places, however many requests and ports name it; nor those of its deliveries.
-        var name = "verify " + new Uri(verification.Callback).IdnHost;
-        using var slot = await hosts.EnterAsync(name, Lane.CatchUp, TimeSpan.Zero, CancellationToken.None);
+        var host = CallbackHost.Of(new Uri(verification.Callback));
+        using var slot = await hosts.EnterAsync($"verify {host}", Lane.CatchUp, TimeSpan.Zero, CancellationToken.None);
         if (slot.Slot is null)
         {
-            await AskAgainAsync(verification, time.GetUtcNow() + HostBusy, verification.Tries - 1);
+            await LaterAsync(verification, HostBusy);
             return;
         }
 
@@ -50,19 +52,53 @@ internal sealed partial class Verifier(
             return;
         }
 
+        // Whoever has said yes before is called as often as there is something to ask or tell.
+        var stranger = known ? null : new Stranger(host);
+        if (stranger is not null && !pace.TryAsk(stranger, out var wait))
+        {
+            await LaterAsync(verification, wait);
+            return;
+        }
+
         var challenge = ChallengeRequest.NewChallenge();
         // The lease counts from the GET that tells it (WebSub §5.3).
         var askedAt = time.GetUtcNow();
-        var answer = await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), CancellationToken.None);
-        await ActAsync(verification, answer, challenge, askedAt);
+        using var span = WorkerSpans.Source.StartActivity("verify", ActivityKind.Client);
+        span?.SetTag("hub.verification", OpaqueId.Format(verification.Id));
+        span?.SetTag("hub.mode", WorkerSpans.Spelled(verification.Mode));
+        span?.SetTag("server.address", new Uri(verification.Callback).IdnHost);
+        var answer = verification.Mode == VerificationMode.Webhook
+            ? await webhooks.SendAsync(verification, stranger)
+            : await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), stranger, CancellationToken.None);
+        if (answer is null)
+        {
+            await DropAsync(verification);
+            return;
+        }
+
+        if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
+        {
+            await LaterAsync(verification, answer.RetryAfter ?? HostBusy);
+            return;
+        }
+
+        var verdict = Judge(verification, answer, challenge);
+        span?.SetTag("hub.verdict", WorkerSpans.Spelled(verdict));
+        metrics.Asked(verification.Mode, WorkerSpans.Spelled(verdict));
+        await ActAsync(verification, stranger, answer, verdict, askedAt);
     }
 
-    private async Task ActAsync(Verification verification, CallbackAnswer answer, string challenge, DateTimeOffset askedAt)
+    private async Task ActAsync(Verification verification, Stranger? stranger, CallbackAnswer answer, Verdict verdict, DateTimeOffset askedAt)
     {
         var name = OpaqueId.Format(verification.Id);
-        switch (Judge(verification, answer, challenge))
+        switch (verdict)
         {
             case Verdict.Confirmed:
+                if (stranger is not null)
+                {
+                    pace.Confirmed(stranger);
+                }
+
                 var applied = await writer.WriteAsync(context => ConfirmedRequest.ApplyAsync(context, verification, askedAt, options.Value.OnTheWire, time.GetUtcNow()), CancellationToken.None);
                 Log.Confirmed(logger, name, verification.Mode, applied);
                 signals.Raise(new Signal(SignalKind.Subscriptions, verification.FeedId));
@@ -72,7 +108,9 @@ internal sealed partial class Verifier(
                 break;
             case Verdict.Refused:
                 // H26: anything but a 2xx with the challenge is a failure; nothing of the request takes effect.
-                await DropAsync(verification);
+                await (verification.Mode == VerificationMode.Webhook
+                    ? webhooks.RefuseAsync(verification, SubscriptionState.Denied, answer.Error ?? "")
+                    : DropAsync(verification));
                 Log.Refused(logger, name, verification.Mode, answer.Status, answer.Error ?? "It did not echo the challenge.");
                 break;
             default:
@@ -96,19 +134,34 @@ internal sealed partial class Verifier(
         }
 
         return verification.Mode == VerificationMode.Denied ? Verdict.Told
+            : verification.Mode == VerificationMode.Webhook ? answer.Outcome == AttemptOutcome.Accepted ? Verdict.Confirmed : Verdict.Refused
             : answer.Outcome == AttemptOutcome.Accepted && answer.Body == challenge ? Verdict.Confirmed : Verdict.Refused;
     }
 
-    private async Task<Verification?> FindAsync(long feedId, long id, long leaseId)
+    // Known: the callback has confirmed this subscription once.
+    private async Task<(Verification? Verification, bool Known)> FindAsync(long feedId, long id, long leaseId)
     {
         var bucket = OpaqueId.BucketOf(feedId);
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
-        return await context.Verifications.AsNoTracking().FirstOrDefaultAsync(
-            row => row.Bucket == bucket && row.FeedId == feedId && row.Id == id && row.LeaseId == leaseId, CancellationToken.None);
+        var found = await context.Verifications.AsNoTracking()
+            .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Id == id && row.LeaseId == leaseId)
+            .Select(row => new
+            {
+                Row = row,
+                Known = context.Subscriptions.Any(other => other.Bucket == bucket && other.FeedId == feedId && other.Identity == row.Identity && other.ConfirmedAt > DateTimeOffset.UnixEpoch),
+            })
+            .FirstOrDefaultAsync(CancellationToken.None);
+        return (found?.Row, found?.Known is true);
     }
 
-    private Task DropAsync(Verification verification) => writer.WriteAsync(
-        context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
+    // It was not asked: this was no try.
+    private Task LaterAsync(Verification verification, TimeSpan wait) =>
+        AskAgainAsync(verification, time.GetUtcNow() + wait, verification.Tries - 1);
+
+    // It can no longer be asked about; a webhook that waits for it is broken, unless its feed is gone.
+    private Task DropAsync(Verification verification) => verification.Mode == VerificationMode.Webhook
+        ? webhooks.RefuseAsync(verification, SubscriptionState.Broken, "It could not be made.")
+        : writer.WriteAsync(context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
 
     private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries) =>
         writer.WriteAsync(
@@ -118,7 +171,8 @@ internal sealed partial class Verifier(
                 CancellationToken.None),
             CancellationToken.None);
 
-    private static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
+    /// <summary>The request, if it is still there and under the same lease.</summary>
+    public static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
         row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId);
 
     private enum Verdict

@@ -72,19 +72,42 @@ public sealed class SubscriptionsTests(SharedHubs hubs)
         callback.Deliveries.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task What_is_not_supported_yet_says_so()
+    // A replay and parked updates on the wire are tested with the deliveries; here stands what an owner may ask for, and what not.
+    [Theory, BothDatabases]
+    public async Task An_owner_has_a_failing_subscription_tried_now(Database database)
     {
-        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.AnsweringAsync(
+            CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)), HttpStatusCode.NoContent);
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+        await scene.PostEachAsync("a");
+        await Eventually.ShouldAsync(
+            async () => await scene.SubscriptionAsync(callback.Url()) is { LastStatus: 503, NextAttempt: not null, Cursor: "0" });
+        var id = (await scene.SubscriptionAsync(callback.Url()))!.Id;
+
+        using var resume = await scene.Owner.Http.SendAsync(HttpMethod.Post, $"/api/subscriptions/{id}/resume", null);
+
+        (await resume.JsonAsync(HttpStatusCode.Accepted)).GetProperty("failures").GetInt32().ShouldBe(0);
+        await callback.WaitForAsync(2);
+        await Eventually.ShouldAsync(async () => await scene.SubscriptionAsync(callback.Url()) is { LastStatus: 204, Cursor: "1" });
+    }
+
+    [Theory, BothDatabases]
+    public async Task What_cannot_be_asked_is_refused_in_words(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
         await scene.SubscribeAsync(scene.Topic, callback.Url());
         var id = (await scene.SubscriptionAsync(callback.Url()))!.Id;
 
-        using var webhook = await scene.Owner.TryAddWebhookAsync(scene.Feed, callback.Url("/hook"), "secret", "json");
-        using var resume = await scene.Owner.Http.PostJsonAsync($"/api/subscriptions/{id}/resume", "{}");
-        using var replay = await scene.Owner.Http.PostJsonAsync($"/api/subscriptions/{id}/replay", """{"from":1}""");
+        using var beyond = await scene.Owner.Http.PostJsonAsync($"/api/subscriptions/{id}/replay", """{"from":99}""");
+        using var missing = await scene.Owner.Http.PostJsonAsync($"/api/subscriptions/{id}/replay", "{}");
+        using var notParked = await scene.Owner.Http.SendAsync(HttpMethod.Post, $"/api/subscriptions/{id}/parked/1/redeliver", null);
+        var parked = await scene.Owner.Http.JsonAsync($"/api/subscriptions/{id}/parked");
 
-        foreach (var answer in new[] { webhook, resume, replay })
-            (await answer.ProblemAsync(HttpStatusCode.BadRequest)).GetRawText().ShouldContain("not supported", Case.Insensitive);
+        (await beyond.ProblemAsync(HttpStatusCode.BadRequest)).GetProperty("detail").GetString()!.ShouldContain("from is 99");
+        (await missing.ProblemAsync(HttpStatusCode.BadRequest)).GetProperty("detail").GetString()!.ShouldContain("from is missing");
+        await notParked.ProblemAsync(HttpStatusCode.NotFound);
+        parked.GetProperty("items").GetArrayLength().ShouldBe(0);
     }
 }

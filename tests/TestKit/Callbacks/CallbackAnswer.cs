@@ -29,11 +29,7 @@ public sealed class CallbackAnswer
     public static CallbackAnswer Hang { get; } = new((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
 
     /// <summary>Closes the connection with a reset, before any answer.</summary>
-    public static CallbackAnswer Reset { get; } = new((context, _) =>
-    {
-        context.Abort();
-        return Task.CompletedTask;
-    });
+    public static CallbackAnswer Reset { get; } = new((context, _) => throw HangUp(context));
 
     /// <summary>Says 200 and then sends a body without end.</summary>
     public static CallbackAnswer EndlessBody { get; } = new(async (context, token) =>
@@ -106,6 +102,22 @@ public sealed class CallbackAnswer
         }
     });
 
+    /// <summary>Answers with bytes that are no HTTP, and closes the connection.</summary>
+    public static CallbackAnswer Garbage { get; } = new(async (context, token) =>
+    {
+        var wire = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output;
+        await SendAsync(wire, "\u0001\u0002 no HTTP at all \r\n\r\n", token);
+        throw HangUp(context);
+    });
+
+    /// <summary>Refuses with 503 and says 200 at once behind it, as if to the next request on this connection.</summary>
+    public static CallbackAnswer AnswersTwice { get; } = new(async (context, token) =>
+    {
+        var wire = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output;
+        await SendAsync(wire, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", token);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+    });
+
     /// <summary>Announces a body of that many bytes, sends the first 16 KiB and stays silent.</summary>
     public static CallbackAnswer Claiming(long bytes) => new(async (context, token) =>
     {
@@ -114,6 +126,13 @@ public sealed class CallbackAnswer
         await context.Response.Body.FlushAsync(token);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
     });
+
+    // Nothing of what stands in the response counts as answered.
+    private static OperationCanceledException HangUp(HttpContext context)
+    {
+        context.Abort();
+        return new OperationCanceledException("The callback hung up.");
+    }
 
     internal Task GiveAsync(HttpContext context, CancellationToken cancellationToken) => give(context, cancellationToken);
 

@@ -57,13 +57,16 @@ public sealed class CallbackListener : IAsyncDisposable
         AnsweringAsync([.. answers.Select(status => (CallbackAnswer)status)]);
 
     /// <inheritdoc cref="AnsweringAsync(HttpStatusCode[])"/>
-    public static async Task<CallbackListener> AnsweringAsync(params CallbackAnswer[] answers)
+    public static Task<CallbackListener> AnsweringAsync(params CallbackAnswer[] answers) => AnsweringAsync(IPAddress.Loopback, answers);
+
+    /// <summary>As the others, on another address of this machine and so, to the hub, on another host: 127.0.0.2 and up.</summary>
+    public static async Task<CallbackListener> AnsweringAsync(IPAddress address, params CallbackAnswer[] answers)
     {
         // Empty, because tests start many: no configuration files to watch, no logging, no filters.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(address, 0);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
             // A body that the client reads slowly or not at all is what some tests are about.
@@ -121,10 +124,12 @@ public sealed class CallbackListener : IAsyncDisposable
         using var body = new MemoryStream();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(closing.Token, context.RequestAborted);
         NoteHeld(Interlocked.Increment(ref open));
+        ReceivedRequest? received = null;
+        int? status = null;
         try
         {
             await request.Body.CopyToAsync(body, over.Token);
-            var received = new ReceivedRequest(
+            received = new ReceivedRequest(
                 request.Method,
                 request.Path,
                 request.QueryString.Value ?? "",
@@ -132,8 +137,9 @@ public sealed class CallbackListener : IAsyncDisposable
                 body.ToArray(),
                 TimeProvider.System.GetUtcNow());
             context.Features.Set(received);
-            var answer = At(request.Path).Take(received);
-            await answer.GiveAsync(context, over.Token);
+            await At(request.Path).Take(received).GiveAsync(context, over.Token);
+            await context.Response.CompleteAsync();
+            status = context.Response.StatusCode;
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException)
         {
@@ -143,6 +149,7 @@ public sealed class CallbackListener : IAsyncDisposable
         finally
         {
             Interlocked.Decrement(ref open);
+            received?.Given = new AnswerGiven(status, over.IsCancellationRequested, TimeProvider.System.GetUtcNow());
         }
     }
 

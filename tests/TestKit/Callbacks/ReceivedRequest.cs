@@ -19,6 +19,15 @@ public sealed record ReceivedRequest(
     ReadOnlyMemory<byte> Body,
     DateTimeOffset At)
 {
+    private volatile AnswerGiven? given;
+
+    /// <summary>How the host answered, once it has; null while the request is held.</summary>
+    public AnswerGiven? Given
+    {
+        get => given;
+        internal set => given = value;
+    }
+
     /// <summary>The body as UTF-8 text.</summary>
     public string Text => Encoding.UTF8.GetString(Body.Span);
 

@@ -16,7 +16,7 @@ internal sealed class PostgresProcess : IDisposable
         exec 3<&0 </dev/null >>"$folder/server.log" 2>&1
         "$@" &
         server=$!
-        { word=; read -r word <&3; [ "$word" = keep ] || : >"$folder/over"; kill -QUIT "$server"; } &
+        { word=; read -r word <&3; signal=${word#keep }; [ -n "$word" ] || { signal=QUIT; : >"$folder/over"; }; kill -s "$signal" "$server"; } &
         wait "$server"
         [ ! -e "$folder/over" ] || rm -rf "$folder"
         """;
@@ -77,10 +77,10 @@ internal sealed class PostgresProcess : IDisposable
 
     public bool HasExited => guard.HasExited;
 
-    /// <summary>Stops the server as a power cut would, and keeps its data.</summary>
-    public async Task StopKeepingDataAsync()
+    /// <summary>Stops the server and keeps its data.</summary>
+    public async Task StopKeepingDataAsync(PostgresStop how = PostgresStop.Immediate)
     {
-        await guard.StandardInput.WriteLineAsync("keep");
+        await guard.StandardInput.WriteLineAsync(how == PostgresStop.Fast ? "keep INT" : "keep QUIT");
         guard.StandardInput.Close();
         using var deadline = new CancellationTokenSource(StopTimeout);
         await guard.WaitForExitAsync(deadline.Token);

@@ -13,6 +13,11 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     internal const string User = "hub";
 
+    private const string Cut = "count(pg_terminate_backend(pid))";
+
+    // As the hub names the connections on which it listens.
+    private const string Listener = "% signals";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly Lazy<(PostgresBinaries? Binaries, string? Missing)> Installed = new(LookAround);
@@ -56,6 +61,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public TimeSpan? ProcessorTime => folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(folder));
 
     private bool IsForeign => binaries is null;
+
+    /// <summary>Whether it is up, as far as this process has a say in it.</summary>
+    public bool IsRunning => IsForeign || process is not null;
 
     /// <summary>The one server of this process, started by whoever asks first.</summary>
     public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
@@ -134,12 +142,12 @@ public sealed class PostgresServer : IAsyncDisposable
         await ExecuteAsync(connection, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
-    /// <summary>Takes the server away as a crash would. What it had committed is there again after <see cref="StartAsync"/>.</summary>
-    public async Task StopAsync()
+    /// <summary>Takes the server away, as a crash would unless told otherwise. What it had committed is there again after <see cref="StartAsync"/>.</summary>
+    public async Task StopAsync(PostgresStop how = PostgresStop.Immediate)
     {
         var running = OwnProcess();
         process = null;
-        await running.StopKeepingDataAsync();
+        await running.StopKeepingDataAsync(how);
     }
 
     /// <summary>Starts the server again on the same port and data.</summary>
@@ -152,14 +160,23 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Cuts every client's connection, and answers how many those were. The server itself goes on.</summary>
-    public async Task<int> KillBackendsAsync()
+    public Task<int> KillBackendsAsync() => CountBackendsAsync(Cut, "%");
+
+    /// <summary>Cuts the connections on which processes wait for <c>NOTIFY</c>, and answers how many those were.</summary>
+    public Task<int> KillListenersAsync() => CountBackendsAsync(Cut, Listener);
+
+    /// <summary>How many connections wait for <c>NOTIFY</c>.</summary>
+    public Task<int> CountListenersAsync() => CountBackendsAsync("count(*)", Listener);
+
+    private async Task<int> CountBackendsAsync(string what, string nameLike)
     {
         OwnProcess();
         await using var connection = new NpgsqlConnection(Unpooled(admin));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+            $"SELECT {what} FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name LIKE $1",
             connection);
+        command.Parameters.AddWithValue(nameLike);
         return (int)(long)(await command.ExecuteScalarAsync())!;
     }
 

@@ -206,6 +206,9 @@ public sealed class HubApp : IAsyncDisposable
             ["Hub:DataDirectory"] = store.DataDirectory,
             ["Hub:AllowedCallbackNetworks"] = "127.0.0.0/8",
             ["ConnectionStrings:Ledger"] = store.Ledger,
+            // All that a test sends comes from one address.
+            ["Subscriptions:ClientBurst"] = "1000000",
+            ["Subscriptions:TopicBurst"] = "1000000",
             // Each watched configuration file costs an inotify instance, of which a machine has but 128.
             ["hostBuilder:reloadConfigOnChange"] = "false",
             ["environment"] = "Production",

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -7,12 +9,28 @@ namespace ActivityHub.TestKit;
 /// <summary>One of the product's programs as a process of its own, which can be killed as an operator's machine would kill it.</summary>
 public sealed class HubProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(150);
+
+    // As long as docs/operations.md asks operators to wait before they kill what does not stop.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(35);
+
+    private const int MostWords = 20_000;
+
+    private static readonly ConcurrentDictionary<int, Process> Running = new();
 
     private readonly StringBuilder _words = new();
     private readonly string _program;
     private readonly IReadOnlyDictionary<string, string> _settings;
     private Process? _process;
+
+    // A run of tests that is broken off leaves nothing behind.
+    static HubProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var process in Running.Values)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    };
 
     private HubProcess(string program, IReadOnlyDictionary<string, string> settings)
     {
@@ -21,8 +39,23 @@ public sealed class HubProcess : IAsyncDisposable
         BaseUrl = $"http://127.0.0.1:{FreePort.Find()}";
     }
 
+    /// <summary>The assembly that it runs, without its ending.</summary>
+    public string Program => _program;
+
     /// <summary>Where it listens, without a slash at the end. It stays the same over a restart.</summary>
     public string BaseUrl { get; }
+
+    /// <summary>The last 20,000 characters that it has printed, over all restarts.</summary>
+    public string Words
+    {
+        get
+        {
+            lock (_words)
+            {
+                return _words.ToString();
+            }
+        }
+    }
 
     /// <summary>Makes one that is not yet started: its address is known before.</summary>
     /// <param name="program">The assembly without its ending: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or <c>ActivityHub.Workers</c>.</param>
@@ -31,6 +64,22 @@ public sealed class HubProcess : IAsyncDisposable
 
     /// <summary>Returns once it says that it is ready.</summary>
     public async Task StartAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await StartOnceAsync();
+                return;
+            }
+            catch (InvalidOperationException ended) when (attempt < 5 && EndedForWantOfItsPort(ended.Message))
+            {
+                // While it was down some client on this machine was given its port for a connection of its own.
+            }
+        }
+    }
+
+    private async Task StartOnceAsync()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, _program + ".dll"), "--urls", BaseUrl])
         {
@@ -43,36 +92,37 @@ public sealed class HubProcess : IAsyncDisposable
         }
 
         var process = Process.Start(start)!;
+        Running[process.Id] = process;
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
-        using var http = HubHttp.Client(BaseUrl);
         await Eventually.ShouldAsync(
-            async () =>
-            {
-                if (process.HasExited)
-                {
-                    throw new InvalidOperationException($"{_program} ended with {process.ExitCode}: {_words}");
-                }
-
-                try
-                {
-                    using var response = await http.GetAsync("/health/ready", HubHttp.Token);
-                    return response.StatusCode == HttpStatusCode.OK;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            },
+            async () => process.HasExited
+                ? throw new InvalidOperationException($"{_program} ended with {process.ExitCode}: {Words}")
+                : await IsReadyAsync(),
             StartTimeout);
     }
 
     /// <summary>What it has used since its last start, by the system's account.</summary>
     /// <exception cref="InvalidOperationException">It does not run.</exception>
     public ProcessUsage Usage => ProcessUsage.Of(_process ?? throw new InvalidOperationException($"{_program} does not run."));
+    /// <summary>Whether it runs, answers within 5 s, and says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var http = HubHttp.Client(BaseUrl);
+        http.Timeout = TimeSpan.FromSeconds(5);
+        try
+        {
+            using var response = await http.GetAsync("/health/ready", HubHttp.Token);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception silent) when (silent is HttpRequestException || (silent is OperationCanceledException && !HubHttp.Token.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
 
     /// <summary>SIGKILL: it gets no chance to put anything in order.</summary>
     public async Task KillAsync()
@@ -83,20 +133,67 @@ public sealed class HubProcess : IAsyncDisposable
             await process.WaitForExitAsync(CancellationToken.None);
         }
 
-        _process?.Dispose();
-        _process = null;
+        Forget();
     }
+
+    /// <summary>SIGTERM, as an orchestrator stops it: it drains and ends by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="TimeoutException">It has not within 35 s.</exception>
+    public async Task<int> StopAsync()
+    {
+        var process = _process ?? throw new InvalidOperationException($"{_program} does not run.");
+        await SignalAsync("TERM");
+        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(StopTimeout, TimeProvider.System);
+        var code = process.ExitCode;
+        Forget();
+        return code;
+    }
+
+    /// <summary>SIGSTOP: it stands still between two instructions, as in a machine that is suspended or out of memory.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on, and knows of nothing that happened meanwhile.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private void Forget()
+    {
+        if (_process is { } ended)
+        {
+            Running.TryRemove(new(ended.Id, ended));
+            ended.Dispose();
+        }
+
+        _process = null;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        var running = _process ?? throw new InvalidOperationException($"{_program} does not run.");
+        // The shell has a kill of its own; a program of that name is not on every machine.
+        using var kill = Process.Start("/bin/sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, running.Id.ToString(CultureInfo.InvariantCulture)])!;
+        await kill.WaitForExitAsync(CancellationToken.None);
+        if (kill.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{_program} could not be sent SIG{signal}.");
+        }
+    }
+
+    // Not by a kill, whatever it had said the time before.
+    private static bool EndedForWantOfItsPort(string message) =>
+        !message.Contains("ended with 137", StringComparison.Ordinal)
+        && message[Math.Max(0, message.Length - 2000)..].Contains("already in use", StringComparison.OrdinalIgnoreCase);
 
     private void Note(string? line)
     {
         lock (_words)
         {
-            if (_words.Length < 20_000)
+            _words.AppendLine(line);
+            if (_words.Length > MostWords)
             {
-                _words.AppendLine(line);
+                _words.Remove(0, _words.Length - MostWords);
             }
         }
     }

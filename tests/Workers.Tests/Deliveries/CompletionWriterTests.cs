@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Subscriptions;
@@ -85,7 +86,7 @@ public sealed class CompletionWriterTests
             });
             var deliveries = stage.Hub.Services.GetRequiredService<IDeliveryLedger>();
             var mark = (await deliveries.ClaimMarksAsync([stage.FeedId], 16, TimeSpan.FromMinutes(1), Cancel)).ShouldHaveSingleItem();
-            return new Rows(stage, new CompletionWriter(deliveries, NullLogger<CompletionWriter>.Instance), subscription, mark.LeaseId);
+            return new Rows(stage, new CompletionWriter(deliveries, new DeliveryMetrics(stage.Hub.Services.GetRequiredService<IMeterFactory>()), NullLogger<CompletionWriter>.Instance), subscription, mark.LeaseId);
         }
 
         public CursorChange Change(long position, long lease, short? status) => new()

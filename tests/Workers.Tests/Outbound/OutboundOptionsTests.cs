@@ -31,6 +31,24 @@ public sealed class OutboundOptionsTests
         result.Failures!.ShouldHaveSingleItem().ShouldStartWith($"Hub:AllowedCallbackNetworks holds \"{network}\", which is not a network; write it as 127.0.0.0/8");
     }
 
-    private static IReadOnlyList<string> Read(params (string Key, string Value)[] settings) => OutboundOptions.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
+    [Theory]
+    [InlineData("00:00:00.5")]
+    [InlineData("02:00:00")]
+    public void A_connection_is_not_kept_for_longer_than_an_hour_nor_for_no_time_at_all(string lifetime)
+    {
+        var options = Options(("Hub:CallbackConnectionLifetime", lifetime));
+
+        new OutboundOptionsValidator().Validate(null, options).Failures!.ShouldHaveSingleItem()
+            .ShouldStartWith("Hub:CallbackConnectionLifetime is ");
+    }
+
+    private static IReadOnlyList<string> Read(params (string Key, string Value)[] settings) => Options(settings).AllowedCallbackNetworks;
+
+    private static OutboundOptions Options(params (string Key, string Value)[] settings)
+    {
+        var options = new OutboundOptions();
+        options.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
+        return options;
+    }
 }

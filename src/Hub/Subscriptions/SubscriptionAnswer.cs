@@ -7,7 +7,7 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <summary>A subscription as the feed's owner sees it.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Callback">Where it is delivered.</param>
-/// <param name="State">active, expired, unsubscribed, gone, denied or broken.</param>
+/// <param name="State">pending, active, suspended, expired, unsubscribed, gone, denied or broken.</param>
 /// <param name="Format">atom, rss, json, js or geojson.</param>
 /// <param name="Kinds">Which kinds its topic names; null = all.</param>
 /// <param name="Delta">True where JSON formats carry only what is new.</param>
@@ -20,10 +20,13 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="FailingSince">Since when; null where the last attempt was good.</param>
 /// <param name="LastStatus">The callback's last answer; null where none came.</param>
 /// <param name="NextAttempt">When it is tried next, where it waits.</param>
-/// <param name="LeaseUntil">When it expires unless renewed.</param>
-/// <param name="CreatedAt">When it was first confirmed.</param>
-/// <param name="ConfirmedAt">When it was confirmed last.</param>
-/// <param name="EndedAt">When it ended; null while it is active.</param>
+/// <param name="Gap">What the callback missed and has not been told yet, both ends inclusive.</param>
+/// <param name="Parked">How many updates are parked.</param>
+/// <param name="ReplayAfter">Where a replay that was asked for and has not begun goes back to: it sends what is after.</param>
+/// <param name="LeaseUntil">When it expires unless renewed; null = a webhook, which has no lease.</param>
+/// <param name="CreatedAt">When it was first confirmed; of a webhook, when it was made.</param>
+/// <param name="ConfirmedAt">When it was confirmed last; null = never yet.</param>
+/// <param name="EndedAt">When it ended; null while it has not.</param>
 internal sealed record SubscriptionAnswer(
     string Id,
     string Callback,
@@ -40,15 +43,18 @@ internal sealed record SubscriptionAnswer(
     DateTime? FailingSince,
     int? LastStatus,
     DateTime? NextAttempt,
+    GapAnswer? Gap,
+    int Parked,
+    long? ReplayAfter,
     DateTime? LeaseUntil,
     DateTime CreatedAt,
-    DateTime ConfirmedAt,
+    DateTime? ConfirmedAt,
     DateTime? EndedAt)
 {
     public static SubscriptionAnswer Of(Subscription row, DeliveryCursor? cursor, long head, DateTimeOffset now) => new(
         OpaqueId.Format(row.Id),
         row.Callback,
-        SubscriptionWords.Of(row, now),
+        SubscriptionWords.Of(row, cursor, now),
         row.Format.Extension(),
         row.Kinds?.Split(','),
         row.Delta,
@@ -61,51 +67,14 @@ internal sealed record SubscriptionAnswer(
         cursor?.FailingSince?.UtcDateTime,
         cursor?.LastStatus,
         cursor is { Lane: Ledger.Subscriptions.Lane.CatchUp } ? cursor.DueAt?.UtcDateTime : null,
+        cursor is { GapFrom: { } from, GapTo: { } to } ? new GapAnswer(from, to) : null,
+        cursor?.Parked ?? 0,
+        cursor?.ReplayAfter,
         row.LeaseUntil?.UtcDateTime,
         row.CreatedAt.UtcDateTime,
-        row.ConfirmedAt.UtcDateTime,
-        row.EndedAt?.UtcDateTime);
+        row.ConfirmedAt > DateTimeOffset.UnixEpoch ? row.ConfirmedAt.UtcDateTime : null,
+        row.State == SubscriptionState.Pending ? null : row.EndedAt?.UtcDateTime);
 }
 
-/// <summary>One POST to a callback, as the feed's owner sees it.</summary>
-/// <param name="Id">Its name, as in the header <c>Hub-Delivery</c>.</param>
-/// <param name="At">When it was made.</param>
-/// <param name="From">The first update that was new in it.</param>
-/// <param name="To">The last.</param>
-/// <param name="Status">What the callback answered; null where no answer came.</param>
-/// <param name="Milliseconds">How long it took.</param>
-/// <param name="Bytes">Of the body that was sent.</param>
-/// <param name="Error">What went wrong, in words.</param>
-/// <param name="Answer">The beginning of a refusal's body.</param>
-internal sealed record AttemptAnswer(
-    string Id, DateTime At, long From, long To, int? Status, int Milliseconds, int Bytes, string? Error, string? Answer)
-{
-    public static AttemptAnswer Of(Attempt attempt) => new(
-        attempt.Id.ToString(),
-        attempt.At.UtcDateTime,
-        attempt.FromSeq,
-        attempt.ToSeq,
-        attempt.Status,
-        attempt.Milliseconds,
-        attempt.Bytes,
-        attempt.Error,
-        attempt.Answer);
-}
-
-/// <summary>States and lanes as the API names them.</summary>
-internal static class SubscriptionWords
-{
-    // The row is told of its end by a chore, but a lease is over when it is over (WebSub §5.3.1).
-    public static string Of(Subscription row, DateTimeOffset now) => row.State switch
-    {
-        SubscriptionState.Active when row.LeaseUntil <= now => "expired",
-        SubscriptionState.Active => "active",
-        SubscriptionState.Expired => "expired",
-        SubscriptionState.Unsubscribed => "unsubscribed",
-        SubscriptionState.Gone => "gone",
-        SubscriptionState.Denied => "denied",
-        _ => "broken",
-    };
-
-    public static string Of(Lane lane) => lane == Lane.Express ? "express" : "catchUp";
-}
+/// <summary>Updates that a callback missed: from and to, both inclusive.</summary>
+internal sealed record GapAnswer(long From, long To);

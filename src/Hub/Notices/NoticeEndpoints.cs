@@ -1,0 +1,56 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Notices;
+
+/// <summary>What an owner is told unasked: that deliveries fail, a lease ends, an update was parked, a subscription has ended.</summary>
+internal static class NoticeEndpoints
+{
+    public static void MapNotices(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/notices", List).WithSummary("List what there is to know about subscriptions, newest first.");
+
+    private static async Task<Results<Ok<Page<NoticeAnswer>>, ProblemHttpResult>> List(
+        [FromQuery] string? feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
+    {
+        var filter = feed is null ? "" : "?feed=" + Uri.EscapeDataString(feed);
+        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/notices{filter}", out var page, out var faults))
+        {
+            return Problems.Invalid(faults);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var notices = context.Notices.AsNoTracking().Where(notice => notice.AccountId == owner.AccountId);
+        if (feed is not null)
+        {
+            if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
+            {
+                return Problems.NotFound();
+            }
+
+            notices = notices.Where(notice => notice.FeedId == feedId);
+        }
+
+        if (page.AfterId is { } after)
+        {
+            notices = notices.Where(notice => notice.Id < after);
+        }
+
+        var rows = await notices.OrderByDescending(notice => notice.Id).Take(page.Limit + 1)
+            .GroupJoin(
+                context.Subscriptions,
+                notice => new { notice.Bucket, notice.FeedId, Id = notice.SubscriptionId },
+                subscription => new { subscription.Bucket, subscription.FeedId, subscription.Id },
+                (notice, about) => new { Notice = notice, About = about })
+            .SelectMany(pair => pair.About.DefaultIfEmpty(), (pair, about) => new { pair.Notice, About = about })
+            .OrderByDescending(pair => pair.Notice.Id).ToListAsync(cancellationToken);
+        return TypedResults.Ok(page.Cut(rows, pair => pair.Notice.Id, pair => NoticeAnswer.Of(pair.Notice, pair.About)));
+    }
+}

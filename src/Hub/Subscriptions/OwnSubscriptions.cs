@@ -1,0 +1,36 @@
+using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Hub.Subscriptions;
+
+/// <summary>The queries on an owner's subscriptions that more than one route needs.</summary>
+internal static class OwnSubscriptions
+{
+    /// <summary>The subscription of that name, if it is to a feed of the owner.</summary>
+    public static IQueryable<Subscription> OwnSubscription(this LedgerContext context, Owner owner, string name)
+    {
+        var id = OpaqueId.TryParse(name, out var parsed) ? parsed : -1;
+        return context.Subscriptions.Where(row =>
+            row.Id == id && context.Feeds.Any(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId &&
+                feed.AccountId == owner.AccountId));
+    }
+
+    public static IQueryable<DeliveryCursor> CursorOf(this LedgerContext context, Subscription row) => context.Cursors.Where(cursor =>
+        cursor.Bucket == row.Bucket && cursor.FeedId == row.FeedId && cursor.SubscriptionId == row.Id);
+
+    public static IQueryable<ParkedUpdate> ParkedOf(this LedgerContext context, Subscription row) => context.ParkedUpdates.Where(parked =>
+        parked.Bucket == row.Bucket && parked.FeedId == row.FeedId && parked.SubscriptionId == row.Id);
+
+    /// <summary>How it stands now, as its owner sees it.</summary>
+    public static async Task<SubscriptionAnswer> DescribeAsync(
+        this LedgerContext context, Subscription row, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var cursor = await context.CursorOf(row).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
+        var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);
+        return SubscriptionAnswer.Of(row, cursor, head, now);
+    }
+}

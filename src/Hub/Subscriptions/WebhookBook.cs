@@ -1,0 +1,86 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Subscriptions;
+
+/// <summary>
+/// Writes down the webhooks that owners make: a subscription that waits, and the request whose test delivery its callback has yet to accept.
+/// One topic and callback is one webhook, however often it is made.
+/// </summary>
+internal sealed class WebhookBook(LedgerWriter writer, LedgerSignals signals, SecretBox box, IOptions<HubOptions> hub, TimeProvider time)
+{
+    private const int MaxTries = 5;
+
+    /// <summary>Null where the feed is not the owner's. New = it did not exist, or had ended.</summary>
+    public async Task<(SubscriptionAnswer Answer, bool IsNew)?> ProposeAsync(
+        Owner owner, string feed, WebhookRequest request, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var taken = await writer.WriteAsync(context => WriteAsync(context, owner, feed, request, cancellationToken), cancellationToken);
+                if (taken is { } proposed)
+                {
+                    signals.Raise(new Signal(SignalKind.Verifications, proposed.FeedId));
+                }
+
+                return taken is null ? null : (taken.Value.Answer, taken.Value.IsNew);
+            }
+            catch (DbUpdateException exception) when (attempt < MaxTries && DatabaseFault.IsDuplicate(exception))
+            {
+                // A request of a subscriber with the same identity was quicker: this one takes the next number.
+            }
+        }
+    }
+
+    private async Task<(long FeedId, SubscriptionAnswer Answer, bool IsNew)?> WriteAsync(
+        LedgerContext context, Owner owner, string feed, WebhookRequest request, CancellationToken cancellationToken)
+    {
+        // Under the feed's lock: where it starts is the head of this moment, and nobody removes the feed meanwhile.
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId ||
+            await context.LockFeedAsync(feedId, cancellationToken) is not { } head)
+        {
+            return null;
+        }
+
+        var now = time.NowAsStored();
+        var topic = new Topic(feedId, request.Format, request.Kinds, Key: null);
+        var identity = topic.IdentityWith(CallbackUrl.Compared(request.Callback), grantId: null);
+        var terms = new SubscriptionTerms
+        {
+            Format = request.Format,
+            Kinds = request.Kinds,
+            Topic = box.Seal(topic.Canonical(hub.Value.PublicUrl)),
+            Secret = request.Secret is null ? null : box.Seal(request.Secret),
+        };
+        var bucket = OpaqueId.BucketOf(feedId);
+        var row = await context.Subscriptions.FirstOrDefaultAsync(
+            found => found.Bucket == bucket && found.FeedId == feedId && found.Identity == identity, cancellationToken);
+        var isNew = row is not { State: SubscriptionState.Active or SubscriptionState.Pending };
+        if (row is null)
+        {
+            context.Add(row = Subscription.Begin(feedId, identity, request.Callback, now));
+        }
+
+        row.Propose(terms);
+        var number = await RequestBook.NextNumberAsync(context, feedId, identity, cancellationToken);
+        // The newest test delivery is the one that counts.
+        await context.Verifications
+            .Where(found => found.Bucket == bucket && found.FeedId == feedId && found.Identity == identity &&
+                found.Mode == VerificationMode.Webhook)
+            .ExecuteDeleteAsync(cancellationToken);
+        var verification = Verification.Of(VerificationMode.Webhook, feedId, identity, number, request.Callback, terms, now);
+        verification.Ask(leaseSeconds: 0, after: null, startAt: head, verifyToken: null);
+        context.Add(verification);
+        await context.SaveChangesAsync(cancellationToken);
+        return (feedId, await context.DescribeAsync(row, now, cancellationToken), isNew);
+    }
+}

@@ -1,0 +1,49 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Subscriptions;
+
+/// <summary>Webhooks that an owner makes, for services that answer no challenge.</summary>
+internal static class WebhookEndpoints
+{
+    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(30);
+
+    public static void MapWebhooks(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/feeds/{feed}/subscriptions", Make).Accepts<WebhookBody>("application/json").ProducesProblem(429)
+            .WithSummary("Make a webhook; its callback confirms it by accepting a signed test delivery.");
+
+    // As with POST /hub: this answer does not wait for the callback's.
+    private static async Task<Results<Created<SubscriptionAnswer>, Accepted<SubscriptionAnswer>, ProblemHttpResult>> Make(
+        string feed, Owner owner, HttpContext http, WebhookBook book, PendingByHost pending, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
+        if (body is null)
+        {
+            return refusal!;
+        }
+
+        var request = WebhookRequest.Read(body);
+        if (body.Refusal() is { } faults)
+        {
+            return faults;
+        }
+
+        if (!await pending.TryAddAsync(request.Callback, cancellationToken))
+        {
+            return Problems.Later(http, StatusCodes.Status429TooManyRequests, BusyRetryAfter,
+                "Too many requests wait for callbacks of this host to confirm them; try again later.");
+        }
+
+        if (await book.ProposeAsync(owner, feed, request, cancellationToken) is not var (answer, isNew))
+        {
+            return Problems.NotFound();
+        }
+
+        var address = $"{hub.Value.Base}/api/subscriptions/{answer.Id}";
+        return isNew ? TypedResults.Created(address, answer) : TypedResults.Accepted(address, answer);
+    }
+}

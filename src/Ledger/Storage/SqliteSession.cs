@@ -1,0 +1,69 @@
+using Microsoft.Data.Sqlite;
+
+namespace ActivityHub.Ledger.Storage;
+
+/// <summary>
+/// A connection with the statements that were prepared on it, rented for one piece of work: preparing costs as much as running. One caller at a
+/// time. A transaction that was not committed is undone when it is given back.
+/// </summary>
+internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSession> giveBack) : IDisposable
+{
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private bool _writing;
+
+    /// <param name="text">One of a few constants: each is prepared once.</param>
+    public SqliteStatement Statement(string text)
+    {
+        if (!_statements.TryGetValue(text, out var statement))
+        {
+            statement = new SqliteStatement(connection, text);
+            _statements.Add(text, statement);
+        }
+
+        return statement;
+    }
+
+    /// <summary>The caller has the turn to write.</summary>
+    public void Begin()
+    {
+        Statement("BEGIN IMMEDIATE").Execute();
+        _writing = true;
+    }
+
+    public void Commit()
+    {
+        Statement("COMMIT").Execute();
+        _writing = false;
+    }
+
+    /// <summary>Gives it back, or closes it where it is in a state that nobody knows.</summary>
+    public void Dispose()
+    {
+        if (_writing)
+        {
+            _writing = false;
+            try
+            {
+                Statement("ROLLBACK").Execute();
+            }
+            catch (SqliteException)
+            {
+                // A full disk rolls back by itself; whatever it was, the next caller gets another connection.
+                Close();
+                return;
+            }
+        }
+
+        giveBack(this);
+    }
+
+    public void Close()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        connection.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Workers.Chores;
+
+/// <summary>
+/// The second rule on suspended subscriptions: besides once an hour they are tried once at a new update, if the last try is ten minutes old. Whoever
+/// serves the catch-up lane finds them due.
+/// </summary>
+internal sealed class SuspendedTries(LedgerWriter writer, TimeProvider time)
+{
+    private const int Slice = 500;
+
+    /// <summary>Returns how many it has made due.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var suspendedBefore = now - Suspension.After;
+        // Due within fifty minutes means: tried at least ten ago.
+        var rested = now + Suspension.TryEvery - Suspension.RestBeforeUpdate;
+        var all = 0;
+        while (true)
+        {
+            var made = await writer.WriteAsync(
+                context => context.WithNewsSinceLastTry()
+                    .Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0 && cursor.FailingSince <= suspendedBefore &&
+                        cursor.DueAt > now && cursor.DueAt <= rested)
+                    .OrderBy(cursor => cursor.DueAt).Take(Slice)
+                    .ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.DueAt, now), cancellationToken),
+                cancellationToken,
+                WritePriority.Chore);
+            all += made;
+            if (made < Slice)
+            {
+                return all;
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using System.Diagnostics.Metrics;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Workers.Deliveries;
+
+namespace ActivityHub.Workers.Verifications;
+
+/// <summary>What an operator sees of the questions to callbacks.</summary>
+internal sealed class VerificationMetrics(IMeterFactory meters)
+{
+    private readonly Counter<long> _asked = meters.Create(DeliveryMetrics.MeterName)
+        .CreateCounter<long>("hub.verifications", "{request}", "Requests that callbacks were asked about, by mode and by what came of it");
+
+    public void Asked(VerificationMode mode, string verdict) => _asked.Add(
+        1, new KeyValuePair<string, object?>("mode", WorkerSpans.Spelled(mode)), new KeyValuePair<string, object?>("verdict", verdict));
+}

@@ -1,0 +1,47 @@
+using ActivityHub.TestKit;
+
+namespace ActivityHub.Chaos.Fleet;
+
+/// <summary>Kills processes at random moments, at the start, too, and starts them again: an operator's bad night.</summary>
+internal sealed class Gremlin(ChaosRun run, Random dice)
+{
+    public int Kills { get; private set; }
+
+    /// <summary>Until the run is over, and each at least twice; then all of them run. Each is killed whatever the others do.</summary>
+    public Task RunAsync(params IReadOnlyList<HubProcess> processes)
+    {
+        var seeds = processes.Select(_ => new Random(dice.Next())).ToList();
+        return Task.WhenAll(processes.Select((process, index) => TormentAsync(process, seeds[index])));
+    }
+
+    private async Task TormentAsync(HubProcess process, Random own)
+    {
+        for (var kills = 0; kills < 2 || !run.IsOver; kills++)
+        {
+            await DelayAsync(own, 300, 3000);
+            await KillAsync(process);
+            await DelayAsync(own, 0, 500);
+            if (own.Next(4) == 0)
+            {
+                // Not even up yet, and down again.
+                var starting = process.StartAsync();
+                await DelayAsync(own, 100, 1500);
+                await KillAsync(process);
+                await starting.ContinueWith(started => started.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+
+            await process.StartAsync();
+        }
+    }
+
+    private async Task KillAsync(HubProcess process)
+    {
+        await process.KillAsync();
+        run.Disturbances.Add(TimeProvider.System.GetUtcNow());
+        lock (run)
+            Kills++;
+        run.Say($"killed {process.Program}");
+    }
+
+    private static Task DelayAsync(Random dice, int from, int to) => ChaosRun.PassAsync(TimeSpan.FromMilliseconds(dice.Next(from, to)));
+}

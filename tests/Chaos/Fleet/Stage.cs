@@ -1,0 +1,241 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using ActivityHub.Chaos.Checking;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Chaos.Fleet;
+
+/// <summary>
+/// The people of a scenario: an owner with feeds, phones that write to them, and subscribers of every sort. It knows the hub by its addresses
+/// alone, and in the end holds all that was received against all that was promised.
+/// </summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    /// <summary>Whatever was broken, it works again: all must arrive within this time, and does so much sooner.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
+
+    private readonly ChaosRun _run;
+    private readonly string _hub;
+    private readonly IReadOnlyList<string> _addresses;
+    private readonly Owner _owner;
+
+    // Whoever subscribes has no more than what the topic names; the owner's token would open everything.
+    private readonly HttpClient _anybody = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly List<Phone> _phones = [];
+
+    private Stage(ChaosRun run, string hub, IReadOnlyList<string> addresses, Owner owner, CallbackListener good, CallbackListener bad)
+    {
+        (_run, _hub, _addresses, _owner, Good, Bad) = (run, hub, addresses, owner, good, bad);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", owner.Token);
+    }
+
+    /// <summary>A host whose callbacks accept everything.</summary>
+    public CallbackListener Good { get; }
+
+    /// <summary>A host of its own for those that do not, so that they share no bulkhead with the good.</summary>
+    public CallbackListener Bad { get; }
+
+    public List<ChaosFeed> Feeds { get; } = [];
+
+    public ConcurrentQueue<Subscriber> Subscribers { get; } = [];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<Stage> SetAsync(ChaosRun run, string hub, IReadOnlyList<string> addresses, int feeds)
+    {
+        var owner = await Owner.SignUpAsync(hub);
+        var good = await CallbackListener.AnsweringAsync(CallbackAnswer.After(TimeSpan.FromMilliseconds(3)));
+        var bad = await CallbackListener.AnsweringAsync(IPAddress.Parse("127.0.0.2"), HttpStatusCode.NoContent);
+        var stage = new Stage(run, hub, addresses, owner, good, bad);
+        for (var i = 0; i < feeds; i++)
+        {
+            var device = await owner.AddDeviceAsync($"phone {i}");
+            stage.Feeds.Add(new ChaosFeed(device, await owner.GrantAsync(device.Feed), new FeedLog($"feed-{i}")));
+        }
+
+        return stage;
+    }
+
+    /// <summary>Another phone that writes to a feed; several may write to one.</summary>
+    /// <param name="feed">Which.</param>
+    /// <param name="pace">The longest pause between two requests; 60 ms unless given.</param>
+    /// <param name="mostRetries">How often in a row it may be refused; absent: as often as it takes, and rarely it gives up.</param>
+    public Phone AddPhone(ChaosFeed feed, TimeSpan? pace = null, int? mostRetries = null)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{feed.Log.Name}-phone-{_phones.Count}");
+        _phones.Add(new Phone(name, feed.Device, feed.Log, _addresses, _run.Dice(name))
+        {
+            Pace = pace ?? TimeSpan.FromMilliseconds(60),
+            MostRetries = mostRetries,
+        });
+        return _phones[^1];
+    }
+
+    /// <summary>Subscribes from the feed's beginning, which must be now: no phone may be writing.</summary>
+    public Task<Subscriber> SubscribeAsync(ChaosFeed feed, CallbackPath callback, string format = "json", string? secret = null, string? kind = null, bool full = false) =>
+        SubscribeAsync(feed, callback, feed.Grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Kinds = kind is null ? null : [kind] }, format, full);
+
+    /// <summary>Subscribes to what the feed shows everybody, from now on.</summary>
+    public async Task<Subscriber> SubscribePublicAsync(ChaosFeed feed, CallbackPath callback, string secret)
+    {
+        var grant = await _owner.GrantAsync(feed.Device.Feed, new GrantWish { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow() });
+        return await SubscribeAsync(feed, callback, grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Numbered = false }, "atom", full: false);
+    }
+
+    /// <summary>Subscribes while phones write and things break: it begins somewhere between the head before and the head after.</summary>
+    public async Task<Subscriber> JoinAsync(ChaosFeed feed, CallbackPath callback, string secret)
+    {
+        var subscriber = await SubscribeAsync(feed, callback, feed.Grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, AtLatestAfter = long.MaxValue }, "json", full: false);
+        subscriber.Promise = subscriber.Promise with { AtLatestAfter = (await ReadAsync(feed, after: null)).Select(entry => entry.Seq).FirstOrDefault() };
+        return subscriber;
+    }
+
+    /// <summary>Unsubscribes while phones write and things break; from the moment the owner is shown the end, only POSTs on the wire may come.</summary>
+    public async Task LeaveAsync(Subscriber subscriber)
+    {
+        await PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", subscriber.Topic), ("hub.callback", subscriber.Callback.Url));
+        await Eventually.ShouldAsync(async () => await TryAsync(async () => await StateAsync(subscriber) is null or { State: not "active" }), Patience);
+        Silence(subscriber, TimeProvider.System.GetUtcNow());
+    }
+
+    /// <summary>Takes the grant of a feed back; every subscription under it ends with that answer.</summary>
+    public async Task RevokeAsync(ChaosFeed feed)
+    {
+        await Eventually.ShouldAsync(
+            async () => await TryAsync(async () =>
+            {
+                using var answer = await _http.DeleteAsync($"{_hub}/api/grants/{feed.Grant.Id}", Token);
+                return answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.OK or HttpStatusCode.NotFound;
+            }),
+            Patience);
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var subscriber in Subscribers.Where(one => one.Feed == feed && one.Topic.Contains(feed.Grant.Key!, StringComparison.Ordinal)))
+            Silence(subscriber, now);
+    }
+
+    /// <summary>The phones have stopped and nothing is broken any more: waits until all has arrived, and holds it against the promises.</summary>
+    public async Task VerifyAsync(string counts)
+    {
+        foreach (var feed in Feeds)
+        {
+            var entries = new List<LogEntry>();
+            while (await ReadAsync(feed, entries.Count == 0 ? 0 : entries[^1].Seq) is { Count: > 0 } page)
+                entries.AddRange(page);
+            feed.Log.ReadBack(entries);
+        }
+
+        var started = TimeProvider.System.GetTimestamp();
+        try
+        {
+            await Eventually.ShouldAsync(() => Task.FromResult(Subscribers.All(subscriber => subscriber.HasAll())), Patience);
+            await NobodyIsBehindAsync();
+        }
+        catch (TimeoutException late)
+        {
+            // The checker says more of what is missing; without a fault the wait itself is one.
+            _run.Say(late.Message);
+            Faults().ShouldBeEmpty($"seed {_run.Seed}");
+            throw;
+        }
+
+        var results = Subscribers.Select(subscriber => subscriber.Check(_run.Disturbances)).ToList();
+        _run.Report(
+            $"{Feeds.Sum(feed => feed.Log.Acknowledgements)} updates acknowledged ({_phones.Sum(phone => phone.Retries)} requests sent again), {results.Sum(result => result.Posts)} POSTs, "
+            + $"{counts}, {results.Sum(result => result.Repeats)} repeats, all there after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
+        Faults().ShouldBeEmpty($"seed {_run.Seed}");
+    }
+
+    /// <summary>Waits until, as the owner sees it, all that has been accepted is written down.</summary>
+    public Task NobodyIsBehindAsync() => Eventually.ShouldAsync(async () => (await StatesAsync()).All(seen => seen is not { State: "active", Behind: not 0 }), Patience);
+
+    /// <summary>All subscriptions as the owner sees them.</summary>
+    public async Task<IReadOnlyList<SubscriptionSeen>> StatesAsync() =>
+        [.. (await Task.WhenAll(Feeds.Select(feed => _owner.SubscriptionsAsync(feed.Device.Feed)))).SelectMany(seen => seen)];
+
+    public async ValueTask DisposeAsync()
+    {
+        _phones.ForEach(phone => phone.Dispose());
+        _anybody.Dispose();
+        _http.Dispose();
+        await Good.DisposeAsync();
+        await Bad.DisposeAsync();
+    }
+
+    /// <summary>Whether the call went through; while processes die, it may not.</summary>
+    private static async Task<bool> TryAsync(Func<Task<bool>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException or RefusedException { StatusCode: HttpStatusCode.ServiceUnavailable }
+            || (broken is OperationCanceledException && !Token.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    private async Task<Subscriber> SubscribeAsync(ChaosFeed feed, CallbackPath callback, Grant grant, Promise promise, string format, bool full)
+    {
+        var topic = format == "atom" ? grant.Urls.Atom : grant.Urls.Json;
+        if (promise.Kinds is { } kinds)
+            topic += (topic.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "kind=" + string.Join(',', kinds);
+        var subscriber = new Subscriber(feed, callback, topic, promise);
+        await PostHubAsync(
+            ("hub.mode", "subscribe"), ("hub.topic", topic), ("hub.callback", callback.Url), ("hub.secret", promise.Secret), ("hub.content", full ? null : "delta"));
+        Subscribers.Enqueue(subscriber);
+        await Eventually.ShouldAsync(async () => await TryAsync(async () => await StateAsync(subscriber) is { State: "active" }), Patience);
+        return subscriber;
+    }
+
+    private async Task PostHubAsync(params (string Name, string? Value)[] fields) => await Eventually.ShouldAsync(
+        async () => await TryAsync(async () =>
+        {
+            using var form = new FormUrlEncodedContent(fields.Where(field => field.Value is not null).Select(field => KeyValuePair.Create(field.Name, field.Value!)));
+            using var answer = await _anybody.PostAsync($"{_hub}/hub", form, Token);
+            if (answer.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable))
+                throw new InvalidOperationException($"{fields[0].Value} was answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
+            return answer.StatusCode == HttpStatusCode.Accepted;
+        }),
+        Patience);
+
+    private async Task<SubscriptionSeen?> StateAsync(Subscriber subscriber) =>
+        (await _owner.SubscriptionsAsync(subscriber.Feed.Device.Feed)).FirstOrDefault(one => one.Callback == subscriber.Callback.Url);
+
+    // Of what comes after a number, the oldest; the newest alone where no number is given.
+    private async Task<IReadOnlyList<LogEntry>> ReadAsync(ChaosFeed feed, long? after)
+    {
+        var document = "";
+        var address = 0;
+        await Eventually.ShouldAsync(
+            async () => await TryAsync(async () =>
+            {
+                var query = after is null ? "limit=1" : string.Create(CultureInfo.InvariantCulture, $"limit=200&after={after}");
+                using var answer = await _http.GetAsync($"{_addresses[address++ % _addresses.Count]}/feeds/{feed.Device.Feed}.json?{query}", Token);
+                document = await answer.Content.ReadAsStringAsync(Token);
+                return answer.StatusCode == HttpStatusCode.OK;
+            }),
+            Patience);
+        return
+        [
+            .. JsonElement.Parse(document).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update"))
+                .Select(update => new LogEntry(update.GetProperty("seq").GetInt64(), update.GetProperty("id").GetString()!, update.GetProperty("kind").GetString()!)),
+        ];
+    }
+
+    // Design §5: for POSTs within 1 s, and one on the wire may finish; the rest is for a machine that is busy.
+    private static void Silence(Subscriber subscriber, DateTimeOffset ended) =>
+        subscriber.Promise = subscriber.Promise with { SilentFrom = ended + TimeSpan.FromSeconds(3) };
+
+    private List<Fault> Faults() =>
+    [
+        .. Feeds.SelectMany(feed => feed.Log.Faults()).Take(20),
+        .. Subscribers.SelectMany(subscriber => subscriber.Check(_run.Disturbances).Faults).Take(40),
+    ];
+}

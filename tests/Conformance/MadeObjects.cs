@@ -1,0 +1,101 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+
+namespace ActivityHub.Conformance;
+
+/// <summary>Reads out of an assembly's code which of its types make objects of which types of others, and which static methods they call.</summary>
+internal static class MadeObjects
+{
+    private static readonly Dictionary<int, OpCode> OneByte = Codes(size: 1);
+    private static readonly Dictionary<int, OpCode> TwoBytes = Codes(size: 2);
+
+    /// <summary>Each pair once: the outermost type that does it, and <c>Namespace.Type</c> of what is made, or <c>Namespace.Type.Method</c> of what is called.</summary>
+    public static IReadOnlySet<(string By, string What)> In(Assembly assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        var reader = file.GetMetadataReader();
+        var found = new HashSet<(string, string)>();
+        foreach (var method in reader.MethodDefinitions.Select(reader.GetMethodDefinition).Where(method => method.RelativeVirtualAddress != 0))
+        {
+            var body = file.GetMethodBody(method.RelativeVirtualAddress).GetILReader();
+            foreach (var (code, token) in Tokens(body))
+            {
+                if (Named(reader, token) is { } member && (code == OpCodes.Newobj || code == OpCodes.Call || code == OpCodes.Ldftn || code == OpCodes.Callvirt))
+                {
+                    found.Add((Outermost(reader, method.GetDeclaringType()), code == OpCodes.Newobj ? member.Type : $"{member.Type}.{member.Name}"));
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<(OpCode Code, EntityHandle Token)> Tokens(BlobReader body)
+    {
+        var found = new List<(OpCode, EntityHandle)>();
+        while (body.RemainingBytes > 0)
+        {
+            int first = body.ReadByte();
+            var code = first == 0xfe ? TwoBytes[body.ReadByte()] : OneByte[first];
+            if (code.OperandType == OperandType.InlineMethod)
+            {
+                found.Add((code, (EntityHandle)MetadataTokens.Handle(body.ReadInt32())));
+                continue;
+            }
+
+            // Reading how long a switch is moves on by itself: first the length, then the step.
+            var length = code.OperandType switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => body.ReadInt32() * 4,
+                _ => 4,
+            };
+            body.Offset += length;
+        }
+
+        return found;
+    }
+
+    private static (string Type, string Name)? Named(MetadataReader reader, EntityHandle handle)
+    {
+        if (handle.Kind == HandleKind.MethodSpecification)
+        {
+            handle = reader.GetMethodSpecification((MethodSpecificationHandle)handle).Method;
+        }
+
+        if (handle.Kind != HandleKind.MemberReference)
+        {
+            return null;
+        }
+
+        var member = reader.GetMemberReference((MemberReferenceHandle)handle);
+        if (member.Parent.Kind != HandleKind.TypeReference)
+        {
+            return null;
+        }
+
+        var type = reader.GetTypeReference((TypeReferenceHandle)member.Parent);
+        return ($"{reader.GetString(type.Namespace)}.{reader.GetString(type.Name)}", reader.GetString(member.Name));
+    }
+
+    // Lambdas and async methods live in types of the compiler's making, within the type that was written.
+    private static string Outermost(MetadataReader reader, TypeDefinitionHandle handle)
+    {
+        var type = reader.GetTypeDefinition(handle);
+        while (!type.GetDeclaringType().IsNil)
+        {
+            type = reader.GetTypeDefinition(type.GetDeclaringType());
+        }
+
+        return $"{reader.GetString(type.Namespace)}.{reader.GetString(type.Name)}";
+    }
+
+    private static Dictionary<int, OpCode> Codes(int size) => typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!).Where(code => code.Size == size).ToDictionary(code => code.Value & 0xff);
+}

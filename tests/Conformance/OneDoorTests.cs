@@ -1,0 +1,54 @@
+using System.Reflection;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Conformance;
+
+// What leaves to an address that somebody else chose leaves by the guarded door. There is no second one, in no room of the product.
+public sealed class OneDoorTests
+{
+    private const string Door = "ActivityHub.Workers.Outbound.";
+
+    private static readonly string[] WaysOut =
+    [
+        "System.Net.Http.HttpClient", "System.Net.Http.HttpClientHandler", "System.Net.Http.SocketsHttpHandler", "System.Net.Http.HttpMessageInvoker",
+        "System.Net.Sockets.Socket", "System.Net.Sockets.TcpClient", "System.Net.Sockets.UdpClient", "System.Net.Sockets.NetworkStream",
+        "System.Net.WebSockets.ClientWebSocket", "System.Net.WebClient", "System.Net.Mail.SmtpClient", "System.Net.NetworkInformation.Ping",
+    ];
+
+    private static readonly string[] OtherWays = ["System.Net.WebRequest.", "System.Net.Quic.", "System.Net.Http.HttpClientFactory", "System.Net.Dns."];
+
+    // The tools are no part of the product: they call it.
+    public static TheoryData<string> Rooms => [.. Conformance.Rooms.Arrows.Keys.Where(room => room != "Phones")];
+
+    [Theory, MemberData(nameof(Rooms))]
+    public void Nothing_but_the_door_makes_a_connection_or_asks_for_a_name(string room) =>
+        Exits(Assembly.Load($"ActivityHub.{room}"))
+            // How the door resolves names is handed to it where the role is put together.
+            .Where(exit => exit != ("ActivityHub.Workers.WorkersRegistration", "System.Net.Dns.GetHostAddressesAsync"))
+            .Where(exit => !exit.By.StartsWith(Door, StringComparison.Ordinal))
+            .ShouldBeEmpty();
+
+    // A look that finds nothing anywhere proves nothing.
+    [Fact]
+    public void The_look_finds_the_door_and_what_this_very_test_does()
+    {
+        Exits(Assembly.Load("ActivityHub.Workers")).ShouldBeSubsetOf(
+        [
+            ("ActivityHub.Workers.Outbound.GuardedDoor", "System.Net.Http.HttpClient"),
+            ("ActivityHub.Workers.Outbound.GuardedDoor", "System.Net.Http.SocketsHttpHandler"),
+            ("ActivityHub.Workers.Outbound.ScreenedConnection", "System.Net.Sockets.Socket"),
+            ("ActivityHub.Workers.Outbound.ScreenedConnection", "System.Net.Sockets.NetworkStream"),
+            ("ActivityHub.Workers.WorkersRegistration", "System.Net.Dns.GetHostAddressesAsync"),
+        ]);
+        Exits(Assembly.Load("ActivityHub.Workers")).Count.ShouldBe(5);
+        using var client = new System.Net.Sockets.TcpClient();
+        Exits(typeof(OneDoorTests).Assembly).ShouldContain((typeof(OneDoorTests).FullName!, "System.Net.Sockets.TcpClient"));
+    }
+
+    private static IReadOnlyList<(string By, string What)> Exits(Assembly assembly) =>
+    [
+        .. MadeObjects.In(assembly)
+            .Where(found => WaysOut.Contains(found.What) || OtherWays.Any(way => found.What.StartsWith(way, StringComparison.Ordinal))),
+    ];
+}

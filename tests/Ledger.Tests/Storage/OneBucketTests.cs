@@ -1,0 +1,125 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Ledger.Tests.Storage;
+
+// Design §2, "Past one machine": every hot table's key begins with bucket, no unique key crosses buckets, and statements name buckets, so that
+// the tables can be spread over machines by it. What is not hot has no bucket and is small: each machine has all of it.
+public sealed partial class OneBucketTests
+{
+    // These look over all buckets for what is due. On several machines they would be sent once a bucket, or once a machine.
+    private static readonly string[] LookEverywhere = ["PostgresDeliverySql.CatchUp: cursors c", "PostgresDeliverySql.Verifications: verifications v"];
+
+    private static readonly IModel Model = ReadModel();
+    private static readonly string[] Hot = [.. Model.GetEntityTypes().Where(HasBucket).Select(entity => entity.GetTableName()!).Order(StringComparer.Ordinal)];
+
+    private static readonly Dictionary<string, string> Sql =
+        (from type in new[] { typeof(PostgresDeliverySql), typeof(PostgresFeedLog) }
+         from constant in type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+         where constant.IsLiteral && constant.FieldType == typeof(string)
+         let sql = (string)constant.GetRawConstantValue()!
+         where TableReference().IsMatch(sql)
+         select (Name: $"{type.Name}.{constant.Name}", sql)).ToDictionary(found => found.Name, found => found.sql);
+
+    public static TheoryData<string> HotTables => [.. Hot];
+
+    public static TheoryData<string> Statements => [.. Sql.Keys];
+
+    [Fact]
+    public void The_hot_tables_are_those_that_grow_with_updates_and_subscriptions() =>
+        Hot.ShouldBe(["attempts", "cursors", "fanouts", "feeds", "notices", "parked", "subscriptions", "updates", "verifications"]);
+
+    [Theory, MemberData(nameof(HotTables))]
+    public void No_key_of_a_hot_table_crosses_buckets(string table)
+    {
+        var entity = Model.GetEntityTypes().Single(entity => entity.GetTableName() == table);
+
+        entity.FindPrimaryKey()!.Properties[0].Name.ShouldBe("Bucket");
+        entity.GetKeys().ShouldAllBe(key => key.Properties.Any(property => property.Name == "Bucket"));
+        entity.GetIndexes().Where(index => index.IsUnique).ShouldAllBe(index => index.Properties.Any(property => property.Name == "Bucket"));
+        entity.GetForeignKeys().Concat(entity.GetReferencingForeignKeys()).ShouldAllBe(key =>
+            key.Properties.Any(property => property.Name == "Bucket") && key.PrincipalKey.Properties.Any(property => property.Name == "Bucket"));
+    }
+
+    [Theory, MemberData(nameof(Statements))]
+    public void A_hot_statement_finds_the_rows_of_each_table_by_bucket(string name) =>
+        WithoutBucket(name, Sql[name]).Except(LookEverywhere).ShouldBeEmpty();
+
+    // Whoever gives one of them its buckets takes it off the list.
+    [Fact]
+    public void Those_that_look_everywhere_are_named_and_no_others() =>
+        Sql.SelectMany(statement => WithoutBucket(statement.Key, statement.Value)).ShouldBe(LookEverywhere, ignoreOrder: true);
+
+    [Theory]
+    [InlineData("SELECT 1 FROM cursors c WHERE c.feed_id = $1", "x: cursors c")]
+    [InlineData("SELECT 1 FROM cursors c JOIN subscriptions s ON s.id = c.subscription_id WHERE c.bucket = $1", "x: subscriptions s")]
+    [InlineData("INSERT INTO attempts (feed_id, bucket) SELECT 1, 2", "x: attempts attempts")]
+    [InlineData("DELETE FROM parked WHERE feed_id = $1", "x: parked parked")]
+    public void A_statement_that_forgets_the_bucket_would_be_found(string sql, string found) => WithoutBucket("x", sql).ShouldBe([found]);
+
+    // The page tells every table's place, each once, those that others refer to first.
+    [Fact]
+    public void The_way_to_Citus_names_every_table()
+    {
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "operations.md"));
+        var distributed = Distributed().Matches(page).Select(match => match.Groups[1].Value).ToList();
+        var reference = Reference().Matches(page).Select(match => match.Groups[1].Value).ToList();
+
+        distributed.ShouldBe(Hot, ignoreOrder: true);
+        reference.ShouldBe(Model.GetEntityTypes().Where(entity => !HasBucket(entity)).Select(entity => entity.GetTableName()!), ignoreOrder: true);
+        foreach (var key in Model.GetEntityTypes().SelectMany(entity => entity.GetForeignKeys()))
+        {
+            reference.IndexOf(key.PrincipalEntityType.GetTableName()!).ShouldBeLessThan(reference.IndexOf(key.DeclaringEntityType.GetTableName()!));
+        }
+    }
+
+    // As often as a table is named under an alias, its bucket stands on the left of a comparison; an insert's first column is the bucket.
+    private static IEnumerable<string> WithoutBucket(string name, string sql) =>
+        from reference in TableReference().Matches(sql)
+        let table = reference.Groups["table"].Value
+        where Hot.Contains(table)
+        let inserts = reference.Groups["verb"].Value == "INSERT INTO"
+        let alias = reference.Groups["alias"] is { Success: true, Value: var given } && !inserts && !Keywords.Contains(given) ? given : table
+        group inserts by (table, alias) into references
+        let needed = references.Count(inserts => !inserts)
+        let compared = Regex.Count(sql, $@"\b{(references.Key.alias == references.Key.table ? "" : references.Key.alias + @"\.")}bucket\s*(=|BETWEEN)")
+        let inserted = references.Contains(true) && !Regex.IsMatch(sql, $@"INSERT INTO {references.Key.table} \(bucket,")
+        where compared < needed || inserted
+        select $"{name}: {references.Key.table} {references.Key.alias}";
+
+    private static readonly string[] Keywords = ["SET", "WHERE", "ON", "SELECT", "ORDER", "JOIN", "USING", "VALUES"];
+
+    private static bool HasBucket(IEntityType entity) => entity.FindProperty("Bucket") is not null;
+
+    private static IModel ReadModel()
+    {
+        using var context = new LedgerContext(new DbContextOptionsBuilder<LedgerContext>().UseNpgsql("Host=nowhere").Options);
+        return context.Model;
+    }
+
+    private static string Root([CallerFilePath] string here = "")
+    {
+        var folder = new DirectoryInfo(Path.GetDirectoryName(here)!);
+        while (!File.Exists(Path.Combine(folder.FullName, "Hub.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("Hub.sln is in no folder above this test.");
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"\b(?<verb>INSERT INTO|DELETE FROM|FROM|JOIN|UPDATE)\s+(?<table>[a-z_]+)\b(?!\()(\s+(?<alias>[A-Za-z_]+))?")]
+    private static partial Regex TableReference();
+
+    [GeneratedRegex(@"create_distributed_table\('([a-z_]+)', 'bucket'")]
+    private static partial Regex Distributed();
+
+    [GeneratedRegex(@"create_reference_table\('([a-z_]+)'\)")]
+    private static partial Regex Reference();
+}

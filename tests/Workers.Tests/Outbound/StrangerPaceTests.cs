@@ -1,0 +1,91 @@
+using System.Net;
+using ActivityHub.Workers.Outbound;
+using ActivityHub.Workers.Verifications;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Workers.Tests.Outbound;
+
+public sealed class StrangerPaceTests
+{
+    private static readonly IPAddress Address = IPAddress.Parse("203.0.113.7");
+    private readonly FakeTimeProvider _time = new();
+    private readonly StrangerPace _pace;
+
+    public StrangerPaceTests() => _pace = new StrangerPace(Options.Create(new VerificationOptions { StrangerBurst = 5, StrangerPerMinute = 6 }), _time);
+
+    [Fact]
+    public void A_host_that_never_says_yes_is_called_in_one_burst_and_then_so_often_a_minute()
+    {
+        Asked(100, "victim.example").ShouldBe(5);
+
+        var later = 0;
+        for (var second = 0; second < 600; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            later += Asked(10, "victim.example");
+        }
+
+        later.ShouldBeInRange(59, 60);
+        Asked(1, "another.example").ShouldBe(1);
+    }
+
+    [Fact]
+    public void An_address_is_called_four_times_as_often_whatever_the_names_that_lead_there()
+    {
+        Enumerable.Range(0, 100).Count(i => _pace.TryConnect(new Stranger($"name{i}.evil.example"), [Address], out _)).ShouldBe(20);
+        _pace.TryConnect(new Stranger("name.evil.example"), [IPAddress.Parse("::ffff:203.0.113.7")], out _).ShouldBeFalse();
+        _pace.TryConnect(new Stranger("name.evil.example"), [IPAddress.Parse("203.0.113.8"), Address], out _).ShouldBeFalse();
+        _pace.TryConnect(new Stranger("name.evil.example"), [IPAddress.Parse("203.0.113.8")], out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void One_network_of_IPv6_is_one_address()
+    {
+        Enumerable.Range(1, 100).Count(i => _pace.TryConnect(new Stranger("x.example"), [IPAddress.Parse($"2001:db8:1:2::{i:x}")], out _)).ShouldBe(20);
+        _pace.TryConnect(new Stranger("x.example"), [IPAddress.Parse("2001:db8:1:3::1")], out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Whoever_says_yes_is_called_on_as_if_nothing_had_been()
+    {
+        Asked(5, "reader.example").ShouldBe(5);
+        var stranger = new Stranger("reader.example");
+        Enumerable.Range(0, 100).Count(_ => _pace.TryConnect(stranger, [Address], out var _)).ShouldBe(20);
+
+        _pace.Confirmed(stranger);
+
+        Asked(100, "reader.example").ShouldBe(5);
+        _pace.TryConnect(stranger, [Address], out _).ShouldBeTrue();
+    }
+
+    // A write of its row for each that is turned away: they are to come back one by one, at the pace of a burst a second, or a minute later.
+    [Fact]
+    public void Those_who_are_turned_away_come_back_one_after_the_other()
+    {
+        Asked(5, "victim.example");
+
+        var waits = Enumerable.Range(0, 1000).Select(_ => _pace.TryAsk(new Stranger("victim.example"), out var wait) ? TimeSpan.Zero : wait).ToList();
+
+        waits.ShouldAllBe(wait => wait >= TimeSpan.FromSeconds(1) && wait <= TimeSpan.FromMinutes(1));
+        Enumerable.Range(1, 29).ShouldAllBe(second => waits.Count(wait => (int)wait.TotalSeconds == second) <= 6);
+    }
+
+    [Fact]
+    public void However_many_hosts_are_named_memory_stays_bounded_and_what_is_spent_stays_spent()
+    {
+        Asked(5, "victim.example");
+
+        var taken = Enumerable.Range(0, 50_000).Count(i => _pace.TryAsk(new Stranger($"host{i}.example"), out _));
+
+        taken.ShouldBe(19_999);
+        Asked(1, "victim.example").ShouldBe(0);
+        // Those that are full again are forgotten, and others get their place.
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _pace.TryAsk(new Stranger("host49999.example"), out _).ShouldBeTrue();
+    }
+
+    private int Asked(int times, string host) => Enumerable.Range(0, times).Count(_ => _pace.TryAsk(new Stranger(host), out var _));
+}
