@@ -60,7 +60,7 @@ public sealed class CheckerTests
     public void What_was_accepted_just_before_a_crash_may_come_again()
     {
         Got(1, 2, 3).Got(4);
-        _disturbances.Add(_deliveries[^1].EndedAt.AddMilliseconds(40));
+        Crash(_deliveries[^1].EndedAt.AddMilliseconds(40));
         Got(4, 5).Got(6);
 
         Result().Faults.ShouldBeEmpty();
@@ -70,7 +70,7 @@ public sealed class CheckerTests
     [Fact]
     public void A_repeat_long_after_a_crash_is_found()
     {
-        _disturbances.Add(Start);
+        Crash(Start);
         Got(1, 2, 3).Wait(10).Got(4).Wait(10).Got(4, 5, 6);
 
         Kinds().ShouldBe([FaultKind.Repeated]);
@@ -80,7 +80,7 @@ public sealed class CheckerTests
     public void A_crash_excuses_no_repeat_of_what_was_accepted_long_before()
     {
         Got(1, 2, 3).Wait(10).Got(4);
-        _disturbances.Add(_deliveries[^1].EndedAt);
+        Crash(_deliveries[^1].EndedAt);
         Got(2, 3, 4).Got(5, 6);
 
         Result().Faults.Select(fault => fault.Kind).ShouldBe([FaultKind.Repeated, FaultKind.Repeated]);
@@ -347,6 +347,8 @@ public sealed class CheckerTests
             HasGap: false, [.. seqs.Select(seq => new DeliveredUpdate($"u{seq}", KindOf(seq), seq))], []));
         return this;
     }
+
+    private void Crash(DateTimeOffset at) => _disturbances.Add(at, at);
 
     private CheckerTests Wait(int seconds)
     {

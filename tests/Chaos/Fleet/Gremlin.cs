@@ -36,8 +36,9 @@ internal sealed class Gremlin(ChaosRun run, Random dice)
 
     private async Task KillAsync(HubProcess process)
     {
+        var before = TimeProvider.System.GetUtcNow();
         await process.KillAsync();
-        run.Disturbances.Add(TimeProvider.System.GetUtcNow());
+        run.Disturbances.Add(before, TimeProvider.System.GetUtcNow());
         lock (run)
             Kills++;
         run.Say($"killed {process.Program}");
