@@ -49,6 +49,7 @@ internal sealed class SqliteStatement : IDisposable
                 _command.Parameters.AddWithValue(name, value ?? DBNull.Value);
             }
 
+            _command.Prepare();
             return;
         }
 
