@@ -7,7 +7,7 @@ namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.</summary>
 internal sealed partial class CatchUpLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpParts parts, IOptions<DeliveryOptions> options, TimeProvider time,
+    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpParts parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<CatchUpLane> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
@@ -45,6 +45,7 @@ internal sealed partial class CatchUpLane(
                 Hint(raised);
             }
         });
+        metrics.ObserveQueue(Lane.CatchUp, () => _running.Count);
         _claiming = LaneLoop.RunAsync(ClaimAsync, logger, _stopping.Token);
         await Task.WhenAll(_claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken));
     }
@@ -73,6 +74,7 @@ internal sealed partial class CatchUpLane(
             _running.TryUpdate(run, task, Task.CompletedTask);
         }
 
+        metrics.Claimed(Lane.CatchUp, claimed.Count);
         return claimed.Count;
     }
 

@@ -13,7 +13,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// claimed shard is then its own <see cref="ExpressShard"/>.
 /// </summary>
 internal sealed partial class ExpressLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, ExpressParts parts, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
+    IDeliveryLedger deliveries, LedgerSignals signals, ExpressParts parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
     ILogger<ExpressLane> logger) : BackgroundService
 {
     // Every bucket is looked at within two seconds: an eighth of them each quarter of a second.
@@ -69,6 +69,7 @@ internal sealed partial class ExpressLane(
                 _hints.Writer.TryWrite(signal);
             }
         });
+        metrics.ObserveQueue(Lane.Express, () => _held.Count);
         using var waking = _stopping.Token.Register(WakeAll);
         // Leases are renewed to the end: what is on its way at the stop may still be written.
         _claiming = Task.WhenAll(LaneLoop.RunAsync(ClaimHintedAsync, logger, _stopping.Token), LaneLoop.RunAsync(TickAsync, logger, _stopping.Token));
@@ -110,6 +111,7 @@ internal sealed partial class ExpressLane(
             if (rescued > 0)
             {
                 Rescued += rescued;
+                metrics.Rescued(rescued);
                 Log.Rescued(logger, rescued);
                 parts.WakeCatchUp();
             }
@@ -210,6 +212,7 @@ internal sealed partial class ExpressLane(
             _ = run.ContinueWith(ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
+        metrics.Claimed(Lane.Express, marks.Count);
         return marks.Count;
     }
 

@@ -63,14 +63,17 @@ internal sealed class HostBreaker(int failures, TimeSpan pause, TimeSpan mostPau
         (_inARow, _opened) = (0, 0);
     }
 
-    /// <summary>It could not be reached, or did not answer in time.</summary>
-    public void Failed(DateTimeOffset now)
+    /// <summary>It could not be reached, or did not answer in time. True where that opens it.</summary>
+    public bool Failed(DateTimeOffset now)
     {
         _inARow++;
-        if (State == BreakerState.HalfOpen || (State == BreakerState.Closed && _inARow >= failures))
+        var opens = State == BreakerState.HalfOpen || (State == BreakerState.Closed && _inARow >= failures);
+        if (opens)
         {
             Open(now);
         }
+
+        return opens;
     }
 
     /// <summary>The probe was given up before it was sent: the next one tries.</summary>

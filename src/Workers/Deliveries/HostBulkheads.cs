@@ -7,15 +7,24 @@ namespace ActivityHub.Workers.Deliveries;
 /// How many requests may be on their way to one host, and whether any may: a host that hangs takes its own slots, and nobody else's; one that is
 /// out of reach is left alone for a while.
 /// </summary>
-internal sealed class HostBulkheads(IOptions<DeliveryOptions> options, TimeProvider time)
+internal sealed class HostBulkheads
 {
     // What is known against hosts that nobody waits for is kept for so many.
     private const int MostIdle = 10_000;
 
+    private readonly IOptions<DeliveryOptions> _options;
+    private readonly DeliveryMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Bulkhead> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>How many breakers stand so; the closed ones are not counted.</summary>
+    public HostBulkheads(IOptions<DeliveryOptions> options, DeliveryMetrics metrics, TimeProvider time)
+    {
+        (_options, _metrics, _time) = (options, metrics, time);
+        metrics.ObserveBreakers(() => (Count(BreakerState.Open), Count(BreakerState.HalfOpen)));
+    }
+
+    /// <summary>How many hosts' breakers stand so.</summary>
     public int Count(BreakerState state)
     {
         lock (_lock)
@@ -84,10 +93,10 @@ internal sealed class HostBulkheads(IOptions<DeliveryOptions> options, TimeProvi
         {
             if (!_hosts.TryGetValue(host, out bulkhead))
             {
-                bulkhead = new Bulkhead(options.Value);
+                bulkhead = new Bulkhead(_options.Value);
                 _hosts.Add(host, bulkhead);
             }
-            else if (bulkhead.Breaker.State != BreakerState.Closed && !bulkhead.Breaker.TryPeek(time.GetUtcNow(), out var wait))
+            else if (bulkhead.Breaker.State != BreakerState.Closed && !bulkhead.Breaker.TryPeek(_time.GetUtcNow(), out var wait))
             {
                 openFor = wait;
                 return false;
@@ -110,7 +119,7 @@ internal sealed class HostBulkheads(IOptions<DeliveryOptions> options, TimeProvi
         bool probes;
         lock (_lock)
         {
-            passed = bulkhead.Breaker.TryPass(time.GetUtcNow(), out var wait);
+            passed = bulkhead.Breaker.TryPass(_time.GetUtcNow(), out var wait);
             probes = bulkhead.Breaker.State == BreakerState.HalfOpen;
             openFor = passed ? null : wait;
         }
@@ -156,12 +165,16 @@ internal sealed class HostBulkheads(IOptions<DeliveryOptions> options, TimeProvi
             switch (outcome)
             {
                 case AttemptOutcome.TimedOut or AttemptOutcome.Unreachable:
-                    bulkhead.Breaker.Failed(time.GetUtcNow());
+                    if (bulkhead.Breaker.Failed(_time.GetUtcNow()))
+                    {
+                        _metrics.BreakerOpened();
+                    }
+
                     break;
                 case null or AttemptOutcome.Forbidden:
                     if (probed)
                     {
-                        bulkhead.Breaker.Abandoned(time.GetUtcNow());
+                        bulkhead.Breaker.Abandoned(_time.GetUtcNow());
                     }
 
                     break;

@@ -10,7 +10,7 @@ namespace ActivityHub.Workers.Tests.Deliveries;
 public sealed class HostBulkheadsTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
-    private readonly HostBulkheads _hosts = new(Options.Create(new DeliveryOptions { PerHost = 4 }), TimeProvider.System);
+    private readonly HostBulkheads _hosts = new(Options.Create(new DeliveryOptions { PerHost = 4 }), Meters.Deliveries, TimeProvider.System);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
