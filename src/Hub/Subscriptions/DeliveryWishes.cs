@@ -52,6 +52,12 @@ internal sealed class DeliveryWishes(LedgerWriter writer, LedgerSignals signals,
         {
             var now = time.GetUtcNow();
             var parked = context.ParkedOf(row).Where(one => seq == null || one.Seq == seq);
+            if (!await parked.AnyAsync(cancellationToken))
+            {
+                return !await context.CursorOf(row).AnyAsync(cancellationToken) ? WishOutcome.NotServed
+                    : seq is null ? WishOutcome.Taken : WishOutcome.NotParked;
+            }
+
             if (!await context.AskAsync(row.FeedId, row.Id, CursorWish.Redeliver, now))
             {
                 return WishOutcome.NotServed;

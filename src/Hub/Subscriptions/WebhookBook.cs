@@ -14,9 +14,15 @@ namespace ActivityHub.Hub.Subscriptions;
 /// Writes down the webhooks that owners make: a subscription that waits, and the request whose test delivery its callback has yet to accept.
 /// One topic and callback is one webhook, however often it is made.
 /// </summary>
-internal sealed class WebhookBook(LedgerWriter writer, LedgerSignals signals, SecretBox box, IOptions<HubOptions> hub, TimeProvider time)
+internal sealed class WebhookBook(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, SecretBox box, IOptions<HubOptions> hub, TimeProvider time)
 {
     private const int MaxTries = 5;
+
+    public async Task<bool> OwnsAsync(Owner owner, string feed, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.OwnFeed(owner.AccountId, feed).AnyAsync(cancellationToken);
+    }
 
     /// <summary>Null where the feed is not the owner's. New = it did not exist, or had ended.</summary>
     public async Task<(SubscriptionAnswer Answer, bool IsNew)?> ProposeAsync(

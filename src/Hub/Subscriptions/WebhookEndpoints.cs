@@ -32,6 +32,12 @@ internal static class WebhookEndpoints
             return faults;
         }
 
+        // Whoever may not do it anyway uses up nothing of what its host is allowed.
+        if (!await book.OwnsAsync(owner, feed, cancellationToken))
+        {
+            return Problems.NotFound();
+        }
+
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))
         {
             return Problems.Later(http, StatusCodes.Status429TooManyRequests, BusyRetryAfter,

@@ -48,10 +48,13 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan BackoffCap { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How many requests may be on their way in the express lane.</summary>
-    /// <value>Default 1,024; 1 to 20,000.</value>
+    /// <summary>
+    /// How many requests may be on their way in the express lane; those that take much longer than the others are not counted, up to eight times as
+    /// many. More reach far callbacks faster, and make an update of one feed wait longer behind those of another.
+    /// </summary>
+    /// <value>Default 256; 1 to 20,000.</value>
     [Range(1, 20_000)]
-    public int InFlight { get; set; } = 1024;
+    public int InFlight { get; set; } = 256;
 
     /// <summary>How many subscriptions the catch-up lane serves at a time.</summary>
     /// <value>Default 256; 1 to 20,000.</value>

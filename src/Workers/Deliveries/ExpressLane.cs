@@ -20,6 +20,7 @@ internal sealed partial class ExpressLane(
     private const short Slices = 8;
     private const short Buckets = 256;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan GiveBackEvery = TimeSpan.FromMilliseconds(50);
 
     // Of a wide feed a process takes so many shards at a time: the others have theirs.
     private const int ShardsAFeed = 4;
@@ -73,7 +74,7 @@ internal sealed partial class ExpressLane(
         using var waking = _stopping.Token.Register(WakeAll);
         // Leases are renewed to the end: what is on its way at the stop may still be written.
         _claiming = Task.WhenAll(LaneLoop.RunAsync(ClaimHintedAsync, logger, _stopping.Token), LaneLoop.RunAsync(TickAsync, logger, _stopping.Token));
-        await Task.WhenAll(_claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken));
+        await Task.WhenAll(_claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken), LaneLoop.RunAsync(GiveBackAsync, logger, stoppingToken));
     }
 
     /// <summary>Claims and starts what signals named; returns how many shards.</summary>
@@ -139,8 +140,13 @@ internal sealed partial class ExpressLane(
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(Tick, TimeProvider.System, cancellationToken);
-        parts.Slots.GiveBackSlow(parts.SlowAfter);
         await SweepOnceAsync(cancellationToken);
+    }
+
+    private async Task GiveBackAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(GiveBackEvery, TimeProvider.System, cancellationToken);
+        parts.Slots.GiveBackSlow();
     }
 
     private async Task RenewAsync(CancellationToken cancellationToken)

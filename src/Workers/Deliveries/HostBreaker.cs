@@ -14,7 +14,7 @@ internal enum BreakerState
 
 /// <summary>
 /// Stops sending to a host that cannot be reached or does not answer. It counts failures of connections, of TLS and of time alone: whatever
-/// answers HTTP is there, and its answer is its subscription's own affair. Not safe for several threads: its host's lock guards it. Pure, with the
+/// answers HTTP is there, and its answer is its subscription's own affair. Each lane of a host has one. Not safe for several threads. Pure, with the
 /// time passed in.
 /// </summary>
 /// <param name="failures">So many in a row open it.</param>

@@ -29,7 +29,7 @@ internal sealed class HostBulkheads
     {
         lock (_lock)
         {
-            return _hosts.Values.Count(host => host.Breaker.State == state);
+            return _hosts.Values.Count(host => host.Breaker(Lane.Express).State == state || host.Breaker(Lane.CatchUp).State == state);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class HostBulkheads
                 bulkhead = new Bulkhead(_options.Value);
                 _hosts.Add(host, bulkhead);
             }
-            else if (bulkhead.Breaker.State != BreakerState.Closed && !bulkhead.Breaker.TryPeek(_time.GetUtcNow(), out var wait))
+            else if (!bulkhead.Breaker(lane).TryPeek(_time.GetUtcNow(), out var wait))
             {
                 openFor = wait;
                 return false;
@@ -119,8 +119,8 @@ internal sealed class HostBulkheads
         bool probes;
         lock (_lock)
         {
-            passed = bulkhead.Breaker.TryPass(_time.GetUtcNow(), out var wait);
-            probes = bulkhead.Breaker.State == BreakerState.HalfOpen;
+            passed = bulkhead.Breaker(lane).TryPass(_time.GetUtcNow(), out var wait);
+            probes = bulkhead.Breaker(lane).State == BreakerState.HalfOpen;
             openFor = passed ? null : wait;
         }
 
@@ -144,7 +144,7 @@ internal sealed class HostBulkheads
                 return;
             }
 
-            if (bulkhead.Breaker.IsPristine)
+            if (bulkhead.IsPristine)
             {
                 _hosts.Remove(host);
             }
@@ -158,14 +158,15 @@ internal sealed class HostBulkheads
         }
     }
 
-    private void Tell(Bulkhead bulkhead, AttemptOutcome? outcome, bool probed)
+    // A host that answers anybody is there for all; that the ones that fail anyway fail again says nothing about those that never did.
+    private void Tell(Bulkhead bulkhead, Lane lane, AttemptOutcome? outcome, bool probed)
     {
         lock (_lock)
         {
             switch (outcome)
             {
                 case AttemptOutcome.TimedOut or AttemptOutcome.Unreachable:
-                    if (bulkhead.Breaker.Failed(_time.GetUtcNow()))
+                    if (bulkhead.Breaker(lane).Failed(_time.GetUtcNow()))
                     {
                         _metrics.BreakerOpened();
                     }
@@ -174,12 +175,13 @@ internal sealed class HostBulkheads
                 case null or AttemptOutcome.Forbidden:
                     if (probed)
                     {
-                        bulkhead.Breaker.Abandoned(_time.GetUtcNow());
+                        bulkhead.Breaker(lane).Abandoned(_time.GetUtcNow());
                     }
 
                     break;
                 default:
-                    bulkhead.Breaker.Answered();
+                    bulkhead.Breaker(Lane.Express).Answered();
+                    bulkhead.Breaker(Lane.CatchUp).Answered();
                     break;
             }
         }
@@ -187,13 +189,19 @@ internal sealed class HostBulkheads
 
     private sealed class Bulkhead(DeliveryOptions options)
     {
+        private readonly HostBreaker _express = new(options.BreakerFailures, options.BreakerPause, options.BreakerMostPause);
+        private readonly HostBreaker _catchUp = new(options.BreakerFailures, options.BreakerPause, options.BreakerMostPause);
+
         public int CatchUpSlots { get; } = Math.Max(1, options.PerHost / 2);
 
         public SemaphoreSlim All { get; } = new(options.PerHost);
 
         public SemaphoreSlim CatchUp { get; } = new(Math.Max(1, options.PerHost / 2));
 
-        public HostBreaker Breaker { get; } = new(options.BreakerFailures, options.BreakerPause, options.BreakerMostPause);
+        public bool IsPristine => _express.IsPristine && _catchUp.IsPristine;
+
+        // Of each lane its own: what has failed before must not shut out what is fresh.
+        public HostBreaker Breaker(Lane lane) => lane == Lane.Express ? _express : _catchUp;
 
         public int Users { get; set; }
 
@@ -226,7 +234,7 @@ internal sealed class HostBulkheads
         {
             if (_outcome is not null || _probes)
             {
-                _owner.Tell(_bulkhead, _outcome, _probes);
+                _owner.Tell(_bulkhead, _lane, _outcome, _probes);
             }
 
             _bulkhead.All.Release();

@@ -2,14 +2,22 @@ namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>
 /// Bounds how many requests of the express lane are on their way at a time. Whoever waits first is served first; each shard waits for one slot at a
-/// time, so that shards take turns, however many subscriptions each has. A request that turns out slow gives its slot back before it has ended:
-/// those that hang never take what the fresh ones need. As many again may be slow.
+/// time, so that shards take turns, however many subscriptions each has. A request that takes much longer than the others gives its slot back before
+/// it has ended: those that hang never take what the fresh ones need. Eight times as many may be slow.
 /// </summary>
 internal sealed class InFlightSlots(int most)
 {
     private readonly SemaphoreSlim _free = new(most);
     private readonly Lock _lock = new();
+    private const int SlowToFresh = 8;
+    private const double Newest = 1.0 / 32;
+
+    // Where all take long, the process or the network is busy: more at once would make that worse.
+    private const int TimesTheUsual = 3;
+    private static readonly TimeSpan LeastSlow = TimeSpan.FromMilliseconds(100);
+
     private readonly LinkedList<Slot> _sent = new();
+    private TimeSpan _usual = TimeSpan.Zero;
     private int _slow;
 
     /// <summary>How many are taken now, and how many requests beside them are slow.</summary>
@@ -21,13 +29,14 @@ internal sealed class InFlightSlots(int most)
         return new Slot(this);
     }
 
-    /// <summary>Takes the slots of those that were sent longer ago than this.</summary>
-    public void GiveBackSlow(TimeSpan after)
+    /// <summary>Takes the slots of those that have been on their way for much longer than usual; to be called often.</summary>
+    public void GiveBackSlow()
     {
         var given = 0;
         lock (_lock)
         {
-            while (_slow < most && _sent.First is { } first && TimeProvider.System.GetElapsedTime(first.Value.SentAt) > after)
+            var after = _usual * TimesTheUsual > LeastSlow ? _usual * TimesTheUsual : LeastSlow;
+            while (_slow < most * SlowToFresh && _sent.First is { } first && TimeProvider.System.GetElapsedTime(first.Value.SentAt) > after)
             {
                 _sent.Remove(first);
                 first.Value.IsSlow = true;
@@ -95,6 +104,7 @@ internal sealed class InFlightSlots(int most)
                 if (_node.List is not null)
                 {
                     _owner._sent.Remove(_node);
+                    _owner._usual += (TimeProvider.System.GetElapsedTime(SentAt) - _owner._usual) * Newest;
                 }
             }
 

@@ -67,30 +67,31 @@ public sealed class HostBreakerTests
     [InlineData(nameof(AttemptOutcome.TooLarge), false)]
     [InlineData(nameof(AttemptOutcome.Gone), false)]
     [InlineData(nameof(AttemptOutcome.Forbidden), false)]
-    public async Task Only_what_is_out_of_reach_or_does_not_answer_opens_it_and_of_that_host_alone(string outcome, bool opens)
+    public async Task Only_what_is_out_of_reach_or_does_not_answer_opens_it_of_that_host_and_lane_alone(string outcome, bool opens)
     {
         var clock = new FakeTimeProvider(Now);
         var hosts = new HostBulkheads(Options.Create(new DeliveryOptions { BreakerFailures = 4, BreakerPause = TimeSpan.FromSeconds(5) }), Meters.Deliveries, clock);
         for (var i = 0; i < 4; i++)
         {
-            using var entry = await hosts.EnterAsync("h", Lane.Express, TimeSpan.Zero, Cancel);
+            using var entry = await hosts.EnterAsync("h", Lane.CatchUp, TimeSpan.Zero, Cancel);
             entry.Slot.ShouldNotBeNull().Told(Enum.Parse<AttemptOutcome>(outcome));
         }
 
         var next = await hosts.EnterAsync("h", Lane.CatchUp, TimeSpan.FromHours(1), Cancel);
         (next.Slot is null, next.OpenFor).ShouldBe(opens ? (true, TimeSpan.FromSeconds(5)) : (false, null));
         hosts.Count(BreakerState.Open).ShouldBe(opens ? 1 : 0);
-        (await hosts.EnterAsync("other", Lane.Express, TimeSpan.Zero, Cancel)).Slot.ShouldNotBeNull();
+        (await hosts.EnterAsync("h", Lane.Express, TimeSpan.Zero, Cancel)).Slot.ShouldNotBeNull();
+        (await hosts.EnterAsync("other", Lane.CatchUp, TimeSpan.Zero, Cancel)).Slot.ShouldNotBeNull();
         if (opens)
         {
             clock.Advance(TimeSpan.FromSeconds(5));
             using (var probe = await hosts.EnterAsync("h", Lane.CatchUp, TimeSpan.Zero, Cancel))
             {
-                (await hosts.EnterAsync("h", Lane.Express, TimeSpan.Zero, Cancel)).Slot.ShouldBeNull();
+                (await hosts.EnterAsync("h", Lane.CatchUp, TimeSpan.Zero, Cancel)).Slot.ShouldBeNull();
                 probe.Slot.ShouldNotBeNull().Told(AttemptOutcome.Refused);
             }
 
-            (await hosts.EnterAsync("h", Lane.Express, TimeSpan.Zero, Cancel)).Slot.ShouldNotBeNull();
+            (await hosts.EnterAsync("h", Lane.CatchUp, TimeSpan.Zero, Cancel)).Slot.ShouldNotBeNull();
         }
     }
 
