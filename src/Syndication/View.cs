@@ -30,6 +30,12 @@ public static class View
             return Visibility.Hidden;
         }
 
+        // Without a delay nothing waits for a clock: the one that stamped the receipt may be of another machine, or may have been set right since.
+        if (grant.DelaySeconds == 0)
+        {
+            return Visibility.Shown(update);
+        }
+
         var showsAt = update.Received.AddSeconds(grant.DelaySeconds);
         return now < showsAt ? Visibility.NotBefore(showsAt) : Visibility.Shown(update);
     }

@@ -53,7 +53,7 @@ public static class WorkersRegistration
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {
         services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>();
-        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
+        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<DueTimes>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
         if (!string.IsNullOrEmpty(connectionString))
         {
             services.AddSingleton(_ => new ChoreConnections(connectionString));

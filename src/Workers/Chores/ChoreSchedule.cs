@@ -2,10 +2,36 @@ using Hangfire;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Tells Hangfire at each start what recurs: in memory it has forgotten.</summary>
-internal sealed class ChoreSchedule(IRecurringJobManager jobs) : IHostedService
+/// <summary>
+/// Tells Hangfire at each start what recurs: in memory it has forgotten. It does so beside the start: the lock that Hangfire takes for it lives on
+/// in its table for minutes where its holder was killed, and no delivery waits for a chore.
+/// </summary>
+internal sealed partial class ChoreSchedule(IRecurringJobManager jobs, ILogger<ChoreSchedule> logger) : BackgroundService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // What follows blocks its thread for as long as it waits for a lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                Tell();
+                return;
+            }
+#pragma warning disable CA1031 // Whatever it was, most likely the lock or the database: the next try tells.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.Later(logger, exception.Message);
+                await Task.Delay(RetryAfter, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Tell()
     {
         jobs.AddOrUpdate<ChoreJobs>("expire-leases", chores => chores.ExpireLeasesAsync(CancellationToken.None), "* * * * *");
         jobs.AddOrUpdate<ChoreJobs>("erase", chores => chores.EraseAsync(CancellationToken.None), "*/20 * * * * *");
@@ -13,8 +39,12 @@ internal sealed class ChoreSchedule(IRecurringJobManager jobs) : IHostedService
         jobs.AddOrUpdate<ChoreJobs>("clean-up", chores => chores.CleanUpAsync(CancellationToken.None), "37 * * * *");
         jobs.AddOrUpdate<ChoreJobs>("tell-owners", chores => chores.TellOwnersAsync(CancellationToken.None), "*/5 * * * *");
         jobs.AddOrUpdate<ChoreJobs>("try-suspended", chores => chores.TrySuspendedAsync(CancellationToken.None), "* * * * *");
-        return Task.CompletedTask;
+        jobs.AddOrUpdate<ChoreJobs>("mend-due-times", chores => chores.MendDueTimesAsync(CancellationToken.None), "* * * * *");
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Hangfire could not be told what recurs ({Reason}); it is told again in ten seconds")]
+        public static partial void Later(ILogger logger, string reason);
+    }
 }

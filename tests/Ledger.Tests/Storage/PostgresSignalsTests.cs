@@ -22,7 +22,9 @@ public class PostgresSignalsTests
         await RaiseUntilHeardAsync(one, foreign);
 
         // Both ways, and whatever kind; what went to and fro came once at home.
-        (own.Count, foreign.Count).ShouldBe((own.Distinct().Count(), foreign.Distinct().Count()));
+        var (atHome, there) = (own.ToArray(), foreign.ToArray());
+        atHome.ShouldBeUnique();
+        there.ShouldBeUnique();
         var all = Enum.GetValues<SignalKind>().Select(kind => new Signal(kind, OpaqueId.New())).ToList();
         all.ForEach(one.Get<LedgerSignals>().Raise);
         await Eventually.ShouldAsync(() => Task.FromResult(all.TrueForAll(foreign.Contains)));

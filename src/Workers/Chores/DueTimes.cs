@@ -1,0 +1,34 @@
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Workers.Deliveries;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Workers.Chores;
+
+/// <summary>
+/// Mends what a clock that ran ahead has left behind: due times are written by the application's clock, and once that is set right, what was due "at
+/// once" would wait for hours. Nothing is put off for longer than the longest backoff but what a view delays, and that is merely looked at too early.
+/// </summary>
+internal sealed class DueTimes(LedgerWriter writer, IOptions<DeliveryOptions> options, TimeProvider time)
+{
+    // The jitter of the longest backoff, and what two processes' clocks may differ by.
+    private const double Jitter = 1.2;
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
+    /// <summary>Returns how many subscriptions and verifications are due again.</summary>
+    public Task<int> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var longest = TimeSpan.FromTicks(Math.Max(options.Value.BackoffCap.Ticks, Suspension.TryEvery.Ticks)) * Jitter;
+        var beyond = now + longest + Tolerance;
+        return writer.WriteAsync(
+            async context =>
+                await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.DueAt > beyond && cursor.LeaseId == null)
+                    .ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.DueAt, now), cancellationToken)
+                + await context.Verifications.Where(row => row.DueAt > beyond && row.LeaseId == null)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.DueAt, now), cancellationToken),
+            cancellationToken,
+            WritePriority.Chore);
+    }
+}
