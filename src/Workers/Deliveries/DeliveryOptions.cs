@@ -52,9 +52,9 @@ public sealed class DeliveryOptions
     /// How many requests may be on their way in the express lane; those that take much longer than the others are not counted, up to eight times as
     /// many. More reach far callbacks faster, and make an update of one feed wait longer behind those of another.
     /// </summary>
-    /// <value>Default 256; 1 to 20,000.</value>
+    /// <value>Default 64 for each processor; 1 to 20,000.</value>
     [Range(1, 20_000)]
-    public int InFlight { get; set; } = 256;
+    public int InFlight { get; set; } = Math.Min(64 * Environment.ProcessorCount, 20_000);
 
     /// <summary>How many subscriptions the catch-up lane serves at a time.</summary>
     /// <value>Default 256; 1 to 20,000.</value>
