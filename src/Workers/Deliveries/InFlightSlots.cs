@@ -20,9 +20,6 @@ internal sealed class InFlightSlots(int most)
     private TimeSpan _usual = TimeSpan.Zero;
     private int _slow;
 
-    /// <summary>How many are taken now, and how many requests beside them are slow.</summary>
-    public (int Taken, int Slow) Count => (most - _free.CurrentCount, Volatile.Read(ref _slow));
-
     public async ValueTask<Slot> EnterAsync(CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);
