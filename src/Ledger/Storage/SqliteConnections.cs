@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
 
 namespace ActivityHub.Ledger.Storage;
 
@@ -17,6 +18,10 @@ internal sealed class SqliteConnections : IDisposable
 
     // In a WAL nothing is torn without the sync of each commit, and a process that dies loses nothing: a power cut takes the last few commits.
     private const string Notes = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;";
+
+    // SQLITE_DBCONFIG_ENABLE_QPSG. Without it a statement is compiled anew at each run where a partial index might serve some value of a parameter
+    // and not another ("lane = $was"): half of what it cost.
+    private const int StablePlans = 1007;
 
     // More at once wait for one another in the file anyway.
     private const int MostIdle = 16;
@@ -82,6 +87,7 @@ internal sealed class SqliteConnections : IDisposable
 
     private static void Prepare(DbConnection connection, string pragmas = Durable)
     {
+        _ = raw.sqlite3_db_config(((SqliteConnection)connection).Handle, StablePlans, 1, out _);
         using var command = connection.CreateCommand();
         command.CommandText = pragmas;
         command.ExecuteNonQuery();
