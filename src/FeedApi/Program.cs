@@ -1,4 +1,5 @@
 using ActivityHub.FeedApi;
+using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 
@@ -21,5 +22,5 @@ var app = builder.Build();
 app.MapFeedApi();
 app.MapLedgerHealth();
 app.MapTelemetry();
-app.Run();
+await app.RunUntilStoppedAsync();
 return 0;

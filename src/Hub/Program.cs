@@ -1,5 +1,6 @@
 using ActivityHub.Hub;
 using ActivityHub.Hub.Start;
+using ActivityHub.Ledger;
 
 if (CommandLine.AsksForHelp(args))
 {
@@ -10,7 +11,11 @@ IConfiguration? settings = null;
 try
 {
     await using var app = HubHost.Build(args, builder => settings = builder.Configuration);
-    await app.StartAsync();
+    if (!await app.TryStartAsync())
+    {
+        return 0;
+    }
+
     Welcome.Print(app);
     await using var demo = DemoProcess.StartIfWanted(app);
     await app.WaitForShutdownAsync();

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 using ActivityHub.Workers;
@@ -16,5 +17,5 @@ builder.AddWorkers();
 var app = builder.Build();
 app.MapLedgerHealth();
 app.MapTelemetry();
-await app.RunAsync();
+await app.RunUntilStoppedAsync();
 return 0;

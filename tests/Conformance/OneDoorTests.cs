@@ -35,7 +35,7 @@ public sealed class OneDoorTests
     {
         Exits(Assembly.Load("ActivityHub.Workers")).ShouldBeSubsetOf(
         [
-            ("ActivityHub.Workers.Outbound.GuardedDoor", "System.Net.Http.HttpClient"),
+            ("ActivityHub.Workers.Outbound.GuardedDoor", "System.Net.Http.HttpMessageInvoker"),
             ("ActivityHub.Workers.Outbound.GuardedDoor", "System.Net.Http.SocketsHttpHandler"),
             ("ActivityHub.Workers.Outbound.ScreenedConnection", "System.Net.Sockets.Socket"),
             ("ActivityHub.Workers.Outbound.ScreenedConnection", "System.Net.Sockets.NetworkStream"),

@@ -86,6 +86,9 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
 
     private const string FindOne = $"SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $1 AND u.feed_id = $2 AND u.seq = $3";
 
+    // Two: one is written while the answers of the other travel and new requests come. With more the groups are smaller, and a group has its price.
+    public int GroupsAtOnce => 2;
+
     public async Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = new AppendRows(group, now);
@@ -158,7 +161,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
 
         while (await reader.ReadAsync(cancellationToken))
         {
-            lists[reader.GetInt32(0) - 1].Add(UpdateColumns.Read(reader, 1, Time, Id));
+            lists[reader.GetInt32(0) - 1].Add(UpdateColumns.Read(new PostgresRow(reader), 1));
         }
 
         return lists;
@@ -178,7 +181,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
         var updates = new List<FeedUpdate>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            updates.Add(UpdateColumns.Read(reader, 0, Time, Id));
+            updates.Add(UpdateColumns.Read(new PostgresRow(reader), 0));
         }
 
         return updates;
@@ -189,7 +192,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
         await using var command = hot.Source.CreateCommand(FindOne);
         AddKey(command, feedId, seq);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? UpdateColumns.Read(reader, 0, Time, Id) : null;
+        return await reader.ReadAsync(cancellationToken) ? UpdateColumns.Read(new PostgresRow(reader), 0) : null;
     }
 
     /// <summary>Whether the database will not take the data, rather than cannot take any.</summary>
@@ -249,8 +252,4 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = feedId });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = seq });
     }
-
-    private static DateTimeOffset Time(System.Data.Common.DbDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
-
-    private static Guid Id(System.Data.Common.DbDataReader reader, int column) => reader.GetGuid(column);
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using ActivityHub.Ledger.Subscriptions;
-using Microsoft.Data.Sqlite;
 
 namespace ActivityHub.Ledger.Storage;
 
@@ -15,32 +14,32 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         // Asked first without a turn: most signals are of feeds that nobody subscribes, and a write would cost each of them an fsync.
-        using var session = connections.Note();
-        var look = session.Statement($"SELECT shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free}");
-        var due = feedIds.Where(feedId => look.Any(("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId))).ToList();
+        List<ShardKey> due;
+        using (var reading = connections.Read())
+        {
+            var look = reading.Statement($"SELECT feed_id, shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free} ORDER BY shard LIMIT $shards");
+            due =
+            [
+                .. feedIds.SelectMany(feedId => look.Query(
+                    row => new ShardKey(row.GetInt64(0), row.GetInt16(1)), ("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$shards", shardsAFeed))),
+            ];
+        }
+
         if (due.Count == 0)
         {
             return [];
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        session.Begin();
+        using var session = connections.Write();
+        session.Begin(synced: false);
         var claim = session.Statement(
-            $"""
-            UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for
-            WHERE (bucket, feed_id, shard) IN (
-                SELECT bucket, feed_id, shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free} ORDER BY shard LIMIT $shards)
-            RETURNING feed_id, shard, head, done
-            """);
+            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND {Free} RETURNING feed_id, shard, head, done");
         var leaseId = NewLease();
-        var marks = new List<ClaimedMark>();
-        foreach (var feedId in due)
-        {
-            marks.AddRange(claim.Query(
-                reader => Mark(reader, leaseId), ("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$lease", leaseId), ("$for", Microseconds(lease)),
-                ("$shards", shardsAFeed)));
-        }
-
+        List<ClaimedMark> marks =
+        [
+            .. due.SelectMany(shard => claim.Query(row => Mark(row, leaseId), [.. Key(shard), ("$lease", leaseId), ("$for", Microseconds(lease))])),
+        ];
         session.Commit();
         return marks;
     }
@@ -51,7 +50,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         using (var session = connections.Read())
         {
             feedIds = session.Statement($"SELECT feed_id FROM fanouts WHERE bucket BETWEEN $from AND $to AND {Free} LIMIT $limit")
-                .Query(reader => reader.GetInt64(0), ("$from", fromBucket), ("$to", toBucket), ("$limit", limit));
+                .Query(row => row.GetInt64(0), ("$from", fromBucket), ("$to", toBucket), ("$limit", limit));
         }
 
         return feedIds.Count == 0 ? [] : await ClaimMarksAsync([.. feedIds.Distinct()], limit, lease, cancellationToken);
@@ -64,14 +63,21 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                 SELECT 1 FROM fanouts m WHERE m.bucket = cursors.bucket AND m.feed_id = cursors.feed_id AND m.shard = cursors.shard
                   AND m.due_at IS NULL AND m.lease_id IS NULL AND cursors.position < m.done)
             """;
-        using var session = connections.Note();
-        if (!session.Statement($"SELECT 1 FROM cursors WHERE bucket BETWEEN $from AND $to AND {Lagging} LIMIT 1").Any(("$from", fromBucket), ("$to", toBucket)))
+        using (var reading = connections.Read())
         {
-            return 0;
+            if (!reading.Statement($"SELECT 1 FROM cursors WHERE bucket BETWEEN $from AND $to AND {Lagging} LIMIT 1").Any(("$from", fromBucket), ("$to", toBucket)))
+            {
+                return 0;
+            }
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Chore, cancellationToken);
-        return session.Statement($"UPDATE cursors SET lane = 1, due_at = $now WHERE bucket BETWEEN $from AND $to AND {Lagging}").Execute(("$from", fromBucket), ("$to", toBucket), ("$now", StoredTime.ToMicroseconds(now)));
+        using var session = connections.Write();
+        session.Begin(synced: false);
+        var rescued = session.Statement($"UPDATE cursors SET lane = 1, due_at = $now WHERE bucket BETWEEN $from AND $to AND {Lagging}")
+            .Execute(("$from", fromBucket), ("$to", toBucket), ("$now", StoredTime.ToMicroseconds(now)));
+        session.Commit();
+        return rescued;
     }
 
     public Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken)
@@ -87,11 +93,11 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         foreach (var shard in shards)
         {
             cursors.AddRange(look.Query(
-                reader => new ExpressCursor(
-                    shard, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), Gap(reader, 3))
+                row => new ExpressCursor(
+                    shard, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Gap(row, 3))
                 {
-                    Parked = reader.GetInt32(5),
-                    Asked = reader.GetBoolean(6),
+                    Parked = row.GetInt32(5),
+                    Asked = row.GetBoolean(6),
                 },
                 Key(shard)));
         }
@@ -103,15 +109,20 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string Due = $"lane = 1 AND due_at <= $now AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
-        using var session = connections.Note();
-        var due = Look("failures = 0", behind).Concat(Look("failures > 0", retries)).ToList();
+        List<(ShardKey Shard, long Id)> due;
+        using (var reading = connections.Read())
+        {
+            due = [.. Look(reading, "failures = 0", behind), .. Look(reading, "failures > 0", retries)];
+        }
+
         if (due.Count == 0)
         {
             return [];
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        session.Begin();
+        using var session = connections.Write();
+        session.Begin(synced: false);
         var claim = session.Statement(
             $"""
             UPDATE cursors SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND {Due}
@@ -123,14 +134,14 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         foreach (var (shard, id) in due)
         {
             cursors.AddRange(claim.Query(
-                reader => new ClaimedCursor(
-                    shard, id, leaseId, reader.GetInt64(0), reader.GetInt64(10), reader.GetInt32(1),
-                    reader.IsDBNull(2) ? null : StoredTime.FromMicroseconds(reader.GetInt64(2)), Gap(reader, 3))
+                row => new ClaimedCursor(
+                    shard, id, leaseId, row.GetInt64(0), row.GetInt64(10), row.GetInt32(1),
+                    row.IsDBNull(2) ? null : StoredTime.FromMicroseconds(row.GetInt64(2)), Gap(row, 3))
                 {
-                    Refusals = new Refusals(reader.GetInt16(5), reader.IsDBNull(6) ? null : reader.GetInt16(6)),
-                    Parked = reader.GetInt32(7),
-                    ReplayAfter = reader.IsDBNull(8) ? null : reader.GetInt64(8),
-                    Redeliver = reader.GetBoolean(9),
+                    Refusals = new Refusals(row.GetInt16(5), row.IsDBNull(6) ? null : row.GetInt16(6)),
+                    Parked = row.GetInt32(7),
+                    ReplayAfter = row.IsDBNull(8) ? null : row.GetInt64(8),
+                    Redeliver = row.GetBoolean(9),
                 },
                 [.. Key(shard), ("$subscription", id), ("$lease", leaseId), ("$for", Microseconds(lease)), ("$now", StoredTime.ToMicroseconds(now))]));
         }
@@ -138,9 +149,9 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         session.Commit();
         return cursors;
 
-        List<(ShardKey Shard, long Id)> Look(string queue, int limit) => session
+        List<(ShardKey Shard, long Id)> Look(SqliteSession reading, string queue, int limit) => reading
             .Statement($"SELECT feed_id, shard, subscription_id FROM cursors WHERE {queue} AND {Due} ORDER BY due_at LIMIT $limit")
-            .Query(reader => (new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
+            .Query(row => (new ShardKey(row.GetInt64(0), row.GetInt16(1)), row.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
     }
 
     public Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
@@ -154,8 +165,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     public async Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken)
     {
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        using var session = connections.Note();
-        session.Begin();
+        using var session = connections.Write();
+        session.Begin(synced: false);
         var changed = Change(session, batch.Changes);
         var slept = Sleep(session, batch.Sleeps);
         var rejoined = Change(session, batch.Rejoins);
@@ -169,13 +180,17 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const string Due = $"due_at <= $now AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
-        using var session = connections.Note();
-        if (!session.Statement($"SELECT 1 FROM verifications WHERE {Due} LIMIT 1").Any(("$now", StoredTime.ToMicroseconds(now))))
+        using (var reading = connections.Read())
         {
-            return [];
+            if (!reading.Statement($"SELECT 1 FROM verifications WHERE {Due} LIMIT 1").Any(("$now", StoredTime.ToMicroseconds(now))))
+            {
+                return [];
+            }
         }
 
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
+        using var session = connections.Write();
+        session.Begin(synced: false);
         var leaseId = NewLease();
         var claim = session.Statement(
             $"""
@@ -183,9 +198,11 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             WHERE (bucket, feed_id, id) IN (SELECT bucket, feed_id, id FROM verifications WHERE {Due} ORDER BY due_at LIMIT $limit)
             RETURNING feed_id, id
             """);
-        return claim.Query(
-            reader => (reader.GetInt64(0), reader.GetInt64(1), leaseId), ("$now", StoredTime.ToMicroseconds(now)), ("$lease", leaseId),
+        var claimed = claim.Query(
+            row => (row.GetInt64(0), row.GetInt64(1), leaseId), ("$now", StoredTime.ToMicroseconds(now)), ("$lease", leaseId),
             ("$for", Microseconds(lease)), ("$limit", limit));
+        session.Commit();
+        return claimed;
     }
 
     private static bool[] Change(SqliteSession session, IReadOnlyList<CursorChange> changes)
@@ -230,7 +247,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         for (var i = 0; i < slept.Length; i++)
         {
             slept[i] = sleep.Query(
-                reader => (reader.GetBoolean(1) ? SleepOutcome.Asleep : SleepOutcome.Awake, reader.GetInt64(0)),
+                row => (row.GetBoolean(1) ? SleepOutcome.Asleep : SleepOutcome.Awake, row.GetInt64(0)),
                 [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done), ("$back", sleeps[i].GiveBack)]).FirstOrDefault();
         }
 
@@ -256,19 +273,19 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     private async Task<bool[]> RenewAsync<T>(string text, IReadOnlyList<T> items, Func<T, (string, object?)[]> values, CancellationToken cancellationToken)
     {
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
-        using var session = connections.Note();
-        session.Begin();
+        using var session = connections.Write();
+        session.Begin(synced: false);
         var renew = session.Statement(text);
         bool[] held = [.. items.Select(item => renew.Execute(values(item)) > 0)];
         session.Commit();
         return held;
     }
 
-    private static ClaimedMark Mark(SqliteDataReader reader, long leaseId) =>
-        new(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3));
+    private static ClaimedMark Mark(SqliteRow row, long leaseId) =>
+        new(new ShardKey(row.GetInt64(0), row.GetInt16(1)), leaseId, row.GetInt64(2), row.GetInt64(3));
 
-    private static CursorGap? Gap(SqliteDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : new CursorGap(reader.GetInt64(column), reader.GetInt64(column + 1));
+    private static CursorGap? Gap(SqliteRow row, int column) =>
+        row.IsDBNull(column) ? null : new CursorGap(row.GetInt64(column), row.GetInt64(column + 1));
 
     private static (string, object?)[] Key(ShardKey shard) => [("$bucket", OpaqueId.BucketOf(shard.FeedId)), ("$feed", shard.FeedId), ("$shard", shard.Shard)];
 

@@ -1,34 +1,23 @@
-using System.Data.Common;
 using ActivityHub.Ledger.Updates;
-using Microsoft.Data.Sqlite;
 
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>
-/// The log on SQLite: a group is one transaction of statements that were prepared once. A request at fault is undone to its savepoint
-/// and refused; its neighbours never feel it.
-/// </summary>
-internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns turns) : IFeedLog, IDisposable
+/// <summary>The log on SQLite: a group is one transaction of statements that were prepared once.</summary>
+internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns turns) : IFeedLog
 {
     private const string FeedColumns = "id, account_id, title, retention_days, head, pruned, access_version, created_at";
 
-    private AppendStatements? _append;
+    public int GroupsAtOnce => 1;
 
     public async Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
     {
         using var turn = await turns.TakeAsync(WritePriority.Ingest, cancellationToken);
-        try
-        {
-            _append ??= new AppendStatements(connections.Open());
-            return _append.Append(group, now);
-        }
-        catch (SqliteException)
-        {
-            // The connection may be in any state (a full disk rolls back by itself): the next group opens another.
-            _append?.Dispose();
-            _append = null;
-            throw;
-        }
+        using var session = connections.Write();
+        session.Begin(synced: true);
+        var append = new SqliteAppend(session);
+        AppendOutcome[] outcomes = [.. group.Select(request => append.Append(request, now))];
+        session.Commit();
+        return outcomes;
     }
 
     public Task<IReadOnlyList<FeedRow>> FindFeedsAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
@@ -39,9 +28,8 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
         foreach (var feedId in feedIds)
         {
             rows.AddRange(look.Query(
-                reader => new FeedRow(
-                    reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetInt32(3), reader.GetInt64(4), reader.GetInt64(5),
-                    reader.GetInt32(6), Time(reader, 7)),
+                row => new FeedRow(
+                    row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetTime(7)),
                 ("$bucket", OpaqueId.BucketOf(feedId)), ("$id", feedId)));
         }
 
@@ -91,13 +79,7 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
         return Task.FromResult(Read(session, "AND u.seq = $seq", feedId, seq).FirstOrDefault());
     }
 
-    public void Dispose() => _append?.Dispose();
-
     private static List<FeedUpdate> Read(SqliteSession session, string condition, long feedId, long seq, params ReadOnlySpan<(string Name, object? Value)> more) => session
         .Statement($"SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $bucket AND u.feed_id = $feed {condition}")
-        .Query(reader => UpdateColumns.Read(reader, 0, Time, Id), [("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$seq", seq), .. more]);
-
-    private static DateTimeOffset Time(DbDataReader reader, int column) => StoredTime.FromMicroseconds(reader.GetInt64(column));
-
-    private static Guid Id(DbDataReader reader, int column) => new(reader.GetFieldValue<byte[]>(column), bigEndian: true);
+        .Query(row => UpdateColumns.Read(row, 0), [("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$seq", seq), .. more]);
 }

@@ -10,13 +10,14 @@ internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSe
 {
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
     private bool _writing;
+    private bool? _synced;
 
     /// <param name="text">One of a few constants: each is prepared once.</param>
     public SqliteStatement Statement(string text)
     {
         if (!_statements.TryGetValue(text, out var statement))
         {
-            statement = new SqliteStatement(connection, text);
+            statement = new SqliteStatement(connection.Handle!, text);
             _statements.Add(text, statement);
         }
 
@@ -24,8 +25,16 @@ internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSe
     }
 
     /// <summary>The caller has the turn to write.</summary>
-    public void Begin()
+    /// <param name="synced">Whether the commit is on the disk when it returns: for what is promised to somebody.</param>
+    public void Begin(bool synced)
     {
+        if (_synced != synced)
+        {
+            // In a WAL nothing is torn without the sync of each commit, and a process that dies loses nothing: a power cut takes the last few commits.
+            connection.Run(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _synced = synced;
+        }
+
         Statement("BEGIN IMMEDIATE").Execute();
         _writing = true;
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Storage;
@@ -9,33 +8,36 @@ internal static class UpdateColumns
     public const string List =
         "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data, u.trace";
 
-    public static FeedUpdate Read(DbDataReader reader, int first, Func<DbDataReader, int, DateTimeOffset> time, Func<DbDataReader, int, Guid> id)
+    public static FeedUpdate Read<TRow>(TRow row, int first)
+        where TRow : struct, ILogRow
     {
-        var feedId = reader.GetInt64(first);
+        var feedId = row.GetInt64(first);
         return new FeedUpdate
         {
             Bucket = OpaqueId.BucketOf(feedId),
             FeedId = feedId,
-            Seq = reader.GetInt64(first + 1),
-            EntryId = id(reader, first + 2),
-            ClientId = Text(reader, first + 3),
-            Kind = reader.GetString(first + 4),
-            At = time(reader, first + 5),
-            AtOffset = reader.GetInt16(first + 6),
-            Received = time(reader, first + 7),
-            Title = Text(reader, first + 8),
-            Lat = Number(reader, first + 9),
-            Lon = Number(reader, first + 10),
-            Accuracy = Number(reader, first + 11),
-            Altitude = Number(reader, first + 12),
-            Speed = Number(reader, first + 13),
-            Heading = Number(reader, first + 14),
-            Data = Text(reader, first + 15),
-            Trace = Text(reader, first + 16),
+            Seq = row.GetInt64(first + 1),
+            EntryId = row.GetId(first + 2),
+            ClientId = Text(row, first + 3),
+            Kind = row.GetString(first + 4),
+            At = row.GetTime(first + 5),
+            AtOffset = row.GetInt16(first + 6),
+            Received = row.GetTime(first + 7),
+            Title = Text(row, first + 8),
+            Lat = Number(row, first + 9),
+            Lon = Number(row, first + 10),
+            Accuracy = Number(row, first + 11),
+            Altitude = Number(row, first + 12),
+            Speed = Number(row, first + 13),
+            Heading = Number(row, first + 14),
+            Data = Text(row, first + 15),
+            Trace = Text(row, first + 16),
         };
     }
 
-    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    private static string? Text<TRow>(TRow row, int column)
+        where TRow : struct, ILogRow => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static double? Number(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetDouble(column);
+    private static double? Number<TRow>(TRow row, int column)
+        where TRow : struct, ILogRow => row.IsDBNull(column) ? null : row.GetDouble(column);
 }

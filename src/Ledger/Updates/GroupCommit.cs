@@ -8,7 +8,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// All requests that wait are appended in one transaction: while one group is being written, the next gathers. No timer delays anybody.
+/// All requests that wait are appended in one transaction: while one group is being written, the next gathers. No timer delays anybody. As many groups
+/// are on their way as the database can use: with one alone it would have nothing to do while answers and new requests travel. Two that write
+/// to the same feed are put in order by the feed's row.
 /// </summary>
 public sealed partial class GroupCommit(
     IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time, ILogger<GroupCommit> logger) : BackgroundService
@@ -52,19 +54,22 @@ public sealed partial class GroupCommit(
         await Task.Yield();
         metrics.Observe(() => _queue.Reader.Count, () => Interlocked.Read(ref _weight));
         metrics.Begin();
-        var group = new List<Waiting>();
+        using var slots = new SemaphoreSlim(log.GroupsAtOnce);
         try
         {
             while (_heldBack is not null || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
             {
-                Gather(group);
-                await CommitAsync(group);
-                group.Clear();
+                await slots.WaitAsync(CancellationToken.None);
+                _ = CommitAsync(Gather(), slots);
             }
         }
         finally
         {
             _queue.Writer.TryComplete();
+            for (var slot = 0; slot < log.GroupsAtOnce; slot++)
+            {
+                await slots.WaitAsync(CancellationToken.None);
+            }
         }
     }
 
@@ -79,15 +84,28 @@ public sealed partial class GroupCommit(
         await base.StopAsync(cancellationToken);
     }
 
-    private void Gather(List<Waiting> group)
+    private async Task CommitAsync(List<Waiting> group, SemaphoreSlim slot)
     {
+        try
+        {
+            await CommitAsync(group);
+        }
+        finally
+        {
+            slot.Release();
+        }
+    }
+
+    private List<Waiting> Gather()
+    {
+        var group = new List<Waiting>();
         var updates = 0;
         var versions = new Dictionary<long, int>();
         while (group.Count < options.Value.GroupRequests)
         {
             if (_heldBack is null && !_queue.Reader.TryRead(out _heldBack))
             {
-                return;
+                return group;
             }
 
             var request = _heldBack!.Request;
@@ -96,7 +114,7 @@ public sealed partial class GroupCommit(
             if (group.Count > 0 && (updates > options.Value.GroupUpdates ||
                 (versions.TryGetValue(request.FeedId, out var version) && version != request.AccessVersion)))
             {
-                return;
+                return group;
             }
 
             versions[request.FeedId] = request.AccessVersion;
@@ -104,6 +122,8 @@ public sealed partial class GroupCommit(
             Interlocked.Add(ref _weight, -request.Weight);
             _heldBack = null;
         }
+
+        return group;
     }
 
     private async Task CommitAsync(IReadOnlyList<Waiting> group)

@@ -3,6 +3,9 @@ namespace ActivityHub.Ledger.Updates;
 /// <summary>The log on one database: the appends of a group in one transaction, and the reads.</summary>
 public interface IFeedLog
 {
+    /// <summary>How many groups it is worth appending at the same time.</summary>
+    int GroupsAtOnce { get; }
+
     /// <summary>
     /// Appends all requests in one transaction; an outcome each, in order. Throws <see cref="RefusedByDatabaseException"/> where the data of
     /// one of several is at fault, and <see cref="System.Data.Common.DbException"/> where the database is.

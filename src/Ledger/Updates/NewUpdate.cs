@@ -11,7 +11,7 @@ public sealed record NewUpdate
     public const int MaxTitleLength = 200;
 
     /// <summary>The name by which readers know the entry, <c>urn:uuid:…</c>. Random: a time in it would tell when.</summary>
-    public Guid EntryId { get; init; } = Guid.NewGuid();
+    public Guid EntryId { get; init; } = RandomId.New();
 
     /// <summary>Chosen by the phone; makes a repeat harmless.</summary>
     public string? ClientId { get; init; }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
@@ -30,15 +29,13 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
 
     private async Task<CallbackAnswer> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken)
     {
-        // Whatever is current would be told to the callback as traceparent. How this hub is traced is not for strangers to know.
-        Activity.Current = null;
         var started = TimeProvider.System.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.Value.Timeout);
         try
         {
             using (request)
-            using (var response = await door.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token))
+            using (var response = await door.SendAsync(request, deadline.Token))
             {
                 var elapsed = TimeProvider.System.GetElapsedTime(started);
                 if (response.IsSuccessStatusCode)

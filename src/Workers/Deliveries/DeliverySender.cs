@@ -53,7 +53,7 @@ internal sealed class DeliverySender(
     {
         var (subscriber, lane, (batch, positions, document, _), gap) = post;
         var now = time.GetUtcNow();
-        var delivery = Guid.CreateVersion7(now);
+        var delivery = RandomId.At(now);
         var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, batch, gap, delivery, document));
         metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
         return (answer, new Attempt

@@ -83,8 +83,10 @@ internal sealed class RawCallback : IAsyncDisposable
                 serving.Add(ServeAsync(client));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException ||
+            (exception is InvalidOperationException && _closing.IsCancellationRequested))
         {
+            // The last: the listener was stopped just before it was asked for the next one.
             await Task.WhenAll(serving);
         }
     }

@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace ActivityHub.Ledger;
+
+/// <summary>
+/// UUIDs as <see cref="Guid.NewGuid"/> and <see cref="Guid.CreateVersion7(DateTimeOffset)"/> make them, from random bytes that are fetched 64 at a time: the
+/// system call for each one alone was a twentieth of an append.
+/// </summary>
+public static class RandomId
+{
+    private const int Size = 16;
+    private const int Stock = 64 * Size;
+
+    [ThreadStatic]
+    private static byte[]? t_stock;
+
+    [ThreadStatic]
+    private static int t_left;
+
+    /// <summary>Version 4: nothing but random.</summary>
+    public static Guid New()
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        Fill(bytes);
+        return Marked(bytes, version: 4);
+    }
+
+    /// <summary>Version 7: in the order of time, to the millisecond.</summary>
+    public static Guid At(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        Fill(bytes);
+        Span<byte> milliseconds = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(milliseconds, time.ToUnixTimeMilliseconds());
+        milliseconds[2..].CopyTo(bytes);
+        return Marked(bytes, version: 7);
+    }
+
+    private static void Fill(Span<byte> bytes)
+    {
+        t_stock ??= new byte[Stock];
+        if (t_left == 0)
+        {
+            RandomNumberGenerator.Fill(t_stock);
+            t_left = Stock;
+        }
+
+        var taken = t_stock.AsSpan(t_left - Size, Size);
+        taken.CopyTo(bytes);
+        taken.Clear();
+        t_left -= Size;
+    }
+
+    // RFC 9562 §4: where version and variant stand.
+    private static Guid Marked(Span<byte> bytes, int version)
+    {
+        bytes[6] = (byte)((bytes[6] & 0x0F) | (version << 4));
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
+}

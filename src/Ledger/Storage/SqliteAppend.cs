@@ -1,0 +1,119 @@
+using ActivityHub.Ledger.Updates;
+using Microsoft.Data.Sqlite;
+
+namespace ActivityHub.Ledger.Storage;
+
+/// <summary>Appends one request on SQLite, within the transaction of its group.</summary>
+internal readonly struct SqliteAppend(SqliteSession session)
+{
+    private const int Constraint = 19;
+    private const int TooBig = 18;
+    private const int Mismatch = 20;
+
+    private readonly SqliteStatement _findId =
+        session.Statement("SELECT seq FROM updates WHERE bucket = $bucket AND feed_id = $feed AND client_id = $client");
+
+    private readonly SqliteStatement _insert = session.Statement(
+        """
+        INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title, lat, lon, accuracy, altitude, speed, heading, data, trace)
+        VALUES ($bucket, $feed, $seq, $entry, $client, $kind, $at, $offset, $received, $title, $lat, $lon, $accuracy, $altitude, $speed, $heading, $data, $trace)
+        """);
+
+    // Gives the numbers and checks what the request was decided on, in one.
+    private readonly SqliteStatement _moveFeed =
+        session.Statement("UPDATE feeds SET head = head + $fresh WHERE bucket = $bucket AND id = $feed AND access_version = $version RETURNING head");
+
+    private readonly SqliteStatement _moveMarks = session.Statement(
+        $"UPDATE fanouts SET head = $head, due_at = coalesce(due_at, {SqliteClock.Now}) WHERE bucket = $bucket AND feed_id = $feed");
+
+    public AppendOutcome Append(AppendRequest request, DateTimeOffset now)
+    {
+        try
+        {
+            var bucket = OpaqueId.BucketOf(request.FeedId);
+            var known = FindKnown(bucket, request, out var fresh);
+            var heads = _moveFeed.Query(
+                row => row.GetInt64(0), ("$fresh", fresh), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
+            if (heads.Count == 0)
+            {
+                return new AppendOutcome.AccessChanged();
+            }
+
+            var seqs = Insert(bucket, request, heads[0] - fresh, known, now);
+            if (fresh > 0)
+            {
+                _moveMarks.Execute(("$head", heads[0]), ("$bucket", bucket), ("$feed", request.FeedId));
+            }
+
+            return new AppendOutcome.Appended(seqs, seqs.Length - fresh);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is Constraint or TooBig or Mismatch)
+        {
+            throw new RefusedByDatabaseException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>The number of each update whose id the feed has already, 0 = none; null where no update has an id.</summary>
+    /// <param name="bucket">The feed's.</param>
+    /// <param name="request">A request.</param>
+    /// <param name="fresh">How many of its updates are to be stored: an id counts once.</param>
+    private long[]? FindKnown(short bucket, AppendRequest request, out int fresh)
+    {
+        fresh = request.Updates.Count;
+        long[]? known = null;
+        HashSet<string>? seen = null;
+        for (var i = 0; i < request.Updates.Count; i++)
+        {
+            if (request.Updates[i].ClientId is not { } id)
+            {
+                continue;
+            }
+
+            known ??= new long[request.Updates.Count];
+            known[i] = _findId.Query(row => row.GetInt64(0), ("$bucket", bucket), ("$feed", request.FeedId), ("$client", id)).FirstOrDefault();
+            if (known[i] > 0 || !(seen ??= new HashSet<string>(StringComparer.Ordinal)).Add(id))
+            {
+                fresh--;
+            }
+        }
+
+        return known;
+    }
+
+    private long[] Insert(short bucket, AppendRequest request, long head, long[]? known, DateTimeOffset now)
+    {
+        var seqs = new long[request.Updates.Count];
+        Dictionary<string, long>? given = null;
+        for (var i = 0; i < seqs.Length; i++)
+        {
+            var update = request.Updates[i];
+            if (known is not null && update.ClientId is { } id)
+            {
+                given ??= new Dictionary<string, long>(StringComparer.Ordinal);
+                if (known[i] > 0 || given.TryGetValue(id, out known[i]))
+                {
+                    seqs[i] = known[i];
+                    continue;
+                }
+
+                given.Add(id, head + 1);
+            }
+
+            seqs[i] = ++head;
+            Insert(bucket, request, head, update, now);
+        }
+
+        return seqs;
+    }
+
+    private void Insert(short bucket, AppendRequest request, long seq, NewUpdate update, DateTimeOffset now)
+    {
+        var at = update.At ?? now;
+        var place = update.Location;
+        _insert.Execute(
+            ("$bucket", bucket), ("$feed", request.FeedId), ("$seq", seq), ("$entry", update.EntryId.ToByteArray(bigEndian: true)), ("$client", update.ClientId),
+            ("$kind", update.Kind), ("$at", StoredTime.ToMicroseconds(at)), ("$offset", at.TotalOffsetMinutes), ("$received", StoredTime.ToMicroseconds(now)),
+            ("$title", update.Title), ("$lat", place?.Lat), ("$lon", place?.Lon), ("$accuracy", place?.Accuracy), ("$altitude", place?.Altitude),
+            ("$speed", place?.Speed), ("$heading", place?.Heading), ("$data", update.Data), ("$trace", request.Trace));
+    }
+}
