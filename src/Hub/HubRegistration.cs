@@ -5,6 +5,7 @@ using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Hub.Zones;
 using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -45,5 +46,6 @@ public static class HubRegistration
         owners.MapOwnedDeliveries();
         owners.MapWebhooks();
         owners.MapNotices();
+        owners.MapZones();
     }
 }

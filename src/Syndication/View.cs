@@ -10,11 +10,12 @@ public static class View
 {
     /// <summary>
     /// What the holder of the grant may see of the update at the time given. What is out of place for good (another feed, an ended
-    /// grant, a kind or a time of receipt that the grant leaves out) is hidden; what is merely delayed is not before its time.
+    /// grant, a kind or a time of receipt that the grant leaves out) is hidden; what is merely delayed is not before its time; what is shown is blurred
+    /// as the grant says.
     /// </summary>
     public static Visibility Of(FeedUpdate update, Grant grant, DateTimeOffset now)
     {
-        if (update.FeedId != grant.FeedId || !grant.Holds(now) || !Names(grant.Kinds, update.Kind))
+        if (update.FeedId != grant.FeedId || !grant.Holds(now) || !Names(grant.ShownKinds, update.Kind))
         {
             return Visibility.Hidden;
         }
@@ -24,20 +25,14 @@ public static class View
             return Visibility.Hidden;
         }
 
-        // Blurred places are not served yet. Whoever was promised less than the exact place gets nothing, never too much.
-        if (grant.Precision != Precision.Exact)
-        {
-            return Visibility.Hidden;
-        }
-
         // Without a delay nothing waits for a clock: the one that stamped the receipt may be of another machine, or may have been set right since.
         if (grant.DelaySeconds == 0)
         {
-            return Visibility.Shown(update);
+            return Visibility.Shown(Blur.Of(update, grant));
         }
 
         var showsAt = update.Received.AddSeconds(grant.DelaySeconds);
-        return now < showsAt ? Visibility.NotBefore(showsAt) : Visibility.Shown(update);
+        return now < showsAt ? Visibility.NotBefore(showsAt) : Visibility.Shown(Blur.Of(update, grant));
     }
 
     /// <summary>
@@ -50,7 +45,7 @@ public static class View
         return Names(kinds, update.Kind) ? visibility : Visibility.Hidden;
     }
 
-    private static bool Names(string? kinds, string kind)
+    internal static bool Names(string? kinds, string kind)
     {
         if (kinds is null)
         {

@@ -79,27 +79,28 @@ public sealed class JsonBodyTests
     }
 
     [Fact]
-    public void A_grant_with_a_key_shows_everything()
+    public void A_grant_with_a_key_shows_everything_unless_told_otherwise()
     {
-        var grant = ReadGrant("""{"name":"a friend"}""");
+        var wish = ReadGrant("""{"name":"a friend"}""");
 
-        grant.ShouldBe(new GrantRequest("a friend", false, null, null, GrantRights.Read | GrantRights.Subscribe));
+        (wish.Name, wish.IsPublic, wish.Until, wish.Rights).ShouldBe(("a friend", false, null, GrantRights.Read | GrantRights.Subscribe));
+        Applied(wish).HidesNothing.ShouldBeTrue();
     }
 
     [Theory]
-    [InlineData("""{"name":"x","kinds":["geo"]}""", "kinds")]
-    [InlineData("""{"name":"x","precision":"1km"}""", "precision")]
+    [InlineData("""{"name":"x","kinds":[]}""", "kinds")]
+    [InlineData("""{"name":"x","kinds":["Geo!"]}""", "kinds[0]")]
+    [InlineData("""{"name":"x","kinds":"geo"}""", "kinds")]
     [InlineData("""{"name":"x","precision":"2km"}""", "precision")]
-    [InlineData("""{"name":"x","from":"2026-11-01T00:00:00Z"}""", "from")]
-    [InlineData("""{"name":"x","to":"2026-12-01T00:00:00Z"}""", "to")]
-    [InlineData("""{"name":"x","delaySeconds":60}""", "delaySeconds")]
+    [InlineData("""{"name":"x","from":"2026-12-02T00:00:00Z","to":"2026-12-01T00:00:00Z"}""", "to")]
+    [InlineData("""{"name":"x","delaySeconds":-1}""", "delaySeconds")]
+    [InlineData("""{"name":"x","delaySeconds":99999999}""", "delaySeconds")]
     [InlineData("""{"name":"x","rights":["read","reply"]}""", "rights")]
     [InlineData("""{"name":"x","rights":[]}""", "rights")]
     [InlineData("""{"name":"x","rights":["read","write"]}""", "rights[1]")]
     [InlineData("""{"name":"x","until":"2026-11-23T12:00:00Z"}""", "until")]
     [InlineData("""{"name":"x","until":"2026-12-23T12:00:00"}""", "until")]
-    [InlineData("""{"name":"x","public":true,"precision":"exact"}""", "from")]
-    [InlineData("""{"name":"x","public":true,"from":null}""", "precision")]
+    [InlineData("""{"name":"x","public":true,"to":"2026-11-23T11:00:00Z"}""", "to")]
     [InlineData("""{"name":"x","public":"yes"}""", "public")]
     public void A_view_that_cannot_be_given_is_refused_never_widened(string json, string path)
     {
@@ -110,10 +111,25 @@ public sealed class JsonBodyTests
     }
 
     [Fact]
-    public void A_public_grant_says_how_exact_and_since_when()
+    public void A_view_is_what_was_asked_for()
     {
-        ReadGrant("""{"name":"all","public":true,"precision":"exact","from":null}""").From.ShouldBeNull();
-        ReadGrant("""{"name":"all","public":true,"precision":"exact","from":"2026-11-23T08:15:30-03:00"}""").From
+        var grant = Applied(ReadGrant(
+            """{"name":"x","kinds":["geo","battery","geo"],"precision":"1km","from":"2026-11-01T00:00:00Z","to":"2026-12-01T00:00:00Z","delaySeconds":900}"""));
+
+        (grant.Kinds, grant.Precision, grant.DelaySeconds).ShouldBe(("battery,geo", Precision.Kilometre, 900));
+        (grant.From, grant.To).ShouldBe((new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public void A_public_grant_shows_one_kilometre_and_nothing_of_the_past_unless_told_otherwise()
+    {
+        var silent = Applied(ReadGrant("""{"name":"all","public":true}"""));
+        (silent.Precision, silent.From).ShouldBe((Precision.Kilometre, Now));
+
+        var all = Applied(ReadGrant("""{"name":"all","public":true,"precision":"exact","from":null}"""));
+        (all.Precision, all.From).ShouldBe((Precision.Exact, null));
+
+        Applied(ReadGrant("""{"name":"all","public":true,"from":"2026-11-23T08:15:30-03:00"}""")).From
             .ShouldBe(new DateTimeOffset(2026, 11, 23, 11, 15, 30, TimeSpan.Zero));
     }
 
@@ -128,11 +144,31 @@ public sealed class JsonBodyTests
         var grant = Grant.Give(1, "old", AccessKey.NewReader(), Now);
         grant.EndAt(Now.AddDays(1));
 
-        GrantChange.Read(Parse("""{"name":"new"}"""), Now).ApplyTo(grant);
-        (grant.Name, grant.Until).ShouldBe(("new", Now.AddDays(1)));
+        grant.Limit("geo", Precision.Kilometre);
+        grant.Show(Now, Now.AddDays(7), 60);
 
-        GrantChange.Read(Parse("""{"until":null}"""), Now).ApplyTo(grant);
-        (grant.Name, grant.Until).ShouldBe(("new", null));
+        GrantChange.Read(Parse("""{"name":"new"}"""), Now).TryApplyTo(grant).ShouldBeTrue();
+        (grant.Name, grant.Until).ShouldBe(("new", Now.AddDays(1)));
+        (grant.Kinds, grant.Precision, grant.From, grant.To, grant.DelaySeconds).ShouldBe(("geo", Precision.Kilometre, Now, Now.AddDays(7), 60));
+
+        GrantChange.Read(Parse("""{"until":null,"kinds":null,"to":null}"""), Now).TryApplyTo(grant).ShouldBeTrue();
+        (grant.Name, grant.Until, grant.Kinds, grant.To, grant.DelaySeconds).ShouldBe(("new", null, null, null, 60));
+    }
+
+    [Fact]
+    public void A_change_by_which_a_stretch_would_end_before_it_begins_is_none()
+    {
+        var grant = Grant.Give(1, "old", AccessKey.NewReader(), Now);
+        grant.Show(Now);
+
+        GrantChange.Read(Parse("""{"to":"2026-11-01T00:00:00Z"}"""), Now).TryApplyTo(grant).ShouldBeFalse();
+    }
+
+    private static Grant Applied(GrantRequest wish)
+    {
+        var grant = Grant.Give(1, wish.Name, wish.IsPublic ? null : AccessKey.NewReader(), Now);
+        wish.View.TryApplyTo(grant).ShouldBeTrue();
+        return grant;
     }
 
     [Property]

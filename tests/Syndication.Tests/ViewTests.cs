@@ -52,14 +52,6 @@ public sealed class ViewTests
         View.Of(Samples.Update(), Samples.GrantOf(grant => grant.Limit(kinds, Precision.Exact)), Noon).IsShown.ShouldBe(shown);
 
     [Theory]
-    [InlineData(Precision.HundredMetres)]
-    [InlineData(Precision.Kilometre)]
-    [InlineData(Precision.TenKilometres)]
-    [InlineData(Precision.None)]
-    public void A_precision_that_is_not_served_yet_shows_nothing(Precision precision) =>
-        View.Of(Samples.Update(), Samples.GrantOf(grant => grant.Limit(null, precision)), Noon).IsHidden.ShouldBeTrue();
-
-    [Theory]
     [InlineData(-1, false)]
     [InlineData(0, true)]
     [InlineData(59, true)]

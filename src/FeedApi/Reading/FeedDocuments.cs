@@ -29,7 +29,7 @@ internal sealed class FeedDocuments(
     {
         var name = new DocumentName(
             opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format,
-            query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key);
+            query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key, query.Grant);
         var stamp = new DocumentStamp(opened.Feed.Head, opened.Feed.Pruned, opened.Feed.Title);
         if (_kept.TryGetValue(name, out Kept? kept) && kept!.Stamp == stamp && (kept.ValidUntil is null || time.GetUtcNow() < kept.ValidUntil))
         {
@@ -110,7 +110,8 @@ internal sealed class FeedDocuments(
     {
         var separator = self.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         var limit = query.Limit == FeedQuery.DefaultLimit ? "" : $"limit={query.Limit}&";
-        return $"{self}{separator}{limit}{(query.After is null ? "before" : "after")}={position}";
+        var grant = query.Grant is null ? "" : $"grant={query.Grant}&";
+        return $"{self}{separator}{grant}{limit}{(query.After is null ? "before" : "after")}={position}";
     }
 
     private sealed record Kept(Document Document, DocumentStamp Stamp, DateTimeOffset? ValidUntil);
@@ -119,7 +120,7 @@ internal sealed class FeedDocuments(
 /// <summary>What a document is of: everything that shapes it and does not change with the feed.</summary>
 internal sealed record DocumentName(
     long FeedId, int AccessVersion, long GrantId, FeedFormat Format,
-    string? Kinds, int Limit, string? Before, string? After, string? Callback, string? Key)
+    string? Kinds, int Limit, string? Before, string? After, string? Callback, string? Key, string? AsGrant)
 {
     /// <summary>Without the key.</summary>
     public override string ToString() => $"{OpaqueId.Format(FeedId)}.{Format.Extension()}";

@@ -26,6 +26,9 @@ internal sealed record FeedQuery
 
     public string? After { get; private init; }
 
+    /// <summary>The id of a grant by whose eyes the owner wants to see; null = the caller's own.</summary>
+    public string? Grant { get; private init; }
+
     /// <summary>The name of a JSONP function.</summary>
     public string? Callback { get; private init; }
 
@@ -95,6 +98,8 @@ internal sealed record FeedQuery
                 return this with { Before = value };
             case Parameters.After:
                 return this with { After = value };
+            case Parameters.Grant:
+                return this with { Grant = value };
             default:
                 if (!JsonpCallback.IsValid(value))
                 {
@@ -115,12 +120,12 @@ internal sealed record FeedQuery
         "before" => Parameters.Before,
         "after" => Parameters.After,
         "callback" => Parameters.Callback,
+        "grant" => Parameters.Grant,
         _ => Parameters.None,
     };
 
-    private static string Names(Parameters known) => known == Parameters.Key
-        ? "key"
-        : string.Join(", ", Enum.GetValues<Parameters>()
+    private static string Names(Parameters known) =>
+        string.Join(", ", Enum.GetValues<Parameters>()
             .Where(one => (one & known) != 0 && int.IsPow2((int)one))
             .Select(one => one.ToString().ToLowerInvariant()));
 

@@ -11,6 +11,8 @@ internal enum Parameters
     Before = 8,
     After = 16,
     Callback = 32,
-    OfDocument = Key | Kind | Limit | Before | After,
+    Grant = 64,
+    OfDocument = Key | Kind | Limit | Before | After | Grant,
+    OfUpdate = Key | Grant,
     OfStream = Key | Kind | After,
 }

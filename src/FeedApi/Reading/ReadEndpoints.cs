@@ -39,7 +39,7 @@ internal static class ReadEndpoints
             return;
         }
 
-        if (await access.OpenAsync(context.Request, feed, query.Key, context.RequestAborted) is not { } opened)
+        if (await access.OpenAsync(context.Request, feed, query.Key, query.Grant, context.RequestAborted) is not { } opened)
         {
             await ReaderHeaders.NotFoundAsync(context);
             return;
@@ -77,13 +77,13 @@ internal static class ReadEndpoints
         HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, RootKey root, TimeProvider time)
     {
         ReaderHeaders.Apply(context.Response);
-        if (!FeedQuery.TryRead(context.Request.Query, Parameters.Key, out var query, out var problem))
+        if (!FeedQuery.TryRead(context.Request.Query, Parameters.OfUpdate, out var query, out var problem))
         {
             await problem.WriteAsync(context);
             return;
         }
 
-        if (await access.OpenAsync(context.Request, feed, query.Key, context.RequestAborted) is not { } opened)
+        if (await access.OpenAsync(context.Request, feed, query.Key, query.Grant, context.RequestAborted) is not { } opened)
         {
             await ReaderHeaders.NotFoundAsync(context);
             return;

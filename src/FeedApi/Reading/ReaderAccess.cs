@@ -18,7 +18,12 @@ internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvid
     private const long NoFeed = -1;
 
     /// <summary>The key in the address wins over the one in <c>Authorization</c>. Null where the caller may not see the feed.</summary>
-    public async ValueTask<Opened?> OpenAsync(HttpRequest request, string feed, string? keyInUrl, CancellationToken cancellationToken)
+    public ValueTask<Opened?> OpenAsync(HttpRequest request, string feed, string? keyInUrl, CancellationToken cancellationToken) =>
+        OpenAsync(request, feed, keyInUrl, asGrant: null, cancellationToken);
+
+    /// <summary>The same; the feed's owner may ask to see by the eyes of one of its grants.</summary>
+    public async ValueTask<Opened?> OpenAsync(
+        HttpRequest request, string feed, string? keyInUrl, string? asGrant, CancellationToken cancellationToken)
     {
         var feedId = OpaqueId.TryParse(feed, out var parsed) ? parsed : NoFeed;
         var key = keyInUrl ?? Credentials.Of(request);
@@ -26,6 +31,13 @@ internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvid
         // A feed that is not there has no grants, but looking for them takes its time as well.
         var asked = row ?? new FeedRow(feedId, AccountId: -1, "", 0, 0, 0, AccessVersion: 0, default);
         var grant = await access.FindAsync(asked, key, time.GetUtcNow(), cancellationToken);
+        if (row is not null && asGrant is not null)
+        {
+            grant = grant is { IsOwners: true } && OpaqueId.TryParse(asGrant, out var grantId)
+                ? await access.FindAsync(row, grantId, time.GetUtcNow(), cancellationToken)
+                : null;
+        }
+
         return row is null || !MayRead(grant) ? null : new Opened(row, grant!, IsPublic: key is null);
     }
 

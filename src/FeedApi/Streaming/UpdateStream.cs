@@ -104,7 +104,7 @@ internal sealed partial class UpdateStream(
             return null;
         }
 
-        if (!FeedScan.TryNarrow(_grant, query.Kinds, out var kinds))
+        if (!GrantedLog.TryNarrow(_grant, query.Kinds, out var kinds))
         {
             _cursor = head;
             return null;

@@ -40,14 +40,7 @@ internal sealed record GrantAnswer(
         grant.IsPublic,
         key,
         [.. Words.Where(word => grant.Rights.HasFlag(word.Right)).Select(word => word.Word)],
-        grant.Precision switch
-        {
-            Ledger.Access.Precision.Exact => "exact",
-            Ledger.Access.Precision.HundredMetres => "100m",
-            Ledger.Access.Precision.Kilometre => "1km",
-            Ledger.Access.Precision.TenKilometres => "10km",
-            _ => "none",
-        },
+        ViewWish.Precisions.First(known => known.Precision == grant.Precision).Word,
         grant.Kinds?.Split(','),
         grant.From?.UtcDateTime,
         grant.To?.UtcDateTime,

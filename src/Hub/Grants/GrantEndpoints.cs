@@ -26,7 +26,7 @@ internal static class GrantEndpoints
             .WithSummary("Let somebody see a feed; the reader key is shown this once.");
         routes.MapGet("/feeds/{feed}/grants", List).WithSummary("List who may see a feed.");
         routes.MapPatch("/grants/{grant}", Change).Accepts<GrantChangeBody>("application/json")
-            .WithSummary("Change a grant's name, end or rights.");
+            .WithSummary("Change a grant's name, view, end or rights.");
         routes.MapDelete("/grants/{grant}", Revoke).WithSummary("Take a grant back, and end what is subscribed under it.");
     }
 
@@ -84,7 +84,7 @@ internal static class GrantEndpoints
         }
 
         var grant = Grant.Give(feedId, wish.Name, key, now);
-        grant.Show(wish.From);
+        wish.View.TryApplyTo(grant);
         grant.EndAt(wish.Until);
         grant.Allow(wish.Rights);
         context.Add(grant);
@@ -138,23 +138,27 @@ internal static class GrantEndpoints
             return faults;
         }
 
-        var changed = await writer.WriteAsync(
+        var (changed, problem) = await writer.WriteAsync<(Grant?, ProblemHttpResult?)>(
             async context =>
             {
                 if (await TakeAsync(context, owner, grant, cancellationToken) is not { } row)
                 {
-                    return null;
+                    return (null, Problems.NotFound());
                 }
 
-                change.ApplyTo(row);
+                if (!change.TryApplyTo(row))
+                {
+                    return (null, Problems.Invalid("to", "to would not be later than from; send both."));
+                }
+
                 await FollowAsync(context, row, now, cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
-                return row;
+                return (row, null);
             },
             cancellationToken);
         if (changed is null)
         {
-            return Problems.NotFound();
+            return problem!;
         }
 
         Tell(signals, changed.FeedId);

@@ -170,6 +170,25 @@ internal sealed class JsonBody
         return null;
     }
 
+    /// <summary>Degrees from −<paramref name="most"/> to <paramref name="most"/>.</summary>
+    public double? Degrees(string name, int most)
+    {
+        var wanted = $"degrees from -{most} to {most}";
+        if (!TryTake(name, required: true, wanted, out var value))
+        {
+            return null;
+        }
+
+        // What was found is no business of an error: it is a place.
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var degrees) && Math.Abs(degrees) <= most)
+        {
+            return degrees;
+        }
+
+        Refuse(name, $"{name} must be a number of {wanted}.");
+        return null;
+    }
+
     /// <summary>The number of an update, 1 or more.</summary>
     public long? Seq(string name)
     {

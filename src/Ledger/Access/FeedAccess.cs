@@ -7,7 +7,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>
-/// Says under which grant a caller may see a feed. A feed's grants are remembered together with its access version: the row of the feed,
+/// Says under which grant a caller may see a feed. A feed's grants, and the zones of its owner, are remembered together with its access version: the row of the feed,
 /// which every request reads anyway, says whether they still hold.
 /// </summary>
 public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts) : IDisposable
@@ -56,6 +56,15 @@ public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts) : IDis
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var grants = await context.Grants.AsNoTracking().Where(grant => grant.FeedId == feed.Id).OrderBy(grant => grant.CreatedAt).ToArrayAsync(cancellationToken);
+        if (grants.Length > 0)
+        {
+            var zones = await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == feed.AccountId).ToArrayAsync(cancellationToken);
+            foreach (var grant in grants)
+            {
+                grant.Withhold(zones);
+            }
+        }
+
         // These may be newer than the row that was read before them; then the next reader finds another version and asks again.
         _grants.Set(feed.Id, (feed.AccessVersion, grants), new MemoryCacheEntryOptions { Size = 1 + grants.Length, SlidingExpiration = TimeSpan.FromMinutes(10) });
         return grants;

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -26,10 +27,19 @@ public sealed class Grant
 
     public bool IsPublic => KeyHash is null && Id != 0;
 
+    /// <summary>True for the owner himself; that is no row.</summary>
+    public bool IsOwners => Id == 0;
+
     /// <summary>Which kinds, sorted and separated by commas; null = all.</summary>
     public string? Kinds { get; private set; }
 
     public Precision Precision { get; private set; }
+
+    /// <summary>
+    /// Which kinds it can show at all; null = all. Below exact, a kind of which nobody knows what its data tells is shown only where the grant names
+    /// it.
+    /// </summary>
+    public string? ShownKinds => Kinds ?? (Precision == Precision.Exact ? null : Kind.WellKnown);
 
     /// <summary>The stretch of received time: from (inclusive) to (exclusive); null = without bound.</summary>
     public DateTimeOffset? From { get; private set; }
@@ -46,7 +56,10 @@ public sealed class Grant
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>True where no update of the feed is withheld or blurred, so that positions may be plain numbers.</summary>
+    /// <summary>The circles in which its holder is told no place: the account's, as they stand. Not part of the row.</summary>
+    public IReadOnlyList<PrivateZone> Zones { get; private set; } = [];
+
+    /// <summary>True where no update of the feed is withheld or blurred, so that positions may be plain numbers. A zone withholds a place, and no update.</summary>
     public bool HidesNothing =>
         Kinds is null && Precision == Precision.Exact && From is null && To is null && DelaySeconds == 0;
 
@@ -79,6 +92,8 @@ public sealed class Grant
         Precision = precision;
     }
 
+    public void Withhold(IReadOnlyList<PrivateZone> zones) => Zones = zones;
+
     public void EndAt(DateTimeOffset? until) => Until = until;
 
     public void Allow(GrantRights rights) => Rights = rights;
@@ -93,7 +108,7 @@ internal sealed class GrantMapping : IEntityTypeConfiguration<Grant>
         builder.ToTable("grants");
         builder.Property(grant => grant.Id).ValueGeneratedNever();
         builder.Property(grant => grant.Name).HasMaxLength(Grant.MaxNameLength);
-        builder.Ignore(grant => grant.IsPublic).Ignore(grant => grant.HidesNothing);
+        builder.Ignore(grant => grant.IsPublic).Ignore(grant => grant.IsOwners).Ignore(grant => grant.HidesNothing).Ignore(grant => grant.ShownKinds).Ignore(grant => grant.Zones);
         builder.HasIndex(grant => grant.FeedId);
         builder.HasIndex(grant => grant.KeyHash).IsUnique();
     }

@@ -25,6 +25,8 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<Grant> Grants => Set<Grant>();
 
+    public DbSet<PrivateZone> PrivateZones => Set<PrivateZone>();
+
     public DbSet<FeedUpdate> Updates => Set<FeedUpdate>();
 
     public DbSet<FanOut> FanOuts => Set<FanOut>();

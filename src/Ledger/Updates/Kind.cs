@@ -11,6 +11,9 @@ public static class Kind
     public const string Calendar = "calendar";
     public const string Sensor = "sensor";
 
+    /// <summary>The kinds whose data is known: sorted, separated by commas.</summary>
+    public const string WellKnown = $"{Activity},{Battery},{Calendar},{Geo},{Sensor}";
+
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
     public static bool IsValid(ReadOnlySpan<char> kind) => kind.Length is > 0 and <= NewUpdate.MaxKindLength && !kind.ContainsAnyExcept(Allowed);

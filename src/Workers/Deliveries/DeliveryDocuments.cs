@@ -15,6 +15,7 @@ internal readonly record struct DocumentShape(bool Older, IReadOnlySet<long>? Le
 internal sealed class DeliveryDocuments(IFeedLog log, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private const int FullContents = 50;
+    private const int MostSteps = 10;
 
     /// <summary>The bytes, and whether older updates are in them.</summary>
     public async Task<(byte[] Document, bool WithOlder)> RenderAsync(
@@ -41,32 +42,43 @@ internal sealed class DeliveryDocuments(IFeedLog log, IOptions<HubOptions> hub, 
         return (document, newestFirst.Count > batch.Shown.Count);
     }
 
-    // All that is new, and older ones up to 50 or the size of a document.
+    // All that is new, and older ones up to 50 or the size of a document; what the view hides between them takes nobody's place.
     private async Task AddOlderAsync(
         List<FeedUpdate> newestFirst, Subscriber subscriber, Grant grant, IReadOnlySet<long>? leftOut, CancellationToken cancellationToken)
     {
-        var room = FullContents - newestFirst.Count;
-        if (room <= 0)
+        if (!GrantedLog.TryNarrow(grant, subscriber.Kinds, out var kinds))
         {
             return;
         }
 
         var now = time.GetUtcNow();
         var bytes = newestFirst.Sum(update => update.Weight);
-        foreach (var update in await log.ReadBeforeAsync(subscriber.FeedId, newestFirst[^1].Seq, subscriber.Kinds, room, cancellationToken))
+        var before = newestFirst[^1].Seq;
+        for (var step = 0; step < MostSteps && newestFirst.Count < FullContents; step++)
         {
-            if (leftOut?.Contains(update.Seq) == true || View.Of(update, grant, subscriber.Kinds, now) is not { IsShown: true, Update: { } visible })
+            var length = grant.HidesNothing && leftOut is null ? FullContents - newestFirst.Count : GrantedLog.StepLength;
+            var older = await log.ReadBeforeAsync(subscriber.FeedId, before, kinds, length, cancellationToken);
+            foreach (var update in older)
             {
-                continue;
+                before = update.Seq;
+                if (leftOut?.Contains(update.Seq) == true || View.Of(update, grant, subscriber.Kinds, now) is not { IsShown: true, Update: { } visible })
+                {
+                    continue;
+                }
+
+                bytes += visible.Weight;
+                if (newestFirst.Count == FullContents || bytes > options.Value.MaxKibibytes * 1024)
+                {
+                    return;
+                }
+
+                newestFirst.Add(visible);
             }
 
-            bytes += visible.Weight;
-            if (bytes > options.Value.MaxKibibytes * 1024)
+            if (older.Count < length || GrantedLog.IsBefore(older[^1], grant))
             {
                 return;
             }
-
-            newestFirst.Add(visible);
         }
     }
 }

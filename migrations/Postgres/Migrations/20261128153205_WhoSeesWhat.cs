@@ -1,0 +1,44 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace ActivityHub.Migrations.Postgres.Migrations
+{
+    /// <inheritdoc />
+    public partial class WhoSeesWhat : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "private_zones",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false),
+                    account_id = table.Column<long>(type: "bigint", nullable: false),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    lat = table.Column<double>(type: "double precision", nullable: false),
+                    lon = table.Column<double>(type: "double precision", nullable: false),
+                    radius = table.Column<double>(type: "double precision", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_private_zones", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_private_zones_account_id",
+                table: "private_zones",
+                column: "account_id");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "private_zones");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Zones;
+
+/// <summary>
+/// The owner's private zones. They hold for all feeds of the account, whoever reads: every change raises the access version of each of them in its own
+/// transaction.
+/// </summary>
+internal static class ZoneEndpoints
+{
+    private const int MaxZones = 50;
+
+    public static void MapZones(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/zones", Draw).Accepts<ZoneBody>("application/json")
+            .WithSummary("Draw a circle in which no reader is told a place.");
+        routes.MapGet("/zones", List).WithSummary("List the private zones.");
+        routes.MapDelete("/zones/{zone}", Erase).WithSummary("Erase a private zone: places in it are told again, also those of the past.");
+    }
+
+    private static async Task<Results<Created<ZoneAnswer>, ProblemHttpResult>> Draw(
+        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
+        if (body is null)
+        {
+            return refusal!;
+        }
+
+        var name = body.Text("name", 1, PrivateZone.MaxNameLength, required: true);
+        var lat = body.Degrees("lat", 90);
+        var lon = body.Degrees("lon", 180);
+        var radius = body.Number("radius", PrivateZone.MinRadius, PrivateZone.MaxRadius);
+        if (radius is null && body.IsNull("radius"))
+        {
+            body.Refuse("radius", $"radius is missing; send metres, a whole number from {PrivateZone.MinRadius} to {PrivateZone.MaxRadius}.");
+        }
+
+        if (body.Refusal() is { } faults)
+        {
+            return faults;
+        }
+
+        var zone = PrivateZone.Draw(owner.AccountId, name!, lat!.Value, lon!.Value, radius!.Value, time.NowAsStored());
+        var feeds = await writer.WriteAsync<long[]?>(
+            async context =>
+            {
+                var feeds = await VoidAsync(context, owner.AccountId, cancellationToken);
+                if (await context.PrivateZones.CountAsync(row => row.AccountId == owner.AccountId, cancellationToken) >= MaxZones)
+                {
+                    return null;
+                }
+
+                context.Add(zone);
+                await context.SaveChangesAsync(cancellationToken);
+                return feeds;
+            },
+            cancellationToken);
+        if (feeds is null)
+        {
+            return Problems.Conflict($"There are {MaxZones} zones already, which is as many as there can be; erase one first.");
+        }
+
+        Tell(signals, feeds);
+        return TypedResults.Created((string?)null, ZoneAnswer.Of(zone));
+    }
+
+    private static async Task<Results<Ok<Page<ZoneAnswer>>, ProblemHttpResult>> List(
+        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    {
+        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/zones", out var page, out var faults))
+        {
+            return Problems.Invalid(faults);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var (at, id) = page.After;
+        var rows = await context.PrivateZones.AsNoTracking()
+            .Where(zone => zone.AccountId == owner.AccountId && (zone.CreatedAt > at || (zone.CreatedAt == at && zone.Id > id)))
+            .OrderBy(zone => zone.CreatedAt).ThenBy(zone => zone.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
+        return TypedResults.Ok(page.Cut(rows, zone => (zone.CreatedAt, zone.Id), ZoneAnswer.Of));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Erase(
+        string zone, Owner owner, LedgerWriter writer, LedgerSignals signals, CancellationToken cancellationToken)
+    {
+        if (!OpaqueId.TryParse(zone, out var id))
+        {
+            return Problems.NotFound();
+        }
+
+        var feeds = await writer.WriteAsync<long[]?>(
+            async context =>
+            {
+                var feeds = await VoidAsync(context, owner.AccountId, cancellationToken);
+                var erased = await context.PrivateZones.Where(row => row.Id == id && row.AccountId == owner.AccountId).ExecuteDeleteAsync(cancellationToken);
+                return erased == 0 ? null : feeds;
+            },
+            cancellationToken);
+        if (feeds is null)
+        {
+            return Problems.NotFound();
+        }
+
+        Tell(signals, feeds);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>In the order of their keys, as whoever locks several feeds does.</summary>
+    private static async Task<long[]> VoidAsync(LedgerContext context, long accountId, CancellationToken cancellationToken)
+    {
+        var feeds = await context.Feeds.Where(feed => feed.AccountId == accountId).OrderBy(feed => feed.Bucket).ThenBy(feed => feed.Id)
+            .Select(feed => feed.Id).ToArrayAsync(cancellationToken);
+        foreach (var feed in feeds)
+        {
+            await context.RaiseAccessVersionAsync(feed, cancellationToken);
+        }
+
+        return feeds;
+    }
+
+    private static void Tell(LedgerSignals signals, long[] feeds)
+    {
+        foreach (var feed in feeds)
+        {
+            signals.Raise(new Signal(SignalKind.Access, feed));
+            signals.Raise(new Signal(SignalKind.Subscriptions, feed));
+        }
+    }
+}
+
+/// <summary>A private zone as it acts: moved and widened against what was drawn, which is not kept.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">What the owner calls it.</param>
+/// <param name="Lat">Degrees, WGS 84.</param>
+/// <param name="Lon">Degrees, WGS 84.</param>
+/// <param name="Radius">Metres.</param>
+/// <param name="CreatedAt">When it was drawn.</param>
+internal sealed record ZoneAnswer(string Id, string Name, double Lat, double Lon, double Radius, DateTime CreatedAt)
+{
+    public static ZoneAnswer Of(PrivateZone zone) =>
+        new(OpaqueId.Format(zone.Id), zone.Name, zone.Lat, zone.Lon, zone.Radius, zone.CreatedAt.UtcDateTime);
+}
+
+/// <summary>The body of a new zone, for the API's description.</summary>
+/// <param name="Name">1 to 100 characters.</param>
+/// <param name="Lat">Degrees, WGS 84.</param>
+/// <param name="Lon">Degrees, WGS 84.</param>
+/// <param name="Radius">Metres, 50 to 50,000.</param>
+internal sealed record ZoneBody(string Name, double Lat, double Lon, int Radius);

@@ -1,0 +1,112 @@
+using System.Text;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+using FsCheck.Xunit;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Syndication.Tests;
+
+public sealed class BlurTests
+{
+    private static readonly Precision[] Blurred = [Precision.HundredMetres, Precision.Kilometre, Precision.TenKilometres, Precision.None];
+
+    [Theory]
+    [InlineData(Precision.HundredMetres, 250)]
+    [InlineData(Precision.Kilometre, 2_500)]
+    [InlineData(Precision.TenKilometres, 25_000)]
+    public void Of_a_place_only_its_cell_is_left(Precision precision, double within)
+    {
+        var exact = Samples.Located();
+        var seen = Seen(exact, precision);
+
+        PlaceGrid.Distance(exact.Lat!.Value, exact.Lon!.Value, seen.Lat!.Value, seen.Lon!.Value).ShouldBeLessThanOrEqualTo(seen.Accuracy!.Value);
+        seen.Accuracy.Value.ShouldBeLessThan(within);
+        (seen.Altitude, seen.Speed, seen.Heading).ShouldBe((null, null, null));
+        seen.Lat.ShouldNotBe(exact.Lat);
+    }
+
+    [Fact]
+    public void Without_precision_no_place_is_left() => (Seen(Samples.Located(), Precision.None) is { Lat: null, Lon: null, Accuracy: null }).ShouldBeTrue();
+
+    [Fact]
+    public void The_phones_own_words_and_its_time_zone_are_gone()
+    {
+        var seen = Seen(Samples.Update(title: "At the dentist's, Main Street 5", clientId: "home-17"), Precision.TenKilometres);
+
+        (seen.Title, seen.ClientId, seen.AtOffset).ShouldBe((null, null, (short)0));
+        seen.At.ShouldBe(Samples.Update().At);
+        UpdateTitle.Of(seen).ShouldBe("Battery 47 %, charging");
+    }
+
+    [Theory]
+    [InlineData("battery", """{"level":47.25,"state":"charging","ssid":"Home Sweet Home","place":{"lat":1.5}}""", """{"level":47.2,"state":"charging"}""")]
+    [InlineData("battery", """{"state":"at home, Main Street 5"}""", null)]
+    [InlineData("battery", """{"level":[52.5,13.4]}""", null)]
+    [InlineData("geo", """{"street":"Main Street","level":47}""", null)]
+    [InlineData("activity", """{"type":"walking","distance":1234.5,"name":"to the office"}""", """{"type":"walking"}""")]
+    [InlineData("calendar", """{"title":"Dentist","location":"Main Street 5","start":"2026-11-23T10:00:00Z","busy":true}""", """{"start":"2026-11-23T10:00:00Z","busy":true}""")]
+    [InlineData("sensor", """{"name":"light","value":120.42,"unit":"lx"}""", """{"name":"light","value":120.4,"unit":"lx"}""")]
+    [InlineData("sensor", """{"name":"barometer","value":1013.25}""", null)]
+    [InlineData("sensor", """{"name":"light","type":"gps","value":52.5}""", null)]
+    [InlineData("sensor", """{"value":52.5}""", null)]
+    public void Data_passes_by_a_list(string kind, string data, string? left) =>
+        Seen(Samples.Update(kind, data: data), Precision.Kilometre).Data.ShouldBe(left);
+
+    [Fact]
+    public void A_kind_that_nobody_knows_is_shown_only_where_the_grant_names_it()
+    {
+        var update = Samples.Update("my.mood", data: """{"where":"the office"}""");
+
+        foreach (var precision in Blurred)
+        {
+            View.Of(update, Samples.GrantOf(grant => grant.Limit(null, precision)), Samples.Noon).IsHidden.ShouldBeTrue();
+            View.Of(update, Samples.GrantOf(grant => grant.Limit("my.mood", precision)), Samples.Noon).Update!.Data.ShouldBe(update.Data);
+        }
+
+        View.Of(update, Samples.GrantOf(grant => grant.Limit(null, Precision.Exact)), Samples.Noon).Update.ShouldBeSameAs(update);
+    }
+
+    [Fact]
+    public void In_a_private_zone_nobody_but_the_owner_is_told_a_place()
+    {
+        var update = Samples.Located();
+        foreach (var precision in Enum.GetValues<Precision>())
+        {
+            var grant = Samples.GrantOf(grant => grant.Limit(null, precision));
+            grant.Withhold([PrivateZone.Draw(1, "home", update.Lat!.Value, update.Lon!.Value, 200, Samples.Noon)]);
+
+            (View.Of(update, grant, Samples.Noon).Update is { Lat: null, Lon: null, Accuracy: null, Altitude: null, Title: null }).ShouldBeTrue();
+            View.Of(Samples.Located(lat: update.Lat.Value + 1), grant, Samples.Noon).Update!.Lat.HasValue.ShouldBe(precision != Precision.None);
+        }
+
+        View.Of(update, Grant.OfOwner(Samples.FeedId), Samples.Noon).Update.ShouldBeSameAs(update);
+    }
+
+    // What differs only in what is hidden is the same in every form that leaves.
+    [Property(MaxTest = 300)]
+    public void Two_places_in_one_cell_are_one_in_every_document(int where, int nudge, byte which)
+    {
+        var precision = Blurred[which % Blurred.Length];
+        var lat = (where % 80_000 / 1000.0) + 0.0001;
+        var first = Samples.Located(lat, 13.4, accuracy: 5);
+        var second = Samples.Located(lat + ((nudge % 4) * 0.0001), 13.4, accuracy: 80, altitude: nudge);
+        var grant = Samples.GrantOf(grant => grant.Limit(null, precision));
+        if (Seen(first, precision).Lat != Seen(second, precision).Lat)
+        {
+            return;
+        }
+
+        var positions = Positions.For(grant, Samples.Root);
+        foreach (var format in Enum.GetValues<FeedFormat>())
+        {
+            Render(first).ShouldBe(Render(second));
+
+            string Render(FeedUpdate update) => Encoding.UTF8.GetString(
+                FeedDocument.Render(format, Samples.Feed(positions: positions), [View.Of(update, grant, Samples.Noon).Update!], null));
+        }
+    }
+
+    private static FeedUpdate Seen(FeedUpdate update, Precision precision) =>
+        View.Of(update, Samples.GrantOf(grant => grant.Limit(null, precision)), Samples.Noon).Update!;
+}
