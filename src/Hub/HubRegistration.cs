@@ -4,6 +4,7 @@ using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
+using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Hub.Zones;
 using ActivityHub.Ledger.Storage;
@@ -47,5 +48,6 @@ public static class HubRegistration
         owners.MapWebhooks();
         owners.MapNotices();
         owners.MapZones();
+        owners.MapReceipts();
     }
 }

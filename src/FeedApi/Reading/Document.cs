@@ -36,6 +36,9 @@ internal sealed class Document
 
     public required bool IsPublic { get; init; }
 
+    /// <summary>The oldest and the newest update in it; null where there is none.</summary>
+    public (long From, long To)? Range { get; init; }
+
     public int Length => _bytes.Length;
 
     /// <summary>The coding that is really used: small documents go as they are.</summary>

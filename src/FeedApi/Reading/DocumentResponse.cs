@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Access;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -6,7 +7,7 @@ namespace ActivityHub.FeedApi.Reading;
 /// <summary>Answers with a document: 200, or 304 where the caller has it already (RFC 9110 §13.1). HEAD gets the same headers.</summary>
 internal static class DocumentResponse
 {
-    public static Task WriteAsync(HttpContext context, Document document)
+    public static Task WriteAsync(HttpContext context, Opened opened, Document document, ReceiptBook receipts)
     {
         var (request, response) = (context.Request, context.Response);
         var coding = document.Narrow(ContentCodings.Choose(request.Headers.AcceptEncoding));
@@ -35,7 +36,18 @@ internal static class DocumentResponse
             headers.ContentEncoding = token;
         }
 
-        return HttpMethods.IsHead(request.Method) ? Task.CompletedTask : response.BodyWriter.WriteAsync(bytes, context.RequestAborted).AsTask();
+        if (HttpMethods.IsHead(request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        // What was known already (304) tells nobody anything.
+        if (document.Range is { } range && !opened.IsPreview)
+        {
+            receipts.Note(opened.Grant, ReceiptWay.Read, ClientNetwork.Of(context.Connection.RemoteIpAddress), range.From, range.To);
+        }
+
+        return response.BodyWriter.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 
     /// <summary>If-None-Match, and only where there is none If-Modified-Since (RFC 9110 §13.2.2).</summary>

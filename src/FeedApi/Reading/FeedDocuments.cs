@@ -103,6 +103,7 @@ internal sealed class FeedDocuments(
             LastModified = description.Updated,
             LastModifiedTells = page.IsAloneInItsSecond,
             IsPublic = opened.IsPublic,
+            Range = page.Range,
         };
     }
 

@@ -13,6 +13,9 @@ internal sealed record FeedPage(IReadOnlyList<FeedUpdate> Updates, long? Next, D
     /// <summary>The receipt of the newest update of the page.</summary>
     public DateTimeOffset? Newest => Updates.Count == 0 ? null : Updates.Max(update => update.Received);
 
+    /// <summary>The oldest and the newest update of the page; null where it is empty.</summary>
+    public (long From, long To)? Range => Updates.Count == 0 ? null : (Updates.Min(update => update.Seq), Updates.Max(update => update.Seq));
+
     /// <summary>
     /// True where nothing else was received in the second of the newest: only then does a <c>Last-Modified</c>, which knows whole seconds,
     /// tell that its holder has seen everything. What arrived at the same microsecond was stored in one transaction, and so is seen together.

@@ -24,7 +24,7 @@ internal static class ReadEndpoints
     }
 
     // Feed readers carry no cookies of ours, and a browser's are of no account here: a page on another site must not read with them.
-    private static async Task ReadDocument(HttpContext context, string feed, string format, ReaderAccess access, FeedDocuments documents)
+    private static async Task ReadDocument(HttpContext context, string feed, string format, ReaderAccess access, FeedDocuments documents, ReceiptBook receipts)
     {
         ReaderHeaders.Apply(context.Response);
         if (!FeedFormats.TryParse(format, out var known))
@@ -51,7 +51,7 @@ internal static class ReadEndpoints
             return;
         }
 
-        await DocumentResponse.WriteAsync(context, document);
+        await DocumentResponse.WriteAsync(context, opened, document, receipts);
     }
 
     // Says nothing of the feed: the same for one that is not there.
@@ -74,7 +74,7 @@ internal static class ReadEndpoints
     }
 
     private static async Task ReadUpdate(
-        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, RootKey root, TimeProvider time)
+        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, ReceiptBook receipts, RootKey root, TimeProvider time)
     {
         ReaderHeaders.Apply(context.Response);
         if (!FeedQuery.TryRead(context.Request.Query, Parameters.OfUpdate, out var query, out var problem))
@@ -98,12 +98,14 @@ internal static class ReadEndpoints
             return;
         }
 
-        await DocumentResponse.WriteAsync(context, new Document(NativeUpdate.Render(visibility.Update, positions))
+        var document = new Document(NativeUpdate.Render(visibility.Update, positions))
         {
             ContentType = "application/json; charset=utf-8",
             LastModified = visibility.Update.Received,
             LastModifiedTells = true,
             IsPublic = opened.IsPublic,
-        });
+            Range = (seq, seq),
+        };
+        await DocumentResponse.WriteAsync(context, opened, document, receipts);
     }
 }

@@ -6,7 +6,11 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>A feed's row, the grant under which the caller sees the feed, and whether anybody may see the same without a key.</summary>
-internal sealed record Opened(FeedRow Feed, Grant Grant, bool IsPublic);
+internal sealed record Opened(FeedRow Feed, Grant Grant, bool IsPublic)
+{
+    /// <summary>True where the owner looks by the eyes of the grant.</summary>
+    public bool IsPreview { get; init; }
+}
 
 /// <summary>
 /// Opens a feed for a reader. Private, wrong key, unknown feed and malformed id are one and the same to the caller: the same answer,
@@ -29,7 +33,7 @@ internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvid
         var key = keyInUrl ?? Credentials.Of(request);
         var row = await feeds.FindAsync(feedId, cancellationToken);
         // A feed that is not there has no grants, but looking for them takes its time as well.
-        var asked = row ?? new FeedRow(feedId, AccountId: -1, "", 0, 0, 0, AccessVersion: 0, default);
+        var asked = row ?? FeedRow.Missing(feedId);
         var grant = await access.FindAsync(asked, key, time.GetUtcNow(), cancellationToken);
         if (row is not null && asGrant is not null)
         {
@@ -38,7 +42,7 @@ internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvid
                 : null;
         }
 
-        return row is null || !MayRead(grant) ? null : new Opened(row, grant!, IsPublic: key is null);
+        return row is null || !MayRead(grant) ? null : new Opened(row, grant!, IsPublic: key is null) { IsPreview = asGrant is not null };
     }
 
     /// <summary>The same caller again, after the feed's access version has changed; null where the grant is gone.</summary>

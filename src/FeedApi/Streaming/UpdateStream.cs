@@ -14,7 +14,7 @@ namespace ActivityHub.FeedApi.Streaming;
 /// </summary>
 internal sealed partial class UpdateStream(
     HttpContext context, WatchedFeed feed, Opened opened, FeedQuery query, Start start,
-    IFeedLog log, ReaderAccess access, RootKey root, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
+    IFeedLog log, ReceiptBook receipts, ReaderAccess access, RootKey root, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private const int BatchLength = 100;
 
@@ -24,6 +24,7 @@ internal sealed partial class UpdateStream(
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     private readonly EventWriter _events = new(context.Response.BodyWriter, TimeSpan.FromSeconds(options.WriteTimeoutSeconds), time);
+    private readonly string _network = ClientNetwork.Of(context.Connection.RemoteIpAddress);
     private readonly string? _key = query.Key ?? Credentials.Of(context.Request);
     private Grant _grant = opened.Grant;
     private Positions _positions = Positions.For(opened.Grant, root);
@@ -131,6 +132,7 @@ internal sealed partial class UpdateStream(
                 var data = NativeUpdate.Render(visibility.Update, _positions);
                 _events.Update(_positions.Write(update.Seq), data);
                 _unsent += data.Length;
+                receipts.Note(_grant, ReceiptWay.Stream, _network, update.Seq, update.Seq);
             }
 
             _cursor = update.Seq;

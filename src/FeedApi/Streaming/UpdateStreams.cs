@@ -8,7 +8,7 @@ namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>The streams that this process holds open: how many, from where each starts, and what it needs to go on.</summary>
 internal sealed class UpdateStreams(
-    FeedWatch watch, FeedScan scan, GrantedLog granted, IFeedLog log, ReaderAccess access, RootKey root,
+    FeedWatch watch, FeedScan scan, GrantedLog granted, ReceiptBook receipts, IFeedLog log, ReaderAccess access, RootKey root,
     IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private int _open;
@@ -47,7 +47,7 @@ internal sealed class UpdateStreams(
                 : await StartNowAsync(opened, query.Kinds, positions, cancellationToken);
             start = start with { After = await granted.SkipAsync(opened.Feed, opened.Grant, start.After, cancellationToken) };
             using var sight = watch.Watch(opened.Feed);
-            var stream = new UpdateStream(context, sight.Feed, opened, query, start, log, access, root, options.Value, time, logger);
+            var stream = new UpdateStream(context, sight.Feed, opened, query, start, log, receipts, access, root, options.Value, time, logger);
             await stream.RunAsync(cancellationToken);
             return null;
         }

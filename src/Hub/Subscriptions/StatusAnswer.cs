@@ -8,12 +8,12 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="Format">atom, rss, json, js or geojson.</param>
 /// <param name="Kinds">Which kinds its topic names; null = all.</param>
 /// <param name="LeaseUntil">When it expires unless renewed; null = a webhook, which has no lease.</param>
-/// <param name="Lane">express or catchUp; null unless it is active.</param>
+/// <param name="Lane">express or catchUp; null unless it is active, and where the view hides updates.</param>
 /// <param name="Cursor">The position of the last update that the callback has accepted: for <c>hub.after</c>.</param>
 /// <param name="Behind">How many updates are after it; null where the view hides some of them.</param>
 /// <param name="LastStatus">The callback's last answer.</param>
 /// <param name="FailingSince">Since when attempts fail; null where the last was good.</param>
-/// <param name="NextAttempt">When it is tried next, where it waits.</param>
+/// <param name="NextAttempt">When it is tried next, where it waits; only after a failure where the view hides updates.</param>
 /// <param name="Gap">What the callback missed and has not been told yet: from and to; just true where the view hides updates.</param>
 /// <param name="ReplayAfter">The position to which a replay that was asked for goes back.</param>
 /// <param name="Parked">How many updates are parked: the callback refused them while it accepted others.</param>

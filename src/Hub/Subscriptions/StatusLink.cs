@@ -51,18 +51,19 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
         var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);
         var attempts = await AttemptsOf(context, row).Take(ShownAttempts).ToListAsync(cancellationToken);
         var parked = await context.ParkedOf(row).AsNoTracking().OrderBy(one => one.Seq).Take(ShownParked).ToListAsync(cancellationToken);
+        var told = Told(positions, cursor, attempts);
         return new StatusAnswer(
             OpaqueId.Format(row.Id),
             SubscriptionWords.Of(row, cursor, time.GetUtcNow()),
             row.Format.Extension(),
             row.Kinds?.Split(','),
             row.LeaseUntil?.UtcDateTime,
-            cursor is null ? null : SubscriptionWords.Of(cursor.Lane),
-            Position(positions, cursor?.Position),
+            told.Lane,
+            Position(positions, told.Cursor),
             cursor is not null && positions is { ArePlain: true } ? Math.Max(0, head - cursor.Position) : null,
             cursor?.LastStatus,
             cursor?.FailingSince?.UtcDateTime,
-            cursor is { Lane: Lane.CatchUp } ? cursor.DueAt?.UtcDateTime : null,
+            told.NextAttempt,
             Gap(positions, cursor),
             Position(positions, cursor?.ReplayAfter),
             cursor?.Parked ?? 0,
@@ -74,6 +75,26 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
     private static IQueryable<Attempt> AttemptsOf(LedgerContext context, Subscription row) => context.Attempts.AsNoTracking()
         .Where(attempt => attempt.Bucket == row.Bucket && attempt.FeedId == row.FeedId && attempt.SubscriptionId == row.Id)
         .OrderByDescending(attempt => attempt.Id);
+
+    // The cursor passes what the view hides, and waits for what it delays. Where there is such, the subscriber is told what it has itself seen of it: the
+    // last update that it accepted, and when it is tried again after a failure of its own.
+    private static (string? Lane, long? Cursor, DateTime? NextAttempt) Told(Positions? positions, DeliveryCursor? cursor, List<Attempt> attempts)
+    {
+        if (cursor is null)
+        {
+            return default;
+        }
+
+        if (positions is { ArePlain: true })
+        {
+            return (SubscriptionWords.Of(cursor.Lane), cursor.Position, cursor.Lane == Lane.CatchUp ? cursor.DueAt?.UtcDateTime : null);
+        }
+
+        return (
+            null,
+            attempts.FirstOrDefault(attempt => attempt.Status is >= 200 and < 300)?.ToSeq,
+            cursor.FailingSince is null ? null : cursor.DueAt?.UtcDateTime);
+    }
 
     private static StatusParked Parked(Positions? positions, ParkedUpdate parked) => new(
         Position(positions, parked.Seq), parked.ParkedAt.UtcDateTime, parked.Status, parked.Error, parked.Answer,

@@ -52,8 +52,9 @@ internal static class SubscriptionEndpoints
 
         var now = arrivals.Now;
         var feed = await feeds.FindAsync(request.Topic.FeedId, cancellationToken);
-        var grant = feed is null ? null
-            : await access.FindAsync(feed, request.Topic.Key ?? RequestKey.Of(http.Request), now, cancellationToken);
+        // A feed that is not there has no grants, but looking for them takes its time as well.
+        var grant = await access.FindAsync(
+            feed ?? FeedRow.Missing(request.Topic.FeedId), request.Topic.Key ?? RequestKey.Of(http.Request), now, cancellationToken);
         if (request.Unsubscribes)
         {
             await book.UnsubscribeAsync(request, grant, cancellationToken);

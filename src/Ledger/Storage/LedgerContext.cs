@@ -27,6 +27,8 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<PrivateZone> PrivateZones => Set<PrivateZone>();
 
+    public DbSet<Receipt> Receipts => Set<Receipt>();
+
     public DbSet<FeedUpdate> Updates => Set<FeedUpdate>();
 
     public DbSet<FanOut> FanOuts => Set<FanOut>();

@@ -51,7 +51,7 @@ public static class LedgerRegistration
             .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
-        services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<ParkedBook>().AddSingleton<FeedAccess>().AddSingleton<GrantedLog>().AddSingleton<DeviceAccess>();
+        services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<ParkedBook>().AddSingleton<FeedAccess>().AddSingleton<GrantedLog>().AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>()).AddSingleton<DeviceAccess>();
         services.AddHostedService<LedgerStartup>();
         services.AddMetrics().AddSingleton<IngestMetrics>();
         services.AddSingleton<GroupCommit>().AddHostedService(provider => provider.GetRequiredService<GroupCommit>());

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Removes attempts, notices and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
+/// <summary>Removes attempts, notices, receipts and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
 internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Slice = 1000;
@@ -16,6 +16,7 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
         var now = time.GetUtcNow();
         var attemptsBefore = now.AddDays(-options.Value.AttemptDays);
         var endedBefore = now.AddDays(-options.Value.EndedSubscriptionDays);
+        var receiptsBefore = now.AddDays(-options.Value.ReceiptDays);
         var noticesBefore = now.AddDays(-options.Value.NoticeDays);
         return await RepeatAsync(
                 async context =>
@@ -36,6 +37,14 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                     var last = await context.Notices.Where(row => row.At < noticesBefore).OrderBy(row => row.At).Take(Slice)
                         .Select(row => (DateTimeOffset?)row.At).MaxAsync(cancellationToken);
                     return last is null ? 0 : await context.Notices.Where(row => row.At <= last).ExecuteDeleteAsync(cancellationToken);
+                },
+                cancellationToken)
+            + await RepeatAsync(
+                async context =>
+                {
+                    var last = await context.Receipts.Where(row => row.Hour < receiptsBefore).OrderBy(row => row.Hour).Take(Slice)
+                        .Select(row => (DateTimeOffset?)row.Hour).MaxAsync(cancellationToken);
+                    return last is null ? 0 : await context.Receipts.Where(row => row.Hour <= last).ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken)
             + await RepeatAsync(context => RemoveOrphansAsync(context, cancellationToken), cancellationToken)

@@ -68,6 +68,7 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
                 await context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.ParkedUpdates.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Notices.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Receipts.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
             },
             cancellationToken,

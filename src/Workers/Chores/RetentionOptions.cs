@@ -22,6 +22,11 @@ public sealed class RetentionOptions
     /// <value>Default 30 days; 7 to 365.</value>
     [Range(7, 365)]
     public int NoticeDays { get; set; } = 30;
+
+    /// <summary>Receipts: who was told what.</summary>
+    /// <value>Default 90 days; 1 to 3,650.</value>
+    [Range(1, 3650)]
+    public int ReceiptDays { get; set; } = 90;
 }
 
 [OptionsValidator]

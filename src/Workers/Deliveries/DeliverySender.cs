@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>A batch with its document; no document where nothing is to be sent.</summary>
-internal sealed record PlannedPost(NextBatch Batch, Positions Positions, byte[] Document, bool WithOlder);
+internal sealed record PlannedPost(NextBatch Batch, Grant Grant, Positions Positions, byte[] Document, bool WithOlder);
 
 /// <summary>A post for one subscription.</summary>
 internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, PlannedPost Plan, CursorGap? Gap)
@@ -17,7 +17,7 @@ internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, P
 
 /// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
 internal sealed class DeliverySender(
-    CallbackClient client, DeliveryDocuments documents, RootKey root, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
+    CallbackClient client, DeliveryDocuments documents, RootKey root, ReceiptBook receipts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1);
 
@@ -42,20 +42,25 @@ internal sealed class DeliverySender(
         var positions = Positions.For(grant, root);
         if (batch.Shown.Count == 0)
         {
-            return new PlannedPost(batch, positions, [], WithOlder: false);
+            return new PlannedPost(batch, grant, positions, [], WithOlder: false);
         }
 
         var (document, withOlder) = await documents.RenderAsync(feed, subscriber, grant, positions, batch, shape, CancellationToken.None);
-        return new PlannedPost(batch, positions, document, withOlder);
+        return new PlannedPost(batch, grant, positions, document, withOlder);
     }
 
     public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(PreparedPost post)
     {
-        var (subscriber, lane, (batch, positions, document, _), gap) = post;
+        var (subscriber, lane, (batch, grant, positions, document, _), gap) = post;
         var now = time.GetUtcNow();
         var delivery = RandomId.At(now);
         var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, batch, gap, delivery, document));
         metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
+        if (answer.Outcome == AttemptOutcome.Accepted)
+        {
+            receipts.Note(grant, ReceiptWay.Delivery, subscriber.Host, batch.Shown[0].Seq, batch.Shown[^1].Seq);
+        }
+
         return (answer, new Attempt
         {
             Bucket = OpaqueId.BucketOf(subscriber.FeedId),

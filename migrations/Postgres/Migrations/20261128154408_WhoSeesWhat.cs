@@ -28,10 +28,36 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     table.PrimaryKey("PK_private_zones", x => x.id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "receipts",
+                columns: table => new
+                {
+                    bucket = table.Column<short>(type: "smallint", nullable: false),
+                    feed_id = table.Column<long>(type: "bigint", nullable: false),
+                    hour = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    grant_id = table.Column<long>(type: "bigint", nullable: false),
+                    way = table.Column<short>(type: "smallint", nullable: false),
+                    place = table.Column<string>(type: "character varying(120)", maxLength: 120, nullable: false),
+                    grant_name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    times = table.Column<int>(type: "integer", nullable: false),
+                    from_seq = table.Column<long>(type: "bigint", nullable: false),
+                    to_seq = table.Column<long>(type: "bigint", nullable: false),
+                    last_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_receipts", x => new { x.bucket, x.feed_id, x.hour, x.grant_id, x.way, x.place });
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_private_zones_account_id",
                 table: "private_zones",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_receipts_hour",
+                table: "receipts",
+                column: "hour");
         }
 
         /// <inheritdoc />
@@ -39,6 +65,9 @@ namespace ActivityHub.Migrations.Postgres.Migrations
         {
             migrationBuilder.DropTable(
                 name: "private_zones");
+
+            migrationBuilder.DropTable(
+                name: "receipts");
         }
     }
 }

@@ -27,10 +27,36 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     table.PrimaryKey("PK_private_zones", x => x.id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "receipts",
+                columns: table => new
+                {
+                    bucket = table.Column<short>(type: "INTEGER", nullable: false),
+                    feed_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    hour = table.Column<long>(type: "INTEGER", nullable: false),
+                    grant_id = table.Column<long>(type: "INTEGER", nullable: false),
+                    way = table.Column<short>(type: "INTEGER", nullable: false),
+                    place = table.Column<string>(type: "TEXT", maxLength: 120, nullable: false),
+                    grant_name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    times = table.Column<int>(type: "INTEGER", nullable: false),
+                    from_seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    to_seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_receipts", x => new { x.bucket, x.feed_id, x.hour, x.grant_id, x.way, x.place });
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_private_zones_account_id",
                 table: "private_zones",
                 column: "account_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_receipts_hour",
+                table: "receipts",
+                column: "hour");
         }
 
         /// <inheritdoc />
@@ -38,6 +64,9 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
         {
             migrationBuilder.DropTable(
                 name: "private_zones");
+
+            migrationBuilder.DropTable(
+                name: "receipts");
         }
     }
 }
