@@ -22,6 +22,7 @@ public static class FeedApiRegistration
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
 
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
+        services.AddHostedService<DocumentEviction>();
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
         // "Request starting …?key=…" at Information, and the path that was matched at Debug: keys must never reach a log.

@@ -2,6 +2,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Leaving;
 using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Receipts;
@@ -24,6 +25,7 @@ public static class HubRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
         services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
         services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
+        services.AddSingleton<AccountExport>().AddSingleton<AccountErasure>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
         services.AddOpenApi();
@@ -42,12 +44,14 @@ public static class HubRegistration
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
         owners.MapDevices();
         owners.MapFeeds();
+        owners.MapWithdrawal();
         owners.MapGrants();
         owners.MapOwnedSubscriptions();
         owners.MapOwnedDeliveries();
         owners.MapWebhooks();
         owners.MapNotices();
         owners.MapZones();
+        owners.MapLeaving();
         owners.MapReceipts();
     }
 }

@@ -14,7 +14,7 @@ internal static class AtomFormat
     {
         output.Write("""
             <?xml version="1.0" encoding="utf-8"?>
-            <feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:hub="urn:activityhub:ns:1">
+            <feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:hub="urn:activityhub:ns:1" xmlns:at="http://purl.org/atompub/tombstones/1.0">
             """u8);
 
         // RFC 4287 §4.2.6: for ever the same, so neither host nor key are in it.
@@ -42,6 +42,19 @@ internal static class AtomFormat
 
     private static void WriteEntry(IBufferWriter<byte> output, Utf8JsonWriter json, FeedDescription feed, FeedUpdate update)
     {
+        if (update.Withdraws is { } withdrawn)
+        {
+            // RFC 6721.
+            output.Write("\n<at:deleted-entry ref=\""u8);
+            output.WriteUrn(withdrawn);
+            output.Write("\" when=\""u8);
+            output.WriteTime(update.Received.ToUniversalTime());
+            output.Write("\">"u8);
+            NativeUpdate.WriteElement(output, json, update, feed.Positions);
+            output.Write("</at:deleted-entry>"u8);
+            return;
+        }
+
         var (title, content) = UpdateTitle.TitleAndContent(update);
         output.Write("\n<entry><id>"u8);
         output.WriteUrn(update.EntryId);

@@ -59,5 +59,7 @@ internal static class Blur
         Accuracy = place?.Accuracy,
         Data = data,
         Trace = update.Trace,
+        Withdraws = update.Withdraws,
+        WithdrawsReceived = update.WithdrawsReceived,
     };
 }

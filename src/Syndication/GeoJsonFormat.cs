@@ -26,10 +26,14 @@ internal static class GeoJsonFormat
         json.WriteStartArray("features"u8);
         for (var i = 0; i < newestFirst.Count; i++)
         {
-            WriteFeature(json, feed, newestFirst[i]);
+            if (newestFirst[i].Withdraws is null)
+            {
+                WriteFeature(json, feed, newestFirst[i]);
+            }
         }
 
         json.WriteEndArray();
+        json.WriteWithdrawals("withdrawn"u8, feed, newestFirst);
         json.WriteEndObject();
     }
 

@@ -4,7 +4,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Syndication;
 
-/// <summary>JSON Feed 1.1 with <c>hubs</c> and the extension <c>_update</c>, which holds the native update.</summary>
+/// <summary>JSON Feed 1.1 with <c>hubs</c> and the extension <c>_update</c>, which holds the native update; <c>_withdrawn</c> holds what takes others back.</summary>
 internal static class JsonFeedFormat
 {
     public static void Write(IBufferWriter<byte> output, FeedDescription feed, IReadOnlyList<FeedUpdate> newestFirst)
@@ -33,10 +33,14 @@ internal static class JsonFeedFormat
         json.WriteStartArray("items"u8);
         for (var i = 0; i < newestFirst.Count; i++)
         {
-            WriteItem(json, feed, newestFirst[i]);
+            if (newestFirst[i].Withdraws is null)
+            {
+                WriteItem(json, feed, newestFirst[i]);
+            }
         }
 
         json.WriteEndArray();
+        json.WriteWithdrawals("_withdrawn"u8, feed, newestFirst);
         json.WriteEndObject();
     }
 

@@ -7,7 +7,7 @@ namespace ActivityHub.Syndication;
 
 /// <summary>
 /// The native form of an update: one JSON object on one line, <c>seq id kind at received title location data</c> in this order, what
-/// is absent left out. <c>title</c> is the phone's own. No <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> or control character appears raw, so
+/// is absent left out. <c>title</c> is the phone's own. A withdrawal says <c>withdrawn</c> with the entry that it takes back. No <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> or control character appears raw, so
 /// the same bytes may stand in XML, in a script and in an event stream.
 /// </summary>
 public static class NativeUpdate
@@ -18,6 +18,11 @@ public static class NativeUpdate
         json.WritePosition(update.Seq, positions);
         json.WriteNativeId(update);
         json.WriteText("kind"u8, update.Kind);
+        if (update.Withdraws is { } withdrawn)
+        {
+            json.WriteUrn("withdrawn"u8, withdrawn);
+        }
+
         json.WriteTime("at"u8, update.Observed);
         json.WriteTime("received"u8, update.Received.ToUniversalTime());
         if (update.Title is { } title)
@@ -32,6 +37,32 @@ public static class NativeUpdate
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>The withdrawals among the updates as an array of native forms; nothing where there is none.</summary>
+    internal static void WriteWithdrawals(this Utf8JsonWriter json, ReadOnlySpan<byte> name, FeedDescription feed, IReadOnlyList<FeedUpdate> updates)
+    {
+        var any = false;
+        for (var i = 0; i < updates.Count; i++)
+        {
+            if (updates[i].Withdraws is null)
+            {
+                continue;
+            }
+
+            if (!any)
+            {
+                json.WriteStartArray(name);
+                any = true;
+            }
+
+            Write(json, updates[i], feed.Positions);
+        }
+
+        if (any)
+        {
+            json.WriteEndArray();
+        }
     }
 
     /// <summary>UTF-8, without a line break.</summary>

@@ -34,6 +34,14 @@ internal static class RssFormat
 
     private static void WriteItem(IBufferWriter<byte> output, Utf8JsonWriter json, FeedDescription feed, FeedUpdate update)
     {
+        if (update.Withdraws is not null)
+        {
+            // RSS has no word for it; the native form says what is taken back.
+            output.Write("\n"u8);
+            NativeUpdate.WriteElement(output, json, update, feed.Positions);
+            return;
+        }
+
         var (title, content) = UpdateTitle.TitleAndContent(update);
         output.Write("\n<item><title>"u8);
         output.WriteText(title);

@@ -15,9 +15,14 @@ public static class View
     /// </summary>
     public static Visibility Of(FeedUpdate update, Grant grant, DateTimeOffset now)
     {
-        if (update.FeedId != grant.FeedId || !grant.Holds(now) || !Names(grant.ShownKinds, update.Kind))
+        if (update.WithdrawnBy is not null || update.FeedId != grant.FeedId || !grant.Holds(now) || !Names(grant.ShownKinds, update.Kind))
         {
             return Visibility.Hidden;
+        }
+
+        if (update.Withdraws is not null)
+        {
+            return OfWithdrawal(update, grant);
         }
 
         if (update.Received < grant.From || update.Received >= grant.To)
@@ -43,6 +48,15 @@ public static class View
     {
         var visibility = Of(update, grant, now);
         return Names(kinds, update.Kind) ? visibility : Visibility.Hidden;
+    }
+
+    // For the eyes that could see what it takes back, and at once. What was still delayed when it was taken back was never seen.
+    private static Visibility OfWithdrawal(FeedUpdate update, Grant grant)
+    {
+        var received = update.WithdrawsReceived ?? update.Received;
+        return received < grant.From || received >= grant.To || received.AddSeconds(grant.DelaySeconds) > update.Received
+            ? Visibility.Hidden
+            : Visibility.Shown(Blur.Of(update, grant));
     }
 
     internal static bool Names(string? kinds, string kind)

@@ -951,6 +951,18 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("character varying(55)")
                         .HasColumnName("trace");
 
+                    b.Property<long?>("WithdrawnBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("withdrawn_by");
+
+                    b.Property<Guid?>("Withdraws")
+                        .HasColumnType("uuid")
+                        .HasColumnName("withdraws");
+
+                    b.Property<DateTimeOffset?>("WithdrawsReceived")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("withdraws_received");
+
                     b.HasKey("Bucket", "FeedId", "Seq");
 
                     b.HasIndex("Bucket", "FeedId", "ClientId")

@@ -941,6 +941,18 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("trace");
 
+                    b.Property<long?>("WithdrawnBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("withdrawn_by");
+
+                    b.Property<byte[]>("Withdraws")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("withdraws");
+
+                    b.Property<long?>("WithdrawsReceived")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("withdraws_received");
+
                     b.HasKey("Bucket", "FeedId", "Seq");
 
                     b.HasIndex("Bucket", "FeedId", "ClientId")

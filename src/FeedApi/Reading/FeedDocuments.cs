@@ -7,6 +7,7 @@ using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace ActivityHub.FeedApi.Reading;
 
@@ -43,6 +44,16 @@ internal sealed class FeedDocuments(
         return await rendering.Value.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Lets go of all documents of a feed: access to it has changed, or it is gone, and what was rendered before is not to linger.</summary>
+    public void Forget(long feedId)
+    {
+        if (_kept.TryGetValue(feedId, out CancellationTokenSource? kept))
+        {
+            _kept.Remove(feedId);
+            kept!.Cancel();
+        }
+    }
+
     public void Dispose() => _kept.Dispose();
 
     private async Task<Document?> RenderAsync(DocumentName name, DocumentStamp stamp, Opened opened, FeedQuery query)
@@ -59,6 +70,7 @@ internal sealed class FeedDocuments(
             // Its packed forms come later and are counted here already; a document that is larger than all the room is not kept.
             var size = 1024 + (document.Length * 3L / 2);
             var keeping = new MemoryCacheEntryOptions { Size = size, SlidingExpiration = TimeSpan.FromMinutes(30) };
+            keeping.AddExpirationToken(new CancellationChangeToken(Keeping(name.FeedId).Token));
             _kept.Set(name, new Kept(document, stamp, page.ValidUntil), keeping);
             return document;
         }
@@ -67,6 +79,14 @@ internal sealed class FeedDocuments(
             _rendering.TryRemove((name, stamp), out _);
         }
     }
+
+    // Kept among the documents themselves, so that what is known of feeds that nobody reads any more goes as they do.
+    private CancellationTokenSource Keeping(long feedId) => _kept.GetOrCreate(feedId, entry =>
+    {
+        entry.Size = 128;
+        entry.SlidingExpiration = TimeSpan.FromHours(1);
+        return new CancellationTokenSource();
+    })!;
 
     private async Task<FeedPage?> ReadAsync(Opened opened, FeedQuery query, Positions positions)
     {

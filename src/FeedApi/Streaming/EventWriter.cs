@@ -23,9 +23,12 @@ internal sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, Time
     }
 
     /// <summary>The data is one line.</summary>
-    public void Update(string position, ReadOnlySpan<byte> data)
+    /// <param name="position">Where a reader goes on.</param>
+    /// <param name="isWithdrawal">Told by the name of the event: a page that shows updates does not take it for one.</param>
+    /// <param name="data">The native form.</param>
+    public void Update(string position, bool isWithdrawal, ReadOnlySpan<byte> data)
     {
-        Write($"id: {position}\nevent: update\ndata: ");
+        Write($"id: {position}\nevent: {(isWithdrawal ? "withdrawn" : "update")}\ndata: ");
         output.Write(data);
         output.Write("\n\n"u8);
     }

@@ -130,7 +130,7 @@ internal sealed partial class UpdateStream(
             if (visibility.IsShown)
             {
                 var data = NativeUpdate.Render(visibility.Update, _positions);
-                _events.Update(_positions.Write(update.Seq), data);
+                _events.Update(_positions.Write(update.Seq), update.Withdraws is not null, data);
                 _unsent += data.Length;
                 receipts.Note(_grant, ReceiptWay.Stream, _network, update.Seq, update.Seq);
             }

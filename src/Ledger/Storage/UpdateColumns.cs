@@ -6,7 +6,7 @@ namespace ActivityHub.Ledger.Storage;
 internal static class UpdateColumns
 {
     public const string List =
-        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data, u.trace";
+        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data, u.trace, u.withdraws, u.withdraws_received, u.withdrawn_by";
 
     public static FeedUpdate Read<TRow>(TRow row, int first)
         where TRow : struct, ILogRow
@@ -32,6 +32,9 @@ internal static class UpdateColumns
             Heading = Number(row, first + 14),
             Data = Text(row, first + 15),
             Trace = Text(row, first + 16),
+            Withdraws = row.IsDBNull(first + 17) ? null : row.GetId(first + 17),
+            WithdrawsReceived = row.IsDBNull(first + 18) ? null : row.GetTime(first + 18),
+            WithdrawnBy = row.IsDBNull(first + 19) ? null : row.GetInt64(first + 19),
         };
     }
 

@@ -49,6 +49,18 @@ public sealed class FeedUpdate
     /// <summary>The trace in which it was taken (W3C <c>traceparent</c>), so that its deliveries belong to it; null where nobody traces.</summary>
     public string? Trace { get; init; }
 
+    /// <summary>
+    /// The entry that this one takes back; null for every ordinary update. A withdrawal is an entry of the log like any other, so that whoever got the one
+    /// is told of the other, in order.
+    /// </summary>
+    public Guid? Withdraws { get; init; }
+
+    /// <summary>Of a withdrawal: when the update was received that it takes back. It is for the eyes that could see that one.</summary>
+    public DateTimeOffset? WithdrawsReceived { get; init; }
+
+    /// <summary>The withdrawal by which this one was taken back: of it nothing is left but its kind, its times and its ids.</summary>
+    public long? WithdrawnBy { get; init; }
+
     /// <summary>When the phone saw it, in the phone's own time.</summary>
     public DateTimeOffset Observed => At.ToOffset(TimeSpan.FromMinutes(AtOffset));
 

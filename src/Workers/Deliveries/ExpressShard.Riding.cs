@@ -110,6 +110,13 @@ internal sealed partial class ExpressShard
         lock (_lock)
         {
             (feed, known) = (_feed, _window.Known);
+            if (feed.AccessVersion != _windowVersion)
+            {
+                // What the window holds was read before access changed, or before something was taken back: the loop reads it again.
+                Hint(ridersChanged: false);
+                return false;
+            }
+
             after = rider.Asked || rider.Position > feed.Head || rider.Position < feed.Pruned ? null : _window.After(rider.Position);
         }
 

@@ -29,6 +29,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private int _busy;
     private bool _pumping;
     private int _accessVersion;
+    private int _windowVersion;
     private int _hinted;
     private int _ridersChanged;
 
@@ -104,7 +105,17 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         }
 
         // Where the feed was deleted, its mark goes with it.
-        return await feed;
+        if (!await feed)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            _windowVersion = _feed.AccessVersion;
+        }
+
+        return true;
     }
 
     private async Task<bool> ReadFeedAsync()
@@ -195,6 +206,15 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         {
             lease.Lose();
             return;
+        }
+
+        lock (_lock)
+        {
+            if (_feed.AccessVersion != _windowVersion)
+            {
+                _window.Forget();
+                _windowVersion = _feed.AccessVersion;
+            }
         }
 
         if (Volatile.Read(ref _ridersChanged) == 1 || _feed.AccessVersion != _accessVersion || TimeProvider.System.GetElapsedTime(_ridersReadAt) > RidersAge)

@@ -53,6 +53,14 @@ internal sealed class LogWindow(long start)
         }
     }
 
+    /// <summary>Forgets what it holds, to read it again: something of it was taken back, or may be seen otherwise.</summary>
+    public void Forget()
+    {
+        _updates = [];
+        _bytes = 0;
+        Known = _start;
+    }
+
     /// <summary>Forgets what everybody has.</summary>
     public void Drop(long upTo)
     {

@@ -11,6 +11,24 @@ namespace ActivityHub.Migrations.Postgres.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<long>(
+                name: "withdrawn_by",
+                table: "updates",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<Guid>(
+                name: "withdraws",
+                table: "updates",
+                type: "uuid",
+                nullable: true);
+
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "withdraws_received",
+                table: "updates",
+                type: "timestamp with time zone",
+                nullable: true);
+
             migrationBuilder.CreateTable(
                 name: "private_zones",
                 columns: table => new
@@ -68,6 +86,18 @@ namespace ActivityHub.Migrations.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "receipts");
+
+            migrationBuilder.DropColumn(
+                name: "withdrawn_by",
+                table: "updates");
+
+            migrationBuilder.DropColumn(
+                name: "withdraws",
+                table: "updates");
+
+            migrationBuilder.DropColumn(
+                name: "withdraws_received",
+                table: "updates");
         }
     }
 }

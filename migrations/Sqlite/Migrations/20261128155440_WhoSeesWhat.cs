@@ -10,6 +10,24 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<long>(
+                name: "withdrawn_by",
+                table: "updates",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<byte[]>(
+                name: "withdraws",
+                table: "updates",
+                type: "BLOB",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "withdraws_received",
+                table: "updates",
+                type: "INTEGER",
+                nullable: true);
+
             migrationBuilder.CreateTable(
                 name: "private_zones",
                 columns: table => new
@@ -67,6 +85,18 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "receipts");
+
+            migrationBuilder.DropColumn(
+                name: "withdrawn_by",
+                table: "updates");
+
+            migrationBuilder.DropColumn(
+                name: "withdraws",
+                table: "updates");
+
+            migrationBuilder.DropColumn(
+                name: "withdraws_received",
+                table: "updates");
         }
     }
 }

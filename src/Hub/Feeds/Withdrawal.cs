@@ -1,0 +1,73 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Hub.Feeds;
+
+/// <summary>
+/// Takes an update back: of its row nothing is left but kind, times and ids, and an entry of its own at the head of the log tells those who got it. The
+/// phone's id stays, or the phone's next try would bring it back.
+/// </summary>
+internal static class Withdrawal
+{
+    public static void MapWithdrawal(this IEndpointRouteBuilder routes) =>
+        routes.MapDelete("/feeds/{feed}/updates/{seq}", Withdraw).WithSummary("Take an update back: its content is erased, and those who got it are told.");
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Withdraw(
+        string feed, long seq, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var withdrawn = await writer.WriteAsync(
+            async context => await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is { } feedId &&
+                await WithdrawAsync(context, feedId, seq, time.NowAsStored(), cancellationToken) ? feedId : (long?)null,
+            cancellationToken);
+        if (withdrawn is not { } changed)
+        {
+            return Problems.NotFound();
+        }
+
+        signals.Raise(new Signal(SignalKind.Access, changed));
+        signals.Raise(new Signal(SignalKind.Updates, changed));
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<bool> WithdrawAsync(LedgerContext context, long feedId, long seq, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // The row of the feed is locked first, as an append does; its head is the withdrawal's number. Access is raised so that nothing that was read
+        // before is shown any more.
+        await context.RaiseAccessVersionAsync(feedId, cancellationToken);
+        var bucket = OpaqueId.BucketOf(feedId);
+        if (await context.Updates.AsNoTracking().FirstOrDefaultAsync(
+                row => row.Bucket == bucket && row.FeedId == feedId && row.Seq == seq, cancellationToken) is not { Withdraws: null, WithdrawnBy: null } update)
+        {
+            return false;
+        }
+
+        await context.FeedById(feedId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Head, row => row.Head + 1), cancellationToken);
+        var head = await context.FeedById(feedId).Select(row => row.Head).FirstAsync(cancellationToken);
+        await context.Updates.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Seq == seq).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.WithdrawnBy, head).SetProperty(row => row.Title, (string?)null).SetProperty(row => row.Data, (string?)null)
+                .SetProperty(row => row.Lat, (double?)null).SetProperty(row => row.Lon, (double?)null).SetProperty(row => row.Accuracy, (double?)null)
+                .SetProperty(row => row.Altitude, (double?)null).SetProperty(row => row.Speed, (double?)null).SetProperty(row => row.Heading, (double?)null),
+            cancellationToken);
+        context.Add(new FeedUpdate
+        {
+            Bucket = bucket,
+            FeedId = feedId,
+            Seq = head,
+            EntryId = RandomId.New(),
+            Kind = update.Kind,
+            At = now,
+            Received = now,
+            Withdraws = update.EntryId,
+            WithdrawsReceived = update.Received,
+        });
+        await context.SaveChangesAsync(cancellationToken);
+        await context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId).ExecuteUpdateAsync(
+            set => set.SetProperty(mark => mark.Head, head).SetProperty(mark => mark.DueAt, mark => mark.DueAt ?? now), cancellationToken);
+        return true;
+    }
+}

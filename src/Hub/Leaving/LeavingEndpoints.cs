@@ -1,0 +1,65 @@
+using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Hub.Leaving;
+
+/// <summary>Taking everything along, and leaving nothing behind.</summary>
+internal static class LeavingEndpoints
+{
+    public static void MapLeaving(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/account/export", Export).WithSummary("Everything of the account as a zip of NDJSON.").Produces(200, contentType: "application/zip");
+        routes.MapDelete("/account", Leave).Accepts<LeaveBody>("application/json")
+            .WithSummary("Erase the account with all devices, feeds, grants and subscriptions. It asks for the password once more.");
+    }
+
+    private static async Task Export(HttpContext http, Owner owner, AccountExport export, TimeProvider time, CancellationToken cancellationToken)
+    {
+        http.Response.ContentType = "application/zip";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"activity-hub-{time.GetUtcNow():yyyy-MM-dd}.zip\"";
+        http.Response.Headers.CacheControl = "private, no-store";
+        // The archive writes the heads of its files in its own way, a few bytes each.
+        http.Features.Get<IHttpBodyControlFeature>()!.AllowSynchronousIO = true;
+        await export.WriteAsync(owner.AccountId, http.Response.Body, cancellationToken);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Leave(
+        HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, SignIn signIn, AccountErasure erasure, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
+        if (body is null)
+        {
+            return refusal!;
+        }
+
+        // A token may lie about in a script; that everything goes is for the person.
+        var password = body.Secret("password", 1, Credentials.MaxPasswordLength);
+        if (body.Refusal() is { } faults)
+        {
+            return faults;
+        }
+
+        string? email;
+        await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            email = await context.Accounts.Where(row => row.Id == owner.AccountId).Select(row => row.Email).FirstOrDefaultAsync(cancellationToken);
+        }
+
+        if (email is null || await signIn.TryAsync(email, password!, http.Connection.RemoteIpAddress?.ToString(), cancellationToken) is not SignInOutcome.Welcome)
+        {
+            return Problems.Status(403, "Not this password.", "The password is not that of the account; nothing was erased.");
+        }
+
+        await erasure.EraseAsync(owner.AccountId, cancellationToken);
+        return TypedResults.NoContent();
+    }
+}
+
+/// <summary>The body of a farewell, for the API's description.</summary>
+/// <param name="Password">That of the account.</param>
+internal sealed record LeaveBody(string Password);

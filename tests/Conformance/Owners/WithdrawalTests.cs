@@ -1,0 +1,82 @@
+using System.Net;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Owners;
+
+/// <summary>What an owner takes back is gone, and those who got it are told.</summary>
+public sealed class WithdrawalTests(SharedHubs hubs)
+{
+    private const string Update = """{"id":"mine-1","kind":"geo","title":"At the dentist","location":{"lat":52.123456,"lon":13.654321},"data":{"street":"Main Street 5"}}""";
+
+    [Theory, BothDatabases]
+    public async Task Readers_and_subscribers_get_a_tombstone_and_nothing_of_the_content(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await using var callback = await CallbackListener.StartAsync();
+        await scene.SubscribeAsync(scene.Topic, callback.Url());
+        await scene.Phone.PostAsync(Update);
+        await scene.Phone.PostAsync("""{"kind":"battery"}""");
+        var first = await callback.WaitForAsync(request => request.Text.Contains("dentist", StringComparison.Ordinal));
+        var entry = first.Text.Split("<entry><id>")[1].Split("</id>")[0];
+
+        await WithdrawAsync(scene, 1, HttpStatusCode.NoContent);
+
+        foreach (var format in new[] { "atom", "rss", "json", "geojson" })
+        {
+            var document = await scene.Hub.GetStringAsync(scene.Keyed(format));
+            document.ShouldNotContain("dentist");
+            document.ShouldNotContain("52.12");
+            document.ShouldNotContain("Main Street");
+            document.ShouldContain(entry);
+        }
+
+        (await scene.Hub.GetStringAsync(scene.Topic)).ShouldContain($"<at:deleted-entry ref=\"{entry}\"");
+        (await callback.WaitForAsync(request => request.Text.Contains("at:deleted-entry", StringComparison.Ordinal))).Text.ShouldContain(entry);
+        using var gone = await scene.Hub.Http.AskAsync($"/feeds/{scene.Feed}/updates/1?key={scene.Grant.Key}");
+        gone.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        await WithdrawAsync(scene, 1, HttpStatusCode.NotFound);
+        await WithdrawAsync(scene, 3, HttpStatusCode.NotFound);
+    }
+
+    [Theory, BothDatabases]
+    public async Task The_phones_next_try_does_not_bring_it_back_and_who_could_not_see_it_hears_nothing(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        var other = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Kinds = ["battery"] });
+        await scene.Phone.PostAsync("""{"kind":"battery"}""");
+        await scene.Phone.PostAsync(Update);
+        var before = await scene.Hub.GetStringAsync(other.Urls.Atom);
+
+        await WithdrawAsync(scene, 2, HttpStatusCode.NoContent);
+        await scene.Phone.PostAsync(Update);
+
+        (await scene.Hub.GetStringAsync(other.Urls.Atom)).ShouldBe(before);
+        (await scene.Hub.GetStringAsync(scene.Topic)).ShouldNotContain("dentist");
+    }
+
+    [Fact]
+    public async Task It_is_for_the_owner_alone()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        await scene.Phone.PostAsync(Update);
+        foreach (var key in new[] { scene.Phone.Key, scene.Grant.Key! })
+        {
+            using var refused = await scene.Hub.Http.SendAsync(HttpMethod.Delete, $"/api/feeds/{scene.Feed}/updates/1", null, ("Authorization", Bearer(key)));
+            refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
+        var stranger = await scene.Hub.SignUpAsync();
+        using var unknown = await stranger.Http.DeleteAsync($"/api/feeds/{scene.Feed}/updates/1", Cancel);
+        unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await scene.Hub.GetStringAsync(scene.Topic)).ShouldContain("dentist");
+    }
+
+    private static async Task WithdrawAsync(Scene scene, long seq, HttpStatusCode status)
+    {
+        using var answer = await scene.Owner.Http.DeleteAsync($"/api/feeds/{scene.Feed}/updates/{seq}", Cancel);
+        answer.StatusCode.ShouldBe(status);
+    }
+}
