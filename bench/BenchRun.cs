@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ActivityHub.Bench.Plans;
 using ActivityHub.Bench.Reporting;
 using ActivityHub.Bench.Running;
 using ActivityHub.TestKit;
@@ -30,7 +31,12 @@ internal static class BenchRun
             {
                 // Durable: what a commit costs is half of what is measured.
                 await using var server = await PostgresServer.StartOwnAsync(durable: true);
-                failed += await RunAsync(asked, new Session(Database.Postgres, server, asked.Rounds, stop));
+                var session = new Session(Database.Postgres, server, asked.Rounds, stop);
+                failed += await RunAsync(asked, session);
+                if (asked.Plans)
+                {
+                    failed += await RunAsync(PlansCommand.Name, session, () => PlansCommand.RunAsync(session));
+                }
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(started).TotalSeconds:0} s in all."));
@@ -48,24 +54,30 @@ internal static class BenchRun
         var failed = 0;
         foreach (var benchmark in asked.Benchmarks)
         {
-            var started = Stopwatch.GetTimestamp();
-            try
-            {
-                var rows = await benchmark.RunAsync(session);
-                Console.WriteLine(Table.Write($"{benchmark.Title} — {session.DatabaseName}", benchmark.Method, rows));
-            }
-#pragma warning disable CA1031 // What one benchmark found amiss does not keep the others from being run.
-            catch (Exception exception) when (!session.Stop.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                failed++;
-                Console.WriteLine($"*** {benchmark.Name} ON {session.DatabaseName} FAILED: {exception.Message} ***\n");
-                Console.Error.WriteLine(exception);
-            }
-
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({benchmark.Name}: {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)"));
+            failed += await RunAsync(benchmark.Name, session, async () =>
+                Table.Write($"{benchmark.Title} — {session.DatabaseName}", benchmark.Method, await benchmark.RunAsync(session)));
         }
 
+        return failed;
+    }
+
+    private static async Task<int> RunAsync(string name, Session session, Func<Task<string>> run)
+    {
+        var (failed, started) = (0, Stopwatch.GetTimestamp());
+        try
+        {
+            Console.WriteLine(await run());
+        }
+#pragma warning disable CA1031 // What one benchmark found amiss does not keep the others from being run.
+        catch (Exception exception) when (!session.Stop.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            failed = 1;
+            Console.WriteLine($"*** {name} ON {session.DatabaseName} FAILED: {exception.Message} ***\n");
+            Console.Error.WriteLine(exception);
+        }
+
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({name}: {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)"));
         return failed;
     }
 }

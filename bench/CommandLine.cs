@@ -1,11 +1,12 @@
 using System.Globalization;
 using ActivityHub.Bench.Benchmarks;
+using ActivityHub.Bench.Plans;
 using ActivityHub.Bench.Running;
 
 namespace ActivityHub.Bench;
 
-/// <summary>What is to be measured, on which databases, and in how many rounds.</summary>
-internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Postgres, bool Sqlite, int Rounds)
+/// <summary>What is to be measured, on which databases, and in how many rounds; and whether plans are to be read.</summary>
+internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Plans, bool Postgres, bool Sqlite, int Rounds)
 {
     private const string All = "all";
 
@@ -16,20 +17,23 @@ internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Pos
     ];
 
     private static string Usage =>
-        $"dotnet run -c Release --project bench -- {string.Join('|', Known.Select(benchmark => benchmark.Name))}|{All} [--postgres|--sqlite] [--rounds 5]";
+        $"dotnet run -c Release --project bench -- {string.Join('|', Known.Select(benchmark => benchmark.Name))}|{All}|{PlansCommand.Name} [--postgres|--sqlite] [--rounds 5]";
 
     /// <summary>Null where it cannot be understood; <paramref name="fault"/> says why and what to write instead.</summary>
     public static CommandLine? Read(string[] args, out string fault)
     {
         fault = "";
         var wanted = new List<Benchmark>();
-        var (postgres, sqlite, rounds) = (false, false, 5);
+        var (plans, postgres, sqlite, rounds) = (false, false, false, 5);
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
             {
                 case All:
                     wanted.AddRange(Known);
+                    break;
+                case PlansCommand.Name:
+                    plans = true;
                     break;
                 case "--postgres":
                     postgres = true;
@@ -49,13 +53,19 @@ internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Pos
             }
         }
 
-        if (wanted.Count == 0)
+        if (wanted.Count == 0 && !plans)
         {
             fault = $"Nothing is asked for. Write: {Usage}";
             return null;
         }
 
+        if (plans && sqlite && !postgres)
+        {
+            fault = $"{PlansCommand.Name} reads the plans of PostgreSQL alone. Write: {PlansCommand.Name} --postgres";
+            return null;
+        }
+
         var both = postgres == sqlite;
-        return new CommandLine(wanted, postgres || both, sqlite || both, rounds);
+        return new CommandLine(wanted, plans, postgres || both, (sqlite || both) && wanted.Count > 0, rounds);
     }
 }

@@ -50,7 +50,13 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
             while (Stopwatch.GetElapsedTime(started).TotalSeconds < asked.Seconds && (number = Interlocked.Increment(ref taken)) < asked.Requests)
             {
                 var phone = phones[asked.FirstPhone + ((_turn + number) % asked.Phones)];
-                await (asked.Hundreds ? phone.PostHundredAsync(connection) : phone.PostAsync(connection));
+                await ((asked.Hundreds, asked.Named) switch
+                {
+                    (false, false) => phone.PostAsync(connection),
+                    (false, true) => phone.PostNamedAsync(connection),
+                    (true, false) => phone.PostHundredAsync(connection),
+                    (true, true) => phone.PostNamedHundredAsync(connection),
+                });
                 Interlocked.Increment(ref done);
             }
 
@@ -59,6 +65,20 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
         _turn += done;
         return new FlatRun(done, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
+
+    /// <summary>Has some of the callbacks misbehave, or none of them any more.</summary>
+    public void Place(Misbehave asked)
+    {
+        for (var callback = 0; callback < callbacks.Troubles.Length; callback++)
+        {
+            callbacks.Troubles[callback] = asked.HangEvery > 0 && callback % asked.HangEvery == 0 ? Misbehaviour.Hangs
+                : asked.FailEvery > 0 && callback % asked.FailEvery == 0 ? Misbehaviour.Fails
+                : null;
+        }
+    }
+
+    /// <summary>Waits until all callbacks have all that was posted.</summary>
+    public Task SettleAsync() => SettleAsync(phones, callback => true);
 
     /// <summary>Waits until all of these callbacks have all that their phones have posted.</summary>
     public async Task SettleAsync(IReadOnlyList<Phone> some, Func<int, bool> matters)

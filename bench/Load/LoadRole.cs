@@ -39,6 +39,14 @@ internal static class LoadRole
                     case KeepPace pace:
                         Answer(await new PacedRun(fleet!, server.Callbacks, pace).RunAsync());
                         break;
+                    case Misbehave misbehave:
+                        fleet!.Place(misbehave);
+                        Answer(new Done());
+                        break;
+                    case Settle:
+                        await fleet!.SettleAsync();
+                        Answer(new Done());
+                        break;
                     case ReadFlat read:
                         Answer(await Reader.RunAsync(read));
                         break;

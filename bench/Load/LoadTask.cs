@@ -11,6 +11,8 @@ namespace ActivityHub.Bench.Load;
 [JsonDerivedType(typeof(WriteFlat), "write")]
 [JsonDerivedType(typeof(ReadFlat), "read")]
 [JsonDerivedType(typeof(KeepPace), "pace")]
+[JsonDerivedType(typeof(Misbehave), "misbehave")]
+[JsonDerivedType(typeof(Settle), "settle")]
 internal abstract record LoadTask;
 
 /// <summary>Which hub, which phones (a file of lines), how many callbacks.</summary>
@@ -26,7 +28,15 @@ internal sealed record RunWaves(int FirstPhone, int Phones, double Share, double
 
 /// <summary>The phones post in turn as fast as they are answered, a request a connection at a time; a further run goes on where the last one ended.</summary>
 /// <param name="Requests">Ends after so many, if not before by time.</param>
-internal sealed record WriteFlat(int FirstPhone, int Phones, int Connections, bool Hundreds, double Seconds, int Requests = int.MaxValue) : LoadTask;
+/// <param name="Named">Each update has an id of its own, by which the hub would know it again.</param>
+internal sealed record WriteFlat(
+    int FirstPhone, int Phones, int Connections, bool Hundreds, double Seconds, int Requests = int.MaxValue, bool Named = false) : LoadTask;
+
+/// <summary>From now on every so-manieth callback answers 500, or does not answer; 0 = none does.</summary>
+internal sealed record Misbehave(int FailEvery, int HangEvery) : LoadTask;
+
+/// <summary>Waits until all callbacks have all that was posted.</summary>
+internal sealed record Settle : LoadTask;
 
 /// <summary>Reads one address as fast as it is answered.</summary>
 internal sealed record ReadFlat(string Server, string Path, string? ETag, int Connections, double Seconds) : LoadTask;

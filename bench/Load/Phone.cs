@@ -7,8 +7,14 @@ namespace ActivityHub.Bench.Load;
 /// <summary>A phone of the load: its feed, its key, and which of the callbacks follow it.</summary>
 internal sealed class Phone(string feed, string key, int firstCallback, int callbacks)
 {
-    private const string Update =
-        """{"kind":"geo","location":{"lat":-23.40123,"lon":-50.30123,"accuracy":12,"speed":3.2},"data":{"activity":"walking","steps":4711,"battery":47}}""";
+    public const double Lat = -23.40123;
+    public const double Lon = -50.30123;
+    public const double Accuracy = 12;
+    public const double Speed = 3.2;
+    public const string Data = """{"activity":"walking","steps":4711,"battery":47}""";
+
+    private static readonly string Update = string.Create(
+        CultureInfo.InvariantCulture, $$"""{"kind":"geo","location":{"lat":{{Lat}},"lon":{{Lon}},"accuracy":{{Accuracy}},"speed":{{Speed}}},"data":{{Data}}}""");
 
     private readonly byte[] _single = Request(feed, key, Update);
     private readonly Lazy<byte[]> _hundred = new(() => Request(feed, key, $"[{string.Join(',', Enumerable.Repeat(Update, 100))}]"));
@@ -31,20 +37,33 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
     }
 
     /// <summary>Posts one update, and returns its seq.</summary>
-    public async Task<long> PostAsync(RawConnection connection)
+    public Task<long> PostAsync(RawConnection connection) => PostAsync(connection, _single);
+
+    /// <summary>Posts one update under an id of its own, which the hub has to look for.</summary>
+    public Task<long> PostNamedAsync(RawConnection connection) => PostAsync(connection, Request(feed, key, Named()));
+
+    /// <summary>Posts a hundred in one request.</summary>
+    public Task<long> PostHundredAsync(RawConnection connection) => PostHundredAsync(connection, _hundred.Value);
+
+    /// <summary>Posts a hundred in one request, each under an id of its own.</summary>
+    public Task<long> PostNamedHundredAsync(RawConnection connection) =>
+        PostHundredAsync(connection, Request(feed, key, $"[{string.Join(',', Enumerable.Range(0, 100).Select(_ => Named()))}]"));
+
+    private async Task<long> PostAsync(RawConnection connection, byte[] request)
     {
-        var seq = Expect(await connection.AskAsync(_single), 201, "{\"seq\":"u8, connection.Body);
+        var seq = Expect(await connection.AskAsync(request), 201, "{\"seq\":"u8, connection.Body);
         Seq = Math.Max(Seq, seq);
         return seq;
     }
 
-    /// <summary>Posts a hundred in one request.</summary>
-    public async Task<long> PostHundredAsync(RawConnection connection)
+    private async Task<long> PostHundredAsync(RawConnection connection, byte[] request)
     {
-        var seq = Expect(await connection.AskAsync(_hundred.Value), 200, "\"lastSeq\":"u8, connection.Body);
+        var seq = Expect(await connection.AskAsync(request), 200, "\"lastSeq\":"u8, connection.Body);
         Seq = Math.Max(Seq, seq);
         return seq;
     }
+
+    private static string Named() => $$"""{"id":"{{Guid.NewGuid():N}}",{{Update[1..]}}""";
 
     private static long Expect(int status, int expected, ReadOnlySpan<byte> name, ReadOnlySpan<byte> body)
     {

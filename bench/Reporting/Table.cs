@@ -7,13 +7,19 @@ internal static class Table
 {
     private static readonly string[] Heads = ["what", "ours", "yardstick", "compared", "at least", "aim", "reached", "CPU µs each", "CPU s", "peak MB"];
 
-    public static string Write(string title, string method, IReadOnlyList<Row> rows)
-    {
-        var cells = rows.Select(row => new[]
+    public static string Write(string title, string method, IReadOnlyList<Row> rows) => Write(
+        title,
+        method,
+        Heads,
+        rows.Select(row => new[]
         {
             row.What, row.Ours, row.Yardstick, row.Compared, row.AtLeast, row.Aim, row.Reached, row.CpuEach, row.Spent.Cpu, row.Spent.PeakMegabytes,
-        }).Prepend(Heads).ToList();
-        var widths = Heads.Select((_, column) => cells.Max(row => row[column].Length)).ToArray();
+        }));
+
+    public static string Write(string title, string method, string[] heads, IEnumerable<string[]> rows)
+    {
+        var cells = rows.Prepend(heads).ToList();
+        var widths = heads.Select((_, column) => cells.Max(row => row[column].Length)).ToArray();
         var text = new StringBuilder($"### {title}\n\n{method}\n\n");
         for (var i = 0; i < cells.Count; i++)
         {

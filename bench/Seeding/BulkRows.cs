@@ -9,12 +9,15 @@ namespace ActivityHub.Bench.Seeding;
 /// <summary>Writes many rows of one entity at once, past the change tracker but by its mapping: what the model says of columns holds here too.</summary>
 internal static class BulkRows
 {
-    public static async Task WriteRowsAsync<T>(this LedgerContext context, IEnumerable<T> rows)
+    /// <param name="context">Of the ledger.</param>
+    /// <param name="rows">In the order in which they are to lie.</param>
+    /// <param name="given">Columns that have the same value in all of these rows, whatever an entity that was just born has there.</param>
+    public static async Task WriteRowsAsync<T>(this LedgerContext context, IEnumerable<T> rows, params (string Column, object Value)[] given)
         where T : class
     {
         var entity = context.Model.FindEntityType(typeof(T))!;
         var table = entity.GetTableName()!;
-        var columns = entity.GetProperties().Select(property => new Column(property)).ToArray();
+        var columns = entity.GetProperties().Select(property => new Column(property, given)).ToArray();
         await context.Database.OpenConnectionAsync();
         try
         {
@@ -80,8 +83,9 @@ internal static class BulkRows
         await transaction.CommitAsync();
     }
 
-    private sealed class Column(IProperty property)
+    private sealed class Column(IProperty property, (string Column, object Value)[] given)
     {
+        private readonly object? _given = given.FirstOrDefault(one => one.Column == property.GetColumnName()).Value;
         private readonly Func<object?, object?>? _convert = property.GetTypeMapping().Converter?.ConvertToProvider;
         private readonly Func<object, object?> _read = row => property.PropertyInfo!.GetValue(row);
 
@@ -94,7 +98,7 @@ internal static class BulkRows
 
         public object? ValueOf(object row)
         {
-            var value = _read(row);
+            var value = _given ?? _read(row);
             return _convert is null || value is null ? value is Enum ? Convert.ToInt32(value) : value : _convert(value);
         }
     }

@@ -12,14 +12,15 @@ namespace ActivityHub.Bench.Seeding;
 
 /// <summary>
 /// Phones with their feeds, a reader's grant each, and its subscriptions as they are once everything was delivered: confirmed, signed, Atom, in
-/// the express lane, their mark asleep. As rows, since a hundred thousand requests would take longer than what is measured.
+/// the express lane, their mark asleep. As rows, since a hundred thousand requests would take longer than what is measured. Phones may have told
+/// something before, and then their callbacks have it.
 /// </summary>
 internal sealed class Population
 {
     private const string Secret = "a secret of the subscriber";
     private const int SubscriptionsAtOnce = 20_000;
 
-    private readonly List<(Feed Feed, Device Device, Grant Grant, AccessKey DeviceKey, AccessKey ReaderKey, int FirstCallback, int Callbacks)> _phones = [];
+    private readonly List<(Feed Feed, Device Device, Grant Grant, AccessKey DeviceKey, AccessKey ReaderKey, int FirstCallback, int Callbacks, int Updates)> _phones = [];
 
     /// <summary>How many callbacks all phones have together.</summary>
     public int Callbacks { get; private set; }
@@ -30,16 +31,20 @@ internal sealed class Population
     public string AtomPath(int phone) =>
         $"/feeds/{OpaqueId.Format(_phones[phone].Feed.Id)}.atom?key={_phones[phone].ReaderKey.Text}";
 
-    /// <summary>Adds phones whose feeds have so many subscriptions each.</summary>
-    public Population Add(int phones, int callbacksEach, RootKey root)
+    /// <summary>Where that reader reads one update of it.</summary>
+    public string UpdatePath(int phone, long seq) =>
+        $"/feeds/{OpaqueId.Format(_phones[phone].Feed.Id)}/updates/{seq}?key={_phones[phone].ReaderKey.Text}";
+
+    /// <summary>Adds phones whose feeds have so many subscriptions each, and so many updates, all of them delivered.</summary>
+    public Population Add(int phones, int callbacksEach, RootKey root, int updatesEach = 0)
     {
-        var now = TimeProvider.System.GetUtcNow();
+        var now = TimeProvider.System.GetUtcNow() - History.Length(updatesEach);
         for (var i = 0; i < phones; i++)
         {
             var (device, reader) = (AccessKey.NewDevice(), AccessKey.NewReader());
             var feed = Feed.Open(accountId: 1, "A phone", now);
             var grant = Grant.Give(feed.Id, "a reader", reader, now);
-            _phones.Add((feed, Device.Join(1, feed.Id, "phone", device, root, now), grant, device, reader, Callbacks, callbacksEach));
+            _phones.Add((feed, Device.Join(1, feed.Id, "phone", device, root, now), grant, device, reader, Callbacks, callbacksEach, updatesEach));
             Callbacks += callbacksEach;
         }
 
@@ -49,13 +54,25 @@ internal sealed class Population
     public async Task WriteAsync(SeedLedger ledger, Uri hub, int callbackPort)
     {
         await using var context = ledger.Context();
-        await context.WriteRowsAsync(_phones.Select(phone => phone.Feed));
+        foreach (var alike in _phones.GroupBy(phone => phone.Updates))
+        {
+            await context.WriteRowsAsync(alike.Select(phone => phone.Feed), ("head", (long)alike.Key));
+        }
+
         await context.WriteRowsAsync(_phones.Select(phone => phone.Device));
         await context.WriteRowsAsync(_phones.Select(phone => phone.Grant));
         await context.WriteRowsAsync(_phones.Where(phone => phone.Callbacks > 0)
             .SelectMany(phone => Enumerable.Range(0, Math.Min(FanOut.MostShards, ((phone.Callbacks - 1) / FanOut.ShardSize) + 1))
-                .Select(shard => new FanOut { Bucket = phone.Feed.Bucket, FeedId = phone.Feed.Id, Shard = (short)shard })));
+                .Select(shard => new FanOut
+                {
+                    Bucket = phone.Feed.Bucket,
+                    FeedId = phone.Feed.Id,
+                    Shard = (short)shard,
+                    Head = phone.Updates,
+                    Done = phone.Updates,
+                })));
         var secret = ledger.Secrets.Seal(Secret);
+        var followed = new List<History.Followed>();
         foreach (var some in Subscriptions(ledger.Secrets, secret, hub, callbackPort).Chunk(SubscriptionsAtOnce))
         {
             await context.WriteRowsAsync(some.Select(one => one.Row));
@@ -66,8 +83,14 @@ internal sealed class Population
                 Shard = one.Shard,
                 SubscriptionId = one.Row.Id,
                 Lane = Lane.Express,
+                Position = one.Updates,
+                LastStatus = one.Updates > 0 ? History.Accepted : null,
             }));
+            followed.AddRange(some.Where(one => one.Updates > 0).Select(one => new History.Followed(one.Row, one.Updates)));
         }
+
+        await context.WriteRowsAsync(History.UpdatesOf([.. _phones.Select(phone => (phone.Feed, phone.Updates))]));
+        await context.WriteRowsAsync(History.AttemptsOf(followed));
 
         // Statistics, as a database that has been in use has them.
         await context.Database.ExecuteSqlRawAsync("ANALYZE");
@@ -81,11 +104,11 @@ internal sealed class Population
     private static short ShardOf(int subscription) =>
         (short)(subscription < FanOut.MostShards * FanOut.ShardSize ? subscription / FanOut.ShardSize : subscription % FanOut.MostShards);
 
-    private IEnumerable<(Subscription Row, short Shard)> Subscriptions(SecretBox box, byte[] secret, Uri hub, int port)
+    private IEnumerable<(Subscription Row, short Shard, int Updates)> Subscriptions(SecretBox box, byte[] secret, Uri hub, int port)
     {
-        var now = TimeProvider.System.GetUtcNow();
         foreach (var phone in _phones.Where(phone => phone.Callbacks > 0))
         {
+            var now = phone.Feed.CreatedAt;
             var topic = new Topic(phone.Feed.Id, FeedFormat.Atom, null, phone.ReaderKey.Text).Canonical(hub);
             var terms = new SubscriptionTerms { Format = FeedFormat.Atom, GrantId = phone.Grant.Id, Topic = box.Seal(topic), Secret = secret, Signature = SignatureMethod.Sha256 };
             for (var callback = phone.FirstCallback; callback < phone.FirstCallback + phone.Callbacks; callback++)
@@ -93,7 +116,7 @@ internal sealed class Population
                 var url = Hosts.UrlOf(callback, port);
                 var subscription = Subscription.Begin(phone.Feed.Id, SHA256.HashData(Encoding.UTF8.GetBytes(topic + url)), url, now);
                 subscription.Confirm(terms, 1, now.AddDays(10), now);
-                yield return (subscription, ShardOf(callback - phone.FirstCallback));
+                yield return (subscription, ShardOf(callback - phone.FirstCallback), phone.Updates);
             }
         }
     }

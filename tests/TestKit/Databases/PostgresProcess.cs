@@ -107,9 +107,12 @@ internal sealed class PostgresProcess : IDisposable
         }
     }
 
+    /// <summary>The file that takes all that the server says.</summary>
+    public static string LogFile(string folder) => Path.Combine(folder, "server.log");
+
     public static string Log(string folder)
     {
-        var path = Path.Combine(folder, "server.log");
+        var path = LogFile(folder);
         return File.Exists(path) ? string.Join('\n', File.ReadLines(path).TakeLast(20)) : "(no log)";
     }
 

@@ -60,6 +60,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Processor time of the server and of all its backends since it started; null where the system, or who runs the server, does not let us see.</summary>
     public TimeSpan? ProcessorTime => folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(folder));
 
+    /// <summary>The file that takes all that the server says; null where somebody else runs it.</summary>
+    public string? LogFile => folder is null ? null : PostgresProcess.LogFile(folder);
+
     private bool IsForeign => binaries is null;
 
     /// <summary>Whether it is up, as far as this process has a say in it.</summary>
