@@ -1,7 +1,10 @@
 using ActivityHub.Hub.Routes;
+using ActivityHub.Ledger;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.Hub.Pages;
 
@@ -27,7 +30,13 @@ internal static class PageRoutes
     private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        http.Response.Headers.CacheControl = "no-store";
+        // Where the world reaches the hub by https, TLS may end before it: the browser's way is secure all the same.
+        http.Request.Scheme = http.RequestServices.GetRequiredService<IOptions<HubOptions>>().Value.PublicUrl.Scheme;
+        http.Response.OnStarting(() =>
+        {
+            http.Response.Headers.TryAdd(HeaderNames.CacheControl, "no-store");
+            return Task.CompletedTask;
+        });
         return HttpMethods.IsPost(http.Request.Method) && !await IsOursAsync(http) ? Foreign(http) : await next(context);
     }
 
