@@ -72,16 +72,20 @@ internal static class AccountEndpoints
             return faults;
         }
 
-        var outcome = await signIn.TryAsync(email!, password!, http.Connection.RemoteIpAddress?.ToString(), cancellationToken);
+        var outcome = await signIn.TryAsync(email!, password!, ClientAddress.Of(http.Connection.RemoteIpAddress), cancellationToken);
         if (outcome is not SignInOutcome.Welcome welcome)
         {
             return Refusal(http, outcome);
         }
 
-        return await keys.GiveTokenAsync(welcome.Account, name, cancellationToken) is { } token
-            ? TypedResults.Created((string?)null, new TokenAnswer(token.Text))
-            : Problems.Conflict(
-                $"Your account has {limits.Value.Tokens} tokens, as many as it may (Limits:Tokens); end one with DELETE /api/tokens/{{id}}, or on the page /account.");
+        var (token, isFull) = await keys.GiveTokenAsync(welcome.Account, name, cancellationToken);
+        if (token is not null)
+        {
+            return TypedResults.Created((string?)null, new TokenAnswer(token.Text));
+        }
+
+        return !isFull ? Refusal(http, new SignInOutcome.Refused()) : Problems.Conflict(
+            $"Your account has {limits.Value.Tokens} tokens, as many as it may (Limits:Tokens); end one with DELETE /api/tokens/{{id}}, or on the page /account.");
     }
 
     /// <summary>Why somebody is not signed in; in the same words whether there is such an account or not.</summary>

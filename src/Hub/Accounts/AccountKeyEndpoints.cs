@@ -1,7 +1,6 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -75,7 +74,7 @@ internal static class AccountKeyEndpoints
             return Problems.Conflict("There is nothing to confirm: the address is confirmed already, or this hub sends no mails.");
         }
 
-        confirmations.Ask(account);
+        await confirmations.AskAsync(account);
         return TypedResults.Accepted((string?)null);
     }
 }

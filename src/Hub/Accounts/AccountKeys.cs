@@ -13,22 +13,26 @@ internal sealed class AccountKeys(
     IOptions<AccountOptions> options, IOptions<LimitOptions> limits, TimeProvider time)
 {
     /// <summary>
-    /// Null where the account has as many as it may, or its password was changed since it was looked at.
+    /// No token where the account has as many as it may, or its password was changed since it was looked at.
     /// </summary>
-    public Task<AccessKey?> GiveTokenAsync(Account account, string? name, CancellationToken cancellationToken) => writer.WriteAsync(
+    public Task<(AccessKey? Token, bool IsFull)> GiveTokenAsync(Account account, string? name, CancellationToken cancellationToken) => writer.WriteAsync<(AccessKey?, bool)>(
         async context =>
         {
             var id = account.Id;
-            if (!await IsAsSeenAsync(context, account, cancellationToken) ||
-                await context.AccountTokens.CountAsync(row => row.AccountId == id && !row.IsSession, cancellationToken) >= limits.Value.Tokens)
+            if (!await IsAsSeenAsync(context, account, cancellationToken))
             {
-                return null;
+                return (null, false);
+            }
+
+            if (await context.AccountTokens.CountAsync(row => row.AccountId == id && !row.IsSession, cancellationToken) >= limits.Value.Tokens)
+            {
+                return (null, true);
             }
 
             var key = AccessKey.NewToken();
             context.Add(AccountToken.For(account, key, time.GetUtcNow(), name));
             await context.SaveChangesAsync(cancellationToken);
-            return key;
+            return (key, false);
         },
         cancellationToken);
 

@@ -1,5 +1,4 @@
 using ActivityHub.Hub.Errors;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -26,7 +25,7 @@ internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, C
                 context => WriteAsync(context, credentials.Email, hash, firstKey, time.GetUtcNow(), cancellationToken), cancellationToken);
             if (account is not null)
             {
-                confirmations.Ask(account);
+                await confirmations.AskAsync(account);
             }
 
             return new Outcome(account, IsBusy: false);

@@ -23,13 +23,15 @@ internal sealed class Confirmations(IMailer mailer, MailQueue queue, IServiceSco
     public bool Wants(Account account) => mailer.IsThere && account.EmailConfirmedAt is null;
 
     /// <summary>Sends the mail, unless one was sent a moment ago or nothing is to be confirmed.</summary>
-    public void Ask(Account account)
+    public async Task AskAsync(Account account)
     {
-        if (Wants(account) && !_asked.TryGetValue(account.Id, out _))
+        if (!Wants(account) || _asked.TryGetValue(account.Id, out _))
         {
-            _asked.Set(account.Id, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = BetweenMails });
-            _ = SendAsync(account);
+            return;
         }
+
+        _asked.Set(account.Id, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = BetweenMails });
+        await QueueAsync(account);
     }
 
     public async Task<bool> ConfirmAsync(string? accountId, string? token)
@@ -47,7 +49,7 @@ internal sealed class Confirmations(IMailer mailer, MailQueue queue, IServiceSco
 
     public void Dispose() => _asked.Dispose();
 
-    private async Task SendAsync(Account account)
+    private async Task QueueAsync(Account account)
     {
         await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();

@@ -12,6 +12,7 @@ namespace ActivityHub.Hub.Accounts;
 /// </summary>
 internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Account> users, IDataProtectionProvider protection, SessionCookie session)
 {
+    private const int MostOfAnAccount = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("ActivityHub.Passkeys.v1").ToTimeLimitedDataProtector();
@@ -27,12 +28,13 @@ internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Acc
         return options.CreationOptionsJson;
     }
 
-    /// <summary>False where the answer does not hold.</summary>
+    /// <summary>False where the answer does not hold, or the account has as many as it may.</summary>
     public async Task<bool> RegisterAsync(HttpContext http, Account account, string credential, string? name)
     {
         var result = await handler.PerformAttestationAsync(
             new PasskeyAttestationContext { CredentialJson = credential, AttestationState = Take(http, "register"), HttpContext = http });
-        if (!result.Succeeded || result.UserEntity.Id != OpaqueId.Format(account.Id))
+        if (!result.Succeeded || result.UserEntity.Id != OpaqueId.Format(account.Id) ||
+            (await users.GetPasskeysAsync(account)).Count >= MostOfAnAccount)
         {
             return false;
         }

@@ -105,7 +105,7 @@ internal sealed class TokenAuthentication(
             return known;
         }
 
-        return await signIn.TryAsync(email, password, Context.Connection.RemoteIpAddress?.ToString(),
+        return await signIn.TryAsync(email, password, ClientAddress.Of(Context.Connection.RemoteIpAddress),
             Context.RequestAborted) is SignInOutcome.Welcome welcome
             ? browsers.Cache.Set(
                 name,

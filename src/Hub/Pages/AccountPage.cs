@@ -67,7 +67,7 @@ internal static class AccountPage
 
     private static async Task<IResult> SendAgain(Owner owner, HttpContext http, Confirmations confirmations, Parts parts)
     {
-        confirmations.Ask(await parts.AccountAsync(owner, http));
+        await confirmations.AskAsync(await parts.AccountAsync(owner, http));
         return SignInPage.SeeOther(http, Path);
     }
 
@@ -144,7 +144,7 @@ internal static class AccountPage
 
                 <h2>Password</h2>
                 <form class="wide" method="post" action="{Path}/password">{token}
-                <input type="hidden" name="username" autocomplete="username" value="{Html.Encode(account.Email)}">
+                <input name="username" autocomplete="username" hidden readonly value="{Html.Encode(account.Email)}">
                 <label>Your password <input name="current" type="password" autocomplete="current-password" required></label>
                 <label>The new one, {Credentials.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
                 <div><button>Change it, and sign out everywhere else</button></div>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mime;
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,7 +34,7 @@ internal static class SignInPage
             return Form(http, returnUrl, "Give your email address and your password.", StatusCodes.Status400BadRequest, email);
         }
 
-        var outcome = await signIn.TryAsync(email, password, http.Connection.RemoteIpAddress?.ToString(), http.RequestAborted);
+        var outcome = await signIn.TryAsync(email, password, ClientAddress.Of(http.Connection.RemoteIpAddress), http.RequestAborted);
         return outcome is SignInOutcome.Welcome welcome
             ? await WelcomeAsync(http, keys, cookie, welcome.Account, returnUrl)
             : Refuse(http, outcome, returnUrl, email);
