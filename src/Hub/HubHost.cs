@@ -1,5 +1,7 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Limits;
+using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
@@ -32,6 +34,7 @@ public static class HubHost
         builder.AddQuietLogs();
         builder.Services.AddErrorPages();
         builder.Services.AddAccounts();
+        builder.Services.AddLimits();
         builder.AddTelemetry("activity-hub");
         builder.AddLedger();
         roles.Add(builder);
@@ -41,8 +44,11 @@ public static class HubHost
         app.UseTrustedProxies();
         app.UseErrorPages();
         app.UseRouting();
+        app.UseSecurityHeaders();
+        app.UseClientLimits();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAccountLimits();
         app.MapLedgerHealth();
         app.MapTelemetry();
         roles.Map(app);

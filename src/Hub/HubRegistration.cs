@@ -3,9 +3,11 @@ using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Leaving;
+using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Receipts;
+using ActivityHub.Hub.Routes;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Hub.Zones;
 using ActivityHub.Ledger.Storage;
@@ -26,6 +28,7 @@ public static class HubRegistration
         services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
         services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
         services.AddSingleton<AccountExport>().AddSingleton<AccountErasure>();
+        services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
         services.AddOpenApi();
@@ -34,14 +37,23 @@ public static class HubRegistration
 
     public static void MapHub(this IEndpointRouteBuilder routes)
     {
-        routes.MapFirstPage();
-        routes.MapOpenApi();
-        routes.MapAccounts();
-        routes.MapSubscriptions();
-        routes.MapStatus();
+        var hub = routes.MapGroup("").WithMetadata(new HubRoute());
+        hub.MapFirstPage();
+        hub.MapOpenApi();
+        hub.MapAccounts();
+        hub.MapStatus();
+        hub.MapPasskeyScript();
+        // Floods of subscribers have limits of their own.
+        routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
 
-        var owners = routes.MapGroup("/api").RequireAuthorization().WithTags("Owners")
+        var pages = hub.MapPages();
+        pages.MapSignIn();
+        pages.MapSignUp();
+        pages.MapAccountPage();
+
+        var owners = hub.MapGroup("/api").RequireAuthorization().WithCountLimits().WithTags("Owners")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
+        owners.MapAccountKeys();
         owners.MapDevices();
         owners.MapFeeds();
         owners.MapWithdrawal();

@@ -46,12 +46,17 @@ public sealed class StatusLinkTests
         var status = await scene.Hub.Http.GetFromJsonAsync<JsonElement>(scene.StatusLink(id), Cancel);
 
         status.GetProperty("gap").ValueKind.ShouldBe(JsonValueKind.True);
-        foreach (var position in new[] { status.GetProperty("cursor"), status.GetProperty("replayAfter"), status.GetProperty("parkedUpdates")[0].GetProperty("seq") })
+        foreach (var position in new[] { status.GetProperty("replayAfter"), status.GetProperty("parkedUpdates")[0].GetProperty("seq") })
         {
             position.GetString()!.Length.ShouldBe(22);
         }
 
-        status.GetProperty("behind").ValueKind.ShouldBe(JsonValueKind.Null);
+        // The cursor passes what is hidden, and its lane waits for what is delayed: told is only what the callback itself has accepted, which is nothing yet.
+        foreach (var name in new[] { "cursor", "lane", "behind" })
+        {
+            status.GetProperty(name).ValueKind.ShouldBe(JsonValueKind.Null);
+        }
+
         (await PageAsync(scene, id)).ShouldContain("<dt>Gap</dt><dd>yes</dd>");
     }
 

@@ -206,6 +206,10 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("email");
 
+                    b.Property<long?>("EmailConfirmedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("email_confirmed_at");
+
                     b.Property<bool>("IsAdministrator")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_administrator");
@@ -221,12 +225,74 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("password_hash");
 
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("security_stamp");
+
                     b.HasKey("Id");
 
                     b.HasIndex("NormalizedEmail")
                         .IsUnique();
 
                     b.ToTable("accounts", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountPasskey", b =>
+                {
+                    b.Property<byte[]>("CredentialId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("credential_id");
+
+                    b.Property<long>("AccountId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsBackedUp")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_backed_up");
+
+                    b.Property<bool>("IsBackupEligible")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_backup_eligible");
+
+                    b.Property<bool>("IsUserVerified")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_user_verified");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("public_key");
+
+                    b.Property<long>("SignCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sign_count");
+
+                    b.Property<string>("Transports")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("transports");
+
+                    b.HasKey("CredentialId");
+
+                    b.HasIndex("AccountId");
+
+                    b.ToTable("account_passkeys", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountToken", b =>
@@ -243,11 +309,49 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("IsSession")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_session");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
                     b.HasKey("Hash");
 
                     b.HasIndex("AccountId");
 
                     b.ToTable("account_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.SignInFailures", b =>
+                {
+                    b.Property<long>("Subject")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("subject");
+
+                    b.Property<int>("InARow")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("in_a_row");
+
+                    b.Property<long>("LastAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_at");
+
+                    b.Property<long?>("LockedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked_until");
+
+                    b.HasKey("Subject");
+
+                    b.HasIndex("LastAt");
+
+                    b.ToTable("sign_in_failures", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Devices.Device", b =>
@@ -649,6 +753,9 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 
                     b.HasKey("Bucket", "FeedId", "Id");
 
+                    b.HasIndex("EndedAt")
+                        .HasFilter("ended_at IS NOT NULL");
+
                     b.HasIndex("GrantId");
 
                     b.HasIndex("Id");
@@ -959,7 +1066,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .IsUnique()
                         .HasFilter("client_id IS NOT NULL");
 
-                    b.HasIndex("Bucket", "FeedId", "Kind", "Seq");
+                    b.HasIndex("Bucket", "Kind", "FeedId", "Seq");
 
                     b.ToTable("updates", null, t =>
                         {
@@ -989,6 +1096,15 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("data_protection_keys", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountPasskey", b =>
+                {
+                    b.HasOne("ActivityHub.Ledger.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountToken", b =>

@@ -9,12 +9,13 @@ namespace ActivityHub.Hub.Accounts;
 internal sealed record Credentials(string Email, string Password)
 {
     public const int MinPasswordLength = 8;
+    private const int MinEmailLength = 3;
     public const int MaxPasswordLength = 200;
 
     /// <summary>Faults are left in the body.</summary>
     public static Credentials Read(JsonBody body)
     {
-        var email = body.Text("email", 3, Account.MaxEmailLength, required: true);
+        var email = body.Text("email", MinEmailLength, Account.MaxEmailLength, required: true);
         if (email is not null && !LooksLikeAnAddress(email))
         {
             body.Refuse("email", "email must be an address such as ada@example.org.");
@@ -22,6 +23,14 @@ internal sealed record Credentials(string Email, string Password)
 
         return new Credentials(email ?? "", body.Secret("password", MinPasswordLength, MaxPasswordLength) ?? "");
     }
+
+    /// <summary>What is wrong with a form's two fields, for the page; null where nothing is.</summary>
+    public static string? Fault(string email, string password) =>
+        email.Length is < MinEmailLength or > Account.MaxEmailLength || email.Any(char.IsControl) || !LooksLikeAnAddress(email)
+            ? "Give an email address such as ada@example.org."
+            : password.Length is < MinPasswordLength or > MaxPasswordLength
+                ? $"A password has {MinPasswordLength} to {MaxPasswordLength} characters."
+                : null;
 
     // Only a message sent there could tell more. It must survive being printed and compared, no more.
     private static bool LooksLikeAnAddress(string email)

@@ -23,6 +23,7 @@ internal sealed class TokenAuthentication(
     UrlEncoder encoder,
     IDbContextFactory<LedgerContext> contexts,
     SignIn signIn,
+    AccountKeys keys,
     TokenAuthentication.KnownBrowsers browsers)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
@@ -71,9 +72,16 @@ internal sealed class TokenAuthentication(
         await using var context = await contexts.CreateDbContextAsync(Context.RequestAborted);
         var found = await context.AccountTokens.Where(row => row.Hash == hash)
             .Join(context.Accounts, row => row.AccountId, account => account.Id, (row, account) =>
-                new { account.Id, account.IsAdministrator })
+                new { account.Id, account.IsAdministrator, row.LastUsedAt })
             .FirstOrDefaultAsync(Context.RequestAborted);
-        return found is null ? null : IdentityOf(found.Id, found.IsAdministrator);
+        if (found is null)
+        {
+            return null;
+        }
+
+        await keys.NoteUseAsync(hash, found.LastUsedAt, Context.RequestAborted);
+        Context.Features.Set(new SignedInWith(hash));
+        return IdentityOf(found.Id, found.IsAdministrator);
     }
 
     private async Task<ClaimsIdentity?> ByBasicAsync(string parameter)
@@ -97,7 +105,7 @@ internal sealed class TokenAuthentication(
             return known;
         }
 
-        return await signIn.TryAsync(email, password, Context.Connection.RemoteIpAddress?.ToString(),
+        return await signIn.TryAsync(email, password, ClientAddress.Of(Context.Connection.RemoteIpAddress),
             Context.RequestAborted) is SignInOutcome.Welcome welcome
             ? browsers.Cache.Set(
                 name,
@@ -106,7 +114,8 @@ internal sealed class TokenAuthentication(
             : null;
     }
 
-    private static ClaimsIdentity IdentityOf(long accountId, bool isAdministrator)
+    /// <summary>What every way of signing in says of an account: its id, and whether it is an administrator's.</summary>
+    public static ClaimsIdentity IdentityOf(long accountId, bool isAdministrator)
     {
         var identity = new ClaimsIdentity(SchemeName);
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, OpaqueId.Format(accountId)));
@@ -122,6 +131,9 @@ internal sealed class TokenAuthentication(
     internal sealed class KnownBrowsers : IDisposable
     {
         public MemoryCache Cache { get; } = new(new MemoryCacheOptions { SizeLimit = 100 });
+
+        /// <summary>A password or a token is void: whoever was found right before has to prove it again.</summary>
+        public void Forget() => Cache.Clear();
 
         public void Dispose() => Cache.Dispose();
     }

@@ -27,7 +27,8 @@ internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, 
             {
                 await context.PrivateZones.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
                 await context.Notices.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
-                await context.AccountTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
+                // Keys, sessions and passkeys go with the account's row; failed tries are known by its number alone.
+                await context.SignInFailures.Where(row => row.Subject == accountId).ExecuteDeleteAsync(cancellationToken);
                 await context.Accounts.Where(row => row.Id == accountId).ExecuteDeleteAsync(cancellationToken);
             },
             cancellationToken);

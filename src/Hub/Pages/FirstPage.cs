@@ -18,6 +18,8 @@ internal static class FirstPage
             <p class="lead">Every phone gets a feed. It posts what happens to it; whoever its owner lets in reads that feed as Atom, RSS or JSON,
             follows it live, or subscribes a callback URL to it and is told at once.</p>
 
+            <p>In a browser: <a href="/sign-up">open an account</a>, <a href="/sign-in">sign in</a>, <a href="/account">your account</a>. Or from a shell:</p>
+
             <h2>1. Open an account</h2>
             <pre><code>curl -s {{{address}}}/api/accounts -H 'Content-Type: application/json' \
               -d '{"email":"you@example.org","password":"a long password"}'</code></pre>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Pages;
 
-/// <summary>The frame of the pages: self-contained, without scripts, and with a policy that lets nothing else in.</summary>
+/// <summary>The frame of the pages: self-contained, without inline scripts, and with a policy that lets nothing else in.</summary>
 internal static class Html
 {
     private const string Style = """
@@ -15,7 +15,8 @@ internal static class Html
         p.lead { margin-top: 0; opacity: .8 }
         pre { padding: .9rem 1rem; overflow-x: auto; border: 1px solid #8886; border-radius: .5rem; font-size: .85rem; line-height: 1.45 }
         code { font-family: ui-monospace, monospace } a { color: inherit }
-        form { display: inline-block; margin: 0 .5rem 0 0 } button { font: inherit; padding: .3rem .8rem }
+        form { display: inline-block; margin: 0 .5rem 0 0 } form.wide { display: grid; gap: .6rem; max-width: 24rem; margin: .5rem 0 1rem }
+        input { font: inherit; padding: .35rem .5rem; width: 100%; box-sizing: border-box } .fault { border-left: 3px solid #c33; padding-left: .75rem } button { font: inherit; padding: .3rem .8rem }
         table { border-collapse: collapse; width: 100%; font-size: .9rem } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem } dt { opacity: .7 } dd { margin: 0 }
         """;
@@ -30,9 +31,19 @@ internal static class Html
     /// <param name="title">Plain text.</param>
     /// <param name="body">HTML.</param>
     /// <param name="hasForms">True where its forms may be sent to where it came from.</param>
-    public static ContentHttpResult Page(HttpResponse response, string title, string body, bool hasForms = false)
+    /// <param name="script">The path of a script of the hub's own, which may also ask the hub; null for none.</param>
+    /// <param name="formsLeadTo">
+    /// Another origin that the answer to a form may redirect to, such as <c>https://app.example.org</c>: browsers hold <c>form-action</c> against
+    /// redirects too. Checked by the caller; for a consent page alone.
+    /// </param>
+    /// <param name="status">The answer's status.</param>
+    /// <param name="goTo">A path of the hub where the browser goes at once; null to stay.</param>
+    public static ContentHttpResult Page(
+        HttpResponse response, string title, string body, bool hasForms = false, string? script = null, string? formsLeadTo = null,
+        int status = StatusCodes.Status200OK, string? goTo = null)
     {
-        response.Headers.ContentSecurityPolicy = Policy + (hasForms ? "'self'" : "'none'");
+        response.Headers.ContentSecurityPolicy =
+            $"{Policy}{(hasForms ? "'self'" : "'none'")}{(formsLeadTo is null ? "" : $" {OriginOf(formsLeadTo)}")}{(script is null ? "" : "; script-src 'self'; connect-src 'self'")}";
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         return TypedResults.Content(
@@ -43,13 +54,21 @@ internal static class Html
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{Encode(title)}</title>
-            <style>{Style}</style>
+            <style>{Style}</style>{(script is null ? "" : $"<script src=\"{Encode(script)}\" defer></script>")}{(goTo is null ? "" : $"<meta http-equiv=\"refresh\" content=\"0;url={Encode(goTo)}\">")}
             </head>
             <body>
             {body}
             </body>
             </html>
             """,
-            "text/html; charset=utf-8");
+            "text/html; charset=utf-8",
+            contentEncoding: null,
+            status);
     }
+
+    // One source of the policy and no more: a semicolon or a blank would begin another.
+    private static string OriginOf(string url) => new Uri(url, UriKind.Absolute).GetLeftPart(UriPartial.Authority) is var origin &&
+        !origin.AsSpan().ContainsAny(";, '\"")
+        ? origin
+        : throw new ArgumentException("No origin that a policy can name.", nameof(url));
 }

@@ -41,6 +41,16 @@ internal sealed class RequestBook(
             cancellationToken);
     }
 
+    /// <summary>Whether the request renews what is there.</summary>
+    public async Task<bool> KnowsAsync(SubscribeRequest request, Grant grant, CancellationToken cancellationToken)
+    {
+        var (feedId, bucket) = (request.Topic.FeedId, OpaqueId.BucketOf(request.Topic.FeedId));
+        var identity = IdentityOf(request, IdOf(grant));
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Subscriptions.AnyAsync(
+            row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.State == SubscriptionState.Active, cancellationToken);
+    }
+
     /// <summary>
     /// Asks the callback about every subscription that the request means. A reader key that no longer opens anything is no hindrance: then
     /// the topic as it was given tells which one. Where there is none, nothing is done, and nobody is told.

@@ -1,3 +1,4 @@
+using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -19,13 +20,13 @@ internal static class SubscriptionEndpoints
     public static void MapSubscriptions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers")
             .AddOpenApiOperationTransformer(FormDescription.Describe)
-            .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(404, "text/plain")
+            .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(403, "text/plain").Produces<string>(404, "text/plain")
             .Produces<string>(429, "text/plain")
             .WithSummary("WebSub: subscribe, unsubscribe, publish.");
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
-        HttpContext http, RequestBook book, PendingByHost pending, SubscribeLimits limits, FeedRows feeds, FeedAccess access,
+        HttpContext http, RequestBook book, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedRows feeds, FeedAccess access,
         Arrivals arrivals, CancellationToken cancellationToken)
     {
         if (limits.TurnsAwayClient(http.Connection.RemoteIpAddress) is { } clientWaits)
@@ -77,6 +78,13 @@ internal static class SubscriptionEndpoints
         if (limits.TurnsAwayTopic(feed.Id) is { } topicWaits)
         {
             return TooMany(http, topicWaits, "Too many requests to subscribe to this feed come at once; try again later.");
+        }
+
+        // A renewal is no further one: it is never turned away.
+        if (await counts.IsFullAsync(feed.Id, cancellationToken) && !await book.KnowsAsync(request, grant, cancellationToken))
+        {
+            return PlainText.Refuse(StatusCodes.Status403Forbidden,
+                "The feed has as many subscriptions as it may have on this hub; ask its owner to end some, or whoever runs the hub (Limits:SubscriptionsPerFeed).");
         }
 
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))

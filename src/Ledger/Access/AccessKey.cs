@@ -13,6 +13,7 @@ public sealed class AccessKey
     public const string DevicePrefix = "dk_";
     public const string ReaderPrefix = "rk_";
     public const string TokenPrefix = "at_";
+    public const string SessionPrefix = "ss_";
 
     /// <summary>Longer than any key of ours: what is longer is not hashed at all.</summary>
     public const int MaxLength = 128;
@@ -29,6 +30,8 @@ public sealed class AccessKey
     public static AccessKey NewReader() => New(ReaderPrefix);
 
     public static AccessKey NewToken() => New(TokenPrefix);
+
+    public static AccessKey NewSession() => New(SessionPrefix);
 
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 

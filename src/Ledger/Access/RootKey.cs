@@ -33,6 +33,9 @@ public sealed class RootKey
     public string StatusKey(long subscriptionId, int generation) =>
         "sk_" + Base64Url.EncodeToString(Derive("status", subscriptionId, generation));
 
+    /// <summary>Spreads addresses that are nobody's over the rows in which their failed sign-ins are counted.</summary>
+    public byte[] FailureKey() => Derive("failures", 0, 0);
+
     /// <summary>The AES key under which a grant's positions are written where its view hides something.</summary>
     internal byte[] PositionKey(long grantId) => Derive("position", grantId, 0);
 

@@ -22,20 +22,41 @@ public sealed class Account
     /// <summary>As ASP.NET Core Identity's hasher made it.</summary>
     public string PasswordHash { get; private set; } = "";
 
+    /// <summary>
+    /// Changes with the password: what was begun under another one (a sign-in that is being written down, a link in a mail) is void.
+    /// </summary>
+    public string SecurityStamp { get; private set; } = "";
+
+    /// <summary>When somebody proved to read what is sent to the address; null where nobody has, or nobody asked.</summary>
+    public DateTimeOffset? EmailConfirmedAt { get; private set; }
+
     /// <summary>May see the dashboard of the chores. The first account of an installation is one.</summary>
     public bool IsAdministrator { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    public static Account SignUp(string email, string passwordHash, bool isAdministrator, DateTimeOffset now) => new()
+    public static Account SignUp(string email, string passwordHash, bool isAdministrator, DateTimeOffset now)
     {
-        Id = OpaqueId.New(),
-        Email = email,
-        NormalizedEmail = Normalize(email),
-        PasswordHash = passwordHash,
-        IsAdministrator = isAdministrator,
-        CreatedAt = now,
-    };
+        var account = new Account
+        {
+            Id = OpaqueId.New(),
+            Email = email,
+            NormalizedEmail = Normalize(email),
+            IsAdministrator = isAdministrator,
+            CreatedAt = now,
+        };
+        account.ChangePassword(passwordHash);
+        return account;
+    }
+
+    public void ChangePassword(string passwordHash)
+    {
+        PasswordHash = passwordHash;
+        SecurityStamp = RandomId.New().ToString("N");
+    }
+
+    /// <summary>The first proof counts.</summary>
+    public void ConfirmEmail(DateTimeOffset now) => EmailConfirmedAt ??= now;
 
     public static string Normalize(string email) => email.Trim().ToUpperInvariant();
 }
@@ -48,6 +69,7 @@ internal sealed class AccountMapping : IEntityTypeConfiguration<Account>
         builder.Property(account => account.Id).ValueGeneratedNever();
         builder.Property(account => account.Email).HasMaxLength(Account.MaxEmailLength);
         builder.Property(account => account.NormalizedEmail).HasMaxLength(Account.MaxEmailLength);
+        builder.Property(account => account.SecurityStamp).HasMaxLength(32);
         builder.HasIndex(account => account.NormalizedEmail).IsUnique();
     }
 }

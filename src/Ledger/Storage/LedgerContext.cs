@@ -19,6 +19,10 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<AccountToken> AccountTokens => Set<AccountToken>();
 
+    public DbSet<AccountPasskey> Passkeys => Set<AccountPasskey>();
+
+    public DbSet<SignInFailures> SignInFailures => Set<SignInFailures>();
+
     public DbSet<Device> Devices => Set<Device>();
 
     public DbSet<Feed> Feeds => Set<Feed>();

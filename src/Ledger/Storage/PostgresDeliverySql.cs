@@ -19,12 +19,13 @@ internal static class PostgresDeliverySql
         RETURNING t.feed_id, t.shard, t.head, t.done
         """;
 
+    // Materialized here and below: planned beside an empty table, the choice would be made anew for each row, and its limit with it.
     public const string Sweep = $"""
-        UPDATE fanouts t SET lease_id = $2, leased_until = now() + $3
-        FROM (
+        WITH d AS MATERIALIZED (
             SELECT m.bucket, m.feed_id, m.shard FROM fanouts m
             WHERE m.bucket BETWEEN $1 AND $4 AND {Free}
-            ORDER BY m.bucket, m.feed_id, m.shard LIMIT $5 FOR NO KEY UPDATE OF m SKIP LOCKED) d
+            ORDER BY m.bucket, m.feed_id, m.shard LIMIT $5 FOR NO KEY UPDATE OF m SKIP LOCKED)
+        UPDATE fanouts t SET lease_id = $2, leased_until = now() + $3 FROM d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
         RETURNING t.feed_id, t.shard, t.head, t.done
         """;
@@ -142,10 +143,11 @@ internal static class PostgresDeliverySql
         """;
 
     public const string Verifications = """
-        UPDATE verifications t SET lease_id = $3, leased_until = now() + $4, tries = t.tries + 1
-        FROM (SELECT v.bucket, v.feed_id, v.id FROM verifications v
-              WHERE v.due_at <= $1 AND (v.leased_until IS NULL OR v.leased_until < now())
-              ORDER BY v.due_at LIMIT $2 FOR NO KEY UPDATE OF v SKIP LOCKED) d
+        WITH d AS MATERIALIZED (
+            SELECT v.bucket, v.feed_id, v.id FROM verifications v
+            WHERE v.due_at <= $1 AND (v.leased_until IS NULL OR v.leased_until < now())
+            ORDER BY v.due_at LIMIT $2 FOR NO KEY UPDATE OF v SKIP LOCKED)
+        UPDATE verifications t SET lease_id = $3, leased_until = now() + $4, tries = t.tries + 1 FROM d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.id = d.id
         RETURNING t.feed_id, t.id
         """;

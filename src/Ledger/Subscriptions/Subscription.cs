@@ -154,5 +154,6 @@ internal sealed class SubscriptionMapping : IEntityTypeConfiguration<Subscriptio
         builder.HasIndex(subscription => subscription.Id);
         builder.HasIndex(subscription => subscription.GrantId);
         builder.HasIndex(subscription => subscription.LeaseUntil).HasFilter("state = 0");
+        builder.HasIndex(subscription => subscription.EndedAt).HasFilter("ended_at IS NOT NULL");
     }
 }

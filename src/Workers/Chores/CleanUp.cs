@@ -30,7 +30,7 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
             + await RepeatAsync(
                 context => context.Subscriptions.Where(row => context.Subscriptions
                     .Where(old => old.State != SubscriptionState.Active && old.State != SubscriptionState.Pending && old.EndedAt < endedBefore)
-                    .OrderBy(old => old.Id).Take(Slice).Select(old => old.Id).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken)
+                    .OrderBy(old => old.EndedAt).Take(Slice).Select(old => old.Id).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken)
             + await RepeatAsync(
                 async context =>
                 {

@@ -24,7 +24,12 @@ internal sealed class DueTimes(LedgerWriter writer, IOptions<DeliveryOptions> op
         var beyond = now + longest + Tolerance;
         return writer.WriteAsync(
             async context =>
-                await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.DueAt > beyond && cursor.LeaseId == null)
+                // Queue by queue, as they are indexed.
+                await context.Cursors
+                    .Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures == 0 && cursor.DueAt > beyond && cursor.LeaseId == null)
+                    .ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.DueAt, now), cancellationToken)
+                + await context.Cursors
+                    .Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0 && cursor.DueAt > beyond && cursor.LeaseId == null)
                     .ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.DueAt, now), cancellationToken)
                 + await context.Verifications.Where(row => row.DueAt > beyond && row.LeaseId == null)
                     .ExecuteUpdateAsync(set => set.SetProperty(row => row.DueAt, now), cancellationToken),

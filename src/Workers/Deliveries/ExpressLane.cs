@@ -27,7 +27,7 @@ internal sealed partial class ExpressLane(
     private const short MostShards = FanOut.MostShards;
 
     // The net under the net: the rows that it looks for should not exist.
-    private const int TicksARescue = 120;
+    private const int TicksARescue = 2400;
 
     private readonly ConcurrentDictionary<ShardKey, ExpressShard> _held = new();
 

@@ -209,6 +209,8 @@ public sealed class HubApp : IAsyncDisposable
             // All that a test sends comes from one address.
             ["Subscriptions:ClientBurst"] = "1000000",
             ["Subscriptions:TopicBurst"] = "1000000",
+            ["Limits:ClientBurst"] = "1000000",
+            ["Limits:AccountBurst"] = "1000000",
             // Each watched configuration file costs an inotify instance, of which a machine has but 128.
             ["hostBuilder:reloadConfigOnChange"] = "false",
             ["environment"] = "Production",

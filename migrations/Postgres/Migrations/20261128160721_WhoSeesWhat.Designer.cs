@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ActivityHub.Migrations.Postgres.Migrations
 {
     [DbContext(typeof(LedgerContext))]
-    [Migration("20261128155450_WhoSeesWhat")]
+    [Migration("20261128160721_WhoSeesWhat")]
     partial class WhoSeesWhat
     {
         /// <inheritdoc />
@@ -215,6 +215,10 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("character varying(254)")
                         .HasColumnName("email");
 
+                    b.Property<DateTimeOffset?>("EmailConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("email_confirmed_at");
+
                     b.Property<bool>("IsAdministrator")
                         .HasColumnType("boolean")
                         .HasColumnName("is_administrator");
@@ -230,12 +234,74 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("password_hash");
 
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("security_stamp");
+
                     b.HasKey("Id");
 
                     b.HasIndex("NormalizedEmail")
                         .IsUnique();
 
                     b.ToTable("accounts", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountPasskey", b =>
+                {
+                    b.Property<byte[]>("CredentialId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("credential_id");
+
+                    b.Property<long>("AccountId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsBackedUp")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_backed_up");
+
+                    b.Property<bool>("IsBackupEligible")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_backup_eligible");
+
+                    b.Property<bool>("IsUserVerified")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_user_verified");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.Property<long>("SignCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sign_count");
+
+                    b.Property<string>("Transports")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("transports");
+
+                    b.HasKey("CredentialId");
+
+                    b.HasIndex("AccountId");
+
+                    b.ToTable("account_passkeys", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountToken", b =>
@@ -252,11 +318,49 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<bool>("IsSession")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_session");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
                     b.HasKey("Hash");
 
                     b.HasIndex("AccountId");
 
                     b.ToTable("account_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.SignInFailures", b =>
+                {
+                    b.Property<long>("Subject")
+                        .HasColumnType("bigint")
+                        .HasColumnName("subject");
+
+                    b.Property<int>("InARow")
+                        .HasColumnType("integer")
+                        .HasColumnName("in_a_row");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.Property<DateTimeOffset?>("LockedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("locked_until");
+
+                    b.HasKey("Subject");
+
+                    b.HasIndex("LastAt");
+
+                    b.ToTable("sign_in_failures", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Devices.Device", b =>
@@ -659,6 +763,9 @@ namespace ActivityHub.Migrations.Postgres.Migrations
 
                     b.HasKey("Bucket", "FeedId", "Id");
 
+                    b.HasIndex("EndedAt")
+                        .HasFilter("ended_at IS NOT NULL");
+
                     b.HasIndex("GrantId");
 
                     b.HasIndex("Id");
@@ -972,7 +1079,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .IsUnique()
                         .HasFilter("client_id IS NOT NULL");
 
-                    b.HasIndex("Bucket", "FeedId", "Kind", "Seq");
+                    b.HasIndex("Bucket", "Kind", "FeedId", "Seq");
 
                     b.ToTable("updates", (string)null);
                 });
@@ -997,6 +1104,15 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("data_protection_keys", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountPasskey", b =>
+                {
+                    b.HasOne("ActivityHub.Ledger.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Accounts.AccountToken", b =>

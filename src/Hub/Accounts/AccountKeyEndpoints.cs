@@ -1,0 +1,97 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Hub.Accounts;
+
+/// <summary>What opens an account: its tokens, its sessions, its password.</summary>
+internal static class AccountKeyEndpoints
+{
+    public static void MapAccountKeys(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/tokens", List).WithSummary("List what opens the account: API tokens and browsers that are signed in.");
+        routes.MapDelete("/tokens/{token}", End).WithSummary("End a token or a browser's session; it opens nothing from now on.");
+        routes.MapPost("/account/password", ChangePassword).Accepts<PasswordBody>("application/json").ProducesProblem(403).ProducesProblem(429)
+            .WithSummary("Change the password; all other tokens and sessions end.");
+        routes.MapPost("/account/confirmation", Confirm).WithSummary("Have the mail sent again that confirms the account's address.");
+    }
+
+    private static async Task<Ok<Page<KeyListed>>> List(Owner owner, HttpContext http, AccountKeys keys, CancellationToken cancellationToken)
+    {
+        var current = SignedInWith.HashOf(http);
+        var rows = await keys.ListAsync(owner.AccountId, cancellationToken);
+        return TypedResults.Ok(new Page<KeyListed>(
+            [
+                .. rows.Select(row => new KeyListed(
+                    OpaqueId.Format(row.Id), row.IsSession ? "session" : "token", row.Name, row.CreatedAt.UtcDateTime, row.LastUsedAt?.UtcDateTime,
+                    row.Hash.AsSpan().SequenceEqual(current))),
+            ],
+            Next: null));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> End(
+        string token, Owner owner, AccountKeys keys, CancellationToken cancellationToken) =>
+        OpaqueId.TryParse(token, out var id) && await keys.EndAsync(owner.AccountId, id, cancellationToken)
+            ? TypedResults.NoContent()
+            : Problems.NotFound();
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> ChangePassword(
+        Owner owner, HttpContext http, PasswordChange change, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
+        if (body is null)
+        {
+            return refusal!;
+        }
+
+        var current = body.Secret("current", 1, Credentials.MaxPasswordLength);
+        var wanted = body.Secret("new", Credentials.MinPasswordLength, Credentials.MaxPasswordLength);
+        if (body.Refusal() is { } faults)
+        {
+            return faults;
+        }
+
+        var used = SignedInWith.HashOf(http);
+        return await change.TryAsync(owner.AccountId, current!, wanted!, used, cancellationToken) switch
+        {
+            SignInOutcome.Welcome => TypedResults.NoContent(),
+            // Not a 401: the token is good, and a client that throws it away would be wrong.
+            SignInOutcome.Refused => Problems.Status(403, "Not allowed.", "current is not the account's password; nothing was changed."),
+            var outcome => AccountEndpoints.Refusal(http, outcome),
+        };
+    }
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> Confirm(
+        Owner owner, Confirmations confirmations, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var account = await context.Accounts.AsNoTracking().FirstAsync(row => row.Id == owner.AccountId, cancellationToken);
+        if (!confirmations.Wants(account))
+        {
+            return Problems.Conflict("There is nothing to confirm: the address is confirmed already, or this hub sends no mails.");
+        }
+
+        await confirmations.AskAsync(account);
+        return TypedResults.Accepted((string?)null);
+    }
+}
+
+/// <summary>A key of the account, without the key.</summary>
+/// <param name="Id">For DELETE.</param>
+/// <param name="Kind">token or session.</param>
+/// <param name="Name">What it was called; of a session, what the browser called itself.</param>
+/// <param name="CreatedAt">Since when.</param>
+/// <param name="LastUsedAt">The hour in which it was last used here.</param>
+/// <param name="Current">Whether it is the one that this request carries.</param>
+internal sealed record KeyListed(string Id, string Kind, string? Name, DateTime CreatedAt, DateTime? LastUsedAt, bool Current);
+
+/// <summary>A new password.</summary>
+/// <param name="Current">The one before.</param>
+/// <param name="New">8 to 200 characters.</param>
+internal sealed record PasswordBody(string Current, string New)
+{
+    public override string ToString() => "(passwords)";
+}

@@ -1,0 +1,27 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Routes;
+
+namespace ActivityHub.Hub.Limits;
+
+/// <summary>Counts the requests to the role's routes, by client before anything is asked of the ledger, by account once it is known.</summary>
+internal static class LimitRequests
+{
+    public static void UseClientLimits(this IApplicationBuilder app) => app.Use((http, next) =>
+        IsCounted(http) ? CountAsync(http, next, http.RequestServices.GetRequiredService<RequestLimits>().OfClient(http.Connection.RemoteIpAddress))
+            : next(http));
+
+    /// <summary>After the routes' authorization.</summary>
+    public static void UseAccountLimits(this IApplicationBuilder app) => app.Use((http, next) =>
+        IsCounted(http) && http.RequestServices.GetRequiredService<RequestLimits>().OfAccount(http.User) is { } quota ? CountAsync(http, next, quota)
+            : next(http));
+
+    private static bool IsCounted(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<HubRoute>() is { CountsItself: false };
+
+    private static Task CountAsync(HttpContext http, RequestDelegate next, RequestQuota quota)
+    {
+        http.Response.Headers.Append("RateLimit-Policy", quota.Policy);
+        http.Response.Headers.Append("RateLimit", quota.Rest);
+        return quota.IsKept ? next(http) : Problems.Later(http, StatusCodes.Status429TooManyRequests, RequestQuota.RetryAfter,
+            $"Too many requests come from this {quota.Name}: {quota.Burst} in a row, then {quota.PerSecond} a second. Send the rest later.").ExecuteAsync(http);
+    }
+}

@@ -1,0 +1,61 @@
+using ActivityHub.Hub.Routes;
+using ActivityHub.Ledger;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace ActivityHub.Hub.Pages;
+
+/// <summary>What all pages for people who sign in have in common: nobody keeps a copy, and what is posted carries the token of its form.</summary>
+internal static class PageRoutes
+{
+    private const int MaxFormBytes = 64 * 1024;
+
+    public static RouteGroupBuilder MapPages(this IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup("").ExcludeFromDescription().WithMetadata(new PageRoute(), new RequestSizeLimitAttribute(MaxFormBytes));
+        pages.AddEndpointFilter(GuardAsync);
+        return pages;
+    }
+
+    /// <summary>The hidden field that every form has.</summary>
+    public static string Token(HttpContext http)
+    {
+        var tokens = http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http);
+        return $"""<input type="hidden" name="{tokens.FormFieldName}" value="{Html.Encode(tokens.RequestToken)}">""";
+    }
+
+    private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        // Where the world reaches the hub by https, TLS may end before it: the browser's way is secure all the same.
+        http.Request.Scheme = http.RequestServices.GetRequiredService<IOptions<HubOptions>>().Value.PublicUrl.Scheme;
+        http.Response.OnStarting(() =>
+        {
+            http.Response.Headers.TryAdd(HeaderNames.CacheControl, "no-store");
+            return Task.CompletedTask;
+        });
+        return HttpMethods.IsPost(http.Request.Method) && !await IsOursAsync(http) ? Foreign(http) : await next(context);
+    }
+
+    private static async Task<bool> IsOursAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http);
+        }
+        catch (InvalidDataException)
+        {
+            // More fields than any form of ours has.
+            return false;
+        }
+    }
+
+    private static ContentHttpResult Foreign(HttpContext http) => Html.Page(http.Response, "Please try again", """
+        <h1>Please try again</h1>
+        <p>This form was open for too long, or it is not from this hub. Go back, load the page anew and send it once more.</p>
+        <p><a href="/account">Your account</a></p>
+        """, status: StatusCodes.Status400BadRequest);
+}

@@ -1,0 +1,68 @@
+using ActivityHub.Hub.Accounts;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Accounts;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Pages;
+
+/// <summary>Opening an account with a browser.</summary>
+internal static class SignUpPage
+{
+    public static void MapSignUp(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/sign-up", (HttpContext http, IOptions<AccountOptions> options) => Show(http, options));
+        pages.MapPost("/sign-up", Open);
+    }
+
+    private static ContentHttpResult Show(
+        HttpContext http, IOptions<AccountOptions> options, string? fault = null, int status = StatusCodes.Status200OK, string? email = null) =>
+        options.Value.SignUp == AccountOptions.Open ? Form(http, fault, status, email) : Html.Page(http.Response, "Sign-up is closed", """
+            <h1>Sign-up is closed</h1>
+            <p>This hub takes no new accounts; ask whoever runs it. <a href="/sign-in">Sign in</a></p>
+            """, status: StatusCodes.Status403Forbidden);
+
+    private static async Task<IResult> Open(HttpContext http, AccountOpening opening, SessionCookie cookie, IOptions<AccountOptions> options)
+    {
+        if (options.Value.SignUp != AccountOptions.Open)
+        {
+            return Show(http, options);
+        }
+
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var (email, password) = (form["email"].ToString(), form["password"].ToString());
+        if (Credentials.Fault(email, password) is { } fault)
+        {
+            return Show(http, options, fault, StatusCodes.Status400BadRequest, email);
+        }
+
+        var session = AccessKey.NewSession();
+        var outcome = await opening.OpenAsync(
+            new Credentials(email, password), (account, now) => AccountToken.Session(account, session, now, SignInPage.BrowserOf(http.Request)),
+            http.RequestAborted);
+        if (outcome.IsBusy)
+        {
+            Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
+            return Show(http, options, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable, email);
+        }
+
+        if (outcome.Account is null)
+        {
+            return Show(http, options, "There is an account with this email address already.", StatusCodes.Status409Conflict, email);
+        }
+
+        cookie.Give(http.Response, session);
+        return SignInPage.SeeOther(http, LocalUrl.Default);
+    }
+
+    private static ContentHttpResult Form(HttpContext http, string? fault, int status, string? email) => Html.Page(http.Response, "Open an account", $"""
+        <h1>Open an account</h1>
+        {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
+        <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}
+        <label>Email address <input name="email" type="email" autocomplete="username" required value="{Html.Encode(email)}"></label>
+        <label>Password, {Credentials.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
+        <div><button>Open the account</button></div>
+        </form>
+        <p>You have one? <a href="/sign-in">Sign in</a>.</p>
+        """, hasForms: true, status: status);
+}

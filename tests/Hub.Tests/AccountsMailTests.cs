@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Threading.Channels;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Hub.Tests;
+
+public sealed partial class AccountsMailTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, BothDatabases]
+    public async Task Where_there_is_a_mailer_the_first_phone_waits_for_the_address_to_be_confirmed(Database database)
+    {
+        await using var server = new MailServer();
+        await using var hub = await HubApp.StartAsync(database, options =>
+        {
+            options.Settings["Roles"] = "hub";
+            options.Settings["Mail:Host"] = "127.0.0.1";
+            options.Settings["Mail:Port"] = server.Port.ToString();
+            options.Settings["Mail:Security"] = "none";
+            options.Settings["Mail:From"] = "Hub <hub@example.org>";
+        });
+        var owner = await hub.SignUpAsync();
+        var mail = await server.NextAsync();
+        using var browser = new AccountsBrowser(hub);
+        await browser.SignInAsync(owner.Email, owner.Password);
+
+        using var early = await owner.Http.PostAsJsonAsync("/api/devices", new { name = "phone" }, Cancel);
+        early.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await browser.PageAsync("/account")).ShouldContain("not confirmed");
+        mail.ShouldContain($"To: {owner.Email}");
+        var link = Link().Match(mail);
+        link.Success.ShouldBeTrue(mail);
+        link.Groups[1].Value.ShouldBe(hub.BaseUrl);
+
+        var page = link.Groups[2].Value;
+        (string, string)[] wrong = [("account", link.Groups[3].Value), ("token", link.Groups[4].Value[..^4])];
+        (string, string)[] right = [("account", link.Groups[3].Value), ("token", link.Groups[4].Value)];
+        (await browser.SendAsync(page, "/confirm-email", wrong)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        // Looking at the link is not enough: programs do that.
+        (await owner.Http.PostAsJsonAsync("/api/devices", new { name = "phone" }, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await browser.SendAsync(page, "/confirm-email", right)).StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+
+        (await owner.Http.PostAsJsonAsync("/api/devices", new { name = "phone" }, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await owner.Http.PostAsync("/api/account/confirmation", null, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        hub.Logs.Mention(link.Groups[4].Value).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Without_a_mailer_nothing_asks_for_it()
+    {
+        await using var hub = await HubApp.StartAsync(Database.Sqlite, options => options.Settings["Roles"] = "hub");
+        var owner = await hub.SignUpAsync();
+
+        await owner.AddDeviceAsync();
+
+        (await owner.Http.PostAsync("/api/account/confirmation", null, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task A_mailer_without_a_sender_stops_the_start() =>
+        (await Should.ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>(
+            HubApp.StartAsync(Database.Sqlite, options =>
+            {
+                options.Settings["Roles"] = "hub";
+                options.Settings["Mail:Host"] = "mail.example.org";
+            }))).Message.ShouldContain("From");
+
+    [GeneratedRegex("(http://[0-9.:]+)(/confirm-email\\?account=([0-9a-z]+)&token=([A-Za-z0-9_-]+))")]
+    private static partial Regex Link();
+
+    /// <summary>As much of a mail server as takes a mail (RFC 5321).</summary>
+    private sealed class MailServer : IAsyncDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly Channel<string> _mails = Channel.CreateUnbounded<string>();
+        private readonly Task _work;
+
+        public MailServer()
+        {
+            _listener.Start();
+            _work = ServeAsync();
+        }
+
+        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+        public async Task<string> NextAsync() => await _mails.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Dispose();
+            await _work;
+        }
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync(CancellationToken.None);
+                    await TalkAsync(client.GetStream());
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or OperationCanceledException)
+            {
+                // The test is over.
+            }
+        }
+
+        private async Task TalkAsync(NetworkStream stream)
+        {
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            await using var writer = new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\r\n" };
+            await writer.WriteLineAsync("220 here");
+            while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
+            {
+                if (!line.StartsWith("DATA", StringComparison.OrdinalIgnoreCase))
+                {
+                    await writer.WriteLineAsync(line.StartsWith("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye" : "250 well");
+                    continue;
+                }
+
+                await writer.WriteLineAsync("354 go on");
+                var mail = new StringBuilder();
+                while (await reader.ReadLineAsync(CancellationToken.None) is { } text && text != ".")
+                {
+                    mail.Append(text).Append('\n');
+                }
+
+                // Quoted-printable breaks long lines by "=" at their end.
+                _mails.Writer.TryWrite(mail.ToString().Replace("=\n", "", StringComparison.Ordinal).Replace("=3D", "=", StringComparison.Ordinal));
+                await writer.WriteLineAsync("250 taken");
+            }
+        }
+    }
+}
