@@ -30,6 +30,9 @@ public sealed class AccessKey
 
     public static AccessKey NewToken() => New(TokenPrefix);
 
+    /// <summary>A key that was derived from the root key, and so can be shown again.</summary>
+    internal static AccessKey Derived(string text) => new(text);
+
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     public override string ToString() => "(a key)";

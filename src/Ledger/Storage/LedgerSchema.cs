@@ -3,8 +3,8 @@ namespace ActivityHub.Ledger.Storage;
 /// <summary>The newest migration of both databases: a role that carries no migrations waits until the ledger has come this far.</summary>
 internal static class LedgerSchema
 {
-    public const string LatestPostgres = "20261128113657_CursorOfSubscription";
-    public const string LatestSqlite = "20261128113644_CursorOfSubscription";
+    public const string LatestPostgres = "20261128154039_Apps4";
+    public const string LatestSqlite = "20261128154024_Apps4";
     public const string PostgresMigrations = "ActivityHub.Migrations.Postgres";
     public const string SqliteMigrations = "ActivityHub.Migrations.Sqlite";
 }
