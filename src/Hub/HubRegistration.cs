@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
@@ -24,6 +25,7 @@ public static class HubRegistration
         services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
+        services.AddApps();
         services.AddOpenApi();
         return builder;
     }
@@ -35,6 +37,7 @@ public static class HubRegistration
         routes.MapAccounts();
         routes.MapSubscriptions();
         routes.MapStatus();
+        routes.MapApps();
 
         var owners = routes.MapGroup("/api").RequireAuthorization().WithTags("Owners")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
@@ -45,5 +48,6 @@ public static class HubRegistration
         owners.MapOwnedDeliveries();
         owners.MapWebhooks();
         owners.MapNotices();
+        owners.MapOwnApps();
     }
 }
