@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
@@ -31,6 +32,7 @@ public static class HubRegistration
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
+        services.AddApps();
         services.AddOpenApi();
         return builder;
     }
@@ -43,6 +45,7 @@ public static class HubRegistration
         hub.MapAccounts();
         hub.MapStatus();
         hub.MapPasskeyScript();
+        hub.MapApps();
         // Floods of subscribers have limits of their own.
         routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
 
@@ -65,5 +68,6 @@ public static class HubRegistration
         owners.MapZones();
         owners.MapLeaving();
         owners.MapReceipts();
+        owners.MapOwnApps();
     }
 }

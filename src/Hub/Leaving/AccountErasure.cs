@@ -1,3 +1,4 @@
+using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Storage;
@@ -10,7 +11,7 @@ namespace ActivityHub.Hub.Leaving;
 /// gone on with by asking again: what is erased is not there any more. The logs, which may be long, are taken away by the chores that each device
 /// leaves behind.
 /// </summary>
-internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
+internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, ConsentBook consents, TimeProvider time)
 {
     public async Task EraseAsync(long accountId, CancellationToken cancellationToken)
     {
@@ -22,6 +23,7 @@ internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, 
             }
         }
 
+        await consents.EraseAccountAsync(accountId, cancellationToken);
         await writer.WriteAsync(
             async context =>
             {

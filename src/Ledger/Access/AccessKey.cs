@@ -33,6 +33,9 @@ public sealed class AccessKey
 
     public static AccessKey NewSession() => New(SessionPrefix);
 
+    /// <summary>A key that was derived from the root key, and so can be shown again.</summary>
+    internal static AccessKey Derived(string text) => new(text);
+
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     public override string ToString() => "(a key)";

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
@@ -10,13 +11,13 @@ namespace ActivityHub.Ledger.Access;
 /// Says under which grant a caller may see a feed. A feed's grants, and the zones of its owner, are remembered together with its access version: the row of the feed,
 /// which every request reads anyway, says whether they still hold.
 /// </summary>
-public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts) : IDisposable
+public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAccess apps) : IDisposable
 {
     private readonly MemoryCache _grants = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
     /// <summary>
     /// The grant, or null where the caller may not see the feed. Without a key: the public grant. With an account token of the owner:
-    /// everything.
+    /// everything. With the access token of an app: what the owner gave that app.
     /// </summary>
     public async ValueTask<Grant?> FindAsync(FeedRow feed, string? key, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -34,6 +35,14 @@ public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts) : IDis
         if (key is null)
         {
             return grants.FirstOrDefault(grant => grant.IsPublic && grant.Holds(now));
+        }
+
+        // Whoever reads by a key does not pay for the question whether it is an app's token.
+        if (!key.StartsWith(AccessKey.ReaderPrefix, StringComparison.Ordinal))
+        {
+            return await apps.FindGrantAsync(feed.Id, key, cancellationToken) is { } grantId
+                ? grants.FirstOrDefault(grant => grant.Id == grantId && grant.Holds(now))
+                : null;
         }
 
         var hash = AccessKey.HashOf(key);

@@ -74,6 +74,9 @@ public sealed class Grant
         CreatedAt = now,
     };
 
+    /// <summary>For a key that is derived from the grant's own id.</summary>
+    internal void OpenBy(AccessKey key) => KeyHash = key.Hash;
+
     /// <summary>What the owner himself sees: everything. It is not a row.</summary>
     public static Grant OfOwner(long feedId) => new() { FeedId = feedId, Name = "owner", Rights = GrantRights.Read | GrantRights.Subscribe };
 

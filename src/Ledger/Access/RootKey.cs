@@ -36,6 +36,13 @@ public sealed class RootKey
     /// <summary>Spreads addresses that are nobody's over the rows in which their failed sign-ins are counted.</summary>
     public byte[] FailureKey() => Derive("failures", 0, 0);
 
+    /// <summary>The reader key of a grant that was given to an app.</summary>
+    public string AppGrantKey(long grantId, int generation) =>
+        AccessKey.ReaderPrefix + Base64Url.EncodeToString(Derive("app-grant", grantId, generation));
+
+    /// <summary>32 bytes for the installation's OAuth server, the same on all its nodes.</summary>
+    public byte[] OAuthKey(string purpose) => Derive("oauth-" + purpose, 0, 0);
+
     /// <summary>The AES key under which a grant's positions are written where its view hides something.</summary>
     internal byte[] PositionKey(long grantId) => Derive("position", grantId, 0);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
@@ -32,6 +33,14 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
     public DbSet<PrivateZone> PrivateZones => Set<PrivateZone>();
 
     public DbSet<Receipt> Receipts => Set<Receipt>();
+
+    public DbSet<App> Apps => Set<App>();
+
+    public DbSet<AppConsent> AppConsents => Set<AppConsent>();
+
+    public DbSet<AppToken> AppTokens => Set<AppToken>();
+
+    public DbSet<AppGrant> AppGrants => Set<AppGrant>();
 
     public DbSet<FeedUpdate> Updates => Set<FeedUpdate>();
 
@@ -72,6 +81,7 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.MapApps();
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(LedgerContext).Assembly);
         modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         foreach (var entity in modelBuilder.Model.GetEntityTypes())

@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.DataProtection;
@@ -51,7 +52,7 @@ public static class LedgerRegistration
             .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
-        services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<ParkedBook>().AddSingleton<FeedAccess>().AddSingleton<GrantedLog>().AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>()).AddSingleton<DeviceAccess>();
+        services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>().AddSingleton<ParkedBook>().AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<GrantedLog>().AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>()).AddSingleton<DeviceAccess>();
         services.AddHostedService<LedgerStartup>();
         services.AddMetrics().AddSingleton<IngestMetrics>();
         services.AddSingleton<GroupCommit>().AddHostedService(provider => provider.GetRequiredService<GroupCommit>());

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
+
+namespace ActivityHub.Hub.Apps;
+
+/// <summary>The apps that an account has registered.</summary>
+internal static class AppEndpoints
+{
+    public static void MapOwnApps(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/apps", Register).Accepts<AppBody>("application/json")
+            .WithSummary("Register a web app; the secret of a confidential one is shown this once.");
+        routes.MapGet("/apps", List).WithSummary("List the apps that you have registered.");
+        routes.MapDelete("/apps/{app}", Remove).WithSummary("Remove an app, with every consent that anybody gave it.");
+        routes.MapConsents();
+    }
+
+    private static async Task<Results<Created<AppAnswer>, ProblemHttpResult>> Register(
+        Owner owner, HttpRequest request, IOpenIddictApplicationManager apps, IDbContextFactory<LedgerContext> contexts, IOptions<AppOptions> options,
+        TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
+        if (body is null)
+        {
+            return refusal!;
+        }
+
+        var wish = AppRequest.Read(body);
+        if (body.Refusal() is { } faults)
+        {
+            return faults;
+        }
+
+        await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            if (await context.Apps.CountAsync(app => app.AccountId == owner.AccountId, cancellationToken) >= options.Value.MaxPerAccount)
+            {
+                return Problems.Conflict($"You have registered {options.Value.MaxPerAccount} apps, the most that this hub takes; delete one first.");
+            }
+        }
+
+        var (row, secret) = await wish.RegisterAsync(apps, owner.AccountId, time.NowAsStored(), cancellationToken);
+        return TypedResults.Created((string?)null, AppAnswer.Of(row, secret));
+    }
+
+    private static async Task<Ok<Page<AppAnswer>>> List(
+        Owner owner, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var rows = await context.Apps.AsNoTracking().Where(app => app.AccountId == owner.AccountId).OrderBy(app => app.CreatedAt).ThenBy(app => app.Id)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(new Page<AppAnswer>([.. rows.Select(row => AppAnswer.Of(row))], Next: null));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(
+        string app, Owner owner, ConsentBook book, CancellationToken cancellationToken) =>
+        await book.RemoveAppAsync(owner.AccountId, app, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound();
+}
+
+/// <summary>An app as whoever registered it sees it.</summary>
+/// <param name="ClientId">Its name in OAuth's requests.</param>
+/// <param name="ClientSecret">Of a confidential one; shown once, when it is made.</param>
+/// <param name="Name">What people see.</param>
+/// <param name="RedirectUris">Where answers may be sent.</param>
+/// <param name="Homepage">Where people learn more of it.</param>
+/// <param name="Confidential">True where it must show its secret.</param>
+/// <param name="CreatedAt">When it was registered.</param>
+internal sealed record AppAnswer(
+    string ClientId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ClientSecret,
+    string Name,
+    IReadOnlyList<string> RedirectUris,
+    string? Homepage,
+    bool Confidential,
+    DateTime CreatedAt)
+{
+    public static AppAnswer Of(App app, string? secret = null) => new(
+        app.ClientId!,
+        secret,
+        app.DisplayName ?? "",
+        JsonSerializer.Deserialize<string[]>(app.RedirectUris ?? "[]")!,
+        app.Homepage.Length == 0 ? null : app.Homepage,
+        app.ClientType == OpenIddictConstants.ClientTypes.Confidential,
+        app.CreatedAt.UtcDateTime);
+}

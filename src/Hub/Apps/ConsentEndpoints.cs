@@ -1,0 +1,102 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+
+namespace ActivityHub.Hub.Apps;
+
+/// <summary>What an owner has said yes to, and how to take it back.</summary>
+internal static class ConsentEndpoints
+{
+    private const int Most = 500;
+
+    public static void MapConsents(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/apps/consents", List).WithSummary("List which apps see which of your feeds, and what of them.");
+        routes.MapDelete("/apps/consents/{consent}", Revoke).WithSummary("Take a consent back: the app's tokens, its grants and what is subscribed under them end.");
+    }
+
+    private static async Task<Ok<Page<ConsentAnswer>>> List(
+        Owner owner, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        // What was given and has all been taken back grant by grant is no consent any more.
+        var rows = await Own(context, owner)
+            .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && context.AppGrants.Any(tie => tie.ConsentId == row.Id))
+            .OrderByDescending(row => row.CreationDate).ThenBy(row => row.Id).Take(Most).Include(row => row.Application).AsNoTracking()
+            .ToListAsync(cancellationToken);
+        var ids = rows.Select(row => row.Id).ToList();
+        var grants = await context.AppGrants.AsNoTracking().Where(tie => ids.Contains(tie.ConsentId))
+            .Join(context.Grants.AsNoTracking(), tie => tie.GrantId, grant => grant.Id, (tie, grant) => new { tie, grant })
+            .OrderBy(given => given.grant.CreatedAt).ThenBy(given => given.grant.Id)
+            .Select(given => new GivenFeed(given.grant, given.tie)).ToListAsync(cancellationToken);
+        var byConsent = grants.ToLookup(given => given.Tie.ConsentId, given => AppGrantAnswer.Of(given));
+        return TypedResults.Ok(new Page<ConsentAnswer>([.. rows.Select(row => ConsentAnswer.Of(row, [.. byConsent[row.Id!]]))], Next: null));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
+        string consent, Owner owner, IDbContextFactory<LedgerContext> contexts, ConsentBook book, CancellationToken cancellationToken)
+    {
+        await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            if (!await Own(context, owner).AnyAsync(row => row.Id == consent && row.Status == OpenIddictConstants.Statuses.Valid, cancellationToken))
+            {
+                return Problems.NotFound();
+            }
+        }
+
+        await book.EndAsync(consent, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static IQueryable<AppConsent> Own(LedgerContext context, Owner owner)
+    {
+        var subject = OpaqueId.Format(owner.AccountId);
+        return context.AppConsents.Where(row => row.Subject == subject);
+    }
+}
+
+/// <summary>A consent as its owner sees it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="App">To whom.</param>
+/// <param name="Grants">What the app sees.</param>
+/// <param name="CreatedAt">Since when.</param>
+internal sealed record ConsentAnswer(string Id, ConsentApp App, IReadOnlyList<AppGrantAnswer> Grants, DateTime CreatedAt)
+{
+    public static ConsentAnswer Of(AppConsent row, IReadOnlyList<AppGrantAnswer> grants) => new(
+        row.Id!,
+        new ConsentApp(row.Application!.ClientId!, row.Application.DisplayName ?? "", row.Application.Homepage.Length == 0 ? null : row.Application.Homepage),
+        grants,
+        DateTime.SpecifyKind(row.CreationDate ?? default, DateTimeKind.Utc));
+}
+
+/// <summary>An app as others see it.</summary>
+/// <param name="ClientId">Its name in OAuth's requests.</param>
+/// <param name="Name">What it calls itself.</param>
+/// <param name="Homepage">Where people learn more of it.</param>
+internal sealed record ConsentApp(string ClientId, string Name, string? Homepage);
+
+/// <summary>What an app sees of a feed.</summary>
+/// <param name="Id">The grant's id; DELETE /api/grants/{id} takes it back alone.</param>
+/// <param name="Feed">The feed's id.</param>
+/// <param name="Kinds">Which kinds are seen; null = all.</param>
+/// <param name="Precision">How exactly a place is seen.</param>
+/// <param name="From">Since when what was received is seen; null = from the beginning.</param>
+/// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
+/// <param name="Until">When it ends by itself; null = when it is taken back.</param>
+/// <param name="Actions">Of read and subscribe.</param>
+internal sealed record AppGrantAnswer(
+    string Id, string Feed, IReadOnlyList<string>? Kinds, string Precision, DateTime? From, int DelaySeconds, DateTime? Until, IReadOnlyList<string> Actions)
+{
+    public static AppGrantAnswer Of(GivenFeed given)
+    {
+        var view = AppView.Of(given.Grant);
+        return new AppGrantAnswer(
+            OpaqueId.Format(given.Grant.Id), OpaqueId.Format(given.Grant.FeedId), view.Kinds, view.PrecisionWord, view.From?.UtcDateTime,
+            view.DelaySeconds, view.Until?.UtcDateTime, view.ActionWords);
+    }
+}

@@ -1,0 +1,47 @@
+using OpenIddict.Abstractions;
+
+namespace ActivityHub.Hub.Apps;
+
+/// <summary>OAuth 2.1 as it is offered: the authorization code with PKCE by SHA-256, and refresh tokens that work once.</summary>
+internal static class OAuthServer
+{
+    public const string AuthorizePath = "/oauth/authorize";
+    public const string TokenPath = "/oauth/token";
+    public const string RevokePath = "/oauth/revoke";
+    public const string RegisterPath = "/oauth/register";
+    public const string Metadata = "/.well-known/oauth-authorization-server";
+    public const string OpenIdMetadata = "/.well-known/openid-configuration";
+
+    // OAuth 2.1 §4.1.2 recommends a minute at most for a code's life.
+    private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
+
+    // Each use gives a new one: an app that was not seen for so long has lost its access.
+    private static readonly TimeSpan IdleLifetime = TimeSpan.FromDays(30);
+
+    public static void Configure(OpenIddictServerBuilder server)
+    {
+        server.SetAuthorizationEndpointUris(AuthorizePath[1..]).SetTokenEndpointUris(TokenPath[1..]).SetRevocationEndpointUris(RevokePath[1..])
+            .SetConfigurationEndpointUris(Metadata[1..], OpenIdMetadata[1..]);
+        // No token is checked by a public key.
+        server.Configure(options => options.JsonWebKeySetEndpointUris.Clear());
+
+        server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow().RequireProofKeyForCodeExchange();
+        server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(IdleLifetime)
+            .SetRefreshTokenReuseLeeway(TimeSpan.Zero);
+        server.Configure(options =>
+        {
+            options.CodeChallengeMethods.Remove(OpenIddictConstants.CodeChallengeMethods.Plain);
+            // The answer goes to the app in the query alone: a fragment is for scripts, a posted form needs one.
+            options.ResponseModes.Remove(OpenIddictConstants.ResponseModes.Fragment);
+            options.ResponseModes.Remove(OpenIddictConstants.ResponseModes.FormPost);
+            options.Scopes.Remove(OpenIddictConstants.Scopes.OpenId);
+        });
+        server.UseReferenceAccessTokens().UseReferenceRefreshTokens();
+        server.UseDataProtection();
+        // Without TLS it is reached on loopback, or behind a proxy that ends TLS; the public address says which.
+        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().DisableTransportSecurityRequirement();
+
+        OAuthEvents.AddTo(server);
+    }
+}

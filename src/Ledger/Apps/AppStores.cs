@@ -1,0 +1,19 @@
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ActivityHub.Ledger.Apps;
+
+/// <summary>OpenIddict's rows in the ledger.</summary>
+public static class AppStores
+{
+    /// <summary>Its managers write by the same rule as everybody: each statement in its turn.</summary>
+    public static OpenIddictCoreBuilder UseLedger(this OpenIddictCoreBuilder core)
+    {
+        core.UseEntityFrameworkCore().UseDbContext<LedgerContext>().ReplaceDefaultEntities<App, AppConsent, AppScope, AppToken, string>();
+        return core.ReplaceApplicationStore<App, TurnTakingApps>().ReplaceAuthorizationStore<AppConsent, TurnTakingConsents>()
+            .ReplaceTokenStore<AppToken, TurnTakingTokens>();
+    }
+
+    internal static void MapApps(this ModelBuilder model) => model.UseOpenIddict<App, AppConsent, AppScope, AppToken, string>();
+}

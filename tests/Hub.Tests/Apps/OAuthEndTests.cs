@@ -1,0 +1,235 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using ActivityHub.Hub.Apps;
+using ActivityHub.Ledger;
+using ActivityHub.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Hub.Tests.Apps;
+
+public sealed class OAuthEndTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, BothDatabases]
+    public async Task A_refresh_token_works_once_and_its_reuse_ends_everything(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (firstAccess, first, _) = await scene.TokensAsync();
+        var url = (string)(await scene.FeedsAsync(firstAccess))[0]!["urls"]!["json"]!;
+
+        var (status, body) = await scene.RefreshAsync(first);
+        status.ShouldBe(HttpStatusCode.OK, body.ToJsonString());
+        var second = (string)body["refresh_token"]!;
+        var secondAccess = (string)body["access_token"]!;
+        second.ShouldNotBe(first);
+        body["authorization_details"]!.AsArray().ShouldHaveSingleItem();
+        (await scene.FeedsAsync(secondAccess)).ShouldHaveSingleItem();
+
+        (status, body) = await scene.RefreshAsync(first);
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        ((string)body["error"]!).ShouldBe("invalid_grant");
+        await EndedAsync(scene, secondAccess, second, url);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_app_gives_its_refresh_token_back(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, refresh, _) = await scene.TokensAsync();
+        var url = (string)(await scene.FeedsAsync(access))[0]!["urls"]!["json"]!;
+
+        // Another app is told nothing of it, and ends nothing.
+        var other = await OAuthScene.RegisterAsync(scene.Developer, "other", confidential: false, "https://other.example/");
+        (await scene.RevokeAsync(refresh, (string)other["clientId"]!)).ShouldBe(HttpStatusCode.OK);
+        (await scene.FeedsAsync(access)).ShouldHaveSingleItem();
+        (await scene.StatusAsync(url)).ShouldBe(HttpStatusCode.OK);
+
+        (await scene.RevokeAsync(refresh)).ShouldBe(HttpStatusCode.OK);
+        await EndedAsync(scene, access, refresh, url);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_access_token_that_is_given_back_ends_alone(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, refresh, _) = await scene.TokensAsync();
+
+        (await scene.RevokeAsync(access)).ShouldBe(HttpStatusCode.OK);
+        (await scene.StatusAsync("/api/app/feeds", access)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await scene.StatusAsync($"/feeds/{scene.Device.Feed}.json", access)).ShouldBe(HttpStatusCode.NotFound);
+        (await scene.RefreshAsync(refresh)).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_owner_takes_a_consent_back(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, refresh, _) = await scene.TokensAsync();
+        var url = (string)(await scene.FeedsAsync(access))[0]!["urls"]!["json"]!;
+        var consent = (string)(await scene.ConsentsAsync())[0]!["id"]!;
+
+        (await scene.Developer.Http.DeleteAsync($"/api/apps/consents/{consent}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await scene.Owner.Http.DeleteAsync($"/api/apps/consents/{consent}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await EndedAsync(scene, access, refresh, url);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_owner_takes_the_grant_itself_back(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, refresh, _) = await scene.TokensAsync();
+        var feed = (await scene.FeedsAsync(access))[0]!;
+
+        (await scene.Owner.Http.DeleteAsync($"/api/grants/{(string)feed["grant"]!["id"]!}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await EndedAsync(scene, access, refresh, (string)feed["urls"]!["json"]!);
+    }
+
+    [Theory, BothDatabases]
+    public async Task A_phone_that_leaves_leaves_the_apps_too(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, refresh, _) = await scene.TokensAsync();
+        var url = (string)(await scene.FeedsAsync(access))[0]!["urls"]!["json"]!;
+
+        (await scene.Owner.Http.DeleteAsync($"/api/devices/{scene.Device.Id}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await EndedAsync(scene, access, refresh, url);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_app_that_is_removed_sees_nothing_more(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, _, _) = await scene.TokensAsync();
+        var url = (string)(await scene.FeedsAsync(access))[0]!["urls"]!["json"]!;
+
+        (await scene.Owner.Http.DeleteAsync($"/api/apps/{scene.ClientId}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await scene.Developer.Http.DeleteAsync($"/api/apps/{scene.ClientId}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await scene.StatusAsync(url)).ShouldBe(HttpStatusCode.NotFound);
+        (await scene.StatusAsync("/api/app/feeds", access)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await scene.Browser.GetAsync(scene.AuthorizeUrl())).Status.ShouldBe(HttpStatusCode.BadRequest);
+        await using var context = await scene.ContextAsync();
+        (await context.Apps.CountAsync(Cancel) + await context.AppTokens.CountAsync(Cancel) + await context.Grants.CountAsync(Cancel)).ShouldBe(0);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_account_that_is_erased_leaves_no_trace_among_apps(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, refresh, _) = await scene.TokensAsync();
+        var url = (string)(await scene.FeedsAsync(access))[0]!["urls"]!["json"]!;
+        var book = scene.Hub.Services.GetRequiredService<ConsentBook>();
+
+        await book.EraseAccountAsync(IdOf(scene.Owner), Cancel);
+        await EndedAsync(scene, access, refresh, url);
+        await using (var context = await scene.ContextAsync())
+        {
+            (await context.AppTokens.CountAsync(Cancel) + await context.AppConsents.CountAsync(Cancel) + await context.AppGrants.CountAsync(Cancel)).ShouldBe(0);
+            (await context.Apps.CountAsync(Cancel)).ShouldBe(1);
+        }
+
+        await scene.TokensAsync();
+        await book.EraseAccountAsync(IdOf(scene.Developer), Cancel);
+        await using var after = await scene.ContextAsync();
+        (await after.Apps.CountAsync(Cancel) + await after.AppConsents.CountAsync(Cancel) + await after.Grants.CountAsync(Cancel)).ShouldBe(0);
+
+        static long IdOf(Owner owner) => OpaqueId.TryParse(owner.Id, out var id) ? id : throw new InvalidOperationException(owner.Id);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_app_sees_what_was_given_to_it_alone(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, _, _) = await scene.TokensAsync();
+        var neighbour = await scene.Hub.SignUpAsync();
+        var foreign = await neighbour.AddDeviceAsync("foreign");
+        (await scene.StatusAsync($"/feeds/{foreign.Feed}.json", access)).ShouldBe(HttpStatusCode.NotFound);
+
+        // The neighbour says yes to the same app, and cannot tick a phone of somebody else.
+        using var browser = await Browser.SignedInAsync(scene.Hub, neighbour);
+        var (_, page, _) = await browser.GetAsync(scene.AuthorizeUrl());
+        page.ShouldNotContain(scene.Device.Feed);
+        using var forged = await browser.SendAsync(page, (scene.Field(), "on"), (scene.Field("kind.geo"), "on"), ("choice.answer", "allow"));
+        forged.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var answer = await browser.SendAsync(page, (scene.Field("", 0, foreign.Feed), "on"), (scene.Field("kind.geo", 0, foreign.Feed), "on"), ("choice.answer", "allow"));
+        var (_, body) = await scene.ExchangeAsync(OAuthScene.Query(answer)["code"]);
+
+        ((string)(await scene.FeedsAsync((string)body["access_token"]!)).ShouldHaveSingleItem()!["id"]!).ShouldBe(foreign.Feed);
+        ((string)(await scene.FeedsAsync(access)).ShouldHaveSingleItem()!["id"]!).ShouldBe(scene.Device.Feed);
+        (await scene.ConsentsAsync()).ShouldHaveSingleItem();
+        (await scene.Owner.Http.GetFromJsonAsync<JsonObject>("/api/apps", Cancel))!["items"]!.AsArray().ShouldBeEmpty();
+        (await scene.Developer.Http.GetFromJsonAsync<JsonObject>("/api/apps", Cancel))!["items"]!.AsArray().ShouldHaveSingleItem();
+        // A token of an app is none of an account.
+        (await scene.StatusAsync("/api/devices", access)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await scene.StatusAsync("/api/app/feeds", scene.Owner.Token)).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Theory, BothDatabases]
+    public async Task Tokens_outlive_the_process_that_gave_them(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var (access, refresh, _) = await scene.TokensAsync();
+        var code = await scene.AllowAsync();
+
+        await scene.Hub.RestartAsync();
+        (await scene.FeedsAsync(access)).ShouldHaveSingleItem();
+        (await scene.RefreshAsync(refresh)).Status.ShouldBe(HttpStatusCode.OK);
+        (await scene.ExchangeAsync(code)).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_app_that_is_idle_for_a_month_has_lost_its_access(Database database)
+    {
+        var clock = new MovableClock();
+        await using var scene = await OAuthScene.SetAsync(database, options => options.Time = clock);
+        var (access, refresh, _) = await scene.TokensAsync();
+        var url = (string)(await scene.FeedsAsync(access))[0]!["urls"]!["json"]!;
+        var sweep = scene.Hub.Services.GetRequiredService<ConsentSweep>();
+
+        clock.Forward(TimeSpan.FromMinutes(11));
+        (await scene.StatusAsync("/api/app/feeds", access)).ShouldBe(HttpStatusCode.Unauthorized);
+        clock.Forward(TimeSpan.FromDays(29));
+        (await sweep.SweepOnceAsync(Cancel)).ShouldBe(0);
+        var (_, body) = await scene.RefreshAsync(refresh);
+        clock.Forward(TimeSpan.FromDays(29));
+        (await sweep.SweepOnceAsync(Cancel)).ShouldBe(0);
+        (await scene.StatusAsync(url)).ShouldBe(HttpStatusCode.OK);
+
+        clock.Forward(TimeSpan.FromDays(2));
+        (await scene.RefreshAsync((string)body["refresh_token"]!)).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await sweep.SweepOnceAsync(Cancel)).ShouldBe(1);
+        (await scene.StatusAsync(url)).ShouldBe(HttpStatusCode.NotFound);
+        await using var context = await scene.ContextAsync();
+        (await context.AppTokens.CountAsync(Cancel)).ShouldBe(0);
+        (await context.AppConsents.CountAsync(Cancel)).ShouldBe(0);
+    }
+
+    [Theory, BothDatabases]
+    public async Task Many_refresh_at_once_while_phones_write(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var tokens = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            tokens.Add((await scene.TokensAsync()).Refresh);
+        }
+
+        var writes = Enumerable.Range(0, 40).Select(i => scene.Device.PostAsync($$"""{ "kind": "battery", "data": { "level": {{i}} } }"""));
+        var refreshes = tokens.Select(async token => (await scene.RefreshAsync(token)).Status);
+        (await Task.WhenAll(refreshes)).ShouldAllBe(status => status == HttpStatusCode.OK);
+        await Task.WhenAll(writes);
+    }
+
+    private static async Task EndedAsync(OAuthScene scene, string access, string refresh, string url)
+    {
+        (await scene.StatusAsync("/api/app/feeds", access)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await scene.StatusAsync(url)).ShouldBe(HttpStatusCode.NotFound);
+        (await scene.StatusAsync(new Uri(url).AbsolutePath, access)).ShouldBe(HttpStatusCode.NotFound);
+        (await scene.RefreshAsync(refresh)).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await scene.ConsentsAsync()).ShouldBeEmpty();
+    }
+}
