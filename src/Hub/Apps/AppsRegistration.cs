@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Accounts;
 using ActivityHub.Ledger.Apps;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;

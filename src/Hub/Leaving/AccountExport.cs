@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Zones;
@@ -49,7 +48,13 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, I
             zip, "subscriptions.ndjson",
             context.Subscriptions.AsNoTracking().Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id).AsAsyncEnumerable().Select(row => new
             {
-                Id = OpaqueId.Format(row.Id), Feed = OpaqueId.Format(row.FeedId), row.Callback, State = row.State.ToString(), row.LeaseUntil, row.CreatedAt, row.EndedAt,
+                Id = OpaqueId.Format(row.Id),
+                Feed = OpaqueId.Format(row.FeedId),
+                row.Callback,
+                State = row.State.ToString(),
+                row.LeaseUntil,
+                row.CreatedAt,
+                row.EndedAt,
             }), cancellationToken);
         await AddAsync(
             zip, "receipts.ndjson",

@@ -40,11 +40,10 @@ public sealed class ReceiptsTests(SharedHubs hubs)
         await scene.Phone.PostAsync("""{"kind":"battery"}""");
         await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json", Cancel);
         await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json?grant={scene.Grant.Id}", Cancel);
-        using var http = new HttpClient();
-        using var first = await http.GetAsync(scene.Grant.Urls.Atom, Cancel);
+        using var first = await scene.Hub.Http.GetAsync(scene.Grant.Urls.Atom, Cancel);
         using var again = new HttpRequestMessage(HttpMethod.Get, scene.Grant.Urls.Atom);
         again.Headers.TryAddWithoutValidation("If-None-Match", first.Headers.ETag!.ToString());
-        using var unchanged = await http.SendAsync(again, Cancel);
+        using var unchanged = await scene.Hub.Http.SendAsync(again, Cancel);
         unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified);
 
         (await WaitAsync(scene, items => items.Count > 0)).ShouldHaveSingleItem().GetProperty("times").GetInt32().ShouldBe(1);
@@ -61,8 +60,7 @@ public sealed class ReceiptsTests(SharedHubs hubs)
         var other = await Owner.SignUpAsync(scene.Hub.BaseUrl);
         (await other.Http.JsonAsync("/api/receipts")).GetProperty("items").GetArrayLength().ShouldBe(0);
         (await other.Http.JsonAsync($"/api/receipts?feed={scene.Feed}")).GetProperty("items").GetArrayLength().ShouldBe(0);
-        using var http = new HttpClient();
-        using var nobody = await http.GetAsync($"{scene.Hub.BaseUrl}/api/receipts.atom", Cancel);
+        using var nobody = await scene.Hub.Http.GetAsync("/api/receipts.atom", Cancel);
         nobody.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
