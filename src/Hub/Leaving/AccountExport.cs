@@ -1,13 +1,11 @@
 using System.IO.Compression;
 using System.Text.Json;
+using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Zones;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Ledger.Updates;
-using ActivityHub.Syndication;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -17,10 +15,8 @@ namespace ActivityHub.Hub.Leaving;
 /// Everything of an account as a zip of NDJSON, written as it is read: no file of it is kept, and the hub goes on meanwhile. Of keys and secrets, which
 /// are kept as hashes or sealed, there is nothing in it.
 /// </summary>
-internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, IFeedLog log, RootKey root, IOptions<HubOptions> hub)
+internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, FeedExport updates, IOptions<HubOptions> hub)
 {
-    private const int Step = 500;
-
     public async Task WriteAsync(long accountId, Stream output, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -67,24 +63,8 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, I
 
     private async Task AddUpdatesAsync(ZipArchive zip, long feedId, long head, CancellationToken cancellationToken)
     {
-        var positions = Positions.For(Grant.OfOwner(feedId), root);
         await using var file = await zip.CreateEntry($"updates-{OpaqueId.Format(feedId)}.ndjson").OpenAsync(cancellationToken);
-        for (long after = 0; after < head;)
-        {
-            var updates = await log.ReadAfterAsync(new LogRange(feedId, after, head, null, Step), cancellationToken);
-            foreach (var update in updates)
-            {
-                await file.WriteAsync(NativeUpdate.Render(update, positions), cancellationToken);
-                await file.WriteAsync("\n"u8.ToArray(), cancellationToken);
-            }
-
-            if (updates.Count < Step)
-            {
-                return;
-            }
-
-            after = updates[^1].Seq;
-        }
+        await updates.WriteAsync(feedId, head, file, cancellationToken);
     }
 
     private static async Task AddAsync<T>(ZipArchive zip, string name, IAsyncEnumerable<T> rows, CancellationToken cancellationToken)

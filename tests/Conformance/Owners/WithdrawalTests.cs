@@ -20,7 +20,7 @@ public sealed class WithdrawalTests(SharedHubs hubs)
         await scene.Phone.PostAsync(Update);
         await scene.Phone.PostAsync("""{"kind":"battery"}""");
         var first = await callback.WaitForAsync(request => request.Text.Contains("dentist", StringComparison.Ordinal));
-        var entry = first.Text.Split("<entry><id>")[1].Split("</id>")[0];
+        var entry = first.Text.Split("<entry><id>").Single(part => part.Contains("dentist", StringComparison.Ordinal)).Split("</id>")[0];
 
         await WithdrawAsync(scene, 1, HttpStatusCode.NoContent);
 

@@ -1,0 +1,34 @@
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Syndication;
+
+namespace ActivityHub.FeedApi.Reading;
+
+/// <summary>All updates of a feed as their owner sees them, in the native form, one a line: for whoever takes them along.</summary>
+public sealed class FeedExport(IFeedLog log, RootKey root)
+{
+    private const int Step = 500;
+
+    /// <summary>Writes what is there up to <paramref name="head"/>, oldest first, a bounded piece at a time.</summary>
+    public async Task WriteAsync(long feedId, long head, Stream output, CancellationToken cancellationToken)
+    {
+        var positions = Positions.For(Grant.OfOwner(feedId), root);
+        var lineEnd = "\n"u8.ToArray();
+        for (long after = 0; after < head;)
+        {
+            var updates = await log.ReadAfterAsync(new LogRange(feedId, after, head, null, Step), cancellationToken);
+            foreach (var update in updates)
+            {
+                await output.WriteAsync(NativeUpdate.Render(update, positions), cancellationToken);
+                await output.WriteAsync(lineEnd, cancellationToken);
+            }
+
+            if (updates.Count < Step)
+            {
+                return;
+            }
+
+            after = updates[^1].Seq;
+        }
+    }
+}
