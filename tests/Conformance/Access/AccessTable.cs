@@ -1,0 +1,127 @@
+namespace ActivityHub.Conformance.Access;
+
+/// <summary>A route's place: its rule, and a JSON body with which whoever is let in would get on.</summary>
+internal sealed record Place(Rule Rule, string? Json = null);
+
+/// <summary>Every route of the hub and who may use it. A route that is not here fails the matrix: it is placed by whoever makes it.</summary>
+internal static class AccessTable
+{
+    public static IReadOnlyDictionary<string, Place> Places { get; } = new Dictionary<string, Place>(StringComparer.Ordinal)
+    {
+        // Phones.
+        ["POST /feeds/{feed}/updates"] = new(Rule.Phone, """{"kind":"battery"}"""),
+        ["POST /i/{ingestKey}"] = new(Rule.Anybody, """{"kind":"battery"}"""),
+
+        // Readers.
+        ["GET /feeds/{feed}.{format}"] = new(Rule.Readers),
+        ["HEAD /feeds/{feed}.{format}"] = new(Rule.Readers),
+        ["GET /feeds/{feed}/updates/{position}"] = new(Rule.Readers),
+        ["HEAD /feeds/{feed}/updates/{position}"] = new(Rule.Readers),
+        ["GET /feeds/{feed}/stream"] = new(Rule.Readers),
+        // Names a format, for any id that could be one.
+        ["GET /feeds/{feed}"] = new(Rule.Anybody),
+        ["HEAD /feeds/{feed}"] = new(Rule.Anybody),
+        ["OPTIONS /feeds/{feed}.{format}"] = new(Rule.Anybody),
+        ["OPTIONS /feeds/{feed}"] = new(Rule.Anybody),
+        ["OPTIONS /feeds/{feed}/updates/{position}"] = new(Rule.Anybody),
+        ["OPTIONS /feeds/{feed}/stream"] = new(Rule.Anybody),
+
+        // Subscribers.
+        ["POST /hub"] = new(Rule.Anybody),
+        ["GET /subscriptions/{subscription}/"] = new(Rule.NoneOfThem),
+        ["POST /subscriptions/{subscription}/redeliver"] = new(Rule.NoneOfThem),
+        ["POST /subscriptions/{subscription}/resume"] = new(Rule.NoneOfThem),
+
+        // Accounts.
+        ["POST /api/accounts"] = new(Rule.Anybody, "{}"),
+        ["POST /api/tokens"] = new(Rule.Anybody, "{}"),
+        ["GET /api/tokens"] = new(Rule.Accounts),
+        ["DELETE /api/tokens/{token}"] = new(Rule.ItsOwner),
+        ["POST /api/account/password"] = new(Rule.Accounts, "{}"),
+        ["POST /api/account/confirmation"] = new(Rule.Accounts),
+        ["GET /api/account/export"] = new(Rule.Accounts),
+        ["DELETE /api/account"] = new(Rule.Accounts, "{}"),
+        ["GET /api/notices"] = new(Rule.Accounts),
+        ["GET /api/receipts"] = new(Rule.Accounts),
+        ["GET /api/receipts.atom"] = new(Rule.Accounts),
+        ["GET /api/receipts.json"] = new(Rule.Accounts),
+
+        // What an owner has.
+        ["POST /api/devices"] = new(Rule.Accounts, """{"name":"phone"}"""),
+        ["GET /api/devices"] = new(Rule.Accounts),
+        ["PATCH /api/devices/{device}"] = new(Rule.ItsOwner, """{"name":"another"}"""),
+        ["DELETE /api/devices/{device}"] = new(Rule.ItsOwner),
+        ["POST /api/devices/{device}/key"] = new(Rule.ItsOwner),
+        ["PATCH /api/feeds/{feed}"] = new(Rule.ItsOwner, """{"title":"another"}"""),
+        ["DELETE /api/feeds/{feed}/updates/{seq}"] = new(Rule.ItsOwner),
+        ["POST /api/feeds/{feed}/grants"] = new(Rule.ItsOwner, """{"name":"another"}"""),
+        ["GET /api/feeds/{feed}/grants"] = new(Rule.ItsOwner),
+        ["PATCH /api/grants/{grant}"] = new(Rule.ItsOwner, """{"name":"another"}"""),
+        ["DELETE /api/grants/{grant}"] = new(Rule.ItsOwner),
+        ["POST /api/zones"] = new(Rule.Accounts, """{"name":"home","lat":1,"lon":2,"radius":500}"""),
+        ["GET /api/zones"] = new(Rule.Accounts),
+        ["DELETE /api/zones/{zone}"] = new(Rule.ItsOwner),
+
+        // What is subscribed to it.
+        ["GET /api/feeds/{feed}/subscriptions"] = new(Rule.ItsOwner),
+        ["POST /api/feeds/{feed}/subscriptions"] = new(Rule.ItsOwner, """{"callback":"http://127.0.0.1:9/","secret":"of the webhook"}"""),
+        ["GET /api/subscriptions/{subscription}"] = new(Rule.ItsOwner),
+        ["DELETE /api/subscriptions/{subscription}"] = new(Rule.ItsOwner),
+        ["GET /api/subscriptions/{subscription}/attempts"] = new(Rule.ItsOwner),
+        ["POST /api/subscriptions/{subscription}/replay"] = new(Rule.ItsOwner, """{"from":1}"""),
+        ["POST /api/subscriptions/{subscription}/resume"] = new(Rule.ItsOwner),
+        ["GET /api/subscriptions/{subscription}/parked"] = new(Rule.ItsOwner),
+        ["POST /api/subscriptions/{subscription}/redeliver"] = new(Rule.ItsOwner),
+        ["POST /api/subscriptions/{subscription}/parked/{seq}/redeliver"] = new(Rule.Absent),
+        ["DELETE /api/subscriptions/{subscription}/parked/{seq}"] = new(Rule.Absent),
+
+        // Web apps.
+        ["POST /api/apps"] = new(Rule.Accounts, "{}"),
+        ["GET /api/apps"] = new(Rule.Accounts),
+        ["DELETE /api/apps/{app}"] = new(Rule.ItsOwner),
+        ["GET /api/apps/consents"] = new(Rule.Accounts),
+        ["DELETE /api/apps/consents/{consent}"] = new(Rule.Absent),
+        ["GET /api/app/feeds"] = new(Rule.App),
+        ["OPTIONS /api/app/feeds"] = new(Rule.Anybody),
+        // An app proves itself by its own id, code and secret.
+        ["POST /oauth/token"] = new(Rule.Anybody),
+        ["POST /oauth/revoke"] = new(Rule.Anybody),
+        ["OPTIONS /oauth/token"] = new(Rule.Anybody),
+        ["OPTIONS /oauth/revoke"] = new(Rule.Anybody),
+        // Off unless set: then it is not there for anybody.
+        ["POST /oauth/register"] = new(Rule.NoneOfThem, "{}"),
+        ["GET /oauth/authorize"] = new(Rule.Anybody),
+        ["POST /oauth/authorize"] = new(Rule.Anybody),
+        ["GET /.well-known/oauth-authorization-server"] = new(Rule.Anybody),
+        ["GET /.well-known/openid-configuration"] = new(Rule.Anybody),
+
+        // Pages. Whoever has no session yet gets to these.
+        ["GET /"] = new(Rule.Anybody),
+        ["GET /sign-in"] = new(Rule.Anybody),
+        ["POST /sign-in"] = new(Rule.Anybody),
+        ["POST /sign-in/passkey"] = new(Rule.Anybody),
+        ["POST /sign-in/passkey/options"] = new(Rule.Anybody),
+        ["GET /sign-up"] = new(Rule.Anybody),
+        ["POST /sign-up"] = new(Rule.Anybody),
+        // The key in the mailed address decides.
+        ["GET /confirm-email"] = new(Rule.Anybody),
+        ["POST /confirm-email"] = new(Rule.Anybody),
+        ["GET /assets/passkeys-{hash}.js"] = new(Rule.Anybody),
+        ["POST /sign-out"] = new(Rule.Browser),
+        ["GET /account/"] = new(Rule.Browser),
+        ["POST /account/confirmation"] = new(Rule.Browser),
+        ["POST /account/keys/{key}/end"] = new(Rule.Browser),
+        ["POST /account/passkeys"] = new(Rule.Browser),
+        ["POST /account/passkeys/options"] = new(Rule.Browser),
+        ["POST /account/passkeys/{passkey}/remove"] = new(Rule.Browser),
+        ["POST /account/password"] = new(Rule.Browser),
+
+        // Operators. Figures and health name no person.
+        ["GET /openapi/{documentName}.json"] = new(Rule.Anybody),
+        ["ANY /health/live"] = new(Rule.Anybody),
+        ["ANY /health/ready"] = new(Rule.Anybody),
+        ["ANY /health/lag"] = new(Rule.Anybody),
+        ["ANY /metrics"] = new(Rule.Anybody),
+        ["ANY /hangfire/{**path}"] = new(Rule.Administrators),
+    };
+}

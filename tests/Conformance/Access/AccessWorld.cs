@@ -1,0 +1,152 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using ActivityHub.TestKit;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Access;
+
+/// <summary>One hub with an administrator, an owner and another owner; and for each route things of the owner's that may be broken.</summary>
+public sealed partial class AccessWorld : IAsyncLifetime
+{
+    private readonly MovableClock clock = new();
+    private HubApp? hub;
+    private Owner? administrator;
+    private Owner? owner;
+    private Owner? otherOwner;
+    private Grant? otherGrant;
+    private CallbackListener? callback;
+
+    internal HubApp Hub => hub!;
+
+    private IEnumerable<RouteEndpoint> Endpoints =>
+        Hub.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+
+    /// <summary>Every method and pattern of the running hub's own route table.</summary>
+    public IReadOnlyList<string> Routes =>
+    [
+        .. Endpoints.SelectMany(endpoint => (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"])
+            .Select(method => $"{method} {PatternOf(endpoint)}"))
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    /// <inheritdoc />
+    public async ValueTask InitializeAsync()
+    {
+        callback = await CallbackListener.StartAsync();
+        hub = await HubApp.StartAsync(Database.Sqlite, options =>
+        {
+            SharedHubs.Impatient(options);
+            options.Time = clock;
+        });
+        // The first account of a hub is its administrator's.
+        administrator = await hub.SignUpAsync();
+        owner = await hub.SignUpAsync();
+        otherOwner = await hub.SignUpAsync();
+        var otherPhone = await otherOwner.AddDeviceAsync();
+        otherGrant = await otherOwner.GrantAsync(otherPhone.Feed);
+    }
+
+    /// <summary>Sends the route's request in the name of each actor in turn and gives the answers' statuses.</summary>
+    /// <param name="route">A method and a pattern.</param>
+    /// <param name="body">Made of the feed's id and the actor's key; null for none.</param>
+    /// <param name="isInAddress">Whether the key stands in the address rather than in a header.</param>
+    internal async Task<IReadOnlyDictionary<Actor, int>> AskAsync(string route, Func<string, string?, HttpContent?> body, bool isInAddress = false)
+    {
+        var (method, pattern) = route.Split(' ', 2) is [var first, var second] ? (first, second) : throw new ArgumentException(route);
+        var phone = await owner!.AddDeviceAsync();
+        await phone.PostAsync("""{"kind":"battery"}""");
+        var reader = await owner.GrantAsync(phone.Feed);
+        var expired = await owner.GrantAsync(phone.Feed, new GrantWish { Until = clock.GetUtcNow().AddMinutes(1) });
+        var revoked = await owner.GrantAsync(phone.Feed);
+        await owner.RevokeAsync(revoked);
+        clock.Forward(TimeSpan.FromMinutes(2));
+        var path = await FillAsync(pattern, phone, reader);
+
+        var answers = new Dictionary<Actor, int>();
+        foreach (var actor in Enum.GetValues<Actor>())
+        {
+            var key = actor switch
+            {
+                Actor.Nobody => null,
+                Actor.OtherReader => otherGrant!.Key,
+                Actor.RevokedReader => revoked.Key,
+                Actor.ExpiredReader => expired.Key,
+                Actor.OtherOwner => otherOwner!.Token,
+                Actor.Administrator => administrator!.Token,
+                Actor.Reader => reader.Key,
+                Actor.Device => phone.Key,
+                _ => owner.Token,
+            };
+            using var request = new HttpRequestMessage(new HttpMethod(method == "ANY" ? "GET" : method), isInAddress && key is not null ? $"{path}?key={key}" : path);
+            request.Headers.Authorization = isInAddress || key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+            request.Content = body(phone.Feed, key);
+            using var response = await Hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+            answers[actor] = (int)response.StatusCode;
+        }
+
+        return answers;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (hub is not null)
+            await hub.DisposeAsync();
+        if (callback is not null)
+            await callback.DisposeAsync();
+    }
+
+    // A script's name carries the hash of what is in it.
+    private static string PatternOf(RouteEndpoint endpoint) =>
+        HashInName().Replace("/" + endpoint.RoutePattern.RawText!.TrimStart('/'), "-{hash}.js");
+
+    [GeneratedRegex("-[0-9a-f]{12}\\.js$")]
+    private static partial Regex HashInName();
+
+    private async Task<string> FillAsync(string pattern, Device phone, Grant reader)
+    {
+        var path = pattern.Replace("{feed}", phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1")
+            .Replace("{device}", phone.Id).Replace("{grant}", reader.Id).Replace("{consent}", phone.Id)
+            .Replace("{ingestKey}", phone.IngestUrl!.Split('/')[^1]).Replace("{key}", phone.Id).Replace("{passkey}", phone.Id)
+            .Replace("{documentName}", "v1").Replace("{**path}", "");
+        if (path.Contains("{subscription}", StringComparison.Ordinal))
+        {
+            var url = callback!.Url($"/{phone.Feed}");
+            await Hub.SubscribeAsync(reader.Urls.Atom, url);
+            path = path.Replace("{subscription}", (await owner!.WaitForSubscriptionAsync(phone.Feed, url)).Id);
+        }
+
+        if (path.Contains("{hash}", StringComparison.Ordinal))
+            path = Endpoints.First(endpoint => PatternOf(endpoint) == pattern).RoutePattern.RawText!;
+        if (path.Contains("{zone}", StringComparison.Ordinal))
+            path = path.Replace("{zone}", await MakeAsync("/api/zones", """{"name":"home","lat":1,"lon":2,"radius":500}"""));
+        if (path.Contains("{app}", StringComparison.Ordinal))
+            path = path.Replace("{app}", await MakeAsync("/api/apps", """{"name":"map","redirectUris":["https://app.example/"]}"""));
+        if (path.Contains("{token}", StringComparison.Ordinal))
+            path = path.Replace("{token}", await OtherTokenAsync());
+        path.ShouldNotContain("{", customMessage: $"AccessWorld does not know what to put into {pattern}.");
+        return path;
+    }
+
+    private async Task<string> MakeAsync(string path, string json)
+    {
+        using var answer = await owner!.Http.PostJsonAsync(path, json);
+        var made = await answer.JsonAsync(HttpStatusCode.Created);
+        return (made.TryGetProperty("id", out var id) ? id : made.GetProperty("clientId")).GetString()!;
+    }
+
+    // One that the owner does not ask with.
+    private async Task<string> OtherTokenAsync()
+    {
+        using var answer = await Hub.Http.PostJsonAsync(
+            "/api/tokens", $$"""{"email":"{{owner!.Email}}","password":"{{owner.Password}}","name":"spare"}""");
+        await answer.JsonAsync(HttpStatusCode.Created);
+        var list = await owner.Http.JsonAsync("/api/tokens");
+        return list.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "spare").GetProperty("id").GetString()!;
+    }
+}

@@ -1,0 +1,35 @@
+namespace ActivityHub.Conformance.Access;
+
+/// <summary>Who is let in by a route, and what the others are told.</summary>
+public enum Rule
+{
+    /// <summary>Everybody: it says nothing of anybody, or its own form, address or key decides.</summary>
+    Anybody,
+
+    /// <summary>Whoever may read the feed: a reader key of a grant that holds, or its owner. All others get 404, as for a feed that is not there.</summary>
+    Readers,
+
+    /// <summary>The feed's own device key; all others get 401.</summary>
+    Phone,
+
+    /// <summary>Whoever has an account, about the account; all others get 401.</summary>
+    Accounts,
+
+    /// <summary>The one account that the thing belongs to; other accounts get 404, all others 401.</summary>
+    ItsOwner,
+
+    /// <summary>As <see cref="ItsOwner"/>, but the thing named is not there, so that its owner gets 404 as well.</summary>
+    Absent,
+
+    /// <summary>Whoever has the link that its callback was sent, or nobody: all actors get 404.</summary>
+    NoneOfThem,
+
+    /// <summary>An app with an access token: none of the actors, who get 401.</summary>
+    App,
+
+    /// <summary>A browser that is signed in: none of the actors, who are sent to the page for it.</summary>
+    Browser,
+
+    /// <summary>Administrators; other accounts get 403, since that the page exists is no secret; all others get 401.</summary>
+    Administrators,
+}
