@@ -78,6 +78,7 @@ public static class WorkersRegistration
         {
             server.WorkerCount = 2;
             server.SchedulePollingInterval = TimeSpan.FromSeconds(5);
+            server.ShutdownTimeout = ChoreSchedule.StopTime;
         });
         services.AddHostedService<ChoreSchedule>();
     }

@@ -1,4 +1,5 @@
 using ActivityHub.Chaos.Fleet;
+using ActivityHub.TestKit;
 using Shouldly;
 using Xunit;
 
@@ -23,28 +24,52 @@ public sealed class NodesTests(SharedCluster shared)
         using var enough = new CancellationTokenSource();
         var phones = stage.Feeds.SelectMany(feed => new[] { stage.AddPhone(feed, mostRetries: 1), stage.AddPhone(feed, mostRetries: 1) }).ToList();
         var writing = Task.WhenAll(phones.Select(phone => phone.WriteUntilAsync(() => enough.IsCancellationRequested)));
-        var codes = new List<int>();
-        foreach (var process in cluster.All)
+        // Of what phones write to one is away at a time, and of the workers one; the two side by side.
+        var stops = (await Task.WhenAll(RestartAsync(run, [cluster.Hub, .. cluster.FeedApis]), RestartAndReplaceAsync(run, cluster))).SelectMany(each => each).ToList();
+
+        await enough.CancelAsync();
+        await writing;
+        await stage.VerifyAsync($"{stops.Count} stops, the longest {stops.Max(stop => stop.Took).TotalSeconds:0.0} s");
+        stops.ShouldAllBe(stop => stop.Code == 0);
+    }
+
+    private static async Task<IReadOnlyList<Stop>> RestartAsync(ChaosRun run, IEnumerable<HubProcess> processes)
+    {
+        var stops = new List<Stop>();
+        foreach (var process in processes)
         {
-            run.Say($"restarting {process.Program}");
-            codes.Add(await process.StopAsync());
+            stops.Add(await StopAsync(run, process));
             await process.StartAsync();
+            run.Say($"{process.Program} is back");
         }
 
-        // Two more, and the first two go: the cluster is as large as before, and of other processes.
+        return stops;
+    }
+
+    // Two more in the end, and the first two go: the cluster is as large as before, and of other processes.
+    private static async Task<IReadOnlyList<Stop>> RestartAndReplaceAsync(ChaosRun run, Cluster cluster)
+    {
         var (old, young) = (cluster.Workers.ToList(), new[] { cluster.NewWorker(), cluster.NewWorker() });
+        var stops = new List<Stop>(await RestartAsync(run, old));
         cluster.Workers.AddRange(young);
         await Task.WhenAll(young.Select(worker => worker.StartAsync()));
         foreach (var worker in old)
         {
-            run.Say("a worker goes");
-            codes.Add(await worker.StopAsync());
+            stops.Add(await StopAsync(run, worker));
             cluster.Workers.Remove(worker);
         }
 
-        await enough.CancelAsync();
-        await writing;
-        await stage.VerifyAsync($"{codes.Count} stops");
-        codes.ShouldAllBe(code => code == 0);
+        return stops;
     }
+
+    private static async Task<Stop> StopAsync(ChaosRun run, HubProcess process)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var code = await process.StopAsync();
+        var took = TimeProvider.System.GetElapsedTime(started);
+        run.Say($"{process.Program} has gone within {took.TotalSeconds:0.0} s");
+        return new Stop(code, took);
+    }
+
+    private readonly record struct Stop(int Code, TimeSpan Took);
 }

@@ -8,7 +8,7 @@ public static class SubscriptionTimes
 {
     /// <summary>
     /// Suspended cursors whose feed has got something since they were tried last. A suspended one waits exactly an hour from try to try, so that
-    /// its next tells when the last was.
+    /// its next tells when the last was. Only of those that see all of the feed: a try at an update that a view hides would tell that there was one.
     /// </summary>
     public static IQueryable<DeliveryCursor> WithNewsSinceLastTry(this LedgerContext context)
     {
@@ -22,7 +22,10 @@ public static class SubscriptionTimes
             SELECT c.* FROM cursors c
             JOIN feeds f ON f.bucket = c.bucket AND f.id = c.feed_id
             JOIN updates u ON u.bucket = f.bucket AND u.feed_id = f.id AND u.seq = f.head
-            WHERE u.received > c.due_at - {wait}
+            JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
+            LEFT JOIN grants g ON g.id = s.grant_id
+            WHERE u.received > c.due_at - {wait} AND s.kinds IS NULL AND g.kinds IS NULL AND coalesce(g.precision, 0) = 0
+                AND g."from" IS NULL AND g."to" IS NULL AND coalesce(g.delay_seconds, 0) = 0
             """);
 #pragma warning restore EF1002, EF1003
     }

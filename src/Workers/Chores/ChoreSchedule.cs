@@ -8,7 +8,20 @@ namespace ActivityHub.Workers.Chores;
 /// </summary>
 internal sealed partial class ChoreSchedule(IRecurringJobManager jobs, ILogger<ChoreSchedule> logger) : BackgroundService
 {
+    /// <summary>
+    /// What has not ended by then at a stop is left behind, as by a kill. Chores hear of the stop and end at once; whoever waits for one of
+    /// Hangfire's locks sleeps through it, for up to a minute.
+    /// </summary>
+    public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        enough.CancelAfter(StopTime);
+        await base.StopAsync(enough.Token);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

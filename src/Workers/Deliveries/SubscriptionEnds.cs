@@ -11,6 +11,9 @@ namespace ActivityHub.Workers.Deliveries;
 /// </summary>
 internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignals signals, TimeProvider time, ILogger<SubscriptionEnds> logger)
 {
+    /// <summary>Why a subscription ends whose grant is over, revoked or without the right to subscribe.</summary>
+    public const string AccessHasEnded = "The access to this feed has ended.";
+
     /// <summary>False where it had ended already.</summary>
     /// <param name="feedId">Its feed.</param>
     /// <param name="subscriptionId">The subscription.</param>

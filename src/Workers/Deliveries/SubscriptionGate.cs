@@ -23,15 +23,16 @@ internal sealed class SubscriptionGate(FeedAccess access, SubscriptionEnds ends,
     public async ValueTask<(Passage Passage, Grant? Grant)> EnterAsync(FeedRow feed, Subscriber subscriber, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (subscriber.LeaseUntil <= now)
+        // The grant first: a lease never outlives it, and where both are over, that is what its callback is told.
+        var grant = subscriber.GrantId is { } grantId ? await access.FindAsync(feed, grantId, now, cancellationToken) : Grant.OfOwner(feed.Id);
+        if (grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe))
         {
-            return await EndAsync(feed, subscriber, SubscriptionState.Expired, null, cancellationToken);
+            return await EndAsync(feed, subscriber, SubscriptionState.Denied, SubscriptionEnds.AccessHasEnded, cancellationToken);
         }
 
-        var grant = subscriber.GrantId is { } grantId ? await access.FindAsync(feed, grantId, now, cancellationToken) : Grant.OfOwner(feed.Id);
-        return grant is not null && grant.Rights.HasFlag(GrantRights.Subscribe)
-            ? (Passage.Open, grant)
-            : await EndAsync(feed, subscriber, SubscriptionState.Denied, "The access to this feed has ended.", cancellationToken);
+        return subscriber.LeaseUntil <= now
+            ? await EndAsync(feed, subscriber, SubscriptionState.Expired, null, cancellationToken)
+            : (Passage.Open, grant);
     }
 
     private async ValueTask<(Passage, Grant?)> EndAsync(

@@ -1,0 +1,86 @@
+using System.Net;
+using ActivityHub.TestKit;
+using Npgsql;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Workers.Tests;
+
+// Design §5: "A stop drains: no new claims, in-flight POSTs get 10 s"; nothing else holds it up, or a rolling restart takes minutes.
+public sealed class StopTimeTests
+{
+    /// <summary>Of a stop that waits for nobody, on a machine that does other things, too.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, BothDatabases]
+    public async Task A_stop_with_nothing_under_way_is_over_at_once(Database database)
+    {
+        await using var stage = await Stage.SetAsync(database);
+        await using var host = await CallbackListener.StartAsync();
+        await stage.SubscribeAsync(host.Default);
+        await stage.PostAsync(1, 1);
+        await stage.UntilExpressAsync(host.Default, 1);
+
+        (await StopAsync(stage.Hub)).ShouldBeLessThan(AtOnce);
+    }
+
+    [Theory, BothDatabases]
+    public async Task A_POST_that_hangs_holds_a_stop_up_until_its_own_time_is_over_and_no_longer(Database database)
+    {
+        var timeout = TimeSpan.FromSeconds(2);
+        await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:Timeout"] = timeout.ToString());
+        await using var host = await CallbackListener.StartAsync();
+        var (express, catchUp) = (host.At("/express").Answers(CallbackAnswer.Hang), host.At("/catch-up").Answers(HttpStatusCode.BadGateway, CallbackAnswer.Hang));
+        await stage.SubscribeAsync(express);
+        await stage.SubscribeAsync(catchUp);
+        await stage.PostAsync(1, 1);
+        await express.WaitForAsync(1);
+        await catchUp.WaitForAsync(2);
+
+        (await StopAsync(stage.Hub)).ShouldBeLessThan(timeout + AtOnce);
+    }
+
+    // Hangfire's locks are rows: those of a process that was killed stay for minutes, and whoever waits for one is deaf to a stop.
+    [Fact]
+    public async Task A_stop_waits_for_no_lock_that_a_killed_process_has_left()
+    {
+        Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
+        await using var hub = await HubApp.StartAsync(Database.Postgres);
+        await using var connection = new NpgsqlConnection(hub.LedgerConnectionString);
+        await connection.OpenAsync(Cancel);
+        await Eventually.ShouldAsync(async () => await CountAsync(connection, "SELECT count(*) FROM hangfire.set WHERE key = 'recurring-jobs'") >= 7);
+        await hub.StopAsync();
+        // As if it had died while it told Hangfire what recurs, and while Hangfire looked for what is due.
+        await CountAsync(
+            connection,
+            """
+            WITH left_behind AS (
+                INSERT INTO hangfire.lock(resource, updatecount, acquired)
+                SELECT 'hangfire:' || name, 0, now()
+                FROM unnest(ARRAY['lock:recurring-job:expire-leases', 'recurring-jobs:lock', 'locks:schedulepoller']) name RETURNING 1)
+            SELECT count(*) FROM left_behind
+            """);
+        await hub.StartAsync();
+        await Eventually.ShouldAsync(async () => await CountAsync(
+            connection,
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle' AND query ILIKE '%lock%'") >= 3);
+
+        // What is deaf has a moment first, in which it might have ended.
+        (await StopAsync(hub)).ShouldBeLessThan(TimeSpan.FromSeconds(2) + AtOnce);
+    }
+
+    private static async Task<TimeSpan> StopAsync(HubApp hub)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await hub.StopAsync();
+        return TimeProvider.System.GetElapsedTime(started);
+    }
+
+    private static async Task<long> CountAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync(Cancel))!;
+    }
+}
