@@ -9,8 +9,8 @@ namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
 /// All requests that wait are appended in one transaction: while one group is being written, the next gathers. No timer delays anybody. As many groups
-/// are on their way as the database can use: with one alone it would have nothing to do while answers and new requests travel. Two that write
-/// to the same feed are put in order by the feed's row.
+/// are on their way as the database can use: with one alone it would have nothing to do while answers and new requests travel. No two of them
+/// write to the same feed: its requests are stored in the order in which they came.
 /// </summary>
 public sealed partial class GroupCommit(
     IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time, ILogger<GroupCommit> logger) : BackgroundService
@@ -23,6 +23,8 @@ public sealed partial class GroupCommit(
 
     private readonly long _maxWeight = options.Value.QueuedMebibytes * 1024L * 1024L;
     private long _weight;
+    private readonly Lock _lock = new();
+    private readonly HashSet<long> _writing = [];
     private Waiting? _heldBack;
 
     /// <summary>
@@ -60,7 +62,15 @@ public sealed partial class GroupCommit(
             while (_heldBack is not null || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
             {
                 await slots.WaitAsync(CancellationToken.None);
-                _ = CommitAsync(Gather(), slots);
+                var group = Gather();
+                if (group.Count == 0)
+                {
+                    // The next one's feed is being written: once nothing is on its way, it can go.
+                    await RestAsync(slots);
+                    group = Gather();
+                }
+
+                _ = CommitAsync(group, slots);
             }
         }
         finally
@@ -84,6 +94,20 @@ public sealed partial class GroupCommit(
         await base.StopAsync(cancellationToken);
     }
 
+    // The caller holds one slot: whoever has all the others as well is alone.
+    private async Task RestAsync(SemaphoreSlim slots)
+    {
+        for (var other = 1; other < log.GroupsAtOnce; other++)
+        {
+            await slots.WaitAsync(CancellationToken.None);
+        }
+
+        if (log.GroupsAtOnce > 1)
+        {
+            slots.Release(log.GroupsAtOnce - 1);
+        }
+    }
+
     private async Task CommitAsync(List<Waiting> group, SemaphoreSlim slot)
     {
         try
@@ -92,29 +116,59 @@ public sealed partial class GroupCommit(
         }
         finally
         {
+            lock (_lock)
+            {
+                _writing.ExceptWith(group.Select(waiting => waiting.Request.FeedId));
+            }
+
             slot.Release();
         }
     }
 
+    /// <summary>Empty where the feed of the first that waits is being written.</summary>
     private List<Waiting> Gather()
     {
         var group = new List<Waiting>();
+        try
+        {
+            Gather(group);
+            return group;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _writing.UnionWith(group.Select(waiting => waiting.Request.FeedId));
+            }
+        }
+    }
+
+    private void Gather(List<Waiting> group)
+    {
         var updates = 0;
         var versions = new Dictionary<long, int>();
         while (group.Count < options.Value.GroupRequests)
         {
             if (_heldBack is null && !_queue.Reader.TryRead(out _heldBack))
             {
-                return group;
+                return;
             }
 
             var request = _heldBack!.Request;
+            lock (_lock)
+            {
+                if (_writing.Contains(request.FeedId))
+                {
+                    return;
+                }
+            }
+
             updates += request.Updates.Count;
             // Two opinions on one feed's access version do not go into one group: the void one must not count as a first occurrence.
             if (group.Count > 0 && (updates > options.Value.GroupUpdates ||
                 (versions.TryGetValue(request.FeedId, out var version) && version != request.AccessVersion)))
             {
-                return group;
+                return;
             }
 
             versions[request.FeedId] = request.AccessVersion;
@@ -122,8 +176,6 @@ public sealed partial class GroupCommit(
             Interlocked.Add(ref _weight, -request.Weight);
             _heldBack = null;
         }
-
-        return group;
     }
 
     private async Task CommitAsync(IReadOnlyList<Waiting> group)
