@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ActivityHub.Chaos.Checking;
 using ActivityHub.TestKit;
@@ -19,8 +20,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Whatever was broken, it works again: all must arrive within this time, and does so much sooner.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
-    // Thirty who ask without a pause whether their subscription stands are more work for the hub than all the rest.
-    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(150);
+    // All subscriptions of all feeds, asked for without a pause, are more work for the hub than what is waited for.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(150);
 
     private readonly ChaosRun _run;
     private readonly string _hub;
@@ -103,18 +104,20 @@ internal sealed class Stage : IAsyncDisposable
     public async Task LeaveAsync(Subscriber subscriber)
     {
         await PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", subscriber.Topic), ("hub.callback", subscriber.Callback.Url));
-        await UntilAsync(async () => await StateAsync(subscriber) is null or { State: not "active" });
+        await Eventually.ShouldAsync(async () => await TryAsync(async () => await StateAsync(subscriber) is null or { State: not "active" }), Patience);
         Silence(subscriber, TimeProvider.System.GetUtcNow());
     }
 
     /// <summary>Takes the grant of a feed back; every subscription under it ends with that answer.</summary>
     public async Task RevokeAsync(ChaosFeed feed)
     {
-        await UntilAsync(async () =>
-        {
-            using var answer = await _http.DeleteAsync($"{_hub}/api/grants/{feed.Grant.Id}", Token);
-            return answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.OK or HttpStatusCode.NotFound;
-        });
+        await Eventually.ShouldAsync(
+            async () => await TryAsync(async () =>
+            {
+                using var answer = await _http.DeleteAsync($"{_hub}/api/grants/{feed.Grant.Id}", Token);
+                return answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.OK or HttpStatusCode.NotFound;
+            }),
+            Patience);
         var now = TimeProvider.System.GetUtcNow();
         foreach (var subscriber in Subscribers.Where(one => one.Feed == feed && one.Topic.Contains(feed.Grant.Key!, StringComparison.Ordinal)))
             Silence(subscriber, now);
@@ -168,20 +171,18 @@ internal sealed class Stage : IAsyncDisposable
         await Bad.DisposeAsync();
     }
 
-    /// <summary>Asks again and again until the answer is yes; while processes die, a call may fail.</summary>
-    private static async Task UntilAsync(Func<Task<bool>> call)
-    {
-        await Eventually.ShouldAsync(
-            async () =>
-            {
-                var yes = await TryAsync(call);
-                if (!yes)
-                    await Task.Delay(BetweenQuestions, TimeProvider.System, Token);
-                return yes;
-            },
-            Patience);
-    }
+    private static Task UntilAsync(Func<Task<bool>> question, [CallerArgumentExpression(nameof(question))] string asked = "") => Eventually.ShouldAsync(
+        async () =>
+        {
+            if (await question())
+                return true;
+            await Task.Delay(BetweenLooks, TimeProvider.System, Token);
+            return false;
+        },
+        Patience,
+        asked);
 
+    /// <summary>Whether the call went through; while processes die, it may not.</summary>
     private static async Task<bool> TryAsync(Func<Task<bool>> call)
     {
         try
@@ -204,18 +205,22 @@ internal sealed class Stage : IAsyncDisposable
         await PostHubAsync(
             ("hub.mode", "subscribe"), ("hub.topic", topic), ("hub.callback", callback.Url), ("hub.secret", promise.Secret), ("hub.content", full ? null : "delta"));
         Subscribers.Enqueue(subscriber);
-        await UntilAsync(async () => await StateAsync(subscriber) is { State: "active" });
+        // Before it is asked there is nothing to look for.
+        await callback.WaitForVerificationAsync(timeout: Patience);
+        await Eventually.ShouldAsync(async () => await TryAsync(async () => await StateAsync(subscriber) is { State: "active" }), Patience);
         return subscriber;
     }
 
-    private Task PostHubAsync(params (string Name, string? Value)[] fields) => UntilAsync(async () =>
-    {
-        using var form = new FormUrlEncodedContent(fields.Where(field => field.Value is not null).Select(field => KeyValuePair.Create(field.Name, field.Value!)));
-        using var answer = await _anybody.PostAsync($"{_hub}/hub", form, Token);
-        if (answer.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable))
-            throw new InvalidOperationException($"{fields[0].Value} was answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
-        return answer.StatusCode == HttpStatusCode.Accepted;
-    });
+    private async Task PostHubAsync(params (string Name, string? Value)[] fields) => await Eventually.ShouldAsync(
+        async () => await TryAsync(async () =>
+        {
+            using var form = new FormUrlEncodedContent(fields.Where(field => field.Value is not null).Select(field => KeyValuePair.Create(field.Name, field.Value!)));
+            using var answer = await _anybody.PostAsync($"{_hub}/hub", form, Token);
+            if (answer.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable))
+                throw new InvalidOperationException($"{fields[0].Value} was answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
+            return answer.StatusCode == HttpStatusCode.Accepted;
+        }),
+        Patience);
 
     private async Task<SubscriptionSeen?> StateAsync(Subscriber subscriber) =>
         (await _owner.SubscriptionsAsync(subscriber.Feed.Device.Feed)).FirstOrDefault(one => one.Callback == subscriber.Callback.Url);
@@ -225,13 +230,15 @@ internal sealed class Stage : IAsyncDisposable
     {
         var document = "";
         var address = 0;
-        await UntilAsync(async () =>
-        {
-            var query = after is null ? "limit=1" : string.Create(CultureInfo.InvariantCulture, $"limit=200&after={after}");
-            using var answer = await _http.GetAsync($"{_addresses[address++ % _addresses.Count]}/feeds/{feed.Device.Feed}.json?{query}", Token);
-            document = await answer.Content.ReadAsStringAsync(Token);
-            return answer.StatusCode == HttpStatusCode.OK;
-        });
+        await Eventually.ShouldAsync(
+            async () => await TryAsync(async () =>
+            {
+                var query = after is null ? "limit=1" : string.Create(CultureInfo.InvariantCulture, $"limit=200&after={after}");
+                using var answer = await _http.GetAsync($"{_addresses[address++ % _addresses.Count]}/feeds/{feed.Device.Feed}.json?{query}", Token);
+                document = await answer.Content.ReadAsStringAsync(Token);
+                return answer.StatusCode == HttpStatusCode.OK;
+            }),
+            Patience);
         return
         [
             .. JsonElement.Parse(document).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update"))
