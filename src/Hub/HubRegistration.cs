@@ -55,7 +55,7 @@ public static class HubRegistration
         pages.MapSignUp();
         pages.MapAccountPage();
 
-        var owners = hub.MapGroup("/api").RequireAuthorization().WithCountLimits().WithTags("Owners")
+        var owners = hub.MapGroup("/api").RequireAuthorization().WithTags("Owners")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
         owners.MapAccountKeys();
         owners.MapDevices();

@@ -11,18 +11,17 @@ internal static class Blur
 {
     public static FeedUpdate Of(FeedUpdate update, Grant grant)
     {
-        if (grant.Precision != Precision.Exact)
+        var isInZone = IsInZone(update, grant);
+        if (grant.Precision == Precision.Exact && !isInZone)
         {
-            return Blurred(update, IsInZone(update, grant) ? null : CellOf(update, grant.Precision), DataOf(update, grant));
+            return update;
         }
 
-        // Whoever may see all else exactly is told nothing of this one but that it was.
-        return IsInZone(update, grant) ? Blurred(update, null, DataScreen.Of(update.Kind, update.Data)) : update;
+        // A kind that the owner has named is shown as it is, since nobody else knows what is in it; in a zone it is told that it was, and no more.
+        var isScreened = isInZone || View.Names(Kind.WellKnown, update.Kind);
+        return Blurred(
+            update, isInZone ? null : CellOf(update, grant.Precision), isScreened ? DataScreen.Of(update.Kind, update.Data) : update.Data);
     }
-
-    // What the owner has named is shown as it is: nobody else knows what is in it.
-    private static string? DataOf(FeedUpdate update, Grant grant) =>
-        View.Names(Kind.WellKnown, update.Kind) || IsInZone(update, grant) ? DataScreen.Of(update.Kind, update.Data) : update.Data;
 
     private static Place? CellOf(FeedUpdate update, Precision precision) =>
         update.Lat is { } lat && update.Lon is { } lon ? PlaceGrid.CellOf(lat, lon, precision) : null;

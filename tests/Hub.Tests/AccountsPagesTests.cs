@@ -205,7 +205,7 @@ public sealed class AccountsPagesTests
     {
         var response = new Microsoft.AspNetCore.Http.DefaultHttpContext().Response;
 
-        Html.Page(response, "x", "", hasForms: true, formsLeadTo: "https://app.example.org:8443/cb?x=1");
+        Html.Page(response, "x", "", hasForms: true, formsLeadTo: new Uri("https://app.example.org:8443/cb?x=1"));
 
         response.Headers.ContentSecurityPolicy.ToString().ShouldEndWith("form-action 'self' https://app.example.org:8443");
     }

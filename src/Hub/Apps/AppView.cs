@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ActivityHub.Hub.Grants;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 
@@ -15,12 +16,6 @@ namespace ActivityHub.Hub.Apps;
 internal sealed record AppView(
     IReadOnlyList<string>? Kinds, Precision Precision, DateTimeOffset? From, int DelaySeconds, DateTimeOffset? Until, GrantRights Rights)
 {
-    public static IReadOnlyList<(string Word, Precision Precision)> Precisions { get; } =
-    [
-        ("exact", Precision.Exact), ("100m", Precision.HundredMetres), ("1km", Precision.Kilometre), ("10km", Precision.TenKilometres),
-        ("none", Precision.None),
-    ];
-
     /// <summary>The actions of a request by their names.</summary>
     public static IReadOnlyList<(string Word, GrantRights Right)> Actions { get; } =
         [("read", GrantRights.Read), ("subscribe", GrantRights.Subscribe)];
@@ -51,14 +46,12 @@ internal sealed record AppView(
         ["type"] = AuthorizationDetails.Type,
         ["feeds"] = new JsonArray(OpaqueId.Format(feedId)),
         ["kinds"] = Kinds is null ? null : new JsonArray([.. Kinds.Select(kind => JsonValue.Create(kind))]),
-        ["precision"] = PrecisionWord,
+        ["precision"] = PrecisionWords.Of(Precision),
         ["history"] = From is { } from ? Time(from) : "all",
         ["delaySeconds"] = DelaySeconds,
         ["until"] = Until is { } until ? Time(until) : null,
         ["actions"] = new JsonArray([.. ActionWords.Select(word => JsonValue.Create(word))]),
     };
-
-    public string PrecisionWord => Precisions.First(word => word.Precision == Precision).Word;
 
     public IReadOnlyList<string> ActionWords => [.. Actions.Where(word => Rights.HasFlag(word.Right)).Select(word => word.Word)];
 

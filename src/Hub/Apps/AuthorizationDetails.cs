@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
@@ -83,7 +84,7 @@ internal static class AuthorizationDetails
             return (null, $"there is no such type here; known is {Type}.");
         }
 
-        var view = new AppView(ReadKinds(body), ReadPrecision(body), ReadHistory(body, now), body.Number("delaySeconds", 0, MaxDelaySeconds) ?? 0,
+        var view = new AppView(ReadKinds(body), PrecisionWords.Read(body) ?? Precision.None, ReadHistory(body, now), body.Number("delaySeconds", 0, MaxDelaySeconds) ?? 0,
             ReadUntil(body, now), ReadActions(body));
         var most = ReadFeeds(body, item);
         return body.Faults() is { Count: > 0 } faults
@@ -101,22 +102,6 @@ internal static class AuthorizationDetails
         return body.Words("kinds", $"null, or an array of 1 to {MostKinds} kinds, each 1 to 32 of a-z 0-9 . _ -", MostKinds, word => Kind.IsValid(word)) is { } kinds
             ? [.. kinds.Distinct().Order(StringComparer.Ordinal)]
             : null;
-    }
-
-    private static Precision ReadPrecision(JsonBody body)
-    {
-        if (body.Text("precision", 1, 10, required: false) is not { } word)
-        {
-            return Precision.None;
-        }
-
-        if (AppView.Precisions.Any(known => known.Word == word))
-        {
-            return AppView.Precisions.First(known => known.Word == word).Precision;
-        }
-
-        body.Refuse("precision", $"precision must be one of {string.Join(", ", AppView.Precisions.Select(known => known.Word))}.");
-        return Precision.None;
     }
 
     // None is the moment of the question, since a grant says it by a time.

@@ -145,9 +145,7 @@ internal sealed class ConsentBook(
             cancellationToken);
         foreach (var feedId in feeds)
         {
-            signals.Raise(new Signal(SignalKind.Access, feedId));
-            signals.Raise(new Signal(SignalKind.Subscriptions, feedId));
-            signals.Raise(new Signal(SignalKind.Verifications, feedId));
+            signals.RaiseAccess(feedId);
         }
     }
 

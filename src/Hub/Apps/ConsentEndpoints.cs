@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Apps;
@@ -96,7 +97,7 @@ internal sealed record AppGrantAnswer(
     {
         var view = AppView.Of(given.Grant);
         return new AppGrantAnswer(
-            OpaqueId.Format(given.Grant.Id), OpaqueId.Format(given.Grant.FeedId), view.Kinds, view.PrecisionWord, view.From?.UtcDateTime,
+            OpaqueId.Format(given.Grant.Id), OpaqueId.Format(given.Grant.FeedId), view.Kinds, PrecisionWords.Of(view.Precision), view.From?.UtcDateTime,
             view.DelaySeconds, view.Until?.UtcDateTime, view.ActionWords);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ActivityHub.Hub.Grants;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
@@ -15,9 +16,6 @@ internal static class ConsentForm
 
     public const string Answer = Prefix + "answer";
     public const string Allow = "allow";
-
-    /// <summary>What is offered where an app asks for all kinds.</summary>
-    public static IReadOnlyList<string> WellKnown { get; } = [Kind.Geo, Kind.Battery, Kind.Activity, Kind.Calendar, Kind.Sensor];
 
     /// <summary>Stretches of the past by their names.</summary>
     public static IReadOnlyList<(string Word, TimeSpan Past, string Text)> Histories { get; } =
@@ -74,7 +72,7 @@ internal static class ConsentForm
             Field("all") is not null ? null
                 : [.. form.Keys.Where(key => key.StartsWith(kinds, StringComparison.Ordinal)).Select(key => key[kinds.Length..])
                     .Where(kind => Kind.IsValid(kind)).Order(StringComparer.Ordinal)],
-            AppView.Precisions.FirstOrDefault(known => known.Word == Field("precision")).Precision,
+            PrecisionWords.All.FirstOrDefault(known => known.Word == Field("precision")).Precision,
             Histories.Where(known => known.Word == Field("history")).Select(known => (DateTimeOffset?)(now - known.Past)).FirstOrDefault(),
             int.TryParse(Field("delay"), NumberStyles.None, CultureInfo.InvariantCulture, out var delay) ? Math.Min(delay, 366 * 86_400) : 0,
             Ends.Where(known => known.Word == Field("until")).Select(known => (DateTimeOffset?)(now + known.Length)).FirstOrDefault(),

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -57,11 +59,7 @@ internal static class ConsentPage
             <button name="{ConsentForm.Answer}" value="deny">Deny</button></p>
             </form>
             """);
-        var page = Html.Page(response, $"{question.App.DisplayName} asks for access", body.ToString(), hasForms: true);
-        // The form's answer is a redirect to the app, and browsers hold that against the policy too. On this page alone.
-        response.Headers.ContentSecurityPolicy =
-            response.Headers.ContentSecurityPolicy.ToString().Replace("form-action 'self'", $"form-action 'self' {OriginOf(question.RedirectUri)}", StringComparison.Ordinal);
-        return page;
+        return Html.Page(response, $"{question.App.DisplayName} asks for access", body.ToString(), hasForms: true, formsLeadTo: question.RedirectUri);
     }
 
     private static void Append(StringBuilder body, ConsentQuestion question, int detail, DateTimeOffset now)
@@ -79,7 +77,7 @@ internal static class ConsentPage
             body.Append($"""
                 <tr><td><label><input type="checkbox" name="{Name()}"> {Html.Encode(device.Name)}</label></td>
                 <td>{Kinds(asked.View, Name)}</td>
-                <td>{Select(Name("precision"), "Places", AppView.Precisions.Where(one => one.Precision >= asked.View.Precision).Select(one => (one.Word, Words(one.Precision))))}</td>
+                <td>{Select(Name("precision"), "Places", PrecisionWords.All.Where(one => one.Precision >= asked.View.Precision).Select(one => (one.Word, Words(one.Precision))))}</td>
                 <td>{Select(Name("history"), "Past", Histories(asked.View, now))}</td>
                 <td>{Select(Name("delay"), "Delay", Delays(asked.View))}</td>
                 <td>{Select(Name("until"), "Ends", Ends(asked.View, now))}</td></tr>
@@ -102,7 +100,7 @@ internal static class ConsentPage
     private static string Kinds(AppView asked, Func<string, string> name)
     {
         var all = asked.Kinds is null ? $"<label><input type=\"checkbox\" name=\"{name("all")}\" checked> all, also those to come</label><br>" : "";
-        return all + string.Join("<br>", (asked.Kinds ?? ConsentForm.WellKnown).Select(kind =>
+        return all + string.Join("<br>", (asked.Kinds ?? Kind.WellKnown.Split(',')).Select(kind =>
             $"<label><input type=\"checkbox\" name=\"{Html.Encode(name("kind." + kind))}\"{(asked.Kinds is null ? "" : " checked")}> {Html.Encode(kind)}</label>"));
     }
 
@@ -134,8 +132,4 @@ internal static class ConsentPage
     };
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
-
-    // A policy has no way to name an IPv6 address: there the scheme stands for it, which is http on loopback alone.
-    private static string OriginOf(Uri redirect) =>
-        redirect.HostNameType == UriHostNameType.IPv6 ? redirect.Scheme + ":" : $"{redirect.Scheme}://{redirect.IdnHost}{(redirect.IsDefaultPort ? "" : ":" + redirect.Port.ToString(CultureInfo.InvariantCulture))}";
 }

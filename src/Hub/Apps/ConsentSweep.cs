@@ -75,12 +75,12 @@ internal sealed partial class ConsentSweep(
             await context.AppTokens.Where(row => tokens.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             var consents = await context.AppConsents
                 .Where(row => row.Status != OpenIddictConstants.Statuses.Valid && !context.AppTokens.Any(token => token.Authorization!.Id == row.Id))
-                .Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
+                .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
             await context.AppConsents.Where(row => consents.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             var apps = await context.Apps
                 .Where(row => row.AccountId == null && row.CreatedAt < unused && !context.AppConsents.Any(consent => consent.Application!.Id == row.Id) &&
                     !context.AppTokens.Any(token => token.Application!.Id == row.Id))
-                .Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
+                .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
             await context.Apps.Where(row => apps.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             return Math.Max(tokens.Count, Math.Max(consents.Count, apps.Count));
         },

@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -17,7 +18,8 @@ internal static class DeviceEndpoints
 {
     public static void MapDevices(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/devices", Join).Accepts<DeviceName>("application/json").WithSummary("Add a phone; its key is shown this once.");
+        routes.MapPost("/devices", Join).Accepts<DeviceName>("application/json").WithSummary("Add a phone; its key is shown this once.")
+            .LimitedBy((limits, owner, http) => limits.RefuseDeviceAsync(owner, http.RequestAborted));
         routes.MapGet("/devices", List).WithSummary("List the phones.");
         routes.MapPatch("/devices/{device}", Rename).Accepts<DeviceName>("application/json").WithSummary("Rename a phone.");
         routes.MapDelete("/devices/{device}", Leave).WithSummary("Remove a phone, its feed and whatever is subscribed to it.");
@@ -138,27 +140,9 @@ internal static class DeviceEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> Leave(
         string device, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
-        var feedId = await writer.WriteAsync(
-            async context =>
-            {
-                if (await OwnDevice(context, owner, device).FirstOrDefaultAsync(cancellationToken) is not { } found)
-                {
-                    return (long?)null;
-                }
-
-                await DeviceErasure.EraseAsync(context, found, time.NowAsStored(), cancellationToken);
-                return found.FeedId;
-            },
-            cancellationToken);
-        if (feedId is not { } gone)
-        {
-            return Problems.NotFound();
-        }
-
-        signals.Raise(new Signal(SignalKind.Access, gone));
-        signals.Raise(new Signal(SignalKind.Subscriptions, gone));
-        signals.Raise(new Signal(SignalKind.Verifications, gone));
-        return TypedResults.NoContent();
+        return await DeviceErasure.EraseAsync(writer, signals, context => OwnDevice(context, owner, device), time.NowAsStored(), cancellationToken)
+            ? TypedResults.NoContent()
+            : Problems.NotFound();
     }
 
     private static IQueryable<Device> OwnDevice(LedgerContext context, Owner owner, string name)

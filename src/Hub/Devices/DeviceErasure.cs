@@ -15,7 +15,36 @@ internal static class DeviceErasure
 {
     private const string Reason = "The feed was removed by its owner.";
 
-    public static async Task EraseAsync(LedgerContext context, Device device, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Erases one, and tells whoever reads or delivers its feed. False where there is none.</summary>
+    /// <param name="writer">Takes the turn.</param>
+    /// <param name="signals">Told afterwards.</param>
+    /// <param name="which">The device.</param>
+    /// <param name="now">Of the erasure.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static async Task<bool> EraseAsync(
+        LedgerWriter writer, LedgerSignals signals, Func<LedgerContext, IQueryable<Device>> which, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var feedId = await writer.WriteAsync(
+            async context =>
+            {
+                if (await which(context).FirstOrDefaultAsync(cancellationToken) is not { } device)
+                {
+                    return (long?)null;
+                }
+
+                await EraseAsync(context, device, now, cancellationToken);
+                return device.FeedId;
+            },
+            cancellationToken);
+        if (feedId is { } gone)
+        {
+            signals.RaiseAccess(gone);
+        }
+
+        return feedId is not null;
+    }
+
+    private static async Task EraseAsync(LedgerContext context, Device device, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var feedId = device.FeedId;
         var bucket = OpaqueId.BucketOf(feedId);

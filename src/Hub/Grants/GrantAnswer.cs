@@ -40,7 +40,7 @@ internal sealed record GrantAnswer(
         grant.IsPublic,
         key,
         [.. Words.Where(word => grant.Rights.HasFlag(word.Right)).Select(word => word.Word)],
-        ViewWish.Precisions.First(known => known.Precision == grant.Precision).Word,
+        PrecisionWords.Of(grant.Precision),
         grant.Kinds?.Split(','),
         grant.From?.UtcDateTime,
         grant.To?.UtcDateTime,

@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Feeds;
+using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
@@ -23,7 +24,8 @@ internal static class GrantEndpoints
     public static void MapGrants(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/feeds/{feed}/grants", Give).Accepts<GrantBody>("application/json")
-            .WithSummary("Let somebody see a feed; the reader key is shown this once.");
+            .WithSummary("Let somebody see a feed; the reader key is shown this once.")
+            .LimitedBy((limits, owner, http) => limits.RefuseGrantAsync(owner, LimitFilter.FeedOf(http), http.RequestAborted));
         routes.MapGet("/feeds/{feed}/grants", List).WithSummary("List who may see a feed.");
         routes.MapPatch("/grants/{grant}", Change).Accepts<GrantChangeBody>("application/json")
             .WithSummary("Change a grant's name, view, end or rights.");
@@ -161,7 +163,7 @@ internal static class GrantEndpoints
             return problem!;
         }
 
-        Tell(signals, changed.FeedId);
+        signals.RaiseAccess(changed.FeedId);
         return TypedResults.Ok(GrantAnswer.Of(hub.Value, changed));
     }
 
@@ -187,7 +189,7 @@ internal static class GrantEndpoints
             return Problems.NotFound();
         }
 
-        Tell(signals, changed);
+        signals.RaiseAccess(changed);
         return TypedResults.NoContent();
     }
 
@@ -221,12 +223,5 @@ internal static class GrantEndpoints
                     row.LeaseUntil > until)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, until), cancellationToken);
         }
-    }
-
-    private static void Tell(LedgerSignals signals, long feedId)
-    {
-        signals.Raise(new Signal(SignalKind.Access, feedId));
-        signals.Raise(new Signal(SignalKind.Subscriptions, feedId));
-        signals.Raise(new Signal(SignalKind.Verifications, feedId));
     }
 }

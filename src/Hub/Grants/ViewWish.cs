@@ -12,13 +12,6 @@ internal sealed record ViewWish(
     private const int MaxKinds = 50;
     private const int MaxDelay = 366 * 86_400;
 
-    /// <summary>The precisions by their names.</summary>
-    public static IReadOnlyList<(string Word, Precision Precision)> Precisions { get; } =
-    [
-        ("exact", Ledger.Access.Precision.Exact), ("100m", Ledger.Access.Precision.HundredMetres), ("1km", Ledger.Access.Precision.Kilometre),
-        ("10km", Ledger.Access.Precision.TenKilometres), ("none", Ledger.Access.Precision.None),
-    ];
-
     /// <summary>Faults are left in the body.</summary>
     public static ViewWish Read(JsonBody body)
     {
@@ -33,7 +26,7 @@ internal sealed record ViewWish(
         }
 
         return new ViewWish(
-            saysKinds, kinds is not null && Topic.TryReadKinds(kinds, out var sorted) ? sorted : null, ReadPrecision(body), saysFrom, from, saysTo, to,
+            saysKinds, kinds is not null && Topic.TryReadKinds(kinds, out var sorted) ? sorted : null, PrecisionWords.Read(body), saysFrom, from, saysTo, to,
             body.Number("delaySeconds", 0, MaxDelay));
     }
 
@@ -43,25 +36,5 @@ internal sealed record ViewWish(
         grant.Limit(SaysKinds ? Kinds : grant.Kinds, Precision ?? grant.Precision);
         grant.Show(SaysFrom ? From : grant.From, SaysTo ? To : grant.To, DelaySeconds ?? grant.DelaySeconds);
         return !(grant.From >= grant.To);
-    }
-
-    private static Precision? ReadPrecision(JsonBody body)
-    {
-        var word = body.Text("precision", 1, 10, required: false);
-        if (word is null)
-        {
-            return null;
-        }
-
-        foreach (var (known, precision) in Precisions)
-        {
-            if (known == word)
-            {
-                return precision;
-            }
-        }
-
-        body.Refuse("precision", $"precision must be one of {string.Join(", ", Precisions.Select(precision => precision.Word))}.");
-        return null;
     }
 }

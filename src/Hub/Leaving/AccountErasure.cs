@@ -7,54 +7,49 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Leaving;
 
 /// <summary>
-/// Erases an account: device by device, each in a transaction of its own, and the account last; whoever was subscribed is told. What was broken off is
-/// gone on with by asking again: what is erased is not there any more. The logs, which may be long, are taken away by the chores that each device
+/// Erases an account: first what opens it, then device by device, each in a transaction of its own, and its row last; whoever was subscribed is told.
+/// What was broken off is gone on with by signing in and asking again. The logs, which may be long, are taken away by the chores that each device
 /// leaves behind.
 /// </summary>
 internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, ConsentBook consents, TimeProvider time)
 {
     public async Task EraseAsync(long accountId, CancellationToken cancellationToken)
     {
-        await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
-        {
-            foreach (var id in await context.Devices.Where(row => row.AccountId == accountId).Select(row => row.Id).ToListAsync(cancellationToken))
-            {
-                await EraseDeviceAsync(id, cancellationToken);
-            }
-        }
-
-        await consents.EraseAccountAsync(accountId, cancellationToken);
         await writer.WriteAsync(
-            async context =>
-            {
-                await context.PrivateZones.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
-                await context.Notices.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
-                // Keys, sessions and passkeys go with the account's row; failed tries are known by its number alone.
-                await context.SignInFailures.Where(row => row.Subject == accountId).ExecuteDeleteAsync(cancellationToken);
-                await context.Accounts.Where(row => row.Id == accountId).ExecuteDeleteAsync(cancellationToken);
-            },
-            cancellationToken);
+            context => context.AccountTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        await consents.EraseAccountAsync(accountId, cancellationToken);
+        do
+        {
+            await EraseDevicesAsync(accountId, cancellationToken);
+        }
+        while (!await TryEraseRowAsync(accountId, cancellationToken));
     }
 
-    private async Task EraseDeviceAsync(long id, CancellationToken cancellationToken)
+    private async Task EraseDevicesAsync(long accountId, CancellationToken cancellationToken)
     {
-        var feedId = await writer.WriteAsync(
-            async context =>
-            {
-                if (await context.Devices.FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } device)
-                {
-                    return (long?)null;
-                }
-
-                await DeviceErasure.EraseAsync(context, device, time.NowAsStored(), cancellationToken);
-                return device.FeedId;
-            },
-            cancellationToken);
-        if (feedId is { } gone)
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        foreach (var id in await context.Devices.Where(row => row.AccountId == accountId).Select(row => row.Id).ToListAsync(cancellationToken))
         {
-            signals.Raise(new Signal(SignalKind.Access, gone));
-            signals.Raise(new Signal(SignalKind.Subscriptions, gone));
-            signals.Raise(new Signal(SignalKind.Verifications, gone));
+            await DeviceErasure.EraseAsync(
+                writer, signals, ledger => ledger.Devices.Where(row => row.Id == id), time.NowAsStored(), cancellationToken);
         }
     }
+
+    // False where a request that had begun before has added a device meanwhile.
+    private Task<bool> TryEraseRowAsync(long accountId, CancellationToken cancellationToken) => writer.WriteAsync(
+        async context =>
+        {
+            if (await context.Devices.AnyAsync(row => row.AccountId == accountId, cancellationToken))
+            {
+                return false;
+            }
+
+            await context.PrivateZones.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
+            await context.Notices.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
+            // Passkeys go with the account's row; failed tries are known by its number alone.
+            await context.SignInFailures.Where(row => row.Subject == accountId).ExecuteDeleteAsync(cancellationToken);
+            await context.Accounts.Where(row => row.Id == accountId).ExecuteDeleteAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
 }

@@ -6,74 +6,77 @@ using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Zones;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Leaving;
 
 /// <summary>
-/// Everything of an account as a zip of NDJSON, written as it is read: no file of it is kept, and the hub goes on meanwhile. Of keys and secrets, which
-/// are kept as hashes or sealed, there is nothing in it.
+/// Everything of an account as a zip of NDJSON, written as it is read: no file of it is kept, and the hub goes on meanwhile. It is read a bounded piece at
+/// a time, so that whoever takes it slowly holds up no database. Of keys and secrets, which are kept as hashes or sealed, there is nothing in it.
 /// </summary>
 internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, FeedExport updates, IOptions<HubOptions> hub)
 {
+    private const int Step = 1000;
+    private static readonly byte[] LineEnd = "\n"u8.ToArray();
+
     public async Task WriteAsync(long accountId, Stream output, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var feeds = await context.Feeds.AsNoTracking().Where(feed => feed.AccountId == accountId).ToListAsync(cancellationToken);
+        var feeds = await context.Feeds.AsNoTracking().Where(feed => feed.AccountId == accountId).OrderBy(feed => feed.Id).ToListAsync(cancellationToken);
         var ids = feeds.ConvertAll(feed => feed.Id);
         await using var zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
         await AddAsync(
-            zip, "account.ndjson",
-            context.Accounts.Where(row => row.Id == accountId).Select(row => new { row.Email, row.CreatedAt }).AsAsyncEnumerable(), cancellationToken);
+            "account", context.Accounts.Where(row => row.Id == accountId).OrderBy(row => row.Id), row => new { row.Email, CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
-            zip, "devices.ndjson",
-            context.Devices.Where(row => row.AccountId == accountId).OrderBy(row => row.Id).AsAsyncEnumerable()
-                .Select(row => new { Id = OpaqueId.Format(row.Id), row.Name, Feed = OpaqueId.Format(row.FeedId), row.CreatedAt }), cancellationToken);
+            "devices", context.Devices.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
+            row => new { Id = OpaqueId.Format(row.Id), row.Name, Feed = OpaqueId.Format(row.FeedId), CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
-            zip, "feeds.ndjson",
-            feeds.Select(feed => new { Id = OpaqueId.Format(feed.Id), feed.Title, feed.RetentionDays, feed.Head, feed.CreatedAt }).ToAsyncEnumerable(), cancellationToken);
+            "feeds", context.Feeds.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
+            row => new { Id = OpaqueId.Format(row.Id), row.Title, row.RetentionDays, row.Head, CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
-            zip, "grants.ndjson",
-            context.Grants.AsNoTracking().Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id).AsAsyncEnumerable()
-                .Select(row => new { Feed = OpaqueId.Format(row.FeedId), Grant = GrantAnswer.Of(hub.Value, row) }), cancellationToken);
+            "grants", context.Grants.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id),
+            row => new { Feed = OpaqueId.Format(row.FeedId), Grant = GrantAnswer.Of(hub.Value, row) });
+        await AddAsync("zones", context.PrivateZones.Where(row => row.AccountId == accountId).OrderBy(row => row.Id), ZoneAnswer.Of);
+        await AddAsync("subscriptions", context.Subscriptions.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id), ExportedSubscription.Of);
         await AddAsync(
-            zip, "zones.ndjson",
-            context.PrivateZones.AsNoTracking().Where(row => row.AccountId == accountId).OrderBy(row => row.Id).AsAsyncEnumerable().Select(ZoneAnswer.Of), cancellationToken);
-        await AddAsync(
-            zip, "subscriptions.ndjson",
-            context.Subscriptions.AsNoTracking().Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id).AsAsyncEnumerable().Select(row => new
-            {
-                Id = OpaqueId.Format(row.Id),
-                Feed = OpaqueId.Format(row.FeedId),
-                row.Callback,
-                State = row.State.ToString(),
-                row.LeaseUntil,
-                row.CreatedAt,
-                row.EndedAt,
-            }), cancellationToken);
-        await AddAsync(
-            zip, "receipts.ndjson",
-            context.Receipts.AsNoTracking().Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Hour).AsAsyncEnumerable().Select(ReceiptAnswer.Of), cancellationToken);
+            "receipts",
+            context.Receipts.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Hour).ThenBy(row => row.FeedId).ThenBy(row => row.GrantId)
+                .ThenBy(row => row.Way).ThenBy(row => row.Place),
+            ReceiptAnswer.Of);
         foreach (var feed in feeds)
         {
-            await AddUpdatesAsync(zip, feed.Id, feed.Head, cancellationToken);
+            await using var file = await zip.CreateEntry($"updates-{OpaqueId.Format(feed.Id)}.ndjson").OpenAsync(cancellationToken);
+            await updates.WriteAsync(feed.Id, feed.Head, file, cancellationToken);
         }
-    }
 
-    private async Task AddUpdatesAsync(ZipArchive zip, long feedId, long head, CancellationToken cancellationToken)
-    {
-        await using var file = await zip.CreateEntry($"updates-{OpaqueId.Format(feedId)}.ndjson").OpenAsync(cancellationToken);
-        await updates.WriteAsync(feedId, head, file, cancellationToken);
-    }
-
-    private static async Task AddAsync<T>(ZipArchive zip, string name, IAsyncEnumerable<T> rows, CancellationToken cancellationToken)
-    {
-        await using var file = await zip.CreateEntry(name).OpenAsync(cancellationToken);
-        await foreach (var row in rows.WithCancellation(cancellationToken))
+        async Task AddAsync<TRow, TLine>(string name, IOrderedQueryable<TRow> rows, Func<TRow, TLine> line)
+            where TRow : class
         {
-            await JsonSerializer.SerializeAsync(file, row, JsonSerializerOptions.Web, cancellationToken);
-            await file.WriteAsync("\n"u8.ToArray(), cancellationToken);
+            await using var file = await zip.CreateEntry(name + ".ndjson").OpenAsync(cancellationToken);
+            for (var skipped = 0; ; skipped += Step)
+            {
+                var some = await rows.AsNoTracking().Skip(skipped).Take(Step).ToListAsync(cancellationToken);
+                foreach (var row in some)
+                {
+                    await JsonSerializer.SerializeAsync(file, line(row), JsonSerializerOptions.Web, cancellationToken);
+                    await file.WriteAsync(LineEnd, cancellationToken);
+                }
+
+                if (some.Count < Step)
+                {
+                    return;
+                }
+            }
         }
     }
+}
+
+/// <summary>A subscription as it is taken along: its secret and its keys stay.</summary>
+internal sealed record ExportedSubscription(string Id, string Feed, string Callback, string State, DateTime? LeaseUntil, DateTime CreatedAt, DateTime? EndedAt)
+{
+    public static ExportedSubscription Of(Subscription row) => new(
+        OpaqueId.Format(row.Id), OpaqueId.Format(row.FeedId), row.Callback, row.State.ToString(), row.LeaseUntil?.UtcDateTime, row.CreatedAt.UtcDateTime,
+        row.EndedAt?.UtcDateTime);
 }

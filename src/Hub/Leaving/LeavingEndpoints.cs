@@ -1,10 +1,8 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Owners;
-using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Leaving;
 
@@ -29,7 +27,7 @@ internal static class LeavingEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Leave(
-        HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, SignIn signIn, AccountErasure erasure, CancellationToken cancellationToken)
+        HttpContext http, Owner owner, SignIn signIn, AccountErasure erasure, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
         if (body is null)
@@ -44,15 +42,14 @@ internal static class LeavingEndpoints
             return faults;
         }
 
-        string? email;
-        await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
+        switch (await signIn.AgainAsync(owner.AccountId, password!, cancellationToken))
         {
-            email = await context.Accounts.Where(row => row.Id == owner.AccountId).Select(row => row.Email).FirstOrDefaultAsync(cancellationToken);
-        }
-
-        if (email is null || await signIn.TryAsync(email, password!, http.Connection.RemoteIpAddress?.ToString(), cancellationToken) is not SignInOutcome.Welcome)
-        {
-            return Problems.Status(403, "Not this password.", "The password is not that of the account; nothing was erased.");
+            case SignInOutcome.Welcome:
+                break;
+            case SignInOutcome.Refused:
+                return Problems.Status(403, "Not this password.", "The password is not that of the account; nothing was erased.");
+            case var outcome:
+                return AccountEndpoints.Refusal(http, outcome);
         }
 
         await erasure.EraseAsync(owner.AccountId, cancellationToken);

@@ -35,7 +35,7 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Con
                 "Open the link in the mail that was sent to your address, then add the phone; POST /api/account/confirmation sends another.");
         }
 
-        return await context.Devices.Where(row => row.AccountId == id).Take(most).CountAsync(cancellationToken) < most ? null
+        return await context.Devices.Where(row => row.AccountId == id).OrderBy(row => row.Id).Take(most).CountAsync(cancellationToken) < most ? null
             : Problems.Conflict($"Your account has {most} devices, as many as it may (Limits:Devices); remove one that you no longer need, or ask whoever runs the hub.");
     }
 
@@ -45,7 +45,7 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Con
         var most = options.Value.GrantsPerFeed;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var count = await context.OwnFeed(owner.AccountId, feed).Join(context.Grants, row => row.Id, grant => grant.FeedId, (_, grant) => grant.Id)
-            .Take(most).CountAsync(cancellationToken);
+            .Order().Take(most).CountAsync(cancellationToken);
         return count < most ? null
             : Problems.Conflict($"The feed has {most} grants, as many as it may (Limits:GrantsPerFeed); delete one that nobody uses, or ask whoever runs the hub.");
     }
@@ -72,7 +72,7 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Con
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var count = await context.Subscriptions
             .Where(row => row.Bucket == bucket && row.FeedId == feedId && (row.State == SubscriptionState.Active || row.State == SubscriptionState.Pending))
-            .Take(most).CountAsync(cancellationToken);
+            .OrderBy(row => row.Id).Take(most).CountAsync(cancellationToken);
         if (count + Far < most)
         {
             _farFromFull.Set(feedId, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = While });

@@ -3,31 +3,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Limits;
 
-/// <summary>Puts the limits before the routes that make something, wherever those are mapped.</summary>
+/// <summary>Puts a limit before a route that makes something; said where the route is mapped.</summary>
 internal static class LimitFilter
 {
-    private static readonly Dictionary<string, Func<CountLimits, Owner, HttpContext, Task<ProblemHttpResult?>>> Rules = new(StringComparer.Ordinal)
-    {
-        ["/api/devices"] = (limits, owner, http) => limits.RefuseDeviceAsync(owner, http.RequestAborted),
-        ["/api/feeds/{feed}/grants"] = (limits, owner, http) => limits.RefuseGrantAsync(owner, Feed(http), http.RequestAborted),
-        ["/api/feeds/{feed}/subscriptions"] = (limits, owner, http) => limits.RefuseWebhookAsync(owner, Feed(http), http.RequestAborted),
-    };
-
-    public static TBuilder WithCountLimits<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter(ApplyAsync);
-
-    private static async ValueTask<object?> ApplyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var http = context.HttpContext;
-        if (HttpMethods.IsPost(http.Request.Method) && (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } route &&
-            Rules.TryGetValue(route, out var rule) &&
-            await rule(http.RequestServices.GetRequiredService<CountLimits>(), await Owner.BindAsync(http), http) is { } refusal)
+    /// <param name="route">Of the owner's API.</param>
+    /// <param name="refuse">Says why there may be no more, or null.</param>
+    public static RouteHandlerBuilder LimitedBy(this RouteHandlerBuilder route, Func<CountLimits, Owner, HttpContext, Task<ProblemHttpResult?>> refuse) =>
+        route.AddEndpointFilter(async (context, next) =>
         {
-            return refusal;
-        }
+            var http = context.HttpContext;
+            return await refuse(http.RequestServices.GetRequiredService<CountLimits>(), await Owner.BindAsync(http), http) ?? await next(context);
+        });
 
-        return await next(context);
-    }
-
-    private static string Feed(HttpContext http) => http.GetRouteValue("feed") as string ?? "";
+    /// <summary>The name of the feed that the address names.</summary>
+    public static string FeedOf(HttpContext http) => http.GetRouteValue("feed") as string ?? "";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -33,13 +34,13 @@ internal static class Html
     /// <param name="hasForms">True where its forms may be sent to where it came from.</param>
     /// <param name="script">The path of a script of the hub's own, which may also ask the hub; null for none.</param>
     /// <param name="formsLeadTo">
-    /// Another origin that the answer to a form may redirect to, such as <c>https://app.example.org</c>: browsers hold <c>form-action</c> against
+    /// Another address that the answer to a form may redirect to: its origin is let in, since browsers hold <c>form-action</c> against
     /// redirects too. Checked by the caller; for a consent page alone.
     /// </param>
     /// <param name="status">The answer's status.</param>
     /// <param name="goTo">A path of the hub where the browser goes at once; null to stay.</param>
     public static ContentHttpResult Page(
-        HttpResponse response, string title, string body, bool hasForms = false, string? script = null, string? formsLeadTo = null,
+        HttpResponse response, string title, string body, bool hasForms = false, string? script = null, Uri? formsLeadTo = null,
         int status = StatusCodes.Status200OK, string? goTo = null)
     {
         response.Headers.ContentSecurityPolicy =
@@ -66,9 +67,9 @@ internal static class Html
             status);
     }
 
-    // One source of the policy and no more: a semicolon or a blank would begin another.
-    private static string OriginOf(string url) => new Uri(url, UriKind.Absolute).GetLeftPart(UriPartial.Authority) is var origin &&
-        !origin.AsSpan().ContainsAny(";, '\"")
-        ? origin
-        : throw new ArgumentException("No origin that a policy can name.", nameof(url));
+    // One source of the policy and no more: the name as it travels, which has no character that would begin another. A policy has no way to name an
+    // IPv6 address: there the scheme stands for it.
+    private static string OriginOf(Uri url) => url.HostNameType == UriHostNameType.IPv6
+        ? url.Scheme + ":"
+        : $"{url.Scheme}://{url.IdnHost}{(url.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{url.Port}"))}";
 }

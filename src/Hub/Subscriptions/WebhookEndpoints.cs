@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +14,8 @@ internal static class WebhookEndpoints
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/feeds/{feed}/subscriptions", Make).Accepts<WebhookBody>("application/json").ProducesProblem(429)
-            .WithSummary("Make a webhook; its callback confirms it by accepting a signed test delivery.");
+            .WithSummary("Make a webhook; its callback confirms it by accepting a signed test delivery.")
+            .LimitedBy((limits, owner, http) => limits.RefuseWebhookAsync(owner, LimitFilter.FeedOf(http), http.RequestAborted));
 
     // As with POST /hub: this answer does not wait for the callback's.
     private static async Task<Results<Created<SubscriptionAnswer>, Accepted<SubscriptionAnswer>, ProblemHttpResult>> Make(

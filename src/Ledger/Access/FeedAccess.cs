@@ -8,8 +8,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>
-/// Says under which grant a caller may see a feed. A feed's grants, and the zones of its owner, are remembered together with its access version: the row of the feed,
-/// which every request reads anyway, says whether they still hold.
+/// Says under which grant a caller may see a feed. A feed's grants, and the zones of its owner, are remembered together with its access version: the
+/// row of the feed, which every request reads anyway, says whether they still hold.
 /// </summary>
 public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAccess apps) : IDisposable
 {

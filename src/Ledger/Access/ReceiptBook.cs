@@ -108,7 +108,8 @@ public sealed partial class ReceiptBook(LedgerWriter writer, TimeProvider time, 
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await FlushAsync(stoppingToken);
+                // Not the stopping token: what was taken out to be written would be lost.
+                await FlushAsync(CancellationToken.None);
             }
         }
         catch (OperationCanceledException)

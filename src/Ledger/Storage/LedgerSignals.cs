@@ -32,6 +32,14 @@ public sealed class LedgerSignals
     /// <summary>Raised by this process: told to its own listeners, and to whoever carries it to other processes.</summary>
     public void Raise(Signal signal) => Tell(signal, foreign: false);
 
+    /// <summary>Access to a feed was narrowed or ended: its readers, whoever delivers it, and callbacks that are to be told so.</summary>
+    public void RaiseAccess(long feedId)
+    {
+        Raise(new Signal(SignalKind.Access, feedId));
+        Raise(new Signal(SignalKind.Subscriptions, feedId));
+        Raise(new Signal(SignalKind.Verifications, feedId));
+    }
+
     /// <summary>Heard from another process.</summary>
     internal void Hear(Signal signal) => Tell(signal, foreign: true);
 

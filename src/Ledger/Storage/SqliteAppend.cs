@@ -31,7 +31,8 @@ internal readonly struct SqliteAppend(SqliteSession session)
         try
         {
             var bucket = OpaqueId.BucketOf(request.FeedId);
-            var known = FindKnown(bucket, request, out var fresh);
+            var numbers = FindKnown(bucket, request);
+            var fresh = request.Updates.Count(update => update.ClientId is null) + numbers.Values.Count(seq => seq == 0);
             var heads = _moveFeed.Query(
                 row => row.GetInt64(0), ("$fresh", fresh), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
             if (heads.Count == 0)
@@ -39,7 +40,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
                 return new AppendOutcome.AccessChanged();
             }
 
-            var seqs = Insert(bucket, request, heads[0] - fresh, known, now);
+            var seqs = Insert(bucket, request, heads[0] - fresh, numbers, now);
             if (fresh > 0)
             {
                 _moveMarks.Execute(("$head", heads[0]), ("$bucket", bucket), ("$feed", request.FeedId));
@@ -53,54 +54,40 @@ internal readonly struct SqliteAppend(SqliteSession session)
         }
     }
 
-    /// <summary>The number of each update whose id the feed has already, 0 = none; null where no update has an id.</summary>
-    /// <param name="bucket">The feed's.</param>
-    /// <param name="request">A request.</param>
-    /// <param name="fresh">How many of its updates are to be stored: an id counts once.</param>
-    private long[]? FindKnown(short bucket, AppendRequest request, out int fresh)
+    /// <summary>The number that the feed has given already to each id of the request; 0 = none.</summary>
+    private Dictionary<string, long> FindKnown(short bucket, AppendRequest request)
     {
-        fresh = request.Updates.Count;
-        long[]? known = null;
-        HashSet<string>? seen = null;
-        for (var i = 0; i < request.Updates.Count; i++)
+        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var update in request.Updates)
         {
-            if (request.Updates[i].ClientId is not { } id)
+            if (update.ClientId is { } id && !numbers.ContainsKey(id))
             {
-                continue;
-            }
-
-            known ??= new long[request.Updates.Count];
-            known[i] = _findId.Query(row => row.GetInt64(0), ("$bucket", bucket), ("$feed", request.FeedId), ("$client", id)).FirstOrDefault();
-            if (known[i] > 0 || !(seen ??= new HashSet<string>(StringComparer.Ordinal)).Add(id))
-            {
-                fresh--;
+                numbers[id] = _findId.Query(row => row.GetInt64(0), ("$bucket", bucket), ("$feed", request.FeedId), ("$client", id)).FirstOrDefault();
             }
         }
 
-        return known;
+        return numbers;
     }
 
-    private long[] Insert(short bucket, AppendRequest request, long head, long[]? known, DateTimeOffset now)
+    /// <summary>Stores what has no number yet, and gives each update's.</summary>
+    private long[] Insert(short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, DateTimeOffset now)
     {
         var seqs = new long[request.Updates.Count];
-        Dictionary<string, long>? given = null;
         for (var i = 0; i < seqs.Length; i++)
         {
             var update = request.Updates[i];
-            if (known is not null && update.ClientId is { } id)
+            if (update.ClientId is { } id && numbers[id] > 0)
             {
-                given ??= new Dictionary<string, long>(StringComparer.Ordinal);
-                if (known[i] > 0 || given.TryGetValue(id, out known[i]))
-                {
-                    seqs[i] = known[i];
-                    continue;
-                }
-
-                given.Add(id, head + 1);
+                seqs[i] = numbers[id];
+                continue;
             }
 
             seqs[i] = ++head;
             Insert(bucket, request, head, update, now);
+            if (update.ClientId is not null)
+            {
+                numbers[update.ClientId] = head;
+            }
         }
 
         return seqs;

@@ -22,9 +22,11 @@ public sealed partial class GroupCommit(
         new BoundedChannelOptions(options.Value.QueuedRequests) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly long _maxWeight = options.Value.QueuedMebibytes * 1024L * 1024L;
-    private long _weight;
     private readonly Lock _lock = new();
+
+    // The feeds of the groups that are on their way.
     private readonly HashSet<long> _writing = [];
+    private long _weight;
     private Waiting? _heldBack;
 
     /// <summary>
@@ -97,14 +99,15 @@ public sealed partial class GroupCommit(
     // The caller holds one slot: whoever has all the others as well is alone.
     private async Task RestAsync(SemaphoreSlim slots)
     {
-        for (var other = 1; other < log.GroupsAtOnce; other++)
+        var others = log.GroupsAtOnce - 1;
+        for (var other = 0; other < others; other++)
         {
             await slots.WaitAsync(CancellationToken.None);
         }
 
-        if (log.GroupsAtOnce > 1)
+        if (others > 0)
         {
-            slots.Release(log.GroupsAtOnce - 1);
+            slots.Release(others);
         }
     }
 
@@ -129,18 +132,13 @@ public sealed partial class GroupCommit(
     private List<Waiting> Gather()
     {
         var group = new List<Waiting>();
-        try
+        lock (_lock)
         {
             Gather(group);
-            return group;
+            _writing.UnionWith(group.Select(waiting => waiting.Request.FeedId));
         }
-        finally
-        {
-            lock (_lock)
-            {
-                _writing.UnionWith(group.Select(waiting => waiting.Request.FeedId));
-            }
-        }
+
+        return group;
     }
 
     private void Gather(List<Waiting> group)
@@ -155,12 +153,9 @@ public sealed partial class GroupCommit(
             }
 
             var request = _heldBack!.Request;
-            lock (_lock)
+            if (_writing.Contains(request.FeedId))
             {
-                if (_writing.Contains(request.FeedId))
-                {
-                    return;
-                }
+                return;
             }
 
             updates += request.Updates.Count;

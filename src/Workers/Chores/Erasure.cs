@@ -46,13 +46,13 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
         return wanted.Count;
     }
 
-    // What was erased still stands where the write-ahead log has older pages: it is carried over, and cut off. PostgreSQL clears its pages when it vacuums.
+    // What was erased still stands where SQLite's write-ahead log has older pages: it is carried over, and cut off. PostgreSQL uses the room again after
+    // it has vacuumed, which it does by itself.
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (context.Database.IsNpgsql())
         {
-            await context.Database.ExecuteSqlRawAsync("VACUUM updates, attempts, subscriptions, grants, devices, accounts", cancellationToken);
             return;
         }
 

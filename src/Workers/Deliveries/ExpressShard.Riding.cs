@@ -110,7 +110,7 @@ internal sealed partial class ExpressShard
         lock (_lock)
         {
             (feed, known) = (_feed, _window.Known);
-            if (feed.AccessVersion != _windowVersion)
+            if (feed.AccessVersion != _accessVersion)
             {
                 // What the window holds was read before access changed, or before something was taken back: the loop reads it again.
                 Hint(ridersChanged: false);

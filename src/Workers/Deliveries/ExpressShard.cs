@@ -28,8 +28,9 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private long _ridersReadAt;
     private int _busy;
     private bool _pumping;
+
+    // Under which riders and window were read.
     private int _accessVersion;
-    private int _windowVersion;
     private int _hinted;
     private int _ridersChanged;
 
@@ -112,7 +113,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
 
         lock (_lock)
         {
-            _windowVersion = _feed.AccessVersion;
+            _accessVersion = _feed.AccessVersion;
         }
 
         return true;
@@ -140,7 +141,6 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private async Task ReadRidersAsync()
     {
         Volatile.Write(ref _ridersChanged, 0);
-        _accessVersion = Volatile.Read(ref _feed)?.AccessVersion ?? 0;
         _ridersReadAt = TimeProvider.System.GetTimestamp();
         var cursors = await parts.Cursors.ReadAsync(mark.Key, CancellationToken.None);
         List<(long, long)> asked;
@@ -208,16 +208,18 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
             return;
         }
 
+        var changed = false;
         lock (_lock)
         {
-            if (_feed.AccessVersion != _windowVersion)
+            if (_feed.AccessVersion != _accessVersion)
             {
+                changed = true;
+                _accessVersion = _feed.AccessVersion;
                 _window.Forget();
-                _windowVersion = _feed.AccessVersion;
             }
         }
 
-        if (Volatile.Read(ref _ridersChanged) == 1 || _feed.AccessVersion != _accessVersion || TimeProvider.System.GetElapsedTime(_ridersReadAt) > RidersAge)
+        if (changed || Volatile.Read(ref _ridersChanged) == 1 || TimeProvider.System.GetElapsedTime(_ridersReadAt) > RidersAge)
         {
             await ReadRidersAsync();
         }

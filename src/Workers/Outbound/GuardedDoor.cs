@@ -16,7 +16,7 @@ internal sealed class GuardedDoor : IDisposable
     private const int MaxDrainBytes = 64 * 1024;
     private static readonly TimeSpan MaxDrain = TimeSpan.FromSeconds(1);
 
-    // Not HttpClient: what that adds (timeouts, defaults, buffers) is of no use here, and costs a twentieth of a POST.
+    // Not HttpClient: what that adds (timeouts, defaults, buffers) is of no use here.
     private readonly HttpMessageInvoker _handler;
 
     public GuardedDoor(IOptions<OutboundOptions> outbound, IOptions<DeliveryOptions> delivery, Resolve resolve, StrangerPace pace)
