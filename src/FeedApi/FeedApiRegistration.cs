@@ -1,4 +1,5 @@
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
@@ -21,6 +22,7 @@ public static class FeedApiRegistration
         services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
 
+        services.AddPhones();
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
         services.AddHostedService<DocumentEviction>();
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
@@ -35,6 +37,7 @@ public static class FeedApiRegistration
     {
         var group = routes.MapGroup("").AddEndpointFilter<UnavailableProblem>();
         group.MapIngest();
+        group.MapIngestAddress();
         group.MapReaders();
         group.MapStreams();
     }

@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Apps;
@@ -33,6 +34,7 @@ public static class HubRegistration
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
+        services.AddPhones();
         services.AddApps();
         services.AddOpenApi();
         return builder;
@@ -59,6 +61,7 @@ public static class HubRegistration
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
         owners.MapAccountKeys();
         owners.MapDevices();
+        owners.MapRejected();
         owners.MapFeeds();
         owners.MapWithdrawal();
         owners.MapGrants();

@@ -5,37 +5,48 @@ using ActivityHub.FeedApi.Web;
 namespace ActivityHub.FeedApi.Ingest;
 
 /// <summary>
-/// The body of a request, read whole into a pooled buffer, decompressed, and never larger than 1 MiB: neither on the wire nor
-/// unpacked. Holds either the bytes or the problem.
+/// The body of a request, read whole into a pooled buffer, decompressed, and never larger than its bound: neither on the wire nor
+/// unpacked. Holds the bytes, and beside them the problem where there is one: then they are what came until it was found.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
     public const int MaxLength = 1024 * 1024;
 
-    private static readonly Problem TooLarge = new(
-        StatusCodes.Status413PayloadTooLarge, "too-large", "The body is too large",
-        "A body may have 1 MiB, also once it is decompressed; send fewer updates at a time.");
+    /// <summary>The type of the problem of a body that did not come to its end.</summary>
+    public const string Broken = "body";
 
     private static readonly Problem UnknownEncoding = new(
         StatusCodes.Status415UnsupportedMediaType, "content-encoding", "This content encoding is not taken",
         "Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
 
+    private readonly int _max;
     private byte[] _buffer;
     private int _length;
 
-    private RequestBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    private RequestBody(int max, int capacity)
+    {
+        _max = max;
+        _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    }
 
     public Problem? Problem { get; private set; }
 
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Bytes => Memory.Span;
 
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>The same; good until this is disposed.</summary>
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+
+    private Problem TooLarge => new(
+        StatusCodes.Status413PayloadTooLarge, "too-large", "The body is too large",
+        $"A body may have {_max / (1024 * 1024)} MiB, also once it is decompressed; send fewer updates at a time.");
+
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, int max, CancellationToken cancellationToken)
     {
-        var body = new RequestBody((int)Math.Clamp(request.ContentLength ?? 4096, 256, MaxLength + 1));
+        var body = new RequestBody(max, (int)Math.Clamp(request.ContentLength ?? 4096, 256, max + 1));
         try
         {
-            body.Problem = request.ContentLength > MaxLength
-                ? TooLarge
+            body.Problem = request.ContentLength > max
+                ? body.TooLarge
                 : await body.FillAsync(request, cancellationToken) ?? body.Decompress(request.Headers.ContentEncoding);
             return body;
         }
@@ -43,7 +54,7 @@ internal sealed class RequestBody : IDisposable
         {
             // The server's own bounds: a body that ends early or comes too slowly.
             body.Problem = new Problem(
-                exception.StatusCode, "body", "The body could not be read", "The body ended early or came too slowly; send it again.");
+                exception.StatusCode, Broken, "The body could not be read", "The body ended early or came too slowly; send it again.");
             return body;
         }
         catch
@@ -67,7 +78,7 @@ internal sealed class RequestBody : IDisposable
         {
             var result = await reader.ReadAsync(cancellationToken);
             var part = result.Buffer;
-            if (_length + part.Length > MaxLength)
+            if (_length + part.Length > _max)
             {
                 reader.AdvanceTo(part.End);
                 return TooLarge;
@@ -114,7 +125,7 @@ internal sealed class RequestBody : IDisposable
     private Problem? Unpack(Stream unpacking, string encoding)
     {
         var packed = _buffer;
-        var unpacked = new RequestBody(Math.Clamp(_length * 4, 4096, MaxLength + 1));
+        var unpacked = new RequestBody(_max, Math.Clamp(_length * 4, 4096, _max + 1));
         try
         {
             int read;
@@ -124,9 +135,9 @@ internal sealed class RequestBody : IDisposable
                 read = unpacking.Read(unpacked._buffer, unpacked._length, unpacked._buffer.Length - unpacked._length);
                 unpacked._length += read;
             }
-            while (read > 0 && unpacked._length <= MaxLength);
+            while (read > 0 && unpacked._length <= _max);
 
-            if (unpacked._length > MaxLength)
+            if (unpacked._length > _max)
             {
                 return TooLarge;
             }

@@ -21,7 +21,9 @@ internal static class DeviceEndpoints
         routes.MapPost("/devices", Join).Accepts<DeviceName>("application/json").WithSummary("Add a phone; its key is shown this once.")
             .LimitedBy((limits, owner, http) => limits.RefuseDeviceAsync(owner, http.RequestAborted));
         routes.MapGet("/devices", List).WithSummary("List the phones.");
-        routes.MapPatch("/devices/{device}", Rename).Accepts<DeviceName>("application/json").WithSummary("Rename a phone.");
+        routes.MapGet("/devices/{device}", Look).WithSummary("One phone: what is set, when it was last heard of, and what went wrong last.");
+        routes.MapPatch("/devices/{device}", Change).Accepts<DeviceChangeBody>("application/json")
+            .WithSummary("Rename a phone, or set which kinds are taken, how its places are thinned, and OwnTracks' passphrase.");
         routes.MapDelete("/devices/{device}", Leave).WithSummary("Remove a phone, its feed and whatever is subscribed to it.");
         routes.MapPost("/devices/{device}/key", NewKey).WithSummary("Make a new device key; the one before is void at once.");
     }
@@ -50,9 +52,7 @@ internal static class DeviceEndpoints
             cancellationToken);
         return TypedResults.Created(
             (string?)null,
-            new DeviceAnswer(
-                OpaqueId.Format(device.Id), device.Name, key.Text, IngestUrl(hub.Value, device, root),
-                Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), now.UtcDateTime));
+            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, key.Text));
     }
 
     private static async Task<Results<Ok<Page<DeviceAnswer>>, ProblemHttpResult>> List(
@@ -66,45 +66,68 @@ internal static class DeviceEndpoints
 
         var (at, id) = page.After;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await context.Devices
+        var rows = await WithFeed(context, context.Devices.AsNoTracking()
             .Where(device => device.AccountId == owner.AccountId && (device.CreatedAt > at || (device.CreatedAt == at && device.Id > id)))
-            .OrderBy(device => device.CreatedAt).ThenBy(device => device.Id).Take(page.Limit + 1)
-            .Join(context.Feeds, device => device.FeedId, feed => feed.Id, (device, feed) =>
-                new { device.Id, device.Name, device.CreatedAt, device.FeedId, feed.Title, feed.RetentionDays })
-            .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)
+            .OrderBy(device => device.CreatedAt).ThenBy(device => device.Id).Take(page.Limit + 1))
             .ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), row => new DeviceAnswer(
-            OpaqueId.Format(row.Id), row.Name, null, null, Answer(hub.Value, row.FeedId, row.Title, row.RetentionDays),
-            row.CreatedAt.UtcDateTime)));
+        return TypedResults.Ok(page.Cut(rows, row => (row.Device.CreatedAt, row.Device.Id), row => row.Answer(hub.Value, null)));
     }
 
-    private static async Task<Results<Ok<DeviceAnswer>, ProblemHttpResult>> Rename(
-        string device, Owner owner, HttpRequest request, LedgerWriter writer, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DeviceAnswer>, ProblemHttpResult>> Look(
+        string device, Owner owner, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
-        var (name, refusal) = await ReadNameAsync(request, cancellationToken);
-        if (name is null)
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await WithFeed(context, context.OwnDevice(owner.AccountId, device).AsNoTracking()).FirstOrDefaultAsync(cancellationToken) is { } row
+            ? TypedResults.Ok(row.Answer(hub.Value, root))
+            : Problems.NotFound();
+    }
+
+    private static async Task<Results<Ok<DeviceAnswer>, ProblemHttpResult>> Change(
+        string device, Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, RootKey root,
+        IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
+        if (body is null)
         {
             return refusal!;
         }
 
-        var answer = await writer.WriteAsync(
+        var change = DeviceChange.Read(body, secrets);
+        if (body.Refusal() is { } faults)
+        {
+            return faults;
+        }
+
+        var row = await writer.WriteAsync(
             async context =>
             {
-                if (await OwnDevice(context, owner, device).FirstOrDefaultAsync(cancellationToken) is not { } row)
+                if (await context.OwnDevice(owner.AccountId, device).FirstOrDefaultAsync(cancellationToken) is not { } found)
                 {
                     return null;
                 }
 
-                row.Rename(name);
+                if (change.ChangesIntake)
+                {
+                    await context.RaiseAccessVersionAsync(found.FeedId, cancellationToken);
+                }
+
+                change.Apply(found);
                 await context.SaveChangesAsync(cancellationToken);
-                var feed = await context.FeedById(row.FeedId).Select(found => new { found.Title, found.RetentionDays })
-                    .FirstAsync(cancellationToken);
-                return new DeviceAnswer(
-                    OpaqueId.Format(row.Id), row.Name, null, null, Answer(hub.Value, row.FeedId, feed.Title, feed.RetentionDays),
-                    row.CreatedAt.UtcDateTime);
+                return await WithFeed(context, context.Devices.Where(changed => changed.Id == found.Id)).FirstAsync(cancellationToken);
             },
             cancellationToken);
-        return answer is null ? Problems.NotFound() : TypedResults.Ok(answer);
+        if (row is null)
+        {
+            return Problems.NotFound();
+        }
+
+        if (change.ChangesIntake)
+        {
+            signals.Raise(new Signal(SignalKind.Access, row.Device.FeedId));
+        }
+
+        return TypedResults.Ok(row.Answer(hub.Value, root));
     }
 
     private static async Task<Results<Ok<KeyAnswer>, ProblemHttpResult>> NewKey(
@@ -115,7 +138,7 @@ internal static class DeviceEndpoints
         var row = await writer.WriteAsync(
             async context =>
             {
-                if (await OwnDevice(context, owner, device).FirstOrDefaultAsync(cancellationToken) is not { } found)
+                if (await context.OwnDevice(owner.AccountId, device).FirstOrDefaultAsync(cancellationToken) is not { } found)
                 {
                     return null;
                 }
@@ -140,16 +163,17 @@ internal static class DeviceEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> Leave(
         string device, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
-        return await DeviceErasure.EraseAsync(writer, signals, context => OwnDevice(context, owner, device), time.NowAsStored(), cancellationToken)
+        return await DeviceErasure.EraseAsync(writer, signals, context => context.OwnDevice(owner.AccountId, device), time.NowAsStored(), cancellationToken)
             ? TypedResults.NoContent()
             : Problems.NotFound();
     }
 
-    private static IQueryable<Device> OwnDevice(LedgerContext context, Owner owner, string name)
-    {
-        var id = OpaqueId.TryParse(name, out var parsed) ? parsed : -1;
-        return context.Devices.Where(device => device.Id == id && device.AccountId == owner.AccountId);
-    }
+    private static IQueryable<DeviceRow> WithFeed(LedgerContext context, IQueryable<Device> devices) =>
+        from device in devices
+        join feed in context.Feeds on device.FeedId equals feed.Id
+        from sighting in context.Sightings.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
+        orderby device.CreatedAt, device.Id
+        select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting);
 
     private static async Task<(string? Name, ProblemHttpResult? Refusal)> ReadNameAsync(
         HttpRequest request, CancellationToken cancellationToken)
@@ -168,4 +192,11 @@ internal static class DeviceEndpoints
         new(OpaqueId.Format(feedId), title, retentionDays, FeedUrls.Of(hub, feedId));
 
     private static string IngestUrl(HubOptions hub, Device device, RootKey root) => $"{hub.Base}/i/{device.IngestKey(root)}";
+
+    private sealed record DeviceRow(Device Device, string Title, int RetentionDays, Sighting? Sighting)
+    {
+        /// <summary>With the ingest address where the root key is given: a list is looked at in company.</summary>
+        public DeviceAnswer Answer(HubOptions hub, RootKey? root) => DeviceAnswer.Of(
+            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting);
+    }
 }

@@ -45,6 +45,7 @@ internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, 
             }
 
             await context.PrivateZones.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
+            await context.NamedPlaces.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
             await context.Notices.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
             // Passkeys go with the account's row; failed tries are known by its number alone.
             await context.SignInFailures.Where(row => row.Subject == accountId).ExecuteDeleteAsync(cancellationToken);

@@ -31,7 +31,11 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
             "account", context.Accounts.Where(row => row.Id == accountId).OrderBy(row => row.Id), row => new { row.Email, CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
             "devices", context.Devices.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
-            row => new { Id = OpaqueId.Format(row.Id), row.Name, Feed = OpaqueId.Format(row.FeedId), CreatedAt = row.CreatedAt.UtcDateTime });
+            row => new
+            {
+                Id = OpaqueId.Format(row.Id), row.Name, Feed = OpaqueId.Format(row.FeedId), row.TakenKinds, row.ThinMetres, row.ThinMinutes,
+                CreatedAt = row.CreatedAt.UtcDateTime,
+            });
         await AddAsync(
             "feeds", context.Feeds.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
             row => new { Id = OpaqueId.Format(row.Id), row.Title, row.RetentionDays, row.Head, CreatedAt = row.CreatedAt.UtcDateTime });
@@ -39,6 +43,15 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
             "grants", context.Grants.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id),
             row => new { Feed = OpaqueId.Format(row.FeedId), Grant = GrantAnswer.Of(hub.Value, row) });
         await AddAsync("zones", context.PrivateZones.Where(row => row.AccountId == accountId).OrderBy(row => row.Id), ZoneAnswer.Of);
+        await AddAsync(
+            "places", context.NamedPlaces.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
+            row => new { Id = OpaqueId.Format(row.Id), row.Name, row.Lat, row.Lon, row.Radius, CreatedAt = row.CreatedAt.UtcDateTime });
+        await AddAsync(
+            "messages", context.Messages.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.FeedId).ThenBy(row => row.Id),
+            row => new { Feed = OpaqueId.Format(row.FeedId), row.Sender, row.Text, row.Url, row.Command, row.Arguments, State = row.State.ToString(), CreatedAt = row.CreatedAt.UtcDateTime });
+        await AddAsync(
+            "rejected", context.RejectedMessages.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.ReceivedAt).ThenBy(row => row.Id),
+            row => new { Feed = OpaqueId.Format(row.FeedId), row.Format, row.Reason, row.Envelope, row.Body, ReceivedAt = row.ReceivedAt.UtcDateTime });
         await AddAsync("subscriptions", context.Subscriptions.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id), ExportedSubscription.Of);
         await AddAsync(
             "receipts",

@@ -34,6 +34,9 @@ internal sealed class PageQuery
         : (DateTimeOffset.UnixEpoch.AddMicroseconds(BinaryPrimitives.ReadInt64BigEndian(AfterBytes)),
             BinaryPrimitives.ReadInt64BigEndian(AfterBytes.AsSpan(8)));
 
+    /// <summary>For lists with the newest first: everything is before the largest.</summary>
+    public (DateTimeOffset At, long Id) Before => AfterBytes is null ? (DateTimeOffset.UnixEpoch.AddYears(5000), long.MaxValue) : After;
+
     /// <summary>For lists in order of a version 7 id.</summary>
     public Guid? AfterId => AfterBytes is null ? null : new Guid(AfterBytes, bigEndian: true);
 

@@ -5,8 +5,12 @@ namespace ActivityHub.Hub.Start;
 /// <summary>What the server takes, and whom it believes.</summary>
 internal static class KestrelLimits
 {
-    /// <summary>Above the largest body that a route takes: each counts for itself, and answers 413 in its own words.</summary>
-    private const int MaxBodyBytes = 2 * 1024 * 1024;
+    /// <summary>
+    /// Well above the largest body that a route takes: each counts for itself and answers 413 in its own words. The server then reads the rest
+    /// and throws it away, for five seconds at most, so that a client that is still sending reads the answer. Above this it cuts the connection,
+    /// and only a client that asks first (<c>Expect: 100-continue</c>) is sure to read why.
+    /// </summary>
+    private const int MaxBodyBytes = 16 * 1024 * 1024;
 
     private const string TrustedProxies = "Hub:TrustedProxies";
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,10 @@ using Microsoft.Extensions.Caching.Memory;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>Which feed a device key, or the key in an ingest address, opens for writing; and under which access version that was read.</summary>
-public sealed record WriteDecision(long DeviceId, long FeedId, int AccessVersion);
+public sealed record WriteDecision(long DeviceId, long FeedId, int AccessVersion)
+{
+    public DeviceRules Rules { get; init; } = DeviceRules.None;
+}
 
 /// <summary>
 /// Says to which feed a key may write. A decision is remembered; the append holds it against the feed's row, so that one that was revoked
@@ -35,7 +39,7 @@ public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, Feed
             return known;
         }
 
-        var decision = await ReadAsync(hash, cancellationToken);
+        var decision = await ReadAsync(devices => devices.Where(device => device.KeyHash == hash || device.IngestHash == hash), cancellationToken);
         if (decision is null)
         {
             _decisions.Remove(name);
@@ -45,26 +49,32 @@ public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, Feed
         return _decisions.Set(name, decision, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromMinutes(30) });
     }
 
+    /// <summary>The same for who needs no key: the hub itself, in the name of the device's owner.</summary>
+    public Task<WriteDecision?> OfDeviceAsync(long deviceId, CancellationToken cancellationToken) =>
+        ReadAsync(devices => devices.Where(device => device.Id == deviceId), cancellationToken);
+
     public void Dispose() => _decisions.Dispose();
 
-    private async Task<WriteDecision?> ReadAsync(byte[] hash, CancellationToken cancellationToken)
+    private async Task<WriteDecision?> ReadAsync(Func<IQueryable<Device>, IQueryable<Device>> which, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await DeviceAsync(context, hash, cancellationToken) is not { } device ||
+        if (await DeviceAsync(context, which, cancellationToken) is not { } device ||
             await feeds.FindAsync(device.FeedId, cancellationToken) is not { } feed)
         {
             return null;
         }
 
         // The key may have been changed between the two: only one that still opens after the version was read goes with that version.
-        return await DeviceAsync(context, hash, cancellationToken) is null ? null : new WriteDecision(device.Id, feed.Id, feed.AccessVersion);
+        return await DeviceAsync(context, which, cancellationToken) is { } again ? new WriteDecision(device.Id, feed.Id, feed.AccessVersion) { Rules = again.Rules } : null;
     }
 
-    private static Task<DeviceRow?> DeviceAsync(LedgerContext context, byte[] hash, CancellationToken cancellationToken) =>
-        context.Devices.Where(device => device.KeyHash == hash || device.IngestHash == hash)
-            .Select(device => new DeviceRow(device.Id, device.FeedId)).FirstOrDefaultAsync(cancellationToken);
+    private static Task<DeviceRow?> DeviceAsync(
+        LedgerContext context, Func<IQueryable<Device>, IQueryable<Device>> which, CancellationToken cancellationToken) =>
+        which(context.Devices).Select(device => new DeviceRow(
+                device.Id, device.FeedId, new DeviceRules(device.TakenKinds, device.ThinMetres, device.ThinMinutes, device.Passphrase)))
+            .FirstOrDefaultAsync(cancellationToken);
 
-    private sealed record DeviceRow(long Id, long FeedId);
+    private sealed record DeviceRow(long Id, long FeedId, DeviceRules Rules);
 
     private readonly record struct HashName(UInt128 High, UInt128 Low)
     {

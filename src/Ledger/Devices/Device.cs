@@ -8,6 +8,7 @@ namespace ActivityHub.Ledger.Devices;
 public sealed class Device
 {
     public const int MaxNameLength = 100;
+    public const int MaxTakenKindsLength = 1000;
 
     private Device()
     {
@@ -32,6 +33,17 @@ public sealed class Device
 
     public DateTimeOffset CreatedAt { get; private set; }
 
+    /// <summary>Which kinds are taken of what its apps send to the ingest address, sorted and separated by commas; null = all.</summary>
+    public string? TakenKinds { get; private set; }
+
+    /// <summary>A place that is no farther than this from the last stored one, and no later than <see cref="ThinMinutes"/>, is merged into it; null = all are stored.</summary>
+    public int? ThinMetres { get; private set; }
+
+    public int? ThinMinutes { get; private set; }
+
+    /// <summary>The owner's passphrase for OwnTracks' encryption, sealed; null = none.</summary>
+    public byte[]? Passphrase { get; private set; }
+
     public static Device Join(long accountId, long feedId, string name, AccessKey key, RootKey root, DateTimeOffset now)
     {
         var device = new Device
@@ -55,6 +67,12 @@ public sealed class Device
         IngestHash = AccessKey.HashOf(IngestKey(root));
     }
 
+    public void Take(string? kinds) => TakenKinds = kinds;
+
+    public void Thin(int? metres, int? minutes) => (ThinMetres, ThinMinutes) = (metres, minutes);
+
+    public void Unlock(byte[]? passphrase) => Passphrase = passphrase;
+
     public string IngestKey(RootKey root) => root.IngestKey(Id, KeyGeneration);
 }
 
@@ -65,6 +83,7 @@ internal sealed class DeviceMapping : IEntityTypeConfiguration<Device>
         builder.ToTable("devices");
         builder.Property(device => device.Id).ValueGeneratedNever();
         builder.Property(device => device.Name).HasMaxLength(Device.MaxNameLength);
+        builder.Property(device => device.TakenKinds).HasMaxLength(Device.MaxTakenKindsLength);
         builder.HasIndex(device => device.AccountId);
         builder.HasIndex(device => device.FeedId);
         builder.HasIndex(device => device.KeyHash).IsUnique();

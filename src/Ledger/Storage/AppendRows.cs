@@ -13,6 +13,7 @@ internal sealed class AppendRows
     private readonly int[][] _ords;
     private readonly (long Seq, bool Known)[] _numbers;
     private readonly bool[] _counted;
+    private readonly Dictionary<long, (int Version, bool HasMail)> _locked = [];
 
     public AppendRows(IReadOnlyList<AppendRequest> group, DateTimeOffset now)
     {
@@ -55,6 +56,9 @@ internal sealed class AppendRows
 
     public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
 
+    /// <summary>What the locked row of a feed says.</summary>
+    public void Locked(long feedId, int version, bool hasMail) => _locked[feedId] = (version, hasMail);
+
     /// <summary>The database has numbered a row, or knew its id already under that number.</summary>
     public void Numbered(int ord, long seq, bool known) => _numbers[ord] = (seq, known);
 
@@ -63,25 +67,25 @@ internal sealed class AppendRows
         var outcomes = new AppendOutcome[_group.Count];
         for (var request = 0; request < outcomes.Length; request++)
         {
-            outcomes[request] = Outcome(_ords[request]);
+            outcomes[request] = Outcome(_group[request], _ords[request]);
         }
 
         return outcomes;
     }
 
-    private AppendOutcome Outcome(int[] ords)
+    private AppendOutcome Outcome(AppendRequest request, int[] ords)
     {
+        if (!_locked.TryGetValue(request.FeedId, out var feed) || feed.Version != request.AccessVersion)
+        {
+            // Its feed is gone, or stands under another access version: nothing of it was stored.
+            return new AppendOutcome.AccessChanged();
+        }
+
         var seqs = new long[ords.Length];
         var duplicates = 0;
         for (var i = 0; i < ords.Length; i++)
         {
             var (seq, known) = _numbers[ords[i]];
-            if (seq == 0)
-            {
-                // No row of it came back: its feed is gone, or stands under another access version.
-                return new AppendOutcome.AccessChanged();
-            }
-
             seqs[i] = seq;
             if (known || _counted[ords[i]])
             {
@@ -91,7 +95,7 @@ internal sealed class AppendRows
             _counted[ords[i]] = true;
         }
 
-        return new AppendOutcome.Appended(seqs, duplicates);
+        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = feed.HasMail };
     }
 
     internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace);

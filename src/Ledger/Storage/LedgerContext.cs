@@ -58,6 +58,22 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<Notice> Notices => Set<Notice>();
 
+    public DbSet<RejectedMessage> RejectedMessages => Set<RejectedMessage>();
+
+    public DbSet<Sighting> Sightings => Set<Sighting>();
+
+    public DbSet<Message> Messages => Set<Message>();
+
+    public DbSet<PushEndpoint> PushEndpoints => Set<PushEndpoint>();
+
+    public DbSet<NamedPlace> NamedPlaces => Set<NamedPlace>();
+
+    public DbSet<Presence> Presences => Set<Presence>();
+
+    public DbSet<ThinnedPlace> ThinnedPlaces => Set<ThinnedPlace>();
+
+    public DbSet<Follower> Followers => Set<Follower>();
+
     public DbSet<Chore> Chores => Set<Chore>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();

@@ -1,5 +1,6 @@
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.DataProtection;
@@ -55,6 +56,7 @@ public static class LedgerRegistration
         services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<ExpressReads>();
         services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<ParkedBook>();
         services.AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>());
+        services.AddSingleton<SightingBook>().AddHostedService(provider => provider.GetRequiredService<SightingBook>());
         services.AddHostedService<LedgerStartup>();
         services.AddMetrics().AddSingleton<IngestMetrics>();
         services.AddSingleton<GroupCommit>().AddHostedService(provider => provider.GetRequiredService<GroupCommit>());

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,7 +10,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
-        SELECT f.id, f.access_version FROM feeds f
+        SELECT f.id, f.access_version, f.has_mail FROM feeds f
         JOIN unnest($1::bigint[]) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.id = asked.id
         ORDER BY f.bucket, f.id FOR NO KEY UPDATE OF f
         """;
@@ -53,6 +54,23 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
             FROM heads h WHERE m.bucket = h.bucket AND m.feed_id = h.feed_id
         )
         SELECT ord, seq, false FROM fresh UNION ALL SELECT ord, seq, true FROM known
+        """;
+
+    private const string Reject = """
+        INSERT INTO rejected_messages (bucket, feed_id, id, received_at, format, reason, envelope, body, length)
+        SELECT f.bucket, f.id, r.id, r.received_at, r.format, r.reason, r.envelope, r.body, r.length
+        FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::int[])
+            AS r(feed_id, version, id, received_at, format, reason, envelope, body, length)
+        JOIN feeds f ON f.bucket = (r.feed_id & 255)::smallint AND f.id = r.feed_id AND f.access_version = r.version
+        """;
+
+    private const string Forget = """
+        DELETE FROM rejected_messages r USING (
+            SELECT x.bucket, x.feed_id, x.id FROM unnest($1::bigint[]) AS asked(id)
+            CROSS JOIN LATERAL (
+                SELECT m.bucket, m.feed_id, m.id FROM rejected_messages m WHERE m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id
+                ORDER BY m.received_at DESC, m.id OFFSET $2) x) old
+        WHERE r.bucket = old.bucket AND r.feed_id = old.feed_id AND r.id = old.id
         """;
 
     private const string Feeds = """
@@ -100,10 +118,16 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
             {
                 BatchCommands = { Command(LockFeeds, feeds), Command(LockMarks, feeds), AppendCommand(rows, now) },
             };
+            if (group.Any(request => request.Rejected.Count > 0))
+            {
+                batch.BatchCommands.Add(RejectCommand(group));
+                batch.BatchCommands.Add(ForgetCommand(group));
+            }
+
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                // The locks are all that is wanted of the first two.
+                rows.Locked(reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2));
             }
 
             await reader.NextResultAsync(cancellationToken);
@@ -234,6 +258,39 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
             },
         };
     }
+
+    private static NpgsqlBatchCommand RejectCommand(IReadOnlyList<AppendRequest> group)
+    {
+        var rows = group.SelectMany(request => request.Rejected, (request, row) => (request.AccessVersion, Row: row)).ToList();
+        return new NpgsqlBatchCommand(Reject)
+        {
+            Parameters =
+            {
+                Array(rows, row => row.Row.FeedId),
+                Array(rows, row => row.AccessVersion),
+                Array(rows, row => row.Row.Id),
+                new NpgsqlParameter<DateTime[]>
+                {
+                    TypedValue = [.. rows.Select(row => row.Row.ReceivedAt.UtcDateTime)],
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+                },
+                Array(rows, row => row.Row.Format),
+                Array(rows, row => row.Row.Reason),
+                Array(rows, row => row.Row.Envelope),
+                Array(rows, row => row.Row.Body),
+                Array(rows, row => row.Row.Length),
+            },
+        };
+    }
+
+    private static NpgsqlBatchCommand ForgetCommand(IReadOnlyList<AppendRequest> group) => new(Forget)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<long[]> { TypedValue = [.. group.Where(request => request.Rejected.Count > 0).Select(request => request.FeedId).Distinct()] },
+            new NpgsqlParameter<int> { TypedValue = RejectedMessage.MostOfFeed },
+        },
+    };
 
     private static NpgsqlParameter<TValue[]> Array<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value)
     {

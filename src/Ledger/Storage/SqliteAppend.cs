@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Data.Sqlite;
 
@@ -21,7 +22,19 @@ internal readonly struct SqliteAppend(SqliteSession session)
 
     // Gives the numbers and checks what the request was decided on, in one.
     private readonly SqliteStatement _moveFeed =
-        session.Statement("UPDATE feeds SET head = head + $fresh WHERE bucket = $bucket AND id = $feed AND access_version = $version RETURNING head");
+        session.Statement("UPDATE feeds SET head = head + $fresh WHERE bucket = $bucket AND id = $feed AND access_version = $version RETURNING head, has_mail");
+
+    private readonly SqliteStatement _reject = session.Statement(
+        """
+        INSERT INTO rejected_messages (bucket, feed_id, id, received_at, format, reason, envelope, body, length)
+        VALUES ($bucket, $feed, $id, $received, $format, $reason, $envelope, $body, $length)
+        """);
+
+    private readonly SqliteStatement _forget = session.Statement(
+        """
+        DELETE FROM rejected_messages WHERE bucket = $bucket AND feed_id = $feed AND id IN (
+            SELECT id FROM rejected_messages WHERE bucket = $bucket AND feed_id = $feed ORDER BY received_at DESC, id LIMIT -1 OFFSET $most)
+        """);
 
     private readonly SqliteStatement _moveMarks = session.Statement(
         $"UPDATE fanouts SET head = $head, due_at = coalesce(due_at, {SqliteClock.Now}) WHERE bucket = $bucket AND feed_id = $feed");
@@ -34,19 +47,25 @@ internal readonly struct SqliteAppend(SqliteSession session)
             var numbers = FindKnown(bucket, request);
             var fresh = request.Updates.Count(update => update.ClientId is null) + numbers.Values.Count(seq => seq == 0);
             var heads = _moveFeed.Query(
-                row => row.GetInt64(0), ("$fresh", fresh), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
+                row => (Head: row.GetInt64(0), HasMail: row.GetBoolean(1)), ("$fresh", fresh), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
             if (heads.Count == 0)
             {
                 return new AppendOutcome.AccessChanged();
             }
 
-            var seqs = Insert(bucket, request, heads[0] - fresh, numbers, now);
+            var (head, hasMail) = heads[0];
+            var seqs = Insert(bucket, request, head - fresh, numbers, now);
             if (fresh > 0)
             {
-                _moveMarks.Execute(("$head", heads[0]), ("$bucket", bucket), ("$feed", request.FeedId));
+                _moveMarks.Execute(("$head", head), ("$bucket", bucket), ("$feed", request.FeedId));
             }
 
-            return new AppendOutcome.Appended(seqs, seqs.Length - fresh);
+            if (request.Rejected.Count > 0)
+            {
+                Keep(request);
+            }
+
+            return new AppendOutcome.Appended(seqs, seqs.Length - fresh) { HasMail = hasMail };
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is Constraint or TooBig or Mismatch)
         {
@@ -91,6 +110,18 @@ internal readonly struct SqliteAppend(SqliteSession session)
         }
 
         return seqs;
+    }
+
+    private void Keep(AppendRequest request)
+    {
+        foreach (var row in request.Rejected)
+        {
+            _reject.Execute(
+                ("$bucket", row.Bucket), ("$feed", row.FeedId), ("$id", row.Id), ("$received", StoredTime.ToMicroseconds(row.ReceivedAt)),
+                ("$format", row.Format), ("$reason", row.Reason), ("$envelope", row.Envelope), ("$body", row.Body), ("$length", row.Length));
+        }
+
+        _forget.Execute(("$bucket", request.Rejected[0].Bucket), ("$feed", request.FeedId), ("$most", RejectedMessage.MostOfFeed));
     }
 
     private void Insert(short bucket, AppendRequest request, long seq, NewUpdate update, DateTimeOffset now)

@@ -10,7 +10,11 @@ public abstract record AppendOutcome
     /// <summary>It is on disk.</summary>
     /// <param name="Seqs">The number of each update, in the request's order; of a repeat, the first one's.</param>
     /// <param name="Duplicates">How many were there already.</param>
-    public sealed record Appended(IReadOnlyList<long> Seqs, int Duplicates) : AppendOutcome;
+    public sealed record Appended(IReadOnlyList<long> Seqs, int Duplicates) : AppendOutcome
+    {
+        /// <summary>Whether messages to the phone are on their way.</summary>
+        public bool HasMail { get; init; }
+    }
 
     /// <summary>The feed is gone, or its access version is another one: ask again who the caller is.</summary>
     public sealed record AccessChanged : AppendOutcome;

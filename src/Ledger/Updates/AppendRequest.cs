@@ -1,13 +1,19 @@
+using ActivityHub.Ledger.Devices;
+
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>What one POST wants appended to one feed: as a whole, or not at all.</summary>
 /// <param name="FeedId">The feed.</param>
 /// <param name="AccessVersion">Of the feed's row when the writer's key was found good: under another one the append is void.</param>
-/// <param name="Updates">In the order in which they are numbered; at least one.</param>
+/// <param name="Updates">In the order in which they are numbered; at least one, unless something was rejected.</param>
 public sealed record AppendRequest(long FeedId, int AccessVersion, IReadOnlyList<NewUpdate> Updates)
 {
-    public int Weight { get; } = Updates.Sum(update => update.Weight);
+    /// <summary>About how many bytes it takes in memory.</summary>
+    public int Weight => Updates.Sum(update => update.Weight) + Rejected.Sum(message => message.Body.Length);
 
     /// <summary>The trace of the POST, stored with each of its updates; null where it is not recorded.</summary>
     public string? Trace { get; init; }
+
+    /// <summary>What of the POST could not be read: on disk together with the rest.</summary>
+    public IReadOnlyList<RejectedMessage> Rejected { get; init; } = [];
 }

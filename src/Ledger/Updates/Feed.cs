@@ -36,6 +36,9 @@ public sealed class Feed
     /// <summary>Rises with any change of key, grant or visibility: a decision made under another version is void.</summary>
     public int AccessVersion { get; private set; }
 
+    /// <summary>Whether messages to its phone are on their way: the append reads the row anyway, and so tells the phone's request at no cost.</summary>
+    public bool HasMail { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     public static Feed Open(long accountId, string title, DateTimeOffset now)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Removes attempts, notices, receipts and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
+/// <summary>Removes attempts, notices, receipts, rejected messages and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
 internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Slice = 1000;
@@ -17,6 +17,7 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
         var attemptsBefore = now.AddDays(-options.Value.AttemptDays);
         var endedBefore = now.AddDays(-options.Value.EndedSubscriptionDays);
         var receiptsBefore = now.AddDays(-options.Value.ReceiptDays);
+        var rejectedBefore = now.AddDays(-options.Value.RejectedDays);
         var noticesBefore = now.AddDays(-options.Value.NoticeDays);
         return await RepeatAsync(
                 async context =>
@@ -45,6 +46,14 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                     var last = await context.Receipts.Where(row => row.Hour < receiptsBefore).OrderBy(row => row.Hour).Take(Slice)
                         .Select(row => (DateTimeOffset?)row.Hour).MaxAsync(cancellationToken);
                     return last is null ? 0 : await context.Receipts.Where(row => row.Hour <= last).ExecuteDeleteAsync(cancellationToken);
+                },
+                cancellationToken)
+            + await RepeatAsync(
+                async context =>
+                {
+                    var last = await context.RejectedMessages.Where(row => row.ReceivedAt < rejectedBefore).OrderBy(row => row.ReceivedAt).Take(Slice)
+                        .Select(row => (DateTimeOffset?)row.ReceivedAt).MaxAsync(cancellationToken);
+                    return last is null ? 0 : await context.RejectedMessages.Where(row => row.ReceivedAt <= last).ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken)
             + await RepeatAsync(context => RemoveOrphansAsync(context, cancellationToken), cancellationToken)

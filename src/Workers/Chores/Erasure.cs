@@ -90,6 +90,13 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
                 await context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.ParkedUpdates.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Notices.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.RejectedMessages.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Sightings.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Messages.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Presences.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.ThinnedPlaces.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Followers.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Receipts.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
             },

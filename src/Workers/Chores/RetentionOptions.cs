@@ -27,6 +27,11 @@ public sealed class RetentionOptions
     /// <value>Default 90 days; 1 to 3,650.</value>
     [Range(1, 3650)]
     public int ReceiptDays { get; set; } = 90;
+
+    /// <summary>What phones sent and could not be read: as it came, places and all.</summary>
+    /// <value>Default 7 days; 1 to 90.</value>
+    [Range(1, 90)]
+    public int RejectedDays { get; set; } = 7;
 }
 
 [OptionsValidator]

@@ -10,7 +10,13 @@ internal static class AccessTable
     {
         // Phones.
         ["POST /feeds/{feed}/updates"] = new(Rule.Phone, """{"kind":"battery"}"""),
+        // The key in the address decides.
         ["POST /i/{ingestKey}"] = new(Rule.Anybody, """{"kind":"battery"}"""),
+        ["PUT /i/{ingestKey}"] = new(Rule.Anybody, """{"kind":"battery"}"""),
+        ["GET /i/{ingestKey}"] = new(Rule.Anybody),
+        ["POST /i/{ingestKey}/{phoneFormat}"] = new(Rule.Anybody, """{"battery":47}"""),
+        ["PUT /i/{ingestKey}/{phoneFormat}"] = new(Rule.Anybody, """{"battery":47}"""),
+        ["GET /i/{ingestKey}/{phoneFormat}"] = new(Rule.Anybody),
 
         // Readers.
         ["GET /feeds/{feed}.{format}"] = new(Rule.Readers),
@@ -50,7 +56,11 @@ internal static class AccessTable
         ["POST /api/devices"] = new(Rule.Accounts, """{"name":"phone"}"""),
         ["GET /api/devices"] = new(Rule.Accounts),
         ["PATCH /api/devices/{device}"] = new(Rule.ItsOwner, """{"name":"another"}"""),
+        ["GET /api/devices/{device}"] = new(Rule.ItsOwner),
         ["DELETE /api/devices/{device}"] = new(Rule.ItsOwner),
+        ["GET /api/devices/{device}/rejected"] = new(Rule.ItsOwner),
+        ["POST /api/devices/{device}/rejected/{rejected}/replay"] = new(Rule.Absent),
+        ["DELETE /api/devices/{device}/rejected/{rejected}"] = new(Rule.Absent),
         ["POST /api/devices/{device}/key"] = new(Rule.ItsOwner),
         ["PATCH /api/feeds/{feed}"] = new(Rule.ItsOwner, """{"title":"another"}"""),
         ["DELETE /api/feeds/{feed}/updates/{seq}"] = new(Rule.ItsOwner),

@@ -115,7 +115,7 @@ public sealed class RequestBodyTests
         request.Body = new MemoryStream(body);
         request.ContentLength = saysItsLength ? body.Length : null;
         request.Headers.ContentEncoding = encoding;
-        return RequestBody.ReadAsync(request, TestContext.Current.CancellationToken);
+        return RequestBody.ReadAsync(request, RequestBody.MaxLength, TestContext.Current.CancellationToken);
     }
 
     private static byte[] Pack(byte[] bytes, string? encoding)

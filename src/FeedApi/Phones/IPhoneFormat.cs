@@ -1,0 +1,40 @@
+using ActivityHub.Ledger.Devices;
+
+namespace ActivityHub.FeedApi.Phones;
+
+/// <summary>How one app, or a family of apps, speaks: what it sends, and what it has to hear so that it neither loses its data nor sends it for ever.</summary>
+internal interface IPhoneFormat
+{
+    /// <summary>As in the ingest address: <c>/i/{key}/{name}</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Whether an answer can carry messages to the phone.</summary>
+    bool CarriesMail { get; }
+
+    /// <summary>Whether the message looks like this format's.</summary>
+    bool Recognises(PhoneRequest request);
+
+    /// <summary>Reads it. Pure: the same message gives the same updates with the same ids, whenever and however often it comes.</summary>
+    PhoneReading Read(PhoneRequest request);
+
+    /// <summary>What the app hears once everything is on disk.</summary>
+    PhoneAnswer Answer(PhoneRequest request, Taken taken);
+}
+
+/// <summary>What became of a message.</summary>
+/// <param name="Reading">What was in it.</param>
+/// <param name="Seqs">The number of each update, in the reading's order; of a repeat, the first one's.</param>
+/// <param name="Duplicates">How many were there already.</param>
+/// <param name="Mail">Messages to the phone, oldest first; only for a format that carries mail.</param>
+internal sealed record Taken(PhoneReading Reading, IReadOnlyList<long> Seqs, int Duplicates, IReadOnlyList<Message> Mail)
+{
+    public int Accepted => Seqs.Count - Duplicates;
+}
+
+/// <summary>An answer: a status of success, and the body that the app expects.</summary>
+internal sealed record PhoneAnswer(int Status, string? ContentType, ReadOnlyMemory<byte> Body)
+{
+    public const string JsonType = "application/json; charset=utf-8";
+
+    public static PhoneAnswer Json(ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) => new(status, JsonType, body);
+}

@@ -1,0 +1,125 @@
+using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Phones;
+
+/// <summary>
+/// The address that is pasted into an app: <c>/i/{key}</c> finds out the format by itself, <c>/i/{key}/{format}</c> names it. Whoever has the key is heard:
+/// no redirect, no 415, and no 4xx for what is in the message, since apps drop what is refused, or send it for ever and nothing after it.
+/// </summary>
+internal static class IngestAddress
+{
+    /// <summary>An app that has no connection for a day sends what it has gathered; a photograph may be in it.</summary>
+    public const int MaxBody = 8 * 1024 * 1024;
+
+    private const string Explanation =
+        "This is the ingest address of a phone: an app on the phone sends what it senses here. There is nothing to see.\n" +
+        "Paste it into the app as its server, or open the device in the hub for a QR code. Whoever has this address can write to the phone's feed.\n";
+
+    private static readonly string[] Methods = ["POST", "PUT", "GET"];
+
+    public static void MapIngestAddress(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, Parts parts) => TakeAsync(context, ingestKey, null, parts));
+        routes.MapMethods("/i/{ingestKey}/{phoneFormat}", Methods, TakeAsync);
+    }
+
+    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, Parts parts)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        if (IsPerson(context.Request))
+        {
+            await context.Response.WriteAsync(Explanation, context.RequestAborted);
+            return;
+        }
+
+        if (await parts.Access.FindAsync(ingestKey, fresh: false, context.RequestAborted) is not { } decision)
+        {
+            await IngestAnswer.UnauthorizedAsync(context);
+            return;
+        }
+
+        var named = phoneFormat is null ? null : parts.Formats.Find(phoneFormat);
+        if (phoneFormat is not null && named is null)
+        {
+            await new Problem(
+                StatusCodes.Status404NotFound, "unknown-format", "There is no such format",
+                $"Known are {string.Join(", ", parts.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds out by itself.").WriteAsync(context);
+            return;
+        }
+
+        if (!parts.LargeBodies.TryEnter(context.Request.ContentLength, out var slot))
+        {
+            await Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2)).WriteAsync(context);
+            return;
+        }
+
+        using var room = slot;
+        var (request, body) = await PhoneRequest.ReadAsync(context.Request, MaxBody, parts.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
+        using (body)
+        using (request)
+        {
+            if (body.Problem is { Type: RequestBody.Broken } broken)
+            {
+                // Nobody is there any more, or nobody who has sent it all: it comes again.
+                await broken.WriteAsync(context);
+                return;
+            }
+
+            var refused = body.Problem is { } fault ? Refused(context.Request, request, fault) : null;
+            var known = named ?? parts.Formats.Recognise(request);
+            var (outcome, reading) = await parts.Intake.TakeAsync(
+                decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request, refused);
+            await AnswerAsync(context, known, request, reading, outcome);
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome)
+    {
+        switch (outcome)
+        {
+            case null:
+                await IngestAnswer.UnauthorizedAsync(context);
+                break;
+            case AppendOutcome.Appended appended:
+                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, [])));
+                break;
+            case AppendOutcome.Unavailable unavailable:
+                await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);
+                break;
+            default:
+                await Problem.Unavailable("The database does not take this message just now; send it again.", TimeSpan.FromSeconds(30)).WriteAsync(context);
+                break;
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, PhoneAnswer answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        if (answer.ContentType is not null)
+        {
+            context.Response.ContentType = answer.ContentType;
+        }
+
+        context.Response.ContentLength = answer.Body.Length;
+        await context.Response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
+    }
+
+    // A body that is too large, or cannot be unpacked: what came of it is kept, and the app goes on with what is next.
+    private static PhoneReading Refused(HttpRequest http, PhoneRequest request, Problem fault)
+    {
+        var reading = new PhoneReading();
+        reading.Reject(request.Body, Math.Max(http.ContentLength ?? 0, request.Body.Length + 1L), fault.Detail);
+        return reading;
+    }
+
+    // Somebody who has opened it in a browser.
+    private static bool IsPerson(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What taking in needs.</summary>
+    internal sealed record Parts(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, TimeProvider Time);
+}

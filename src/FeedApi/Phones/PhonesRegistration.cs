@@ -1,0 +1,33 @@
+using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Phones.Native;
+using ActivityHub.FeedApi.Phones.Plain;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+
+namespace ActivityHub.FeedApi.Phones;
+
+/// <summary>What reads the messages of apps: for the role to which they are sent, and for the one that reads a rejected one again.</summary>
+public static class PhonesRegistration
+{
+    /// <summary>Needs the ledger (<c>AddLedger</c>). May be called by several roles of a process.</summary>
+    public static void AddPhones(this IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(PhoneFormats)))
+        {
+            return;
+        }
+
+        services.AddSingleton<DecidedAppend>();
+        services.AddSingleton<PhoneFormats>();
+        services.AddSingleton<PhoneIntake>();
+        services.AddSingleton(provider => new RejectedReplay(
+            provider.GetRequiredService<DeviceAccess>(), provider.GetRequiredService<PhoneFormats>(), provider.GetRequiredService<PhoneIntake>(),
+            provider.GetRequiredService<LedgerWriter>()));
+        services.AddSingleton<IngestAddress.Parts>();
+        services.AddSingleton<LargeBodies>();
+
+        // In the order in which they are asked: each knows its own by what no other has; the plain one takes the rest.
+        services.AddSingleton<IPhoneFormat, NativeFormat>();
+        services.AddSingleton<IPhoneFormat, PlainFormat>();
+    }
+}

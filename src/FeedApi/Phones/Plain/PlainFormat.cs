@@ -1,0 +1,186 @@
+using System.Text;
+using System.Text.Json;
+using ActivityHub.FeedApi.Phones.Native;
+using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Phones.Plain;
+
+/// <summary>
+/// What somebody builds himself: Tasker, Shortcuts, Automate, curl. A query, a form, an object, an array of objects or one a line, with flat names and their
+/// usual variants; whatever has no meaning here is kept as a reading of that name.
+/// </summary>
+internal sealed class PlainFormat : IPhoneFormat
+{
+    private const string FormatName = "plain";
+
+    // One of them is what a message is about; the rest are its readings.
+    private static readonly string[] Coordinates = ["loc", "location", "gps", "position", "coordinates"];
+
+    public string Name => FormatName;
+
+    public bool CarriesMail => true;
+
+    /// <summary>Whatever nobody else knows.</summary>
+    public bool Recognises(PhoneRequest request) => true;
+
+    public PhoneReading Read(PhoneRequest request)
+    {
+        var reading = new PhoneReading();
+        switch (request.Json)
+        {
+            case { ValueKind: JsonValueKind.Object } item:
+                ReadOne(new PlainFields(item), request, request.Body, 0, reading);
+                break;
+            case { ValueKind: JsonValueKind.Array } items:
+                ReadMany(items.EnumerateArray(), request, reading);
+                break;
+            default:
+                ReadText(request, reading);
+                break;
+        }
+
+        return reading;
+    }
+
+    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => NativeAnswer.Of(taken, isSingle: true);
+
+    private static void ReadMany(IEnumerable<JsonElement> items, PhoneRequest request, PhoneReading reading)
+    {
+        var index = 0;
+        foreach (var item in items)
+        {
+            ReadElement(item, Encoding.UTF8.GetBytes(item.GetRawText()), request, index++, reading);
+        }
+    }
+
+    private static void ReadElement(JsonElement item, ReadOnlyMemory<byte> text, PhoneRequest request, int index, PhoneReading reading)
+    {
+        if (item.ValueKind == JsonValueKind.Object)
+        {
+            ReadOne(new PlainFields(item), request, text, index, reading);
+        }
+        else
+        {
+            reading.Reject(text, "It is no object; send an object with names and values, for example {\"lat\":48.85,\"lon\":2.29}.");
+        }
+    }
+
+    private static void ReadText(PhoneRequest request, PhoneReading reading)
+    {
+        if (request.Fields.Count > 0)
+        {
+            ReadOne(new PlainFields(request.Fields), request, request.Body, 0, reading);
+        }
+        else if (request.Body.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..])
+        {
+            ReadLines(request, reading);
+        }
+        else
+        {
+            reading.Reject(request.Body, $"It is neither JSON nor a form. {request.JsonFault}");
+        }
+    }
+
+    private static void ReadLines(PhoneRequest request, PhoneReading reading)
+    {
+        var index = 0;
+        foreach (var range in request.Body.Span.Split((byte)'\n'))
+        {
+            var line = request.Body[range];
+            if (line.Span.Trim(" \t\r"u8).IsEmpty)
+            {
+                continue;
+            }
+
+            try
+            {
+                using var json = JsonDocument.Parse(line);
+                ReadElement(json.RootElement, line, request, index++, reading);
+            }
+            catch (JsonException exception)
+            {
+                reading.Reject(line, $"It is not JSON at byte {(exception.BytePositionInLine ?? 0) + 1} of the line.");
+            }
+        }
+    }
+
+    private static void ReadOne(PlainFields fields, PhoneRequest request, ReadOnlyMemory<byte> part, int index, PhoneReading reading)
+    {
+        var said = fields.Time("at", "ts", "time", "timestamp", "tst", "date", "datetime");
+        var at = said ?? request.Now;
+        if (!Times.IsWithin(at, request.Now))
+        {
+            reading.Reject(part, $"Its time is out of range; send one from 1970 to 24 hours from now, as seconds or as a date with an offset.");
+            return;
+        }
+
+        var id = fields.Text("id", "uuid") ?? (request.Headers.TryGetValue("Idempotency-Key", out var key) ? $"{key}-{index}" : null);
+        var title = Texts.Clip(fields.Text("title"), NewUpdate.MaxTitleLength / 2);
+        var kind = fields.Text("kind", "type") is { } word && Kind.IsValid(word.ToLowerInvariant()) ? word.ToLowerInvariant() : null;
+        var before = reading.Updates.Count;
+        ReadBattery(fields, said, at, reading);
+        var (place, fault) = ReadPlace(fields);
+        if (fault is not null)
+        {
+            reading.Reject(part, fault);
+            return;
+        }
+
+        var data = fields.Rest().Text();
+        if (place is null && data is null && title is null)
+        {
+            if (reading.Updates.Count == before)
+            {
+                reading.Reject(part, "There is nothing in it that tells something; send for example lat and lon, battery, or any names and values of your own.");
+            }
+
+            return;
+        }
+
+        kind ??= place is null ? Kind.Sensor : Kind.Geo;
+        reading.Add(new NewUpdate
+        {
+            Kind = kind,
+            At = said,
+            Title = title,
+            Location = place,
+            Data = data,
+            ClientId = id is not null ? ClientIds.Of(FormatName, kind, id) : said is null ? null : ClientIds.Of(FormatName, kind, said, place?.Lat, place?.Lon, title, data),
+        });
+    }
+
+    private static void ReadBattery(PlainFields fields, DateTimeOffset? said, DateTimeOffset at, PhoneReading reading)
+    {
+        if (fields.Number("battery", "batt", "bat", "batteryLevel", "battery_level") is not { } level)
+        {
+            return;
+        }
+
+        // Some tell 0 to 1. One per cent and all of it are the same number then; a phone that sends a whole 1 means per cent.
+        var percent = level is > 0 and < 1 ? level * 100 : level;
+        if (SteadyReading.Battery(FormatName, percent, fields.Flag("charging", "charge", "is_charging", "ischarging"), null, said ?? at) is { } battery)
+        {
+            reading.Add(battery);
+        }
+    }
+
+    private static (Place? Place, string? Fault) ReadPlace(PlainFields fields)
+    {
+        var (lat, lon) = (fields.Number("lat", "latitude", "y"), fields.Number("lon", "lng", "long", "longitude", "x"));
+        if (lat is null && lon is null)
+        {
+            (lat, lon) = fields.Pair(Coordinates);
+        }
+
+        if (lat is null && lon is null)
+        {
+            return (null, null);
+        }
+
+        var speed = fields.Number("speed", "spd", "velocity") ?? (fields.Number("speed_kmh", "kph", "spd_kph", "kmh") * Places.MetresPerSecondOfKmH);
+        var place = Places.Of(
+            lat, lon, fields.Number("accuracy", "acc", "horizontal_accuracy"), fields.Number("altitude", "alt", "elevation"), speed, fields.Number("heading", "bearing", "course", "dir", "direction"));
+        return place is null ? (null, Places.Fault(lat, lon)) : (place, null);
+    }
+}

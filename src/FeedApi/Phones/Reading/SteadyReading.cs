@@ -1,0 +1,30 @@
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Phones.Reading;
+
+/// <summary>
+/// Readings that apps send with each place and that seldom change: the battery, the network, what the person does. Each is an update of its own, since it is
+/// of another kind and so for other eyes; and of those that say the same within five minutes only one is, at the beginning of them. That is decided by its id
+/// alone, so that a repeated, reordered or split batch gives the same feed.
+/// </summary>
+internal static class SteadyReading
+{
+    public static readonly TimeSpan Span = TimeSpan.FromMinutes(5);
+
+    /// <summary>Null where there is nothing to say.</summary>
+    public static NewUpdate? Of(string format, string kind, string? data, DateTimeOffset at)
+    {
+        if (data is null)
+        {
+            return null;
+        }
+
+        var from = new DateTimeOffset(at.Ticks - (at.Ticks % Span.Ticks), at.Offset);
+        return new NewUpdate { Kind = kind, At = from, Data = data, ClientId = ClientIds.Of(format, "steady", kind, data, from) };
+    }
+
+    /// <summary>A battery: percent, and whether it is being charged.</summary>
+    public static NewUpdate? Battery(string format, double? percent, bool? charging, string? state, DateTimeOffset at) => percent is >= 0 and <= 100
+        ? Of(format, Kind.Battery, new DataText().Add("level", Math.Round(percent.Value, 1)).Add("charging", charging).Add("state", state).Text(), at)
+        : null;
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace ActivityHub.FeedApi.Phones.Reading;
+
+/// <summary>Texts that any database and any document can carry.</summary>
+internal static class Texts
+{
+    /// <summary>Null where it is no text, is empty, or holds half of a surrogate pair, which no UTF-8 can carry.</summary>
+    public static string? Of(JsonElement? value)
+    {
+        if (value is not { ValueKind: JsonValueKind.String } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return text.GetString() is { Length: > 0 } found ? found.Replace('\0', '\uFFFD') : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>No longer than this, and not cut within a pair.</summary>
+    public static string? Clip(string? text, int most)
+    {
+        if (text is null || text.Length <= most)
+        {
+            return text;
+        }
+
+        return text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+    }
+
+    /// <summary>A member of an object; null where it is absent or null, or what is asked is no object.</summary>
+    public static JsonElement? Member(this JsonElement? value, string name) =>
+        value is { ValueKind: JsonValueKind.Object } item && item.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+
+    public static JsonElement? Member(this JsonElement value, string name) => Member((JsonElement?)value, name);
+}

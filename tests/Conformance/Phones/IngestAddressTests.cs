@@ -1,0 +1,186 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Phones;
+
+/// <summary>The address that is pasted into an app: whoever has its key is heard, whatever is in the message.</summary>
+public sealed class IngestAddressTests(SharedHubs hubs)
+{
+    [Theory, BothDatabases]
+    public async Task What_is_right_of_a_batch_is_stored_and_what_is_not_is_kept_with_the_reason(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+
+        using var answer = await SendAsync(scene, "", """[{"kind":"x","id":"a"},{"kind":"Not A Kind"},{"kind":"x","id":"b"}]""");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var said = await answer.JsonAsync();
+        said.GetProperty("accepted").GetInt32().ShouldBe(2);
+        said.GetProperty("rejected").EnumerateArray().ShouldHaveSingleItem().GetString()!.ShouldContain("is no kind");
+        var kept = await RejectedAsync(scene);
+        kept.GetProperty("body").GetString().ShouldBe("""{"kind":"Not A Kind"}""");
+        kept.GetProperty("format").GetString().ShouldBe("native");
+        kept.GetProperty("reason").GetString()!.ShouldContain("is no kind");
+    }
+
+    [Theory, BothDatabases]
+    public async Task What_was_rejected_is_read_again_and_then_gone(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        (await SendAsync(scene, "/plain", """{"lat":48.85,"lon":2.29,"at":"2090-01-01T00:00:00Z"}""")).Dispose();
+        var kept = await RejectedAsync(scene);
+        kept.GetProperty("reason").GetString()!.ShouldContain("out of range");
+
+        var path = $"/api/devices/{scene.Phone.Id}/rejected/{kept.GetProperty("id").GetString()}";
+        using var replay = await scene.Owner.Http.PostAsync(path + "/replay", null, Cancel);
+
+        var outcome = await replay.JsonAsync();
+        outcome.GetProperty("done").GetBoolean().ShouldBeFalse();
+        outcome.GetProperty("reason").GetString()!.ShouldContain("out of range");
+        using var removed = await scene.Owner.Http.DeleteAsync(path, Cancel);
+        removed.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await RejectedListAsync(scene)).GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Each_message_is_acknowledged_whatever_is_in_it_and_nothing_is_lost_without_a_trace()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        string[] bodies = ["nonsense", "{", "[1,2]", "{\"lat\":91,\"lon\":0}", "\u0000\u0001", "<xml/>"];
+
+        foreach (var body in bodies)
+        {
+            using var answer = await SendAsync(scene, "", body);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, body);
+        }
+
+        // Of the array each item is at fault by itself.
+        (await RejectedListAsync(scene)).GetArrayLength().ShouldBe(bodies.Length + 1);
+    }
+
+    [Fact]
+    public async Task An_empty_message_is_acknowledged_and_stores_nothing()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+
+        using var answer = await SendAsync(scene, "", "");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await RejectedListAsync(scene)).GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_body_without_a_content_type_or_with_an_odd_one_is_read_all_the_same()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        foreach (var type in (string?[])[null, "application/json; utf-8", "text/plain", "application/octet-stream"])
+        {
+            var content = new ByteArrayContent("""{"lat":"48,85","lon":2.29,"batt":"81%"}"""u8.ToArray());
+            if (type is not null)
+                content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+            using var answer = await scene.Hub.Http.PostAsync(Address(scene), content, Cancel);
+            answer.IsSuccessStatusCode.ShouldBeTrue(type);
+        }
+
+        var updates = await UpdatesAsync(scene);
+        updates.Count(update => update.GetProperty("kind").GetString() == "geo").ShouldBe(4);
+        updates.ShouldContain(update => update.GetProperty("kind").GetString() == "battery" && update.GetProperty("data").GetProperty("level").GetDouble() == 81);
+    }
+
+    [Fact]
+    public async Task A_query_alone_is_a_message_and_a_key_in_it_is_kept_nowhere()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+
+        using var good = await scene.Hub.Http.GetAsync($"{Address(scene)}/plain?loc=48.85,2.29&speed_kmh=36&api_key=dk_secret", Cancel);
+        using var bad = await scene.Hub.Http.GetAsync($"{Address(scene)}/plain?lat=100&lon=0&api_key=dk_secret", Cancel);
+
+        good.IsSuccessStatusCode.ShouldBeTrue();
+        var geo = (await UpdatesAsync(scene)).ShouldHaveSingleItem();
+        geo.GetProperty("location").GetProperty("speed").GetDouble().ShouldBe(10, 1e-9);
+        geo.GetRawText().ShouldNotContain("dk_secret");
+        (await RejectedAsync(scene)).GetRawText().ShouldNotContain("dk_secret");
+    }
+
+    [Fact]
+    public async Task A_person_who_opens_it_is_told_what_it_is()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+
+        using var answer = await scene.Hub.Http.SendAsync(HttpMethod.Get, Address(scene), null, ("Accept", "text/html,application/xhtml+xml"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await answer.Content.ReadAsStringAsync(Cancel)).ShouldContain("ingest address");
+    }
+
+    [Fact]
+    public async Task A_format_that_there_is_not_is_named_with_those_that_there_are()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+
+        using var answer = await SendAsync(scene, "/owntrack", "{}");
+
+        (await answer.ProblemAsync(HttpStatusCode.NotFound)).GetProperty("detail").GetString()!.ShouldContain("plain");
+    }
+
+    [Theory, BothDatabases]
+    public async Task Its_owner_sees_when_the_phone_was_last_heard_of_and_what_went_wrong_last(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(scene)) { Content = new StringContent("nonsense") };
+        request.Headers.UserAgent.ParseAdd("Walker/1.0");
+        (await scene.Hub.Http.SendAsync(request, Cancel)).Dispose();
+
+        var seen = default(JsonElement);
+        await Eventually.ShouldAsync(
+            async () =>
+            {
+                seen = await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}");
+                return seen.GetProperty("lastSeen").ValueKind == JsonValueKind.String;
+            });
+
+        seen.GetProperty("app").GetString().ShouldBe("Walker/1.0");
+        seen.GetProperty("format").GetString().ShouldBe("plain");
+        seen.GetProperty("lastError").GetString()!.ShouldContain("neither JSON nor a form");
+        seen.GetProperty("ingestUrl").GetString().ShouldBe(scene.Phone.IngestUrl);
+    }
+
+    [Theory, BothDatabases]
+    public async Task Of_what_its_apps_send_only_the_kinds_are_taken_that_the_owner_has_named(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        using var change = await scene.Owner.Http.PatchAsync(
+            $"/api/devices/{scene.Phone.Id}", new StringContent("""{"kinds":["battery"]}""", Encoding.UTF8, "application/json"), Cancel);
+        change.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (await SendAsync(scene, "", """{"lat":48.85,"lon":2.29,"batt":81}""")).Dispose();
+
+        (await UpdatesAsync(scene)).ShouldHaveSingleItem().GetProperty("kind").GetString().ShouldBe("battery");
+    }
+
+    private static string Address(Scene scene) => new Uri(scene.Phone.IngestUrl!).AbsolutePath;
+
+    private static Task<HttpResponseMessage> SendAsync(Scene scene, string format, string body) =>
+        scene.Hub.Http.PostAsync(Address(scene) + format, new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+
+    private static async Task<JsonElement> RejectedAsync(Scene scene) => (await RejectedListAsync(scene)).EnumerateArray().ShouldHaveSingleItem();
+
+    private static async Task<JsonElement> RejectedListAsync(Scene scene)
+    {
+        using var answer = await scene.Owner.Http.GetAsync($"/api/devices/{scene.Phone.Id}/rejected", Cancel);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return (await answer.JsonAsync()).GetProperty("items").Clone();
+    }
+
+    private static async Task<List<JsonElement>> UpdatesAsync(Scene scene)
+    {
+        using var answer = await scene.Hub.Http.GetAsync(scene.Keyed("json"), Cancel);
+        return [.. (await answer.JsonAsync()).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update").Clone())];
+    }
+}
