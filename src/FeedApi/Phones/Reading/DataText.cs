@@ -68,6 +68,19 @@ internal sealed class DataText
         return this;
     }
 
+    /// <summary>An object within the object; left out where nothing is in it.</summary>
+    public DataText AddObject(string name, DataText value)
+    {
+        if (value.Text() is { } text)
+        {
+            _json.WritePropertyName(name);
+            _json.WriteRawValue(text, skipInputValidation: true);
+            _any = true;
+        }
+
+        return this;
+    }
+
     public DataText Add(string name, IEnumerable<string> values)
     {
         var some = values.ToList();
