@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Phones.Reading;
 using ActivityHub.Ledger.Devices;
 
 namespace ActivityHub.FeedApi.Phones;
@@ -15,6 +16,8 @@ internal sealed class PhoneRequest : IDisposable
     private static readonly HashSet<string> Secrets = new(StringComparer.OrdinalIgnoreCase) { "key", "api_key", "apikey", "access_token", "token", "auth", "password", "secret" };
     private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase) { "Content-Type", "User-Agent", "X-Limit-U", "X-Limit-D", "Idempotency-Key" };
     private const int MaxHeader = 200;
+    // An event is known again by its source and id: cut short, two could be one.
+    private const int MaxEventHeader = 1000;
     private const int MaxQuery = 8192;
 
     private JsonDocument? _json;
@@ -85,9 +88,10 @@ internal sealed class PhoneRequest : IDisposable
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in http.Headers)
         {
-            if ((Kept.Contains(name) || name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)) && value.Count > 0 && value[0] is { Length: > 0 } text)
+            var isEvents = name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase);
+            if ((isEvents || Kept.Contains(name)) && value.Count > 0 && value[0] is { Length: > 0 } text)
             {
-                headers[name] = text.Length > MaxHeader ? text[..MaxHeader] : text;
+                headers[name] = Texts.Clip(text, isEvents ? MaxEventHeader : MaxHeader)!;
             }
         }
 

@@ -25,11 +25,12 @@ internal static class WebhookAnswer
         if (request.Json.Member("data") is { ValueKind: JsonValueKind.Array } sensors)
         {
             // One without an id has no place in the map.
-            foreach (var id in sensors.EnumerateArray().Select(sensor => WebhookSensors.IdOf(sensor)).OfType<string>().Distinct())
+            foreach (var sensor in sensors.EnumerateArray().Where(sensor => WebhookSensors.IdOf(sensor) is not null).DistinctBy(sensor => WebhookSensors.IdOf(sensor)))
             {
+                var id = WebhookSensors.IdOf(sensor)!;
                 json.WriteStartObject(id);
                 json.WriteBoolean("success", true);
-                if (!request.Rules.Takes(Kind.Sensor) && !request.Rules.Takes(Kind.Battery))
+                if (!request.Rules.Takes(WebhookSensors.IsBattery(sensor, id) ? Kind.Battery : Kind.Sensor))
                 {
                     json.WriteBoolean("is_disabled", true);
                 }

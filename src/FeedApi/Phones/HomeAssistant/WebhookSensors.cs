@@ -55,7 +55,7 @@ internal static class WebhookSensors
 
     public static string? IdOf(JsonElement? sensor) => Texts.Of(sensor.Member("unique_id")) is { Length: <= 100 } id ? id : null;
 
-    private static bool IsBattery(JsonElement? sensor, string id) =>
+    public static bool IsBattery(JsonElement? sensor, string id) =>
         id == "battery_level" || (Texts.Of(sensor.Member("device_class")) == "battery" && Texts.Of(sensor.Member("unit_of_measurement")) == "%");
 
     private static bool IsEmpty(JsonElement? value) => value is not { ValueKind: JsonValueKind.Object } item || !item.EnumerateObject().Any();
