@@ -110,7 +110,7 @@ public sealed class PhoneSetupTests : IAsyncLifetime
     public async Task What_the_app_makes_of_it_arrives(Database database)
     {
         await using var hub = await Scene.SetAsync(database);
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
         // As GPSLogger fills its template.
         var profile = (await SetupAsync("gpslogger", hub)).GetProperty("file").GetProperty("content").GetString()!

@@ -17,7 +17,7 @@ public sealed class AppsTests(SharedHubs hubs)
     /// <summary>The format that it is taken for, what of the address is beside its path, type and body, and what comes of it.</summary>
     public static TheoryData<Database, string, string, string?, string, int, string, string[]> Messages()
     {
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60;
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60;
         var iso = DateTimeOffset.FromUnixTimeSeconds(now).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
         (string, string, string?, string, int, string, string[])[] all =
         [

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ActivityHub.FeedApi.Phones.Reading;
 
 namespace ActivityHub.FeedApi.Phones.HomeAssistant;

@@ -8,7 +8,7 @@ using FsCheck.Xunit;
 namespace ActivityHub.FeedApi.Tests.Phones;
 
 /// <summary>Phones repeat, reorder and split what they send: the feed is the same.</summary>
-public sealed class BatchProperties
+public sealed class RepeatedBatchProperties
 {
     private const long Start = 1_795_860_000;
     private static readonly DateTimeOffset Now = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
