@@ -17,6 +17,9 @@ internal sealed class PhoneRequest : IDisposable
     private const int MaxHeader = 200;
     private const int MaxQuery = 8192;
 
+    /// <summary>How JSON of apps is read: not as strictly as the hub's own.</summary>
+    public static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true };
+
     private JsonDocument? _json;
     private bool _jsonRead;
     private PhoneFields? _fields;
@@ -136,7 +139,7 @@ internal sealed class PhoneRequest : IDisposable
 
         try
         {
-            _json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true });
+            _json = JsonDocument.Parse(body, JsonOptions);
         }
         catch (JsonException exception)
         {

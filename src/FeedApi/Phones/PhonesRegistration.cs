@@ -1,5 +1,7 @@
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Phones.Native;
+using ActivityHub.FeedApi.Phones.Overland;
+using ActivityHub.FeedApi.Phones.OwnTracks;
 using ActivityHub.FeedApi.Phones.Plain;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
@@ -28,6 +30,8 @@ public static class PhonesRegistration
 
         // In the order in which they are asked: each knows its own by what no other has; the plain one takes the rest.
         services.AddSingleton<IPhoneFormat, NativeFormat>();
+        services.AddSingleton<IPhoneFormat, OwnTracksFormat>();
+        services.AddSingleton<IPhoneFormat, OverlandFormat>();
         services.AddSingleton<IPhoneFormat, PlainFormat>();
     }
 }

@@ -159,7 +159,13 @@ internal sealed class PlainFormat : IPhoneFormat
 
         // Some tell 0 to 1. One per cent and all of it are the same number then; a phone that sends a whole 1 means per cent.
         var percent = level is > 0 and < 1 ? level * 100 : level;
-        if (SteadyReading.Battery(FormatName, percent, fields.Flag("charging", "charge", "is_charging", "ischarging"), null, said ?? at) is { } battery)
+        var (charging, state) = (fields.Flag("charging", "charge", "is_charging", "ischarging"), default(string));
+        if (charging is null)
+        {
+            (charging, state) = BatteryStates.OfCode(fields.Text("bs"));
+        }
+
+        if (SteadyReading.Battery(FormatName, percent, charging, state, said ?? at) is { } battery)
         {
             reading.Add(battery);
         }
@@ -178,9 +184,9 @@ internal sealed class PlainFormat : IPhoneFormat
             return (null, null);
         }
 
-        var speed = fields.Number("speed", "spd", "velocity") ?? (fields.Number("speed_kmh", "kph", "spd_kph", "kmh") * Places.MetresPerSecondOfKmH);
+        var speed = fields.Number("speed", "spd", "velocity", "vel") ?? (fields.Number("speed_kmh", "kph", "spd_kph", "kmh") * Places.MetresPerSecondOfKmH);
         var place = Places.Of(
-            lat, lon, fields.Number("accuracy", "acc", "horizontal_accuracy"), fields.Number("altitude", "alt", "elevation"), speed, fields.Number("heading", "bearing", "course", "dir", "direction"));
+            lat, lon, fields.Number("accuracy", "acc", "horizontal_accuracy"), fields.Number("altitude", "alt", "elevation"), speed, fields.Number("heading", "bearing", "bear", "course", "dir", "direction"));
         return place is null ? (null, Places.Fault(lat, lon)) : (place, null);
     }
 }
