@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.Ledger.Devices;
 
@@ -134,6 +135,13 @@ internal sealed class PhoneRequest : IDisposable
         if (body.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..])
         {
             JsonFault = "The body is no JSON object and no array.";
+            return;
+        }
+
+        // A parser that does not look would throw once the text is read.
+        if (!Utf8.IsValid(body.Span))
+        {
+            JsonFault = "The body is not UTF-8.";
             return;
         }
 

@@ -17,7 +17,7 @@ namespace ActivityHub.FeedApi.Tests.Phones;
 ///   "answer": { "status": 200, "body": any JSON, or a text },
 ///   "updates": [ { "kind", "at", "title", "location", "data" } ],
 ///   "rejected": [ "a part of the reason" ],
-///   "now": "when it came", "named": true, "passphrase": "for OwnTracks", "mail": [ { "text" }, { "url" }, { "command", "arguments" } ] }
+///   "now": "when it came", "named": true, "passphrase": "for OwnTracks", "mail": [ { "text", "url", "from" }, { "command", "arguments", "grant" } ] }
 /// </code>
 /// All but <c>request</c> and <c>answer</c> may be left out. <c>named</c>: it is read as its folder's format only where the address names that.
 /// </summary>
@@ -74,7 +74,7 @@ internal sealed class PhoneFixture(string path, JsonObject file)
 
     private Message Written(JsonNode said, long id)
     {
-        var message = Message.Write(1, id, 0, said["from"]?.GetValue<string>() ?? "Ada", Now, Now.AddHours(1));
+        var message = Message.Write(1, id, said["grant"]?.GetValue<long>() ?? 0, said["from"]?.GetValue<string>() ?? "Ada", Now, Now.AddHours(1));
         if (said["command"] is { } command)
         {
             message.Ask(command.GetValue<string>(), said["arguments"]?.ToJsonString());

@@ -37,7 +37,7 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
             case { ValueKind: JsonValueKind.Array } items:
                 foreach (var item in items.EnumerateArray())
                 {
-                    ReadOne(item, request, new OwnTracksPart(reading, Encoding.UTF8.GetBytes(item.GetRawText())));
+                    ReadOne(item, request, new OwnTracksPart(reading, Alone(item)));
                 }
 
                 break;
@@ -68,6 +68,9 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
             ReadPlain(item, OwnTracksSender.Of(item, request), part);
         }
     }
+
+    // As a body that is read in the same way.
+    private static byte[] Alone(JsonElement item) => Encoding.UTF8.GetBytes(item.ValueKind == JsonValueKind.Object ? item.GetRawText() : $"[{item.GetRawText()}]");
 
     private static void ReadPlain(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
     {

@@ -30,7 +30,7 @@ internal sealed class PlainFormat : IPhoneFormat
         switch (request.Json)
         {
             case { ValueKind: JsonValueKind.Object } item:
-                ReadOne(new PlainFields(item), request, request.Body, 0, reading);
+                ReadElement(item, request.Body, request, 0, reading);
                 break;
             case { ValueKind: JsonValueKind.Array } items:
                 ReadMany(items.EnumerateArray(), request, reading);
@@ -56,13 +56,17 @@ internal sealed class PlainFormat : IPhoneFormat
 
     private static void ReadElement(JsonElement item, ReadOnlyMemory<byte> text, PhoneRequest request, int index, PhoneReading reading)
     {
-        if (item.ValueKind == JsonValueKind.Object)
+        if (item.ValueKind != JsonValueKind.Object)
         {
-            ReadOne(new PlainFields(item), request, text, index, reading);
+            reading.Reject(text, "It is no object; send an object with names and values, for example {\"lat\":48.85,\"lon\":2.29}.");
+        }
+        else if (PlainFields.TryRead(item) is { } fields)
+        {
+            ReadOne(fields, request, text, index, reading);
         }
         else
         {
-            reading.Reject(text, "It is no object; send an object with names and values, for example {\"lat\":48.85,\"lon\":2.29}.");
+            reading.Reject(text, "A name in it is no Unicode text: it holds half of a surrogate pair, or is not UTF-8.");
         }
     }
 
@@ -95,7 +99,7 @@ internal sealed class PlainFormat : IPhoneFormat
 
             try
             {
-                using var json = JsonDocument.Parse(line);
+                using var json = JsonDocument.Parse(line, PhoneRequest.JsonOptions);
                 ReadElement(json.RootElement, line, request, index++, reading);
             }
             catch (JsonException exception)

@@ -44,9 +44,21 @@ internal static class Texts
         catch (InvalidOperationException)
         {
             // A name beside it holds half of a surrogate pair, which is found only by looking.
-            return null;
+            return value!.Value.EnumerateObject().Where(member => IsNamed(member, name)).Select(member => (JsonElement?)member.Value).LastOrDefault();
         }
     }
 
     public static JsonElement? Member(this JsonElement value, string name) => Member((JsonElement?)value, name);
+
+    private static bool IsNamed(JsonProperty member, string name)
+    {
+        try
+        {
+            return member.NameEquals(name) && member.Value.ValueKind != JsonValueKind.Null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }
