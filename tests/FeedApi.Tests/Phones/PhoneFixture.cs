@@ -28,6 +28,11 @@ internal sealed class PhoneFixture(string path, JsonObject file)
     private static readonly DateTimeOffset UsualNow = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Phones", "Fixtures");
 
+    private readonly Dictionary<string, string> _headers = (file["request"]!["headers"]?.AsObject() ?? [])
+        .ToDictionary(header => header.Key, header => header.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase);
+
+    private readonly byte[]? _passphrase = file["passphrase"]?.GetValue<string>() is { } text ? Services.GetRequiredService<SecretBox>().Seal(text) : null;
+
     public static PhoneFormats Formats => Services.GetRequiredService<PhoneFormats>();
 
     public static IReadOnlyList<string> Names { get; } =
@@ -61,11 +66,9 @@ internal sealed class PhoneFixture(string path, JsonObject file)
     public PhoneRequest Request(byte[]? body = null)
     {
         var request = file["request"]!;
-        var headers = (request["headers"]?.AsObject() ?? []).ToDictionary(header => header.Key, header => header.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase);
-        var passphrase = file["passphrase"]?.GetValue<string>() is { } text ? Services.GetRequiredService<SecretBox>().Seal(text) : null;
-        return new PhoneRequest(request["method"]?.GetValue<string>() ?? "POST", request["query"]?.GetValue<string>() ?? "", headers, body ?? Body, Now)
+        return new PhoneRequest(request["method"]?.GetValue<string>() ?? "POST", request["query"]?.GetValue<string>() ?? "", _headers, body ?? Body, Now)
         {
-            Rules = DeviceRules.None with { Passphrase = passphrase },
+            Rules = DeviceRules.None with { Passphrase = _passphrase },
         };
     }
 
