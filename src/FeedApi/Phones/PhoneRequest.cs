@@ -47,7 +47,8 @@ internal sealed class PhoneRequest : IDisposable
     /// <summary>When it came.</summary>
     public DateTimeOffset Now { get; }
 
-    public DeviceRules Rules { get; init; } = DeviceRules.None;
+    /// <summary>By which it is read. They may be changed while it is on its way.</summary>
+    public DeviceRules Rules { get; set; } = DeviceRules.None;
 
     public string? ContentType => Headers.GetValueOrDefault("Content-Type");
 
