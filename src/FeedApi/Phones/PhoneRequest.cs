@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Phones.Reading;
 using ActivityHub.Ledger.Devices;
@@ -19,6 +20,9 @@ internal sealed class PhoneRequest : IDisposable
     // An event is known again by its source and id: cut short, two could be one.
     private const int MaxEventHeader = 1000;
     private const int MaxQuery = 8192;
+
+    /// <summary>How JSON of apps is read: not as strictly as the hub's own.</summary>
+    public static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true };
 
     private JsonDocument? _json;
     private bool _jsonRead;
@@ -46,7 +50,8 @@ internal sealed class PhoneRequest : IDisposable
     /// <summary>When it came.</summary>
     public DateTimeOffset Now { get; }
 
-    public DeviceRules Rules { get; init; } = DeviceRules.None;
+    /// <summary>By which it is read. They may be changed while it is on its way.</summary>
+    public DeviceRules Rules { get; set; } = DeviceRules.None;
 
     public string? ContentType => Headers.GetValueOrDefault("Content-Type");
 
@@ -138,9 +143,16 @@ internal sealed class PhoneRequest : IDisposable
             return;
         }
 
+        // A parser that does not look would throw once the text is read.
+        if (!Utf8.IsValid(body.Span))
+        {
+            JsonFault = "The body is not UTF-8.";
+            return;
+        }
+
         try
         {
-            _json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true });
+            _json = JsonDocument.Parse(body, JsonOptions);
         }
         catch (JsonException exception)
         {

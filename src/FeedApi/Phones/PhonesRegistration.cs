@@ -3,6 +3,8 @@ using ActivityHub.FeedApi.Phones.CloudEvents;
 using ActivityHub.FeedApi.Phones.GpsLogger;
 using ActivityHub.FeedApi.Phones.HomeAssistant;
 using ActivityHub.FeedApi.Phones.Native;
+using ActivityHub.FeedApi.Phones.Overland;
+using ActivityHub.FeedApi.Phones.OwnTracks;
 using ActivityHub.FeedApi.Phones.Phyphox;
 using ActivityHub.FeedApi.Phones.Plain;
 using ActivityHub.FeedApi.Phones.SensorLogger;
@@ -42,6 +44,8 @@ public static class PhonesRegistration
         services.AddSingleton<IPhoneFormat, GpsLoggerFormat>();
         services.AddSingleton<IPhoneFormat>(new TraccarFormat(TraccarFormat.FormatName));
         services.AddSingleton<IPhoneFormat>(new TraccarFormat(TraccarFormat.OsmAndName));
+        services.AddSingleton<IPhoneFormat, OwnTracksFormat>();
+        services.AddSingleton<IPhoneFormat, OverlandFormat>();
         services.AddSingleton<IPhoneFormat, PlainFormat>();
     }
 }

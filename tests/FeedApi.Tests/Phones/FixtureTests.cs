@@ -74,7 +74,7 @@ public sealed class FixtureTests
     {
         var fixture = PhoneFixture.Open(name);
         using var request = fixture.Request();
-        foreach (var part in fixture.Format.Read(request).Rejected)
+        foreach (var part in fixture.Format.Read(request).Rejected.Where(part => part.Body.Length == part.Length))
         {
             using var again = fixture.Request(part.Body.ToArray());
             fixture.Format.Read(again).Rejected.ShouldHaveSingleItem().Reason.ShouldBe(part.Reason);

@@ -17,7 +17,7 @@ namespace ActivityHub.FeedApi.Tests.Phones;
 ///   "answer": { "status": 200, "body": any JSON, or a text },
 ///   "updates": [ { "kind", "at", "title", "location", "data" } ],
 ///   "rejected": [ "a part of the reason" ],
-///   "now": "when it came", "named": true, "passphrase": "for OwnTracks", "mail": [ { "text" }, { "url" }, { "command", "arguments" } ] }
+///   "now": "when it came", "named": true, "passphrase": "for OwnTracks", "mail": [ { "text", "url", "from" }, { "command", "arguments", "grant" } ] }
 /// </code>
 /// All but <c>request</c> and <c>answer</c> may be left out. <c>named</c>: it is read as its folder's format only where the address names that.
 /// </summary>
@@ -27,6 +27,11 @@ internal sealed class PhoneFixture(string path, JsonObject file)
 
     private static readonly DateTimeOffset UsualNow = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Phones", "Fixtures");
+
+    private readonly Dictionary<string, string> _headers = (file["request"]!["headers"]?.AsObject() ?? [])
+        .ToDictionary(header => header.Key, header => header.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase);
+
+    private readonly byte[]? _passphrase = file["passphrase"]?.GetValue<string>() is { } text ? Services.GetRequiredService<SecretBox>().Seal(text) : null;
 
     public static PhoneFormats Formats => Services.GetRequiredService<PhoneFormats>();
 
@@ -61,11 +66,9 @@ internal sealed class PhoneFixture(string path, JsonObject file)
     public PhoneRequest Request(byte[]? body = null)
     {
         var request = file["request"]!;
-        var headers = (request["headers"]?.AsObject() ?? []).ToDictionary(header => header.Key, header => header.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase);
-        var passphrase = file["passphrase"]?.GetValue<string>() is { } text ? Services.GetRequiredService<SecretBox>().Seal(text) : null;
-        return new PhoneRequest(request["method"]?.GetValue<string>() ?? "POST", request["query"]?.GetValue<string>() ?? "", headers, body ?? Body, Now)
+        return new PhoneRequest(request["method"]?.GetValue<string>() ?? "POST", request["query"]?.GetValue<string>() ?? "", _headers, body ?? Body, Now)
         {
-            Rules = DeviceRules.None with { Passphrase = passphrase },
+            Rules = DeviceRules.None with { Passphrase = _passphrase },
         };
     }
 
@@ -74,7 +77,7 @@ internal sealed class PhoneFixture(string path, JsonObject file)
 
     private Message Written(JsonNode said, long id)
     {
-        var message = Message.Write(1, id, 0, said["from"]?.GetValue<string>() ?? "Ada", Now, Now.AddHours(1));
+        var message = Message.Write(1, id, said["grant"]?.GetValue<long>() ?? 0, said["from"]?.GetValue<string>() ?? "Ada", Now, Now.AddHours(1));
         if (said["command"] is { } command)
         {
             message.Ask(command.GetValue<string>(), said["arguments"]?.ToJsonString());

@@ -32,7 +32,12 @@ internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? So
             return (null, said is null ? "Its time is no time; send one as RFC 3339 has it, with an offset." : "Its time is out of range; send one from 1970 to 24 hours from now.");
         }
 
-        var fields = Data.ValueKind == JsonValueKind.Object ? new PlainFields(Data) : null;
+        var fields = Data.ValueKind == JsonValueKind.Object ? PlainFields.TryRead(Data) : null;
+        if (fields is null && Data.ValueKind == JsonValueKind.Object)
+        {
+            return (null, "A name in its data is no Unicode text: it holds half of a surrogate pair.");
+        }
+
         var (place, fault) = fields is null ? (null, null) : ReadPlace(fields);
         if (fault is not null)
         {

@@ -39,7 +39,7 @@ internal static partial class GpsLoggerFields
         try
         {
             // Whatever is a text is encoded: a colon is never within one.
-            using var json = JsonDocument.Parse(NothingAfterColon().Replace(Encoding.UTF8.GetString(request.Body.Span), ":null"));
+            using var json = JsonDocument.Parse(NothingAfterColon().Replace(Encoding.UTF8.GetString(request.Body.Span), ":null"), PhoneRequest.JsonOptions);
             return json.RootElement.ValueKind == JsonValueKind.Object ? OfJson(request.Query, json.RootElement) : null;
         }
         catch (JsonException)
@@ -53,8 +53,13 @@ internal static partial class GpsLoggerFields
         var form = new StringBuilder();
         foreach (var member in item.EnumerateObject())
         {
+            if (RestOfObject.NameOf(member) is not { } name)
+            {
+                continue;
+            }
+
             var text = Texts.Of(member.Value) is { } said ? Decoded(said) : member.Value.ValueKind == JsonValueKind.String ? "" : member.Value.GetRawText();
-            form.Append(form.Length > 0 ? "&" : "").Append(Uri.EscapeDataString(member.Name)).Append('=').Append(Uri.EscapeDataString(text));
+            form.Append(form.Length > 0 ? "&" : "").Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(text));
         }
 
         return PhoneFields.Read(query, Encoding.UTF8.GetBytes(form.ToString()));

@@ -54,9 +54,13 @@ internal sealed class PhyphoxFormat : IPhoneFormat
         var words = new DataText().Add("sensor", "phyphox");
         var hasWords = false;
         // "device" is the id of the phone.
-        foreach (var member in item.EnumerateObject().Where(member => member.Name is not (Time or "device") && member.Name.Length <= 100).Take(MostBuffers))
+        foreach (var member in item.EnumerateObject().Take(MostBuffers))
         {
-            var name = member.Name.Replace('\0', '\uFFFD');
+            if (RestOfObject.NameOf(member) is not { Length: <= 100 } name || name is Time or "device")
+            {
+                continue;
+            }
+
             if (member.Value.ValueKind == JsonValueKind.Array)
             {
                 AddFigures(name, member.Value, said, reading);

@@ -24,7 +24,11 @@ internal sealed class SensorFigures
         Last = at > Last ? at : Last;
         foreach (var member in values.EnumerateObject().Take(MostAxes))
         {
-            var name = Texts.Clip(member.Name.Replace('\0', '\uFFFD'), 100)!;
+            if (RestOfObject.NameOf(member) is not { Length: <= 100 } name)
+            {
+                continue;
+            }
+
             if (member.Value.ValueKind == JsonValueKind.Number && Numbers.Of(member.Value) is { } number)
             {
                 if (!_axes.TryGetValue(name, out var axis))

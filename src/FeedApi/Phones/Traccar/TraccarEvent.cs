@@ -88,9 +88,12 @@ internal static class TraccarEvent
     private static string? Rest(JsonElement location)
     {
         var data = new DataText().Add("alarm", Texts.Of(location.Member("alarm")) ?? Texts.Of(location.Member("extras").Member("alarm")));
-        foreach (var member in location.EnumerateObject().Where(member => !Elsewhere.Contains(member.Name) && member.Name.Length <= 100 && !IsEmpty(member.Value)))
+        foreach (var member in location.EnumerateObject())
         {
-            data.Add(member.Name, member.Value);
+            if (RestOfObject.NameOf(member) is { Length: <= 100 } name && !Elsewhere.Contains(name) && !IsEmpty(member.Value))
+            {
+                data.Add(name, member.Value);
+            }
         }
 
         return data.Text();

@@ -60,13 +60,13 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
         {
             TraccarEvent.Read(item, request.Now, part, reading);
         }
-        else if (item.ValueKind == JsonValueKind.Object)
+        else if (item.ValueKind == JsonValueKind.Object && PlainFields.TryRead(item) is { } fields)
         {
-            TraccarFields.Read(new PlainFields(item), new Radio(item), request.Now, part, reading);
+            TraccarFields.Read(fields, new Radio(item), request.Now, part, reading);
         }
         else
         {
-            reading.Reject(part, "It is no object; send one with id, timestamp, lat and lon, or one with location and device_id.");
+            reading.Reject(part, "It is no object, or a name in it is no Unicode text; send one with id, timestamp, lat and lon, or one with location and device_id.");
         }
     }
 
