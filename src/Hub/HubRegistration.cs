@@ -3,6 +3,7 @@ using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Devices;
+using ActivityHub.Hub.Devices.Setup;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Leaving;
@@ -62,6 +63,7 @@ public static class HubRegistration
         owners.MapAccountKeys();
         owners.MapDevices();
         owners.MapRejected();
+        owners.MapSetup();
         owners.MapFeeds();
         owners.MapWithdrawal();
         owners.MapGrants();

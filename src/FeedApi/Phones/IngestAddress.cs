@@ -99,6 +99,12 @@ internal static class IngestAddress
     private static async Task WriteAsync(HttpContext context, PhoneAnswer answer)
     {
         context.Response.StatusCode = answer.Status;
+        if (answer.Status == StatusCodes.Status204NoContent)
+        {
+            // It has no body, and so no length (RFC 9110 §8.6); Kestrel ends the connection of whoever writes one.
+            return;
+        }
+
         if (answer.ContentType is not null)
         {
             context.Response.ContentType = answer.ContentType;

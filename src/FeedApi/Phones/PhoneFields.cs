@@ -8,6 +8,7 @@ namespace ActivityHub.FeedApi.Phones;
 internal sealed class PhoneFields
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<KeyValuePair<string, string>> _pairs = [];
 
     public IReadOnlyDictionary<string, string> All => _values;
 
@@ -40,13 +41,19 @@ internal sealed class PhoneFields
         return null;
     }
 
+    /// <summary>Each text of a name that may stand several times, in order.</summary>
+    public IEnumerable<string> Every(string name) =>
+        _pairs.Where(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(pair.Value)).Select(pair => pair.Value.Trim().Replace('\0', '\uFFFD'));
+
     public double? Number(params ReadOnlySpan<string> names) => Numbers.Parse(Text(names));
 
     private void Add(string text)
     {
         foreach (var pair in new QueryStringEnumerable(text.Trim()))
         {
-            _values[pair.DecodeName().ToString()] = pair.DecodeValue().ToString();
+            var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
+            _values[name] = value;
+            _pairs.Add(new(name, value));
         }
     }
 }

@@ -20,7 +20,16 @@ internal sealed partial class PhoneIntake(DecidedAppend append, SightingBook sig
         WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request, PhoneReading? refused = null)
     {
         var reading = refused ?? Read(format, request);
-        var outcome = await AppendAsync(decision, again, format, request, reading);
+        var renewed = default(WriteDecision);
+        var outcome = await AppendAsync(decision, UnlessRulesChangedAsync, format, request, reading);
+        if (outcome is null && renewed is not null)
+        {
+            // By the rules that hold now: what the owner has just set is for this message too.
+            request.Rules = renewed.Rules;
+            reading = refused ?? Read(format, request);
+            outcome = await AppendAsync(renewed, again, format, request, reading);
+        }
+
         if (outcome is AppendOutcome.Refused fault && reading.Updates.Count > 0)
         {
             // The database will not take it, whoever asks how often: it is kept as what could not be read, so that it blocks no queue.
@@ -35,6 +44,13 @@ internal sealed partial class PhoneIntake(DecidedAppend append, SightingBook sig
         }
 
         return (outcome, reading);
+
+        async ValueTask<WriteDecision?> UnlessRulesChangedAsync()
+        {
+            var found = await again();
+            renewed = found is not null && found.FeedId == decision.FeedId && found.Rules != decision.Rules ? found : null;
+            return renewed is null ? found : null;
+        }
     }
 
     /// <summary>Reads it by its format, and drops the kinds that the owner does not want.</summary>

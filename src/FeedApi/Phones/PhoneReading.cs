@@ -7,6 +7,7 @@ internal sealed class PhoneReading
 {
     private readonly List<NewUpdate> _updates = [];
     private readonly List<Part> _rejected = [];
+    private readonly HashSet<string> _once = new(StringComparer.Ordinal);
 
     public IReadOnlyList<NewUpdate> Updates => _updates;
 
@@ -16,6 +17,15 @@ internal sealed class PhoneReading
     public object? ForAnswer { get; set; }
 
     public void Add(NewUpdate update) => _updates.Add(update);
+
+    /// <summary>Nothing where there is none, or where one of the same id is in this message already: a reading that has not changed comes with each place.</summary>
+    public void AddOnce(NewUpdate? update)
+    {
+        if (update is not null && (update.ClientId is null || _once.Add(update.ClientId)))
+        {
+            _updates.Add(update);
+        }
+    }
 
     /// <summary>A part that cannot be read.</summary>
     /// <param name="part">As the format reads it as a body, so that it can be tried again by itself; all of the message where nothing smaller is at fault.</param>

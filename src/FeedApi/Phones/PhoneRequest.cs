@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Phones.Reading;
 using ActivityHub.Ledger.Devices;
 
 namespace ActivityHub.FeedApi.Phones;
@@ -15,7 +17,12 @@ internal sealed class PhoneRequest : IDisposable
     private static readonly HashSet<string> Secrets = new(StringComparer.OrdinalIgnoreCase) { "key", "api_key", "apikey", "access_token", "token", "auth", "password", "secret" };
     private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase) { "Content-Type", "User-Agent", "X-Limit-U", "X-Limit-D", "Idempotency-Key" };
     private const int MaxHeader = 200;
+    // An event is known again by its source and id: cut short, two could be one.
+    private const int MaxEventHeader = 1000;
     private const int MaxQuery = 8192;
+
+    /// <summary>How JSON of apps is read: not as strictly as the hub's own.</summary>
+    public static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true };
 
     private JsonDocument? _json;
     private bool _jsonRead;
@@ -43,7 +50,8 @@ internal sealed class PhoneRequest : IDisposable
     /// <summary>When it came.</summary>
     public DateTimeOffset Now { get; }
 
-    public DeviceRules Rules { get; init; } = DeviceRules.None;
+    /// <summary>By which it is read. They may be changed while it is on its way.</summary>
+    public DeviceRules Rules { get; set; } = DeviceRules.None;
 
     public string? ContentType => Headers.GetValueOrDefault("Content-Type");
 
@@ -85,9 +93,10 @@ internal sealed class PhoneRequest : IDisposable
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in http.Headers)
         {
-            if ((Kept.Contains(name) || name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)) && value.Count > 0 && value[0] is { Length: > 0 } text)
+            var isEvents = name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase);
+            if ((isEvents || Kept.Contains(name)) && value.Count > 0 && value[0] is { Length: > 0 } text)
             {
-                headers[name] = text.Length > MaxHeader ? text[..MaxHeader] : text;
+                headers[name] = Texts.Clip(text, isEvents ? MaxEventHeader : MaxHeader)!;
             }
         }
 
@@ -134,9 +143,16 @@ internal sealed class PhoneRequest : IDisposable
             return;
         }
 
+        // A parser that does not look would throw once the text is read.
+        if (!Utf8.IsValid(body.Span))
+        {
+            JsonFault = "The body is not UTF-8.";
+            return;
+        }
+
         try
         {
-            _json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true });
+            _json = JsonDocument.Parse(body, JsonOptions);
         }
         catch (JsonException exception)
         {

@@ -1,6 +1,14 @@
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Phones.CloudEvents;
+using ActivityHub.FeedApi.Phones.GpsLogger;
+using ActivityHub.FeedApi.Phones.HomeAssistant;
 using ActivityHub.FeedApi.Phones.Native;
+using ActivityHub.FeedApi.Phones.Overland;
+using ActivityHub.FeedApi.Phones.OwnTracks;
+using ActivityHub.FeedApi.Phones.Phyphox;
 using ActivityHub.FeedApi.Phones.Plain;
+using ActivityHub.FeedApi.Phones.SensorLogger;
+using ActivityHub.FeedApi.Phones.Traccar;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 
@@ -27,7 +35,17 @@ public static class PhonesRegistration
         services.AddSingleton<LargeBodies>();
 
         // In the order in which they are asked: each knows its own by what no other has; the plain one takes the rest.
+        // An event may have attributes of any name, and a kind among them.
+        services.AddSingleton<IPhoneFormat, CloudEventsFormat>();
         services.AddSingleton<IPhoneFormat, NativeFormat>();
+        services.AddSingleton<IPhoneFormat, SensorLoggerFormat>();
+        services.AddSingleton<IPhoneFormat, HomeAssistantFormat>();
+        services.AddSingleton<IPhoneFormat, PhyphoxFormat>();
+        services.AddSingleton<IPhoneFormat, GpsLoggerFormat>();
+        services.AddSingleton<IPhoneFormat>(new TraccarFormat(TraccarFormat.FormatName));
+        services.AddSingleton<IPhoneFormat>(new TraccarFormat(TraccarFormat.OsmAndName));
+        services.AddSingleton<IPhoneFormat, OwnTracksFormat>();
+        services.AddSingleton<IPhoneFormat, OverlandFormat>();
         services.AddSingleton<IPhoneFormat, PlainFormat>();
     }
 }

@@ -61,6 +61,8 @@ internal static class AccessTable
         ["GET /api/devices/{device}/rejected"] = new(Rule.ItsOwner),
         ["POST /api/devices/{device}/rejected/{rejected}/replay"] = new(Rule.Absent),
         ["DELETE /api/devices/{device}/rejected/{rejected}"] = new(Rule.Absent),
+        ["GET /api/devices/{device}/setup"] = new(Rule.ItsOwner),
+        ["GET /api/devices/{device}/setup/{phoneApp}"] = new(Rule.ItsOwner),
         ["POST /api/devices/{device}/key"] = new(Rule.ItsOwner),
         ["PATCH /api/feeds/{feed}"] = new(Rule.ItsOwner, """{"title":"another"}"""),
         ["DELETE /api/feeds/{feed}/updates/{seq}"] = new(Rule.ItsOwner),

@@ -164,6 +164,19 @@ public sealed class IngestAddressTests(SharedHubs hubs)
         (await UpdatesAsync(scene)).ShouldHaveSingleItem().GetProperty("kind").GetString().ShouldBe("battery");
     }
 
+    [Theory, BothDatabases]
+    public async Task What_the_owner_sets_holds_for_the_very_next_message(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        (await SendAsync(scene, "", """{"lat":48.85,"lon":2.29,"batt":81,"at":1790000000}""")).Dispose();
+        using var change = await scene.Owner.Http.PatchAsync(
+            $"/api/devices/{scene.Phone.Id}", new StringContent("""{"kinds":["battery"]}""", Encoding.UTF8, "application/json"), Cancel);
+
+        (await SendAsync(scene, "", """{"lat":48.85,"lon":2.29,"batt":80,"at":1790000400}""")).Dispose();
+
+        (await UpdatesAsync(scene)).Select(update => update.GetProperty("kind").GetString()).Order().ShouldBe(["battery", "battery", "geo"]);
+    }
+
     private static string Address(Scene scene) => new Uri(scene.Phone.IngestUrl!).AbsolutePath;
 
     private static Task<HttpResponseMessage> SendAsync(Scene scene, string format, string body) =>

@@ -21,7 +21,7 @@ internal sealed class PlainFields
     }
 
     /// <exception cref="InvalidOperationException">A name holds half of a surrogate pair.</exception>
-    public PlainFields(JsonElement json)
+    private PlainFields(JsonElement json)
     {
         foreach (var member in json.EnumerateObject())
         {
@@ -33,6 +33,19 @@ internal sealed class PlainFields
     }
 
     public int Count => _values.Count;
+
+    /// <summary>Null where a name in it holds half of a surrogate pair.</summary>
+    public static PlainFields? TryRead(JsonElement json)
+    {
+        try
+        {
+            return new PlainFields(json);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     public string? Text(params ReadOnlySpan<string> names) => Take(names, (text, json) => text ?? (json is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : null));
 

@@ -30,7 +30,7 @@ internal sealed class PlainFormat : IPhoneFormat
         switch (request.Json)
         {
             case { ValueKind: JsonValueKind.Object } item:
-                ReadOne(new PlainFields(item), request, request.Body, 0, reading);
+                ReadElement(item, request.Body, request, 0, reading);
                 break;
             case { ValueKind: JsonValueKind.Array } items:
                 ReadMany(items.EnumerateArray(), request, reading);
@@ -56,13 +56,17 @@ internal sealed class PlainFormat : IPhoneFormat
 
     private static void ReadElement(JsonElement item, ReadOnlyMemory<byte> text, PhoneRequest request, int index, PhoneReading reading)
     {
-        if (item.ValueKind == JsonValueKind.Object)
+        if (item.ValueKind != JsonValueKind.Object)
         {
-            ReadOne(new PlainFields(item), request, text, index, reading);
+            reading.Reject(text, "It is no object; send an object with names and values, for example {\"lat\":48.85,\"lon\":2.29}.");
+        }
+        else if (PlainFields.TryRead(item) is { } fields)
+        {
+            ReadOne(fields, request, text, index, reading);
         }
         else
         {
-            reading.Reject(text, "It is no object; send an object with names and values, for example {\"lat\":48.85,\"lon\":2.29}.");
+            reading.Reject(text, "A name in it is no Unicode text: it holds half of a surrogate pair, or is not UTF-8.");
         }
     }
 
@@ -95,7 +99,7 @@ internal sealed class PlainFormat : IPhoneFormat
 
             try
             {
-                using var json = JsonDocument.Parse(line);
+                using var json = JsonDocument.Parse(line, PhoneRequest.JsonOptions);
                 ReadElement(json.RootElement, line, request, index++, reading);
             }
             catch (JsonException exception)
@@ -159,7 +163,13 @@ internal sealed class PlainFormat : IPhoneFormat
 
         // Some tell 0 to 1. One per cent and all of it are the same number then; a phone that sends a whole 1 means per cent.
         var percent = level is > 0 and < 1 ? level * 100 : level;
-        if (SteadyReading.Battery(FormatName, percent, fields.Flag("charging", "charge", "is_charging", "ischarging"), null, said ?? at) is { } battery)
+        var (charging, state) = (fields.Flag("charging", "charge", "is_charging", "ischarging"), default(string));
+        if (charging is null)
+        {
+            (charging, state) = BatteryStates.OfCode(fields.Text("bs"));
+        }
+
+        if (SteadyReading.Battery(FormatName, percent, charging, state, said ?? at) is { } battery)
         {
             reading.Add(battery);
         }
@@ -178,9 +188,9 @@ internal sealed class PlainFormat : IPhoneFormat
             return (null, null);
         }
 
-        var speed = fields.Number("speed", "spd", "velocity") ?? (fields.Number("speed_kmh", "kph", "spd_kph", "kmh") * Places.MetresPerSecondOfKmH);
+        var speed = fields.Number("speed", "spd", "velocity", "vel") ?? (fields.Number("speed_kmh", "kph", "spd_kph", "kmh") * Places.MetresPerSecondOfKmH);
         var place = Places.Of(
-            lat, lon, fields.Number("accuracy", "acc", "horizontal_accuracy"), fields.Number("altitude", "alt", "elevation"), speed, fields.Number("heading", "bearing", "course", "dir", "direction"));
+            lat, lon, fields.Number("accuracy", "acc", "horizontal_accuracy"), fields.Number("altitude", "alt", "elevation"), speed, fields.Number("heading", "bearing", "bear", "course", "dir", "direction"));
         return place is null ? (null, Places.Fault(lat, lon)) : (place, null);
     }
 }

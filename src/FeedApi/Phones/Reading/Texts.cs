@@ -35,8 +35,30 @@ internal static class Texts
     }
 
     /// <summary>A member of an object; null where it is absent or null, or what is asked is no object.</summary>
-    public static JsonElement? Member(this JsonElement? value, string name) =>
-        value is { ValueKind: JsonValueKind.Object } item && item.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+    public static JsonElement? Member(this JsonElement? value, string name)
+    {
+        try
+        {
+            return value is { ValueKind: JsonValueKind.Object } item && item.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A name beside it holds half of a surrogate pair, which is found only by looking.
+            return value!.Value.EnumerateObject().Where(member => IsNamed(member, name)).Select(member => (JsonElement?)member.Value).LastOrDefault();
+        }
+    }
 
     public static JsonElement? Member(this JsonElement value, string name) => Member((JsonElement?)value, name);
+
+    private static bool IsNamed(JsonProperty member, string name)
+    {
+        try
+        {
+            return member.NameEquals(name) && member.Value.ValueKind != JsonValueKind.Null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }

@@ -11,7 +11,7 @@ namespace ActivityHub.FeedApi.Phones.Reading;
 /// </summary>
 internal static class Times
 {
-    private static readonly string[] Dates = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
+    private static readonly string[] Dates = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd'T'HH:mm:sszzz"];
 
     /// <summary>Null where it is no time at all.</summary>
     public static DateTimeOffset? Of(JsonElement? value) => value switch
@@ -45,7 +45,7 @@ internal static class Times
             return time;
         }
 
-        // A date without an offset is read as UTC, which is what the servers that these apps were made for do.
+        // A date without an offset is read as UTC, which is what the servers that these apps were made for do. One may also say -0700.
         return DateTimeOffset.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) ? time : null;
     }
 

@@ -1,0 +1,92 @@
+using ActivityHub.FeedApi.Phones.Plain;
+using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Phones.GpsLogger;
+
+/// <summary>
+/// GPSLogger's custom URL: whatever template the user has typed, with the names of <c>%ALL</c>. Points come in any order, and its auto-send replays the
+/// whole day's file each time: a point is known again by its second and its provider, since the file has rounded the rest.
+/// </summary>
+internal sealed class GpsLoggerFormat : IPhoneFormat
+{
+    private const string FormatName = "gpslogger";
+
+    // What names the phone or its maker's key, repeats the time, or says how the app is set.
+    private static readonly string[] Dropped = ["aid", "ser", "date", "time", "timeoffset", "starttimestamp", "filename", "profile", "spd_kph"];
+
+    public string Name => FormatName;
+
+    public bool CarriesMail => false;
+
+    public bool Recognises(PhoneRequest request) => request.Json is { } json
+        ? json.Member("lat") is not null && json.Member("prov") is not null
+        : GpsLoggerFields.Of(request) is { } fields && fields.All.ContainsKey("lat") && fields.All.ContainsKey("prov");
+
+    public PhoneReading Read(PhoneRequest request)
+    {
+        var reading = new PhoneReading();
+        if (GpsLoggerFields.Of(request) is { Count: > 0 } found)
+        {
+            Read(new PlainFields(found), request, reading);
+        }
+        else
+        {
+            reading.Reject(request.Body, $"It has neither fields nor JSON in it; set the URL to end in ?%ALL, or put quotes around each value of a JSON body. {request.JsonFault}");
+        }
+
+        return reading;
+    }
+
+    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => new(StatusCodes.Status200OK, null, default);
+
+    private static void Read(PlainFields fields, PhoneRequest request, PhoneReading reading)
+    {
+        var said = fields.Time("timestamp") ?? fields.Time("time");
+        var at = said ?? request.Now;
+        if (!Times.IsWithin(at, request.Now))
+        {
+            reading.Reject(request.Body, "Its time is out of range; one from 1970 to 24 hours from now is kept. Look at the phone's clock.");
+            return;
+        }
+
+        var (lat, lon) = (fields.Number("lat"), fields.Number("lon"));
+        if (ReadPlace(fields, lat, lon) is not { } place)
+        {
+            reading.Reject(request.Body, Places.Fault(lat, lon));
+            return;
+        }
+
+        reading.AddOnce(SteadyReading.Battery(FormatName, fields.Number("batt"), fields.Flag("ischarging"), null, at));
+        if (fields.Text("act") is { } activity)
+        {
+            reading.AddOnce(SteadyReading.Of(FormatName, Kind.Activity, new DataText().Add("activity", activity).Text(), at));
+        }
+
+        var description = fields.Text("desc");
+        var provider = fields.Text("prov");
+        foreach (var name in Dropped)
+        {
+            _ = fields.Text(name);
+        }
+
+        reading.AddOnce(new NewUpdate
+        {
+            Kind = Kind.Geo,
+            At = said,
+            Title = Texts.Clip(description, NewUpdate.MaxTitleLength / 2),
+            Location = place,
+            Data = fields.Rest().Add("provider", provider).Add("description", description).Text(),
+            ClientId = said is { } time ? ClientIds.Of(FormatName, time.ToUnixTimeSeconds(), provider) : null,
+        });
+    }
+
+    private static Place? ReadPlace(PlainFields fields, double? lat, double? lon)
+    {
+        var kmh = fields.Number("spd_kph");
+        var speed = fields.Number("spd") ?? (kmh * Places.MetresPerSecondOfKmH);
+        var (accuracy, heading) = (fields.Number("acc"), fields.Number("dir"));
+        // It writes 0 for what it does not know: nobody measures to the millimetre, and what stands still has no direction.
+        return Places.Of(lat, lon, accuracy == 0 ? null : accuracy, fields.Number("alt"), speed, heading == 0 && (speed ?? 0) == 0 ? null : heading);
+    }
+}

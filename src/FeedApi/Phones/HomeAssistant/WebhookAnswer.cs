@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Text.Json;
+using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Phones.HomeAssistant;
+
+/// <summary>What each type waits for. A sensor that the owner does not want is answered as disabled, and the app stops sending it.</summary>
+internal static class WebhookAnswer
+{
+    public static PhoneAnswer Of(string? type, PhoneRequest request, Taken taken) => type switch
+    {
+        "register_sensor" when taken.Reading.Rejected.Count == 0 => PhoneAnswer.Json("""{"success":true}"""u8.ToArray(), StatusCodes.Status201Created),
+        "update_sensor_states" => PhoneAnswer.Json(States(request)),
+        "get_zones" => PhoneAnswer.Json("[]"u8.ToArray()),
+        // Also for what cannot be read: that is how the original answers.
+        _ => PhoneAnswer.Json("{}"u8.ToArray()),
+    };
+
+    private static ReadOnlyMemory<byte> States(PhoneRequest request)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        if (request.Json.Member("data") is { ValueKind: JsonValueKind.Array } sensors)
+        {
+            // One without an id has no place in the map.
+            foreach (var sensor in sensors.EnumerateArray().Where(sensor => WebhookSensors.IdOf(sensor) is not null).DistinctBy(sensor => WebhookSensors.IdOf(sensor)))
+            {
+                var id = WebhookSensors.IdOf(sensor)!;
+                json.WriteStartObject(id);
+                json.WriteBoolean("success", true);
+                if (!request.Rules.Takes(WebhookSensors.IsBattery(sensor, id) ? Kind.Battery : Kind.Sensor))
+                {
+                    json.WriteBoolean("is_disabled", true);
+                }
+
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text.Json;
+using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Phones.HomeAssistant;
+
+/// <summary>Sensors: registered with a name, a unit and a first state, and told by their <c>unique_id</c> from then on.</summary>
+internal static class WebhookSensors
+{
+    private const string Format = HomeAssistantFormat.FormatName;
+
+    // What Home Assistant says for what it does not know.
+    private static readonly HashSet<string> NoState = new(StringComparer.OrdinalIgnoreCase) { "unknown", "unavailable" };
+
+    public static void ReadStates(JsonElement? data, PhoneRequest request, PhoneReading reading)
+    {
+        if (data is not { ValueKind: JsonValueKind.Array } sensors)
+        {
+            reading.Reject(request.Body, "Its data is no array; send one of objects with unique_id and state.");
+            return;
+        }
+
+        foreach (var sensor in sensors.EnumerateArray())
+        {
+            ReadOne(sensor, request, Alone(sensor), reading);
+        }
+    }
+
+    public static void ReadOne(JsonElement? sensor, PhoneRequest request, ReadOnlyMemory<byte> part, PhoneReading reading)
+    {
+        if (IdOf(sensor) is not { } id)
+        {
+            reading.Reject(part, "A sensor has no unique_id; send one, and its state.");
+            return;
+        }
+
+        var state = sensor.Member("state");
+        if (state is null || (Texts.Of(state) is { } word && NoState.Contains(word)))
+        {
+            return;
+        }
+
+        if (Numbers.Of(state) is { } percent && IsBattery(sensor, id) && SteadyReading.Battery(Format, percent, null, null, request.Now) is { } battery)
+        {
+            reading.AddOnce(battery);
+            return;
+        }
+
+        var data = new DataText().Add("sensor", id).Add("name", Texts.Of(sensor.Member("name"))).Add("value", state)
+            .Add("unit", Texts.Of(sensor.Member("unit_of_measurement"))).Add("class", Texts.Of(sensor.Member("device_class")));
+        var attributes = sensor.Member("attributes");
+        reading.AddOnce(Receipt.Of(Kind.Sensor, null, data.Add("attributes", IsEmpty(attributes) ? null : attributes).Text(), request.Now));
+    }
+
+    public static string? IdOf(JsonElement? sensor) => Texts.Of(sensor.Member("unique_id")) is { Length: <= 100 } id ? id : null;
+
+    public static bool IsBattery(JsonElement? sensor, string id) =>
+        id == "battery_level" || (Texts.Of(sensor.Member("device_class")) == "battery" && Texts.Of(sensor.Member("unit_of_measurement")) == "%");
+
+    private static bool IsEmpty(JsonElement? value) => value is not { ValueKind: JsonValueKind.Object } item || !item.EnumerateObject().Any();
+
+    // A message around one sensor, so that it can be read again by itself.
+    private static ReadOnlyMemory<byte> Alone(JsonElement sensor)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("type", "update_sensor_states");
+        json.WriteStartArray("data");
+        json.WriteRawValue(sensor.GetRawText());
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+}

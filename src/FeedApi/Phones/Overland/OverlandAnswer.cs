@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text.Json;
+using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Devices;
+
+namespace ActivityHub.FeedApi.Phones.Overland;
+
+/// <summary>
+/// <c>{"result":"ok"}</c>, on which the app forgets what it has sent. Beside it, where there are any: <c>set</c>, new settings, and <c>geocode</c>, whose name the
+/// app shows as that of the place where it is; a text to the phone is shown there. An <c>error</c> would be shown as a notification, but has it send all again.
+/// </summary>
+internal static class OverlandAnswer
+{
+    private const string Settings = "set";
+    private const string SendInterval = "send_interval";
+
+    public static PhoneAnswer Of(IReadOnlyList<Message> mail)
+    {
+        var buffer = new ArrayBufferWriter<byte>(64);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("result", "ok");
+        WriteSettings(json, mail);
+        // There is room for one: the newest.
+        if (mail.LastOrDefault(message => message.Command is null) is { } said)
+        {
+            json.WriteStartObject("geocode");
+            json.WriteString("full_name", MessageLine.Of(said));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return PhoneAnswer.Json(buffer.WrittenMemory);
+    }
+
+    // The owner's alone: settings say how often a phone tells where it is.
+    private static void WriteSettings(Utf8JsonWriter json, IReadOnlyList<Message> mail)
+    {
+        var wanted = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var message in mail.Where(message => message is { Command: Settings, GrantId: 0, Arguments: not null }))
+        {
+            using var arguments = JsonDocument.Parse(message.Arguments!);
+            foreach (var argument in arguments.RootElement.EnumerateObject().Where(argument => !IsDeadEnd(argument)))
+            {
+                wanted[argument.Name] = argument.Value.Clone();
+            }
+        }
+
+        if (wanted.Count > 0)
+        {
+            json.WriteStartObject(Settings);
+            foreach (var (name, value) in wanted)
+            {
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+    }
+
+    // An app that is told never to send asks for no settings any more, and could not be told otherwise.
+    private static bool IsDeadEnd(JsonProperty argument) => argument.Name == SendInterval && Numbers.Of(argument.Value) is not > 0;
+}

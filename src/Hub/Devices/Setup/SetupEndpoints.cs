@@ -1,0 +1,63 @@
+using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace ActivityHub.Hub.Devices.Setup;
+
+/// <summary>How an app on a phone is set so that it writes to the phone's feed: a link to tap or to scan, a file to open, and what to do where there is neither.</summary>
+internal static class SetupEndpoints
+{
+    private const string Svg = "image/svg+xml";
+
+    public static void MapSetup(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/devices/{device}/setup", List).WithSummary("List the apps that the hub can set up on this phone.");
+        routes.MapGet("/devices/{device}/setup/{phoneApp}", Look).Produces<SetupAnswer>().Produces(200, contentType: Svg)
+            .WithSummary("How one app is set up: a link, a file, the steps, the address and its QR code. Accept: image/svg+xml gives the QR code alone.");
+    }
+
+    private static async Task<Results<Ok<Page<SetupName>>, ProblemHttpResult>> List(
+        string device, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.OwnDevice(owner.AccountId, device).AnyAsync(cancellationToken)
+            ? TypedResults.Ok(new Page<SetupName>([.. PhoneApps.All.Select(app => new SetupName(app.Name, app.Title, $"{hub.Value.Base}/api/devices/{device}/setup/{app.Name}"))], null))
+            : Problems.NotFound();
+    }
+
+    private static async Task<Results<Ok<SetupAnswer>, ContentHttpResult, ProblemHttpResult>> Look(
+        string device, string phoneApp, Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
+    {
+        // The answer holds a key: it is in no cache, and the next address that a browser asks does not hear of this one.
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        http.Response.Headers.Vary = HeaderNames.Accept;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await context.OwnDevice(owner.AccountId, device).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } found)
+        {
+            return Problems.NotFound();
+        }
+
+        if (PhoneApps.Find(phoneApp) is not { } app)
+        {
+            return Problems.Status(
+                StatusCodes.Status404NotFound, "There is no such app.", $"The hub can set up {string.Join(", ", PhoneApps.All.Select(known => known.Name))}.");
+        }
+
+        var setup = app.Make(new SetupPhone(device, found.Name, new Uri($"{hub.Value.Base}/i/{found.IngestKey(root)}")));
+        var picture = QrPicture.Of(setup.Link ?? setup.Url);
+        return WantsPicture(http.Request)
+            ? TypedResults.Text(picture, Svg)
+            : TypedResults.Ok(new SetupAnswer(app.Name, app.Title, setup.Link, setup.File, setup.Steps, setup.Url, picture));
+    }
+
+    private static bool WantsPicture(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(Svg, StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
+}
