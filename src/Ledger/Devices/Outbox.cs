@@ -71,6 +71,15 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
             .OrderBy(row => row.Id).Take(most).ToListAsync(cancellationToken);
     }
 
+    /// <summary>Those of the feeds for whose phones something waits.</summary>
+    public async Task<IReadOnlyList<long>> WithMailAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
+    {
+        var buckets = feedIds.Select(OpaqueId.BucketOf).Distinct().ToArray();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Feeds.Where(feed => buckets.Contains(feed.Bucket) && feedIds.Contains(feed.Id) && feed.HasMail)
+            .Select(feed => feed.Id).ToListAsync(cancellationToken);
+    }
+
     /// <summary>Notes that they were sent that way.</summary>
     public Task NoteSentAsync(long feedId, IReadOnlyCollection<long> ids, string way, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
