@@ -21,12 +21,12 @@ internal static class MessageEndpoints
 
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/feeds/{feed}/messages").WithTags("Messages").ProducesProblem(400).ProducesProblem(404);
-        group.MapPost("", Write).Accepts<MessageBody>("application/json").ProducesProblem(409).ProducesProblem(429)
+        var group = routes.MapGroup("/api/feeds/{feed}").WithTags("Messages").ProducesProblem(400).ProducesProblem(404);
+        group.MapPost("/messages", Write).Accepts<MessageBody>("application/json").ProducesProblem(409).ProducesProblem(429)
             .WithSummary("Write to a phone: a text, a link, or a command; by its owner, or under a grant with the right to reply.");
-        group.MapGet("", List).WithSummary("List the messages to a phone, newest first: the owner all, others their own.");
-        group.MapGet("/{message}", Find).WithSummary("See how far a message has come.");
-        group.MapDelete("/{message}", Revoke).WithSummary("Take a message back: it is not sent any more.");
+        group.MapGet("/messages", List).WithSummary("List the messages to a phone, newest first: the owner all, others their own.");
+        group.MapGet("/messages/{message}", Find).WithSummary("See how far a message has come.");
+        group.MapDelete("/messages/{message}", Revoke).WithSummary("Take a message back: it is not sent any more.");
     }
 
     private static async Task<Results<Created<MessageAnswer>, ProblemHttpResult>> Write(

@@ -9,6 +9,9 @@ public enum Rule
     /// <summary>Whoever may read the feed: a reader key of a grant that holds, or its owner. All others get 404, as for a feed that is not there.</summary>
     Readers,
 
+    /// <summary>The feed's owner, and holders of a grant with the right to reply, of whom none is among the actors; all others get 404, as for reading.</summary>
+    Repliers,
+
     /// <summary>The feed's own device key; all others get 401.</summary>
     Phone,
 
