@@ -44,5 +44,6 @@ public static class FeedApiRegistration
         group.MapReaders();
         group.MapStreams();
         group.MapInbox();
+        group.MapPush();
     }
 }

@@ -60,9 +60,13 @@ public sealed class PushEndpoint
     /// <summary>Everything up to this message has gone there, or need not any more; due again at once if there is more.</summary>
     public void Pushed(long upTo, int status, bool isMore, DateTimeOffset now)
     {
-        (PushedUpTo, LastStatus, Failures) = (Math.Max(PushedUpTo, upTo), status, 0);
+        Reach(upTo);
+        (LastStatus, Failures) = (status, 0);
         Release(isMore ? now : null);
     }
+
+    /// <summary>What is up to this message has gone there.</summary>
+    public void Reach(long upTo) => PushedUpTo = Math.Max(PushedUpTo, upTo);
 
     /// <summary>It went wrong: another try at that time.</summary>
     public void Fail(int? status, DateTimeOffset again)

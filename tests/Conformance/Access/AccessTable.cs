@@ -21,6 +21,11 @@ internal static class AccessTable
         // The way back to a phone.
         ["GET /devices/{device}/inbox"] = new(Rule.Phone),
         ["POST /devices/{device}/inbox/acknowledged"] = new(Rule.Phone, """{"ids":["000000000001"]}"""),
+        ["POST /devices/{device}/push"] = new(Rule.Phone, "{}"),
+        // Let in, there is none of that id.
+        ["DELETE /devices/{device}/push/{push}"] = new(Rule.PhoneAbsent),
+        // A public key.
+        ["GET /push/key"] = new(Rule.Anybody),
         ["POST /api/feeds/{feed}/messages"] = new(Rule.Repliers, """{"text":"hello"}"""),
         ["GET /api/feeds/{feed}/messages"] = new(Rule.Repliers),
         // Nothing was written yet.

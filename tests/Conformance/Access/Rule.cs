@@ -15,6 +15,9 @@ public enum Rule
     /// <summary>The feed's own device key; all others get 401.</summary>
     Phone,
 
+    /// <summary>As <see cref="Phone"/>, but the thing named is not there, so that the phone gets 404.</summary>
+    PhoneAbsent,
+
     /// <summary>Whoever has an account, about the account; all others get 401.</summary>
     Accounts,
 
