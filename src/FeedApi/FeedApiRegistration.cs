@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Inbox;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
@@ -27,6 +28,8 @@ public static class FeedApiRegistration
         services.AddHostedService<DocumentEviction>();
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
+        services.AddInbox();
+
         // "Request starting …?key=…" at Information, and the path that was matched at Debug: keys must never reach a log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
@@ -40,5 +43,7 @@ public static class FeedApiRegistration
         group.MapIngestAddress();
         group.MapReaders();
         group.MapStreams();
+        group.MapInbox();
+        group.MapPush();
     }
 }

@@ -8,6 +8,7 @@ using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Leaving;
 using ActivityHub.Hub.Limits;
+using ActivityHub.Hub.Messages;
 using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Receipts;
@@ -35,6 +36,7 @@ public static class HubRegistration
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
+        services.AddSingleton<MessageDoor>();
         services.AddPhones();
         services.AddApps();
         services.AddOpenApi();
@@ -50,6 +52,7 @@ public static class HubRegistration
         hub.MapStatus();
         hub.MapPasskeyScript();
         hub.MapApps();
+        hub.MapMessages();
         // Floods of subscribers have limits of their own.
         routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
 

@@ -3,6 +3,7 @@ using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers.Chores;
 using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
+using ActivityHub.Workers.Pushes;
 using ActivityHub.Workers.Verifications;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -40,6 +41,7 @@ public static class WorkersRegistration
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
         services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddSingleton<PushClaims>().AddSingleton<PushPost>().AddSingleton<Pusher>().AddSingleton<PushLane>().AddHostedService(provider => provider.GetRequiredService<PushLane>());
         services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;
@@ -53,7 +55,7 @@ public static class WorkersRegistration
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {
         services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>();
-        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<DueTimes>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
+        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<MessageExpiry>().AddSingleton<DueTimes>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
         if (!string.IsNullOrEmpty(connectionString))
         {
             services.AddSingleton(_ => new ChoreConnections(connectionString));

@@ -1,8 +1,11 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Syndication;
 
 namespace ActivityHub.FeedApi.Ingest;
 
@@ -21,32 +24,52 @@ internal static class IngestAnswer
         return Unauthorized.WriteAsync(context);
     }
 
-    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, HubOptions hub) => outcome switch
+    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub) => outcome switch
     {
         AppendOutcome.Appended appended => parsed.IsSingle
-            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], hub)
-            : BatchAsync(context, appended),
+            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub)
+            : BatchAsync(context, appended, mail),
         AppendOutcome.Refused refused => new Problem(
             StatusCodes.Status422UnprocessableEntity, "refused", "The database does not take these updates", refused.Reason).WriteAsync(context),
         AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
         _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
     };
 
-    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, HubOptions hub)
+    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> mail, HubOptions hub)
     {
         context.Response.Headers.Location = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}/updates/{seq}";
         var answer = new Stored(seq, update.ClientId ?? update.EntryId.ToString());
-        return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored));
+        return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), mail);
     }
 
-    private static Task BatchAsync(HttpContext context, AppendOutcome.Appended appended)
+    private static Task BatchAsync(HttpContext context, AppendOutcome.Appended appended, IReadOnlyList<Message> mail)
     {
         var answer = new StoredBatch(appended.Seqs.Count - appended.Duplicates, appended.Duplicates, appended.Seqs.Max());
-        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch));
+        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), mail);
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, byte[] body)
+    // Few answers carry messages; what all of them say is not written another way for it.
+    private static byte[] WithMail(byte[] answer, IReadOnlyList<Message> mail)
     {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        buffer.Write(answer.AsSpan(0, answer.Length - 1));
+        buffer.Write(",\"messages\":"u8);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartArray();
+        foreach (var message in mail)
+        {
+            NativeMessage.Write(json, message);
+        }
+
+        json.WriteEndArray();
+        json.Flush();
+        buffer.Write("}"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, byte[] body, IReadOnlyList<Message> mail)
+    {
+        body = mail.Count == 0 ? body : WithMail(body, mail);
         context.Response.StatusCode = status;
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.ContentType = "application/json; charset=utf-8";

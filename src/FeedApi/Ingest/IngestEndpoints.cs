@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -11,7 +12,7 @@ internal static class IngestEndpoints
     public static void MapIngest(this IEndpointRouteBuilder routes) => routes.MapPost("/feeds/{feed}/updates", Append);
 
     private static async Task Append(
-        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, IOptions<HubOptions> hub, TimeProvider time)
+        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, IOptions<HubOptions> hub, TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
         if (Credentials.Of(context.Request) is not { } key || !OpaqueId.TryParse(feed, out var feedId) ||
@@ -29,7 +30,8 @@ internal static class IngestEndpoints
         }
 
         var outcome = await append.AppendAsync(decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), parsed.Updates, []);
-        await (outcome is null ? IngestAnswer.UnauthorizedAsync(context) : IngestAnswer.WriteAsync(context, feedId, parsed, outcome, hub.Value));
+        var messages = await mail.ForAnswerAsync(feedId, outcome, context.RequestAborted);
+        await (outcome is null ? IngestAnswer.UnauthorizedAsync(context) : IngestAnswer.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value));
     }
 
     private static async Task<(ParsedUpdates? Updates, Problem? Problem)> ReadAsync(

@@ -11,6 +11,12 @@ internal interface IPhoneFormat
     /// <summary>Whether an answer can carry messages to the phone.</summary>
     bool CarriesMail { get; }
 
+    /// <summary>
+    /// Whether the app knows no acknowledgement: then what an answer carried counts as acknowledged once the app's next message brings something new. A repeat
+    /// says that the answer was lost.
+    /// </summary>
+    bool AcknowledgesBySendingOn => CarriesMail;
+
     /// <summary>Whether the message looks like this format's.</summary>
     bool Recognises(PhoneRequest request);
 

@@ -1,6 +1,7 @@
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones;
@@ -73,11 +74,11 @@ internal static class IngestAddress
             var known = named ?? parts.Formats.Recognise(request);
             var (outcome, reading) = await parts.Intake.TakeAsync(
                 decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request, refused);
-            await AnswerAsync(context, known, request, reading, outcome);
+            await AnswerAsync(context, known, request, reading, outcome, await parts.Mail.ForAnswerAsync(decision.FeedId, known, request, outcome, context.RequestAborted));
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome)
+    private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, IReadOnlyList<Message> mail)
     {
         switch (outcome)
         {
@@ -85,7 +86,7 @@ internal static class IngestAddress
                 await IngestAnswer.UnauthorizedAsync(context);
                 break;
             case AppendOutcome.Appended appended:
-                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, [])));
+                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, mail)));
                 break;
             case AppendOutcome.Unavailable unavailable:
                 await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);
@@ -127,5 +128,5 @@ internal static class IngestAddress
         HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What taking in needs.</summary>
-    internal sealed record Parts(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, TimeProvider Time);
+    internal sealed record Parts(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, AnswerMail Mail, TimeProvider Time);
 }

@@ -31,6 +31,7 @@ public static class PhonesRegistration
         services.AddSingleton(provider => new RejectedReplay(
             provider.GetRequiredService<DeviceAccess>(), provider.GetRequiredService<PhoneFormats>(), provider.GetRequiredService<PhoneIntake>(),
             provider.GetRequiredService<LedgerWriter>()));
+        services.AddSingleton<AnswerMail>();
         services.AddSingleton<IngestAddress.Parts>();
         services.AddSingleton<LargeBodies>();
 

@@ -12,13 +12,13 @@ namespace ActivityHub.Hub.Apps;
 /// <param name="From">Since when what was received is seen; null = from the beginning.</param>
 /// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
 /// <param name="Until">When it ends by itself; null = when it is taken back.</param>
-/// <param name="Rights">Of read and subscribe.</param>
+/// <param name="Rights">Of read, subscribe and reply.</param>
 internal sealed record AppView(
     IReadOnlyList<string>? Kinds, Precision Precision, DateTimeOffset? From, int DelaySeconds, DateTimeOffset? Until, GrantRights Rights)
 {
     /// <summary>The actions of a request by their names.</summary>
     public static IReadOnlyList<(string Word, GrantRights Right)> Actions { get; } =
-        [("read", GrantRights.Read), ("subscribe", GrantRights.Subscribe)];
+        [("read", GrantRights.Read), ("subscribe", GrantRights.Subscribe), ("reply", GrantRights.Reply)];
 
     public static AppView Of(Grant grant) =>
         new(grant.Kinds?.Split(','), grant.Precision, grant.From, grant.DelaySeconds, grant.Until, grant.Rights);

@@ -4,6 +4,7 @@ using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
@@ -129,6 +130,7 @@ internal sealed class ConsentBook(
                 foreach (var tie in ties)
                 {
                     await Denial.OfGrantAsync(context, tie.FeedId, tie.GrantId, Ended, now, cancellationToken);
+                    await context.RevokeMailAsync(tie.FeedId, tie.GrantId, now, cancellationToken);
                     await context.Grants.Where(grant => grant.Id == tie.GrantId).ExecuteDeleteAsync(cancellationToken);
                 }
 

@@ -89,7 +89,7 @@ internal sealed record ConsentApp(string ClientId, string Name, string? Homepage
 /// <param name="From">Since when what was received is seen; null = from the beginning.</param>
 /// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
 /// <param name="Until">When it ends by itself; null = when it is taken back.</param>
-/// <param name="Actions">Of read and subscribe.</param>
+/// <param name="Actions">Of read, subscribe and reply.</param>
 internal sealed record AppGrantAnswer(
     string Id, string Feed, IReadOnlyList<string>? Kinds, string Precision, DateTime? From, int DelaySeconds, DateTime? Until, IReadOnlyList<string> Actions)
 {

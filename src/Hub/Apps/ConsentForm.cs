@@ -76,6 +76,7 @@ internal static class ConsentForm
             Histories.Where(known => known.Word == Field("history")).Select(known => (DateTimeOffset?)(now - known.Past)).FirstOrDefault(),
             int.TryParse(Field("delay"), NumberStyles.None, CultureInfo.InvariantCulture, out var delay) ? Math.Min(delay, 366 * 86_400) : 0,
             Ends.Where(known => known.Word == Field("until")).Select(known => (DateTimeOffset?)(now + known.Length)).FirstOrDefault(),
-            GrantRights.Read | GrantRights.Subscribe);
+            // What it did not ask for it is not given by this.
+            GrantRights.Read | GrantRights.Subscribe | GrantRights.Reply);
     }
 }

@@ -147,6 +147,9 @@ internal static class DeviceEndpoints
                 // Read again under the lock: two at once must not both believe that theirs is the key.
                 await context.Entry(found).ReloadAsync(cancellationToken);
                 found.ChangeKey(key, root);
+                var bucket = OpaqueId.BucketOf(found.FeedId);
+                // Whoever held the key before said where messages are pushed to.
+                await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == found.FeedId).ExecuteDeleteAsync(cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
                 return found;
             },

@@ -5,6 +5,7 @@ using ActivityHub.Hub.Owners;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -179,6 +180,7 @@ internal static class GrantEndpoints
                 }
 
                 await Denial.OfGrantAsync(context, row.FeedId, row.Id, Revoked, time.NowAsStored(), cancellationToken);
+                await context.RevokeMailAsync(row.FeedId, row.Id, time.NowAsStored(), cancellationToken);
                 context.Remove(row);
                 await context.SaveChangesAsync(cancellationToken);
                 return row.FeedId;
@@ -208,7 +210,7 @@ internal static class GrantEndpoints
         return await context.Grants.FirstOrDefaultAsync(row => row.Id == id, cancellationToken);
     }
 
-    // A lease never outlives its grant, and no subscription its right.
+    // A lease never outlives its grant, and no subscription its right; nor does a message that is on its way.
     private static async Task FollowAsync(LedgerContext context, Grant grant, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!grant.Rights.HasFlag(GrantRights.Subscribe))
@@ -222,6 +224,15 @@ internal static class GrantEndpoints
                 .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.GrantId == id && row.State == SubscriptionState.Active &&
                     row.LeaseUntil > until)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, until), cancellationToken);
+        }
+
+        if (!grant.Rights.HasFlag(GrantRights.Reply))
+        {
+            await context.RevokeMailAsync(grant.FeedId, grant.Id, now, cancellationToken);
+        }
+        else if (grant.Until is { } end)
+        {
+            await context.EndMailAsync(grant.FeedId, grant.Id, end, cancellationToken);
         }
     }
 }

@@ -26,7 +26,13 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewWish View, D
             }
         }
 
-        return new GrantRequest(name ?? "", isPublic, view, ReadUntil(body, now), ReadRights(body) ?? DefaultRights);
+        var rights = ReadRights(body) ?? DefaultRights;
+        if (isPublic && rights.HasFlag(GrantRights.Reply))
+        {
+            body.Refuse("rights", "A public grant has no key by which its owner could tell who replies; leave reply out, or give a grant with a key.");
+        }
+
+        return new GrantRequest(name ?? "", isPublic, view, ReadUntil(body, now), rights);
     }
 
     /// <summary>The grant's own end: later than now.</summary>
@@ -49,11 +55,6 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewWish View, D
             return null;
         }
 
-        if (words.Contains("reply"))
-        {
-            body.Refuse("rights", "The right to reply is not supported yet; send read, subscribe or both.");
-        }
-
         return GrantAnswer.Words.Where(word => words.Contains(word.Word))
             .Aggregate(GrantRights.None, (rights, word) => rights | word.Right);
     }
@@ -68,7 +69,7 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewWish View, D
 /// <param name="To">Until when what was received is seen; null = without end.</param>
 /// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
 /// <param name="Until">When the grant ends by itself.</param>
-/// <param name="Rights">Of read and subscribe; both unless said.</param>
+/// <param name="Rights">Of read, subscribe and reply; the first two unless said.</param>
 internal sealed record GrantBody(
     string Name, bool? Public, string[]? Kinds, string? Precision, DateTime? From, DateTime? To, int? DelaySeconds, DateTime? Until, string[]? Rights);
 
@@ -80,6 +81,6 @@ internal sealed record GrantBody(
 /// <param name="To">Until when; null = without end.</param>
 /// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
 /// <param name="Until">When the grant ends by itself; null = no end.</param>
-/// <param name="Rights">Of read and subscribe.</param>
+/// <param name="Rights">Of read, subscribe and reply.</param>
 internal sealed record GrantChangeBody(
     string? Name, string[]? Kinds, string? Precision, DateTime? From, DateTime? To, int? DelaySeconds, DateTime? Until, string[]? Rights);

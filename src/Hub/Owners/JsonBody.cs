@@ -103,6 +103,41 @@ internal sealed class JsonBody
         return text;
     }
 
+    /// <summary>A text in which line breaks and tabs may be; null where it is missing, null or wrong.</summary>
+    public string? Lines(string name, int min, int max)
+    {
+        if (!TryTake(name, required: false, "a text", out var value))
+        {
+            return null;
+        }
+
+        if (TextOf(value) is { } text && text.Length >= min && text.Length <= max && !string.IsNullOrWhiteSpace(text) &&
+            !text.Any(character => char.IsControl(character) && character is not ('\n' or '\r' or '\t')))
+        {
+            return text;
+        }
+
+        Refuse(name, $"{name} must be a text of {min} to {max} characters without control characters other than line breaks and tabs.");
+        return null;
+    }
+
+    /// <summary>An object, as JSON of at most <paramref name="max"/> characters; null where it is missing, null or wrong.</summary>
+    public string? JsonObject(string name, int max)
+    {
+        if (!TryTake(name, required: false, "an object", out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object && value.GetRawText() is { } text && text.Length <= max)
+        {
+            // An escaped NUL is no text for PostgreSQL, and half of a surrogate pair is none at all; a string that cannot be read shows here.
+            return IsReadable(value) ? text : RefuseObject(name, max);
+        }
+
+        return RefuseObject(name, max);
+    }
+
     /// <summary>A secret: like a text, but what was found is no business of an error.</summary>
     public string? Secret(string name, int min, int max)
     {
@@ -284,6 +319,30 @@ internal sealed class JsonBody
         JsonValueKind.Object => "an object",
         _ => "true or false",
     };
+
+    private string? RefuseObject(string name, int max)
+    {
+        Refuse(name, $"{name} must be an object of at most {max} characters of JSON, whose texts are well-formed.");
+        return null;
+    }
+
+    private static bool IsReadable(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.Object => value.EnumerateObject().All(member => !member.Name.Contains('\0', StringComparison.Ordinal) && IsReadable(member.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsReadable),
+                JsonValueKind.String => value.GetString()?.Contains('\0', StringComparison.Ordinal) is false,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static string? TextOf(JsonElement value)
     {

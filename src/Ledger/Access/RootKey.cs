@@ -43,6 +43,9 @@ public sealed class RootKey
     /// <summary>32 bytes for the installation's OAuth server, the same on all its nodes.</summary>
     public byte[] OAuthKey(string purpose) => Derive("oauth-" + purpose, 0, 0);
 
+    /// <summary>A candidate for the private key by which push services know this installation; the first that is one counts.</summary>
+    internal byte[] VapidScalar(int generation) => Derive("vapid", 0, generation);
+
     /// <summary>The AES key under which a grant's positions are written where its view hides something.</summary>
     internal byte[] PositionKey(long grantId) => Derive("position", grantId, 0);
 

@@ -82,12 +82,18 @@ public sealed class Message
 
     public DateTimeOffset? SentAt { get; private set; }
 
-    /// <summary>By which way it was sent last: answer, stream, push.</summary>
+    /// <summary>By which way it was sent last: one of <see cref="MessageWay"/>, or the name of the format in whose answer it stood.</summary>
     public string? Way { get; private set; }
 
     public DateTimeOffset? SettledAt { get; private set; }
 
     public bool IsUnsettled => State is MessageState.Waiting or MessageState.Sent;
+
+    /// <summary>
+    /// The next number of a feed whose newest message is that: the time in milliseconds, or one more than the newest. So none is given twice, although old
+    /// messages are removed, and those of a stretch of time are a range of the key.
+    /// </summary>
+    public static long NextId(long? newest, DateTimeOffset now) => Math.Max((newest ?? 0) + 1, now.ToUnixTimeMilliseconds());
 
     public static Message Write(long feedId, long id, long grantId, string sender, DateTimeOffset now, DateTimeOffset expiresAt) => new()
     {

@@ -48,6 +48,39 @@ public sealed class PushEndpoint
     /// <summary>The push service's last answer; 0 = none came.</summary>
     public int? LastStatus { get; private set; }
 
+    /// <summary>The hub has been answered with success: it is no stranger there.</summary>
+    public bool IsKnown => LastStatus is >= 200 and < 300;
+
+    /// <summary>The same address again: its keys may be others, and what it was refused before no longer counts.</summary>
+    public void Renew(byte[] sealedTarget)
+    {
+        (Sealed, Failures) = (sealedTarget, 0);
+    }
+
+    /// <summary>Everything up to this message has gone there, or need not any more; due again at once if there is more.</summary>
+    public void Pushed(long upTo, int status, bool isMore, DateTimeOffset now)
+    {
+        Reach(upTo);
+        (LastStatus, Failures) = (status, 0);
+        Release(isMore ? now : null);
+    }
+
+    /// <summary>What is up to this message has gone there.</summary>
+    public void Reach(long upTo) => PushedUpTo = Math.Max(PushedUpTo, upTo);
+
+    /// <summary>It went wrong: another try at that time.</summary>
+    public void Fail(int? status, DateTimeOffset again)
+    {
+        (LastStatus, Failures) = (status ?? 0, Failures + 1);
+        Release(again);
+    }
+
+    /// <summary>It was not tried.</summary>
+    public void Release(DateTimeOffset? dueAt)
+    {
+        (DueAt, LeasedUntil, LeaseId) = (dueAt, null, 0);
+    }
+
     public static PushEndpoint Join(long feedId, byte[] urlHash, byte[] sealedTarget, long pushedUpTo, DateTimeOffset now) => new()
     {
         Bucket = OpaqueId.BucketOf(feedId),
@@ -65,6 +98,7 @@ internal sealed class PushEndpointMapping : IEntityTypeConfiguration<PushEndpoin
     public void Configure(EntityTypeBuilder<PushEndpoint> builder)
     {
         builder.ToTable("push_endpoints");
+        builder.Ignore(row => row.IsKnown);
         builder.HasKey(row => new { row.Bucket, row.FeedId, row.Id });
         builder.Property(row => row.Bucket).ValueGeneratedNever();
         builder.Property(row => row.FeedId).ValueGeneratedNever();

@@ -25,4 +25,22 @@ public static class FeedLock
             .ToListAsync(cancellationToken);
         return heads.Count == 0 ? null : heads[0];
     }
+
+    /// <summary>
+    /// The feed's row alone, for who touches neither marks nor cursors: a mark that is locked is passed over by whoever claims. The feed's access version
+    /// under the lock; null where the feed is gone.
+    /// </summary>
+    public static async Task<int?> LockFeedRowAsync(this LedgerContext context, long feedId, CancellationToken cancellationToken)
+    {
+        var bucket = OpaqueId.BucketOf(feedId);
+        if (!context.Database.IsNpgsql())
+        {
+            return await context.Feeds.Where(feed => feed.Bucket == bucket && feed.Id == feedId).Select(feed => (int?)feed.AccessVersion)
+                .FirstOrDefaultAsync(cancellationToken);
+        }
+
+        var versions = await context.Database
+            .SqlQuery<int>($"SELECT access_version AS \"Value\" FROM feeds WHERE bucket = {bucket} AND id = {feedId} FOR NO KEY UPDATE").ToListAsync(cancellationToken);
+        return versions.Count == 0 ? null : versions[0];
+    }
 }

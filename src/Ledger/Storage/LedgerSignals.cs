@@ -16,6 +16,9 @@ public enum SignalKind
 
     /// <summary>A callback is to be asked.</summary>
     Verifications,
+
+    /// <summary>A message waits for a feed's phone.</summary>
+    Messages,
 }
 
 /// <summary>A hint that rows of a feed have changed.</summary>

@@ -29,6 +29,9 @@ public sealed class ChoreJobs(IServiceProvider services)
     [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
     public Task MendDueTimesAsync(CancellationToken cancellationToken) => RunAsync<DueTimes>("mend-due-times", chore => chore.RunOnceAsync(cancellationToken));
 
+    [DisableConcurrentExecution(60), AutomaticRetry(Attempts = 0)]
+    public Task ExpireMessagesAsync(CancellationToken cancellationToken) => RunAsync<MessageExpiry>("expire-messages", chore => chore.RunOnceAsync(cancellationToken));
+
     private Task RunAsync<TChore>(string name, Func<TChore, Task<int>> run)
         where TChore : notnull =>
         services.GetRequiredService<ChoreWatch>().RunAsync(name, () => run(services.GetRequiredService<TChore>()));

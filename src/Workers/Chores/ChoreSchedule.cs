@@ -47,6 +47,7 @@ internal sealed partial class ChoreSchedule(IRecurringJobManager jobs, ILogger<C
     private void Tell()
     {
         jobs.AddOrUpdate<ChoreJobs>("expire-leases", chores => chores.ExpireLeasesAsync(CancellationToken.None), "* * * * *");
+        jobs.AddOrUpdate<ChoreJobs>("expire-messages", chores => chores.ExpireMessagesAsync(CancellationToken.None), "* * * * *");
         jobs.AddOrUpdate<ChoreJobs>("erase", chores => chores.EraseAsync(CancellationToken.None), "*/20 * * * * *");
         jobs.AddOrUpdate<ChoreJobs>("prune-updates", chores => chores.PruneAsync(CancellationToken.None), "7 * * * *");
         jobs.AddOrUpdate<ChoreJobs>("clean-up", chores => chores.CleanUpAsync(CancellationToken.None), "37 * * * *");

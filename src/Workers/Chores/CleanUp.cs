@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Removes attempts, notices, receipts, rejected messages and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
+/// <summary>Removes attempts, notices, receipts, rejected messages, messages to phones and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
 internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Slice = 1000;
@@ -18,6 +19,7 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
         var endedBefore = now.AddDays(-options.Value.EndedSubscriptionDays);
         var receiptsBefore = now.AddDays(-options.Value.ReceiptDays);
         var rejectedBefore = now.AddDays(-options.Value.RejectedDays);
+        var messagesBefore = now.AddDays(-options.Value.MessageDays);
         var noticesBefore = now.AddDays(-options.Value.NoticeDays);
         return await RepeatAsync(
                 async context =>
@@ -54,6 +56,16 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                     var last = await context.RejectedMessages.Where(row => row.ReceivedAt < rejectedBefore).OrderBy(row => row.ReceivedAt).Take(Slice)
                         .Select(row => (DateTimeOffset?)row.ReceivedAt).MaxAsync(cancellationToken);
                     return last is null ? 0 : await context.RejectedMessages.Where(row => row.ReceivedAt <= last).ExecuteDeleteAsync(cancellationToken);
+                },
+                cancellationToken)
+            + await RepeatAsync(
+                async context =>
+                {
+                    // By their end, which is indexed. What is unsettled that long after it waits for the chore that settles it.
+                    var last = await context.Messages.Where(row => row.ExpiresAt < messagesBefore).OrderBy(row => row.ExpiresAt).Take(Slice)
+                        .Select(row => (DateTimeOffset?)row.ExpiresAt).MaxAsync(cancellationToken);
+                    return last is null ? 0 : await context.Messages
+                        .Where(row => row.ExpiresAt <= last && row.State != MessageState.Waiting && row.State != MessageState.Sent).ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken)
             + await RepeatAsync(context => RemoveOrphansAsync(context, cancellationToken), cancellationToken)

@@ -28,6 +28,11 @@ public sealed class RetentionOptions
     [Range(1, 3650)]
     public int ReceiptDays { get; set; } = 90;
 
+    /// <summary>Messages to phones, once they would have expired: who sent what is seen for so long.</summary>
+    /// <value>Default 30 days; 1 to 365.</value>
+    [Range(1, 365)]
+    public int MessageDays { get; set; } = 30;
+
     /// <summary>What phones sent and could not be read: as it came, places and all.</summary>
     /// <value>Default 7 days; 1 to 90.</value>
     [Range(1, 90)]

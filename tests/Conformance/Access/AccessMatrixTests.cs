@@ -64,7 +64,9 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
         {
             Rule.Anybody => null,
             Rule.Readers => actor is Actor.Reader or Actor.Owner ? null : 404,
+            Rule.Repliers => actor is Actor.Owner ? null : 404,
             Rule.Phone => actor == Actor.Device ? null : 401,
+            Rule.PhoneAbsent => actor == Actor.Device ? 404 : 401,
             Rule.Accounts => hasAccount ? null : 401,
             Rule.ItsOwner => actor == Actor.Owner ? null : hasAccount ? 404 : 401,
             Rule.Absent => hasAccount ? 404 : 401,

@@ -18,6 +18,20 @@ internal static class AccessTable
         ["PUT /i/{ingestKey}/{phoneFormat}"] = new(Rule.Anybody, """{"battery":47}"""),
         ["GET /i/{ingestKey}/{phoneFormat}"] = new(Rule.Anybody),
 
+        // The way back to a phone.
+        ["GET /devices/{device}/inbox"] = new(Rule.Phone),
+        ["POST /devices/{device}/inbox/acknowledged"] = new(Rule.Phone, """{"ids":["000000000001"]}"""),
+        ["POST /devices/{device}/push"] = new(Rule.Phone, "{}"),
+        // Let in, there is none of that id.
+        ["DELETE /devices/{device}/push/{push}"] = new(Rule.PhoneAbsent),
+        // A public key.
+        ["GET /push/key"] = new(Rule.Anybody),
+        ["POST /api/feeds/{feed}/messages"] = new(Rule.Repliers, """{"text":"hello"}"""),
+        ["GET /api/feeds/{feed}/messages"] = new(Rule.Repliers),
+        // Nothing was written yet.
+        ["GET /api/feeds/{feed}/messages/{message}"] = new(Rule.NoneOfThem),
+        ["DELETE /api/feeds/{feed}/messages/{message}"] = new(Rule.NoneOfThem),
+
         // Readers.
         ["GET /feeds/{feed}.{format}"] = new(Rule.Readers),
         ["HEAD /feeds/{feed}.{format}"] = new(Rule.Readers),

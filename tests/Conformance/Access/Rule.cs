@@ -9,8 +9,14 @@ public enum Rule
     /// <summary>Whoever may read the feed: a reader key of a grant that holds, or its owner. All others get 404, as for a feed that is not there.</summary>
     Readers,
 
+    /// <summary>The feed's owner, and holders of a grant with the right to reply, of whom none is among the actors; all others get 404, as for reading.</summary>
+    Repliers,
+
     /// <summary>The feed's own device key; all others get 401.</summary>
     Phone,
+
+    /// <summary>As <see cref="Phone"/>, but the thing named is not there, so that the phone gets 404.</summary>
+    PhoneAbsent,
 
     /// <summary>Whoever has an account, about the account; all others get 401.</summary>
     Accounts,

@@ -34,7 +34,7 @@ public sealed class GrantsTests(SharedHubs hubs)
     [InlineData("precision", """{"name":"n","precision":"blurred"}""")]
     [InlineData("to", """{"name":"n","from":"2026-01-02T00:00:00Z","to":"2026-01-01T00:00:00Z"}""")]
     [InlineData("delaySeconds", """{"name":"n","delaySeconds":-60}""")]
-    [InlineData("rights", """{"name":"n","rights":["read","reply"]}""")]
+    [InlineData("rights", """{"name":"n","rights":["read","write"]}""")]
     [InlineData("rights", """{"name":"n","rights":["write"]}""")]
     [InlineData("rights", """{"name":"n","rights":[]}""")]
     [InlineData("until", """{"name":"n","until":"2020-01-01T00:00:00Z"}""")]

@@ -41,10 +41,13 @@ internal sealed class EventStream : IAsyncDisposable
     public HttpResponseMessage Head => response;
 
     /// <summary>The next update: the position that the event names, and what it tells.</summary>
-    public async Task<(string? Id, JsonElement Native)> NextAsync()
+    public Task<(string? Id, JsonElement Native)> NextAsync() => NextOfAsync("update");
+
+    /// <summary>The next event, which has to be one of that name.</summary>
+    public async Task<(string? Id, JsonElement Native)> NextOfAsync(string name)
     {
         (await items.MoveNextAsync().AsTask().WaitAsync(Patience, TimeProvider.System, Cancel)).ShouldBeTrue("the stream ended");
-        items.Current.EventType.ShouldBe("update");
+        items.Current.EventType.ShouldBe(name);
         return (items.Current.EventId, JsonElement.Parse(items.Current.Data));
     }
 

@@ -14,6 +14,9 @@ internal sealed class NativeFormat : IPhoneFormat
 
     public bool CarriesMail => true;
 
+    /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
+    public bool AcknowledgesBySendingOn => false;
+
     public bool Recognises(PhoneRequest request) =>
         BodyShapes.TryRead(request.ContentType, out var shape) && shape == BodyShape.Lines
             ? FirstLine(request.Body) is { } line && HasKind(line)

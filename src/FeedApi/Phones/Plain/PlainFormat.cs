@@ -21,6 +21,9 @@ internal sealed class PlainFormat : IPhoneFormat
 
     public bool CarriesMail => true;
 
+    /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
+    public bool AcknowledgesBySendingOn => false;
+
     /// <summary>Whatever nobody else knows.</summary>
     public bool Recognises(PhoneRequest request) => true;
 

@@ -1,0 +1,37 @@
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Inbox;
+
+/// <summary>A phone that has shown its key, and its feed's row.</summary>
+internal sealed record OpenedInbox(long DeviceId, FeedRow Feed);
+
+/// <summary>
+/// Opens an inbox to the device key, and to no other: the key of an ingest address is for writing, and may stand in the settings of many apps.
+/// </summary>
+internal sealed class InboxDoor(DeviceAccess access, FeedRows feeds)
+{
+    /// <summary>Null where the key does not open this device's inbox.</summary>
+    public async ValueTask<OpenedInbox?> OpenAsync(HttpRequest request, string device, CancellationToken cancellationToken)
+    {
+        if (Credentials.Of(request) is not { } key || !key.StartsWith(AccessKey.DevicePrefix, StringComparison.Ordinal) ||
+            !OpaqueId.TryParse(device, out var deviceId) ||
+            await access.FindAsync(key, fresh: false, cancellationToken) is not { } decision || decision.DeviceId != deviceId ||
+            await feeds.FindAsync(decision.FeedId, cancellationToken) is not { } feed)
+        {
+            return null;
+        }
+
+        if (decision.AccessVersion == feed.AccessVersion)
+        {
+            return new OpenedInbox(deviceId, feed);
+        }
+
+        // What was remembered of the key is void: something about the feed's access has changed since.
+        return await access.FindAsync(key, fresh: true, cancellationToken) is { } renewed && renewed.DeviceId == deviceId && renewed.FeedId == feed.Id
+            ? new OpenedInbox(deviceId, feed)
+            : null;
+    }
+}

@@ -1,0 +1,11 @@
+namespace ActivityHub.FeedApi.Inbox;
+
+/// <summary>The way back to the phone, as far as the phone asks for it.</summary>
+internal static class InboxRegistration
+{
+    public static void AddInbox(this IServiceCollection services)
+    {
+        services.AddSingleton<InboxDoor>().AddSingleton<InboxStreams>().AddSingleton<PushRequest>();
+        services.AddSingleton<InboxBells>().AddHostedService(provider => provider.GetRequiredService<InboxBells>());
+    }
+}

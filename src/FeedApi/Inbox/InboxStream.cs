@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using ActivityHub.FeedApi.Streaming;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Syndication;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActivityHub.FeedApi.Inbox;
+
+/// <summary>
+/// One app that follows its phone's inbox: first whatever is not acknowledged, then each message as it comes. An event that was sent is no
+/// acknowledgement, and so <c>Last-Event-ID</c> is not asked for: who comes back is sent what he has not acknowledged.
+/// </summary>
+internal sealed partial class InboxStream(
+    HttpContext context, string device, OpenedInbox opened, WatchedFeed feed, InboxBells.Bell bell, InboxDoor door, Outbox outbox,
+    StreamOptions options, TimeProvider time, ILogger<InboxStream> logger)
+{
+    private const int BatchLength = 20;
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    private readonly EventWriter _events = new(context.Response.BodyWriter, TimeSpan.FromSeconds(options.WriteTimeoutSeconds), time);
+    private int _accessVersion = opened.Feed.AccessVersion;
+    private long _sent;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        PrepareResponse();
+        _events.Begin(Retry, position: null);
+        var isTaken = await _events.FlushAsync(cancellationToken);
+        var began = time.GetTimestamp();
+        var lifetime = TimeSpan.FromMinutes(options.LifetimeMinutes * (0.9 + (0.1 * RandomNumberGenerator.GetInt32(1000) / 1000)));
+        var rung = Task.CompletedTask;
+        while (isTaken && time.GetElapsedTime(began) < lifetime && !cancellationToken.IsCancellationRequested)
+        {
+            var (state, changed) = feed.Look();
+            try
+            {
+                if (!await HoldsAsync(state.Row, cancellationToken))
+                {
+                    return;
+                }
+
+                var isMore = false;
+                if (rung.IsCompleted)
+                {
+                    // Taken before the rows are looked at: what is written meanwhile rings the next.
+                    rung = bell.Next;
+                    (isTaken, isMore) = await SendAsync(cancellationToken);
+                    rung = isMore ? Task.CompletedTask : rung;
+                }
+
+                isTaken = isTaken && await BeatAsync(cancellationToken);
+                if (isTaken && !isMore)
+                {
+                    await WaitAsync(changed, rung, cancellationToken);
+                }
+            }
+            catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+            {
+                Log.Away(logger, OpaqueId.Format(opened.Feed.Id), exception);
+                rung = Task.CompletedTask;
+                isTaken = await BeatAsync(cancellationToken);
+                await Task.Delay(Retry, time, cancellationToken);
+            }
+        }
+
+        if (!isTaken)
+        {
+            context.Abort();
+        }
+    }
+
+    private void PrepareResponse()
+    {
+        var headers = context.Response.Headers;
+        headers.ContentType = "text/event-stream";
+        headers.CacheControl = "no-store";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    private async ValueTask<bool> HoldsAsync(FeedRow? row, CancellationToken cancellationToken)
+    {
+        if (row is null)
+        {
+            return false;
+        }
+
+        if (row.AccessVersion != _accessVersion)
+        {
+            _accessVersion = row.AccessVersion;
+            return await door.OpenAsync(context.Request, device, cancellationToken) is not null;
+        }
+
+        return true;
+    }
+
+    private async ValueTask<(bool IsTaken, bool IsMore)> SendAsync(CancellationToken cancellationToken)
+    {
+        var waiting = await outbox.WaitingAsync(opened.Feed.Id, _sent, BatchLength, cancellationToken);
+        if (waiting.Count == 0)
+        {
+            return (true, false);
+        }
+
+        foreach (var message in waiting)
+        {
+            _events.Event(OpaqueId.Format(message.Id), "message", NativeMessage.Render(message));
+        }
+
+        var isTaken = await _events.FlushAsync(cancellationToken);
+        if (isTaken)
+        {
+            _sent = waiting[^1].Id;
+            await outbox.NoteSentAsync(opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageWay.Stream, cancellationToken);
+        }
+
+        return (isTaken, waiting.Count == BatchLength);
+    }
+
+    private async ValueTask<bool> BeatAsync(CancellationToken cancellationToken)
+    {
+        if (_events.SinceLastWrite < TimeSpan.FromSeconds(options.HeartbeatSeconds))
+        {
+            return true;
+        }
+
+        _events.Heartbeat();
+        return await _events.FlushAsync(cancellationToken);
+    }
+
+    private async Task WaitAsync(Task changed, Task rung, CancellationToken cancellationToken)
+    {
+        var upTo = TimeSpan.FromSeconds(options.HeartbeatSeconds) - _events.SinceLastWrite;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(changed, rung, Task.Delay(upTo < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : upTo, time, waiting.Token));
+        await waiting.CancelAsync();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The inbox of feed {Feed} waits: the database cannot be reached")]
+        public static partial void Away(ILogger logger, string feed, Exception exception);
+    }
+}

@@ -1,0 +1,63 @@
+using ActivityHub.FeedApi.Streaming;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger.Devices;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.FeedApi.Inbox;
+
+/// <summary>The inboxes that this process holds open: how many, and what each needs.</summary>
+internal sealed class InboxStreams(
+    FeedWatch watch, InboxBells bells, InboxDoor door, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
+    ILogger<InboxStream> logger)
+{
+    /// <summary>A phone has a handful of apps; one that opens streams without end takes nobody else's.</summary>
+    public const int MostOfPhone = 8;
+
+    private int _open;
+
+    /// <summary>Follows until the caller goes, its key is changed, or the process stops; a problem where it did not begin.</summary>
+    public async Task<Problem?> FollowAsync(HttpContext context, string device, OpenedInbox opened, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _open) > options.Value.MaxStreams)
+        {
+            Interlocked.Decrement(ref _open);
+            return Problem.Unavailable("This process holds as many streams as it may; come back later.", TimeSpan.FromSeconds(5));
+        }
+
+        metrics.Opened();
+        try
+        {
+            return await RingAsync(context, device, opened, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+            metrics.Closed();
+        }
+    }
+
+    private async Task<Problem?> RingAsync(HttpContext context, string device, OpenedInbox opened, CancellationToken cancellationToken)
+    {
+        if (bells.Join(opened.Feed.Id, MostOfPhone) is not { } bell)
+        {
+            return new Problem(
+                StatusCodes.Status429TooManyRequests, "too-many-streams", "Too many streams of this phone",
+                $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.") { RetryAfter = TimeSpan.FromSeconds(5) };
+        }
+
+        try
+        {
+            using var sight = watch.Watch(opened.Feed);
+            await new InboxStream(context, device, opened, sight.Feed, bell, door, outbox, options.Value, time, logger).RunAsync(cancellationToken);
+            return null;
+        }
+        finally
+        {
+            bells.Leave(opened.Feed.Id);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Buffers.Text;
+using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.FeedApi.Inbox;
+
+/// <summary>Where a phone says by which push service it is reached, a browser's or a UnifiedPush distributor's. Who pushes is the workers.</summary>
+internal static class PushRoutes
+{
+    private const int MaxBody = 8 * 1024;
+
+    private static readonly Problem NotThere = new(
+        StatusCodes.Status404NotFound, "not-found", "Not found", "This phone has no push endpoint of that id; it has gone, or was never here.");
+
+    private static readonly Problem Full = new(
+        StatusCodes.Status409Conflict, "too-many-endpoints", "Too many push endpoints",
+        $"The phone has {PushEndpoint.MostOfFeed} push endpoints, as many as it may; DELETE one by the id that its POST answered.");
+
+    public static void MapPush(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/push/key", Key);
+        routes.MapPost("/devices/{device}/push", Join);
+        routes.MapDelete("/devices/{device}/push/{push}", Leave);
+    }
+
+    // Public as its name says; a page asks for it before it asks the browser.
+    private static IResult Key(VapidKey key) => Results.Json(new PushKey(Base64Url.EncodeToString(key.Public)));
+
+    private static async Task Join(HttpContext context, string device, InboxDoor door, PushRequest request, SecretBox secrets, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
+    {
+        if (await door.OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        {
+            await IngestAnswer.UnauthorizedAsync(context);
+            return;
+        }
+
+        using var body = await RequestBody.ReadAsync(context.Request, MaxBody, context.RequestAborted);
+        PushTarget? target = null;
+        if ((body.Problem ?? (request.TryRead(body.Memory, out target, out var fault) ? null : fault)) is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
+        var (id, isNew) = await writer.WriteAsync(ledger => JoinAsync(ledger, opened, target!, secrets, time.GetUtcNow(), context.RequestAborted), context.RequestAborted);
+        switch (id)
+        {
+            case null when !isNew:
+                // The key was changed meanwhile.
+                await IngestAnswer.UnauthorizedAsync(context);
+                return;
+            case null:
+                await Full.WriteAsync(context);
+                return;
+        }
+
+        signals.Raise(new Signal(SignalKind.Messages, opened.Feed.Id));
+        context.Response.Headers.CacheControl = "no-store";
+        await Results.Json(new PushJoined(OpaqueId.Format(id.Value)), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK).ExecuteAsync(context);
+    }
+
+    // Under the lock of the feed's row: two at once, or one beside a change of the key, take turns.
+    private static async Task<(long? Id, bool IsNew)> JoinAsync(
+        LedgerContext ledger, OpenedInbox opened, PushTarget target, SecretBox secrets, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (feedId, bucket, hash) = (opened.Feed.Id, OpaqueId.BucketOf(opened.Feed.Id), target.UrlHash);
+        if (await ledger.LockFeedRowAsync(feedId, cancellationToken) != opened.Feed.AccessVersion)
+        {
+            return (null, false);
+        }
+
+        var all = await ledger.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId).ToListAsync(cancellationToken);
+        if (all.Find(row => row.UrlHash.AsSpan().SequenceEqual(hash)) is { } known)
+        {
+            known.Renew(target.Seal(secrets));
+            await ledger.SaveChangesAsync(cancellationToken);
+            return (known.Id, false);
+        }
+
+        if (all.Count >= PushEndpoint.MostOfFeed)
+        {
+            return (null, true);
+        }
+
+        // What is on its way already is pushed there too.
+        var endpoint = PushEndpoint.Join(feedId, hash, target.Seal(secrets), pushedUpTo: 0, now);
+        endpoint.Release(now);
+        ledger.Add(endpoint);
+        await ledger.SaveChangesAsync(cancellationToken);
+        return (endpoint.Id, true);
+    }
+
+    private static async Task Leave(HttpContext context, string device, string push, InboxDoor door, LedgerWriter writer)
+    {
+        if (await door.OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        {
+            await IngestAnswer.UnauthorizedAsync(context);
+            return;
+        }
+
+        var (feedId, bucket) = (opened.Feed.Id, OpaqueId.BucketOf(opened.Feed.Id));
+        var removed = OpaqueId.TryParse(push, out var id)
+            ? await writer.WriteAsync(
+                ledger => ledger.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Id == id).ExecuteDeleteAsync(context.RequestAborted),
+                context.RequestAborted)
+            : 0;
+        if (removed == 0)
+        {
+            await NotThere.WriteAsync(context);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}
+
+/// <summary>The installation's public key for push services.</summary>
+/// <param name="PublicKey">An uncompressed point of P-256 as base64url: a browser's <c>applicationServerKey</c>.</param>
+internal sealed record PushKey(string PublicKey);
+
+/// <summary>A push endpoint that was taken.</summary>
+/// <param name="Id">By which it is removed.</param>
+internal sealed record PushJoined(string Id);

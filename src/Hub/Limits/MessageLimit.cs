@@ -1,0 +1,30 @@
+using System.Globalization;
+using ActivityHub.Hub.Errors;
+using ActivityHub.Ledger.Devices;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ActivityHub.Hub.Limits;
+
+/// <summary>What is left of a grant's messages, in the words of draft-ietf-httpapi-ratelimit-headers-10.</summary>
+internal static class MessageLimit
+{
+    private static readonly string Policy = string.Create(
+        CultureInfo.InvariantCulture,
+        $"\"grant-minute\";q={MessageQuota.MostAMinute};w={MessageQuota.Minute.TotalSeconds}, \"grant-hour\";q={MessageQuota.MostAnHour};w={MessageQuota.Hour.TotalSeconds}");
+
+    public static void Tell(HttpResponse response, MessageQuota quota)
+    {
+        response.Headers.Append("RateLimit-Policy", Policy);
+        response.Headers.Append("RateLimit", string.Create(
+            CultureInfo.InvariantCulture, $"\"grant-minute\";r={quota.LeftOfMinute};t={Seconds(quota)}, \"grant-hour\";r={quota.LeftOfHour};t={Seconds(quota)}"));
+    }
+
+    public static ProblemHttpResult Refuse(HttpContext http, MessageQuota quota)
+    {
+        Tell(http.Response, quota);
+        return Problems.Later(http, StatusCodes.Status429TooManyRequests, quota.Wait,
+            $"Under this grant {MessageQuota.MostAMinute} messages a minute and {MessageQuota.MostAnHour} an hour may be sent; send this one in {Seconds(quota)} s.");
+    }
+
+    private static long Seconds(MessageQuota quota) => (long)Math.Ceiling(quota.Wait.TotalSeconds);
+}
