@@ -85,7 +85,7 @@ internal static class IngestAddress
                 await IngestAnswer.UnauthorizedAsync(context);
                 break;
             case AppendOutcome.Appended appended:
-                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, [])));
+                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, []) { Merged = appended.Merged }));
                 break;
             case AppendOutcome.Unavailable unavailable:
                 await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);

@@ -52,7 +52,7 @@ internal static class DeviceEndpoints
             cancellationToken);
         return TypedResults.Created(
             (string?)null,
-            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, key.Text));
+            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, 0, key.Text));
     }
 
     private static async Task<Results<Ok<Page<DeviceAnswer>>, ProblemHttpResult>> List(
@@ -172,8 +172,9 @@ internal static class DeviceEndpoints
         from device in devices
         join feed in context.Feeds on device.FeedId equals feed.Id
         from sighting in context.Sightings.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
+        from thinned in context.ThinnedPlaces.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
         orderby device.CreatedAt, device.Id
-        select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting);
+        select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting, thinned);
 
     private static async Task<(string? Name, ProblemHttpResult? Refusal)> ReadNameAsync(
         HttpRequest request, CancellationToken cancellationToken)
@@ -193,10 +194,10 @@ internal static class DeviceEndpoints
 
     private static string IngestUrl(HubOptions hub, Device device, RootKey root) => $"{hub.Base}/i/{device.IngestKey(root)}";
 
-    private sealed record DeviceRow(Device Device, string Title, int RetentionDays, Sighting? Sighting)
+    private sealed record DeviceRow(Device Device, string Title, int RetentionDays, Sighting? Sighting, ThinnedPlace? Thinned)
     {
         /// <summary>With the ingest address where the root key is given: a list is looked at in company.</summary>
         public DeviceAnswer Answer(HubOptions hub, RootKey? root) => DeviceAnswer.Of(
-            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting);
+            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting, Thinned?.MergedInAll ?? 0);
     }
 }
