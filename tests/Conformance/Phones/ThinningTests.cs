@@ -84,6 +84,6 @@ public sealed class ThinningTests(SharedHubs hubs)
     {
         var named = id is null ? "" : $"\"id\":\"{id}\",";
         var at = Morning.AddMinutes(minute).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $$"""{{{named}}"kind":"geo","at":"{{at}}","location":{"lat":{{48 + (metresNorth / 111_195)}},"lon":2.29}}""");
+        return string.Create(CultureInfo.InvariantCulture, $$$"""{{{{named}}}"kind":"geo","at":"{{{at}}}","location":{"lat":{{{48 + (metresNorth / 111_195)}}},"lon":2.29} }""");
     }
 }
