@@ -3,6 +3,7 @@ using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers.Chores;
 using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
+using ActivityHub.Workers.Places;
 using ActivityHub.Workers.Verifications;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -40,6 +41,7 @@ public static class WorkersRegistration
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
         services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddSingleton<FollowerClaims>().AddSingleton<PlaceFollower>().AddHostedService<PlaceLane>();
         services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;

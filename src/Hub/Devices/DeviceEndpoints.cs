@@ -29,7 +29,7 @@ internal static class DeviceEndpoints
     }
 
     private static async Task<Results<Created<DeviceAnswer>, ProblemHttpResult>> Join(
-        Owner owner, HttpRequest request, LedgerWriter writer, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
+        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var (name, refusal) = await ReadNameAsync(request, cancellationToken);
@@ -42,14 +42,20 @@ internal static class DeviceEndpoints
         var key = AccessKey.NewDevice();
         var feed = Feed.Open(owner.AccountId, name, now);
         var device = Device.Join(owner.AccountId, feed.Id, name, key, root, now);
-        await writer.WriteAsync(
+        var isFollowed = await writer.WriteAsync(
             async context =>
             {
                 context.Add(feed);
                 context.Add(device);
                 await context.SaveChangesAsync(cancellationToken);
+                return await context.FollowPlacesAsync(owner.AccountId, cancellationToken);
             },
             cancellationToken);
+        if (isFollowed)
+        {
+            signals.Raise(new Signal(SignalKind.Followers, feed.Id));
+        }
+
         return TypedResults.Created(
             (string?)null,
             DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, 0, key.Text));

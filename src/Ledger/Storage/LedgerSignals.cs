@@ -16,6 +16,9 @@ public enum SignalKind
 
     /// <summary>A callback is to be asked.</summary>
     Verifications,
+
+    /// <summary>A feed has got a follower.</summary>
+    Followers = 6,
 }
 
 /// <summary>A hint that rows of a feed have changed.</summary>
