@@ -1,5 +1,4 @@
 using ActivityHub.Ledger.Devices;
-using ActivityHub.Ledger.Updates;
 using Npgsql;
 using NpgsqlTypes;
 
