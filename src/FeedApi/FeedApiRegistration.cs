@@ -1,6 +1,7 @@
 using ActivityHub.FeedApi.Inbox;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Phones;
+using ActivityHub.FeedApi.Phones.Mqtt;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
@@ -24,6 +25,9 @@ public static class FeedApiRegistration
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
 
         services.AddPhones();
+        services.AddOptions<MqttOptions>().BindConfiguration(MqttOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MqttOptions>, MqttOptionsValidator>().AddSingleton<IValidateOptions<MqttOptions>, MqttAddressValidator>();
+        services.AddHostedService<MqttIntake>();
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
         services.AddHostedService<DocumentEviction>();
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());

@@ -32,7 +32,7 @@ public static class HubRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
         services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
         services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
-        services.AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<AccountErasure>();
+        services.AddSingleton<PlaceBook>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<AccountErasure>();
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);

@@ -9,6 +9,8 @@ namespace ActivityHub.Syndication;
 /// </summary>
 internal static class Blur
 {
+    private const double Neighbourhood = 1000;
+
     public static FeedUpdate Of(FeedUpdate update, Grant grant)
     {
         var isInZone = IsInZone(update, grant);
@@ -28,20 +30,33 @@ internal static class Blur
 
     private static bool IsInZone(FeedUpdate update, Grant grant)
     {
-        if (update.Lat is not { } lat || update.Lon is not { } lon)
+        if (grant.Zones.Count == 0)
         {
             return false;
         }
 
+        var told = update.Kind == Kind.Geo ? PlaceEvent.Read(update.Data) : null;
         foreach (var zone in grant.Zones)
         {
-            if (zone.Covers(lat, lon))
+            if ((update.Lat is { } lat && update.Lon is { } lon && zone.Covers(lat, lon)) || (told is not null && IsAbout(told, update, zone)))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    // A phone that has left a place in a zone may be outside of the zone by then: its name, at the edge of it, would tell what the zone keeps. Of an event that does
+    // not say where its place lies, and that is how apps tell theirs, the zone's neighbourhood counts; and all of it where the event has no place at all.
+    private static bool IsAbout(PlaceEvent told, FeedUpdate update, PrivateZone zone)
+    {
+        if (told is { Lat: { } placeLat, Lon: { } placeLon })
+        {
+            return zone.Touches(placeLat, placeLon, told.Radius);
+        }
+
+        return update.Lat is not { } lat || update.Lon is not { } lon || zone.Touches(lat, lon, Math.Max(zone.Radius, Neighbourhood));
     }
 
     private static FeedUpdate Blurred(FeedUpdate update, Place? place, string? data) => new()

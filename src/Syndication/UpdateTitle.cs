@@ -7,7 +7,7 @@ namespace ActivityHub.Syndication;
 /// <summary>
 /// What an update is called before people. The well-known kinds are read from their data: battery <c>level</c> (percent),
 /// <c>charging</c> or <c>state</c>; activity <c>activity</c>, <c>type</c> or <c>name</c>; calendar <c>title</c>, <c>summary</c> or
-/// <c>name</c>; sensor <c>name</c>, <c>sensor</c> or <c>type</c>, with <c>value</c> and <c>unit</c>.
+/// <c>name</c>; sensor <c>name</c>, <c>sensor</c> or <c>type</c>, with <c>value</c> and <c>unit</c>; geo <c>event</c> (entered, left) with <c>place</c>.
 /// </summary>
 public static class UpdateTitle
 {
@@ -21,13 +21,13 @@ public static class UpdateTitle
     internal static (string Title, string Content) TitleAndContent(FeedUpdate update)
     {
         var made = Made(update);
-        var content = update.Kind != Kind.Geo && Where(update) is { } where ? $"{made}. {where}" : made;
+        var content = (update.Kind != Kind.Geo || Event(update) is not null) && Where(update) is { } where ? $"{made}. {where}" : made;
         return (string.IsNullOrWhiteSpace(update.Title) ? made : update.Title, content);
     }
 
     private static string Made(FeedUpdate update)
     {
-        var made = update.Kind == Kind.Geo ? Where(update) : FromData(update);
+        var made = update.Kind == Kind.Geo ? Event(update) ?? Where(update) : FromData(update);
         return made is null ? Capitalised(update.Kind) : OneLine(made);
     }
 
@@ -41,6 +41,27 @@ public static class UpdateTitle
         return update.Accuracy is { } accuracy && double.IsFinite(accuracy)
             ? string.Create(CultureInfo.InvariantCulture, $"At {lat:F4}, {lon:F4} (±{accuracy:0.#} m)")
             : string.Create(CultureInfo.InvariantCulture, $"At {lat:F4}, {lon:F4}");
+    }
+
+    private static string? Event(FeedUpdate update)
+    {
+        if (PlaceEvent.Read(update.Data) is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(update.Data!, AnyDepth);
+            return Text(document.RootElement, "event") is PlaceEvent.Entered or PlaceEvent.Left && Text(document.RootElement, "place") is { } place
+                ? $"{Capitalised(Text(document.RootElement, "event")!)} {place}"
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // As below.
+            return null;
+        }
     }
 
     private static string? FromData(FeedUpdate update)

@@ -3,6 +3,7 @@ using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers.Chores;
 using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
+using ActivityHub.Workers.Places;
 using ActivityHub.Workers.Pushes;
 using ActivityHub.Workers.Verifications;
 using Hangfire;
@@ -42,6 +43,7 @@ public static class WorkersRegistration
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
         services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
         services.AddSingleton<PushClaims>().AddSingleton<PushPost>().AddSingleton<Pusher>().AddSingleton<PushLane>().AddHostedService(provider => provider.GetRequiredService<PushLane>());
+        services.AddSingleton<FollowerClaims>().AddSingleton<PlaceFollower>().AddHostedService<PlaceLane>();
         services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;

@@ -44,6 +44,8 @@ public sealed class BlurTests
     [InlineData("battery", """{"state":"at home, Main Street 5"}""", null)]
     [InlineData("battery", """{"level":[52.5,13.4]}""", null)]
     [InlineData("geo", """{"street":"Main Street","level":47}""", null)]
+    [InlineData("geo", """{"event":"entered","place":"Home","circle":{"lat":52.5,"lon":13.4,"radius":100}}""", null)]
+    [InlineData("geo", """{"merged":12}""", null)]
     [InlineData("activity", """{"type":"walking","distance":1234.5,"name":"to the office"}""", """{"type":"walking"}""")]
     [InlineData("calendar", """{"title":"Dentist","location":"Main Street 5","start":"2026-11-23T10:00:00Z","busy":true}""", """{"start":"2026-11-23T10:00:00Z","busy":true}""")]
     [InlineData("sensor", """{"name":"light","value":120.42,"unit":"lx"}""", """{"name":"light","value":120.4,"unit":"lx"}""")]
@@ -83,6 +85,29 @@ public sealed class BlurTests
         View.Of(update, Grant.OfOwner(Samples.FeedId), Samples.Noon).Update.ShouldBeSameAs(update);
     }
 
+    // Who has left a place in a zone is outside of the zone, most of the time: its name at the zone's edge would tell where in it the place lies.
+    [Theory]
+    [InlineData(300, "with a circle", true)]
+    [InlineData(20_000, "with a circle", true)]
+    [InlineData(900, "without", true)]
+    [InlineData(20_000, "without", false)]
+    public void The_name_of_a_place_in_a_private_zone_goes_with_it_wherever_it_is_told(double metresAway, string how, bool isWithheld)
+    {
+        var (lat, lon) = (48.0, 2.0);
+        var zone = PrivateZone.Draw(1, "home", lat, lon, 200, Samples.Noon);
+        var place = Ledger.Devices.NamedPlace.Draw(1, "Home", lat, lon, 100, Samples.Noon);
+        var data = how == "without" ? """{"event":"left","place":"Home"}""" : PlaceEvent.Write(PlaceEvent.Left, place);
+        var update = Told(zone.Lat + ((zone.Radius + metresAway) / PlaceGrid.MetresPerDegree), zone.Lon, data);
+        var grant = Samples.GrantOf(grant => grant.Limit(null, Precision.Exact));
+        View.Of(update, grant, Samples.Noon).Update.ShouldBeSameAs(update);
+
+        grant.Withhold([zone]);
+
+        var seen = View.Of(update, grant, Samples.Noon).Update!;
+        (seen is { Data: null, Lat: null }).ShouldBe(isWithheld);
+        View.Of(Told(update.Lat!.Value, update.Lon!.Value, """{"n":1}"""), grant, Samples.Noon).Update!.Data.ShouldNotBeNull();
+    }
+
     // What differs only in what is hidden is the same in every form that leaves.
     [Property(MaxTest = 300)]
     public void Two_places_in_one_cell_are_one_in_every_document(int where, int nudge, byte which)
@@ -106,6 +131,11 @@ public sealed class BlurTests
                 FeedDocument.Render(format, Samples.Feed(positions: positions), [View.Of(update, grant, Samples.Noon).Update!], null));
         }
     }
+
+    private static FeedUpdate Told(double lat, double lon, string data) => new()
+    {
+        Bucket = (short)(Samples.FeedId & 255), FeedId = Samples.FeedId, Seq = 1, Kind = Kind.Geo, At = Samples.Noon, Received = Samples.Noon, Lat = lat, Lon = lon, Data = data,
+    };
 
     private static FeedUpdate Seen(FeedUpdate update, Precision precision) =>
         View.Of(update, Samples.GrantOf(grant => grant.Limit(null, precision)), Samples.Noon).Update!;

@@ -26,6 +26,10 @@ public sealed class UpdateTitleTests
     [InlineData("sensor", """{"sensor":"door","value":"open"}""", "Sensor door: open")]
     [InlineData("sensor", """{"value":1}""", "Sensor")]
     [InlineData("geo", """{"title":"ignored"}""", "Geo")]
+    [InlineData("geo", """{"event":"entered","place":"Home"}""", "Entered Home")]
+    [InlineData("geo", """{"event":"left","place":7}""", "Geo")]
+    [InlineData("geo", """{"event":"beacon","place":"Home"}""", "Geo")]
+    [InlineData("geo", """{"event":"\ud800"}""", "Geo")]
     [InlineData("heart-rate", """{"bpm":61}""", "Heart-rate")]
     public void Titles_are_made_from_kind_and_data(string kind, string? data, string title) =>
         UpdateTitle.Of(Samples.Update(kind, data: data)).ShouldBe(title);

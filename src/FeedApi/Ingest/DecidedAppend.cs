@@ -22,7 +22,7 @@ internal sealed class DecidedAppend(GroupCommit commit)
         {
             // What is in a group goes its way: the caller's abort cancels nothing.
             var outcome = await commit.AppendAsync(
-                new AppendRequest(decision.FeedId, decision.AccessVersion, updates) { Trace = StoredTrace.OfCurrent(), Rejected = rejected });
+                new AppendRequest(decision.FeedId, decision.AccessVersion, updates) { Trace = StoredTrace.OfCurrent(), Rejected = rejected, Thin = ThinningRule.Of(decision.Rules) });
             if (outcome is not AppendOutcome.AccessChanged)
             {
                 return outcome;

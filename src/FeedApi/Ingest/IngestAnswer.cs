@@ -26,7 +26,7 @@ internal static class IngestAnswer
 
     public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub) => outcome switch
     {
-        AppendOutcome.Appended appended => parsed.IsSingle
+        AppendOutcome.Appended appended => parsed.IsSingle && appended.Merged == 0
             ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub)
             : BatchAsync(context, appended, mail),
         AppendOutcome.Refused refused => new Problem(
@@ -44,7 +44,7 @@ internal static class IngestAnswer
 
     private static Task BatchAsync(HttpContext context, AppendOutcome.Appended appended, IReadOnlyList<Message> mail)
     {
-        var answer = new StoredBatch(appended.Seqs.Count - appended.Duplicates, appended.Duplicates, appended.Seqs.Max());
+        var answer = new StoredBatch(appended.Stored, appended.Duplicates, appended.Merged, appended.Seqs.Max());
         return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), mail);
     }
 
@@ -83,11 +83,13 @@ internal static class IngestAnswer
 /// <param name="Id">What the phone chose, else the entry's.</param>
 internal sealed record Stored(long Seq, string Id);
 
-/// <summary>The answer to many.</summary>
+/// <summary>The answer to many, and to one that was merged.</summary>
 /// <param name="Accepted">How many are new.</param>
 /// <param name="Duplicates">How many were there already.</param>
+/// <param name="Merged">How many are merged into the last stored place, as the device's owner wants it; left out where none is.</param>
 /// <param name="LastSeq">The highest number among all of them.</param>
-internal sealed record StoredBatch(int Accepted, int Duplicates, long LastSeq);
+internal sealed record StoredBatch(
+    int Accepted, int Duplicates, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Merged, long LastSeq);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Stored))]

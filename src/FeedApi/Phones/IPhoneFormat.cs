@@ -34,7 +34,10 @@ internal interface IPhoneFormat
 /// <param name="Mail">Messages to the phone, oldest first; only for a format that carries mail.</param>
 internal sealed record Taken(PhoneReading Reading, IReadOnlyList<long> Seqs, int Duplicates, IReadOnlyList<Message> Mail)
 {
-    public int Accepted => Seqs.Count - Duplicates;
+    /// <summary>How many are merged into the last stored place, as the owner wants it.</summary>
+    public int Merged { get; init; }
+
+    public int Accepted => Seqs.Count - Duplicates - Merged;
 }
 
 /// <summary>An answer: a status of success, and the body that the app expects.</summary>

@@ -86,7 +86,7 @@ internal static class IngestAddress
                 await IngestAnswer.UnauthorizedAsync(context);
                 break;
             case AppendOutcome.Appended appended:
-                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, mail)));
+                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, mail) { Merged = appended.Merged }));
                 break;
             case AppendOutcome.Unavailable unavailable:
                 await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);

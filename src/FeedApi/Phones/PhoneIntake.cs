@@ -89,7 +89,7 @@ internal sealed partial class PhoneIntake(DecidedAppend append, SightingBook sig
         }
 
         var seqs = new List<long>(reading.Updates.Count);
-        var (duplicates, hasMail) = (0, false);
+        var (duplicates, merged, hasMail) = (0, 0, false);
         for (var from = 0; from == 0 || from < reading.Updates.Count; from += MostAtOnce)
         {
             var part = reading.Updates.Count <= MostAtOnce ? reading.Updates : [.. reading.Updates.Skip(from).Take(MostAtOnce)];
@@ -100,10 +100,10 @@ internal sealed partial class PhoneIntake(DecidedAppend append, SightingBook sig
             }
 
             seqs.AddRange(appended.Seqs);
-            (duplicates, hasMail) = (duplicates + appended.Duplicates, appended.HasMail);
+            (duplicates, merged, hasMail) = (duplicates + appended.Duplicates, merged + appended.Merged, appended.HasMail);
         }
 
-        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = hasMail };
+        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = hasMail, Merged = merged };
     }
 
     private static List<RejectedMessage> Kept(long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading)

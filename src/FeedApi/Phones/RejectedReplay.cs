@@ -53,7 +53,7 @@ public sealed class RejectedReplay
         {
             case AppendOutcome.Appended appended:
                 await ChangeAsync(kept, null);
-                return new ReplayOutcome(appended.Seqs.Count - appended.Duplicates, appended.Duplicates, null, null);
+                return new ReplayOutcome(appended.Stored, appended.Duplicates, null, null);
             case AppendOutcome.Refused refused:
                 return new ReplayOutcome(0, 0, refused.Reason, null);
             case AppendOutcome.Unavailable unavailable:

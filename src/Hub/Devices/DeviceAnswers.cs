@@ -15,6 +15,7 @@ namespace ActivityHub.Hub.Devices;
 /// <param name="Kinds">Which kinds are taken of what its apps send to the ingest address; null = all.</param>
 /// <param name="ThinMetres">Places no farther than this from the last stored one are merged into it; null = all are stored.</param>
 /// <param name="ThinMinutes">For no longer than this.</param>
+/// <param name="Merged">How many places have been merged in all.</param>
 /// <param name="HasPassphrase">Whether OwnTracks' messages can be decrypted.</param>
 /// <param name="LastSeen">When one of its apps was last heard of, give or take three seconds; null = never.</param>
 /// <param name="Format">In which format that was.</param>
@@ -31,6 +32,7 @@ internal sealed record DeviceAnswer(
     IReadOnlyList<string>? Kinds,
     int? ThinMetres,
     int? ThinMinutes,
+    long Merged,
     bool HasPassphrase,
     DateTime? LastSeen,
     string? Format,
@@ -38,9 +40,9 @@ internal sealed record DeviceAnswer(
     string? LastError,
     DateTime? LastErrorAt)
 {
-    public static DeviceAnswer Of(Device device, FeedAnswer feed, string? ingestUrl, Sighting? sighting, string? key = null) => new(
+    public static DeviceAnswer Of(Device device, FeedAnswer feed, string? ingestUrl, Sighting? sighting, long merged, string? key = null) => new(
         OpaqueId.Format(device.Id), device.Name, key, ingestUrl, feed, device.CreatedAt.UtcDateTime, device.TakenKinds?.Split(','), device.ThinMetres,
-        device.ThinMinutes, device.Passphrase is not null, sighting?.LastSeenAt.UtcDateTime, sighting?.Format, sighting?.App, sighting?.LastError,
+        device.ThinMinutes, merged, device.Passphrase is not null, sighting?.LastSeenAt.UtcDateTime, sighting?.Format, sighting?.App, sighting?.LastError,
         sighting?.LastErrorAt?.UtcDateTime);
 }
 

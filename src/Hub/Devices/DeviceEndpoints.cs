@@ -29,7 +29,7 @@ internal static class DeviceEndpoints
     }
 
     private static async Task<Results<Created<DeviceAnswer>, ProblemHttpResult>> Join(
-        Owner owner, HttpRequest request, LedgerWriter writer, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
+        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var (name, refusal) = await ReadNameAsync(request, cancellationToken);
@@ -42,17 +42,23 @@ internal static class DeviceEndpoints
         var key = AccessKey.NewDevice();
         var feed = Feed.Open(owner.AccountId, name, now);
         var device = Device.Join(owner.AccountId, feed.Id, name, key, root, now);
-        await writer.WriteAsync(
+        var isFollowed = await writer.WriteAsync(
             async context =>
             {
                 context.Add(feed);
                 context.Add(device);
                 await context.SaveChangesAsync(cancellationToken);
+                return await context.FollowPlacesAsync(owner.AccountId, cancellationToken);
             },
             cancellationToken);
+        if (isFollowed)
+        {
+            signals.Raise(new Signal(SignalKind.Followers, feed.Id));
+        }
+
         return TypedResults.Created(
             (string?)null,
-            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, key.Text));
+            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, 0, key.Text));
     }
 
     private static async Task<Results<Ok<Page<DeviceAnswer>>, ProblemHttpResult>> List(
@@ -175,8 +181,9 @@ internal static class DeviceEndpoints
         from device in devices
         join feed in context.Feeds on device.FeedId equals feed.Id
         from sighting in context.Sightings.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
+        from thinned in context.ThinnedPlaces.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
         orderby device.CreatedAt, device.Id
-        select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting);
+        select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting, thinned);
 
     private static async Task<(string? Name, ProblemHttpResult? Refusal)> ReadNameAsync(
         HttpRequest request, CancellationToken cancellationToken)
@@ -196,10 +203,10 @@ internal static class DeviceEndpoints
 
     private static string IngestUrl(HubOptions hub, Device device, RootKey root) => $"{hub.Base}/i/{device.IngestKey(root)}";
 
-    private sealed record DeviceRow(Device Device, string Title, int RetentionDays, Sighting? Sighting)
+    private sealed record DeviceRow(Device Device, string Title, int RetentionDays, Sighting? Sighting, ThinnedPlace? Thinned)
     {
         /// <summary>With the ingest address where the root key is given: a list is looked at in company.</summary>
         public DeviceAnswer Answer(HubOptions hub, RootKey? root) => DeviceAnswer.Of(
-            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting);
+            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting, Thinned?.MergedInAll ?? 0);
     }
 }

@@ -3,6 +3,7 @@ using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -11,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Zones;
 
 /// <summary>
-/// The owner's private zones. They hold for all feeds of the account, whoever reads: every change raises the access version of each of them in its own
-/// transaction.
+/// The owner's circles: private zones and named places. Zones hold for all feeds of the account, whoever reads: every change raises the access version of each of
+/// them in its own transaction.
 /// </summary>
 internal static class ZoneEndpoints
 {
@@ -21,13 +22,14 @@ internal static class ZoneEndpoints
     public static void MapZones(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/zones", Draw).Accepts<ZoneBody>("application/json")
-            .WithSummary("Draw a circle in which no reader is told a place.");
-        routes.MapGet("/zones", List).WithSummary("List the private zones.");
-        routes.MapDelete("/zones/{zone}", Erase).WithSummary("Erase a private zone: places in it are told again, also those of the past.");
+            .WithSummary("Draw a circle: a private zone, in which no reader is told a place, or a place with a name, of which is told who enters and leaves it.");
+        routes.MapGet("/zones", List).WithSummary("List the private zones and the named places.");
+        routes.MapDelete("/zones/{zone}", Erase)
+            .WithSummary("Erase one. Of a private zone: places in it are told again, also those of the past. Of a named place: nobody enters or leaves it any more.");
     }
 
     private static async Task<Results<Created<ZoneAnswer>, ProblemHttpResult>> Draw(
-        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, PlaceBook places, TimeProvider time, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -44,9 +46,23 @@ internal static class ZoneEndpoints
             body.Refuse("radius", $"radius is missing; send metres, a whole number from {PrivateZone.MinRadius} to {PrivateZone.MaxRadius}.");
         }
 
+        var type = body.Text("type", 1, 20, required: false) ?? ZoneAnswer.Private;
+        if (type is not (ZoneAnswer.Private or ZoneAnswer.Place))
+        {
+            body.Refuse("type", $"\"{type}\" is no type; send {ZoneAnswer.Private} or {ZoneAnswer.Place}, or leave it out for {ZoneAnswer.Private}.");
+        }
+
         if (body.Refusal() is { } faults)
         {
             return faults;
+        }
+
+        if (type == ZoneAnswer.Place)
+        {
+            var place = NamedPlace.Draw(owner.AccountId, name!, lat!.Value, lon!.Value, radius!.Value, time.NowAsStored());
+            return await places.TryDrawAsync(place, cancellationToken)
+                ? TypedResults.Created((string?)null, ZoneAnswer.Of(place))
+                : Problems.Conflict($"There are {PlaceBook.Most} places already, which is as many as there can be; erase one first.");
         }
 
         var zone = PrivateZone.Draw(owner.AccountId, name!, lat!.Value, lon!.Value, radius!.Value, time.NowAsStored());
@@ -76,25 +92,42 @@ internal static class ZoneEndpoints
     private static async Task<Results<Ok<Page<ZoneAnswer>>, ProblemHttpResult>> List(
         Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
-        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/zones", out var page, out var faults))
+        var type = request.Query["type"].ToString();
+        if (type is not ("" or ZoneAnswer.Private or ZoneAnswer.Place))
+        {
+            return Problems.Invalid("type", $"type must be {ZoneAnswer.Private} or {ZoneAnswer.Place}; left out it is both.");
+        }
+
+        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/zones{(type.Length > 0 ? $"?type={type}" : "")}", out var page, out var faults))
         {
             return Problems.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var (at, id) = page.After;
-        var rows = await context.PrivateZones.AsNoTracking()
+        var zones = type == ZoneAnswer.Place ? [] : await context.PrivateZones.AsNoTracking()
             .Where(zone => zone.AccountId == owner.AccountId && (zone.CreatedAt > at || (zone.CreatedAt == at && zone.Id > id)))
             .OrderBy(zone => zone.CreatedAt).ThenBy(zone => zone.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, zone => (zone.CreatedAt, zone.Id), ZoneAnswer.Of));
+        var places = type == ZoneAnswer.Private ? [] : await context.NamedPlaces.AsNoTracking()
+            .Where(place => place.AccountId == owner.AccountId && (place.CreatedAt > at || (place.CreatedAt == at && place.Id > id)))
+            .OrderBy(place => place.CreatedAt).ThenBy(place => place.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
+        var rows = zones.Select(zone => (zone.CreatedAt, zone.Id, Answer: ZoneAnswer.Of(zone)))
+            .Concat(places.Select(place => (place.CreatedAt, place.Id, Answer: ZoneAnswer.Of(place))))
+            .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Take(page.Limit + 1).ToList();
+        return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), row => row.Answer));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Erase(
-        string zone, Owner owner, LedgerWriter writer, LedgerSignals signals, CancellationToken cancellationToken)
+        string zone, Owner owner, LedgerWriter writer, LedgerSignals signals, PlaceBook places, CancellationToken cancellationToken)
     {
         if (!OpaqueId.TryParse(zone, out var id))
         {
             return Problems.NotFound();
+        }
+
+        if (await places.TryEraseAsync(owner.AccountId, id, cancellationToken))
+        {
+            return TypedResults.NoContent();
         }
 
         var feeds = await writer.WriteAsync<long[]?>(
@@ -137,17 +170,24 @@ internal static class ZoneEndpoints
     }
 }
 
-/// <summary>A private zone as it acts: moved and widened against what was drawn, which is not kept.</summary>
+/// <summary>A private zone as it acts: moved and widened against what was drawn, which is not kept. Or a named place, as it was drawn.</summary>
 /// <param name="Id">Its id.</param>
+/// <param name="Type"><c>private</c> or <c>place</c>.</param>
 /// <param name="Name">What the owner calls it.</param>
 /// <param name="Lat">Degrees, WGS 84.</param>
 /// <param name="Lon">Degrees, WGS 84.</param>
 /// <param name="Radius">Metres.</param>
 /// <param name="CreatedAt">When it was drawn.</param>
-internal sealed record ZoneAnswer(string Id, string Name, double Lat, double Lon, double Radius, DateTime CreatedAt)
+internal sealed record ZoneAnswer(string Id, string Type, string Name, double Lat, double Lon, double Radius, DateTime CreatedAt)
 {
+    public const string Private = "private";
+    public const string Place = "place";
+
     public static ZoneAnswer Of(PrivateZone zone) =>
-        new(OpaqueId.Format(zone.Id), zone.Name, zone.Lat, zone.Lon, zone.Radius, zone.CreatedAt.UtcDateTime);
+        new(OpaqueId.Format(zone.Id), Private, zone.Name, zone.Lat, zone.Lon, zone.Radius, zone.CreatedAt.UtcDateTime);
+
+    public static ZoneAnswer Of(NamedPlace place) =>
+        new(OpaqueId.Format(place.Id), Place, place.Name, place.Lat, place.Lon, place.Radius, place.CreatedAt.UtcDateTime);
 }
 
 /// <summary>The body of a new zone, for the API's description.</summary>
@@ -155,4 +195,5 @@ internal sealed record ZoneAnswer(string Id, string Name, double Lat, double Lon
 /// <param name="Lat">Degrees, WGS 84.</param>
 /// <param name="Lon">Degrees, WGS 84.</param>
 /// <param name="Radius">Metres, 50 to 50,000.</param>
-internal sealed record ZoneBody(string Name, double Lat, double Lon, int Radius);
+/// <param name="Type"><c>private</c>, unless said, or <c>place</c>.</param>
+internal sealed record ZoneBody(string Name, double Lat, double Lon, int Radius, string? Type);

@@ -59,7 +59,10 @@ public sealed class PrivateZone
     }
 
     /// <summary>Whether a place lies in it.</summary>
-    public bool Covers(double lat, double lon) => PlaceGrid.Distance(Lat, Lon, lat, lon) <= Radius;
+    public bool Covers(double lat, double lon) => Touches(lat, lon, 0);
+
+    /// <summary>Whether any of a circle lies in it.</summary>
+    public bool Touches(double lat, double lon, double radius) => PlaceGrid.Distance(Lat, Lon, lat, lon) <= Radius + radius;
 
     // A third to two thirds of the radius away, and no less than 100 m: in a small circle the middle would be home after all.
     private static (double Lat, double Lon) Shift(double lat, double lon, double radius)

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Storage;
@@ -14,6 +15,8 @@ internal sealed class AppendRows
     private readonly (long Seq, bool Known)[] _numbers;
     private readonly bool[] _counted;
     private readonly Dictionary<long, (int Version, bool HasMail)> _locked = [];
+    private readonly Dictionary<long, long> _heads = [];
+    private Thinned[]? _fates;
 
     public AppendRows(IReadOnlyList<AppendRequest> group, DateTimeOffset now)
     {
@@ -25,6 +28,7 @@ internal sealed class AppendRows
             var (feedId, version, updates) = group[request];
             var trace = group[request].Trace;
             IsTraced |= trace is not null;
+            var isThinned = group[request].Thin is not null;
             _ords[request] = new int[updates.Count];
             for (var i = 0; i < updates.Count; i++)
             {
@@ -37,7 +41,7 @@ internal sealed class AppendRows
 
                 ord = _fresh.Count;
                 _ords[request][i] = ord;
-                _fresh.Add(new Row(ord, feedId, version, update, update.At ?? now, trace));
+                _fresh.Add(new Row(ord, feedId, version, update, update.At ?? now, trace, isThinned));
                 if (update.ClientId is not null)
                 {
                     first.Add((feedId, update.ClientId), ord);
@@ -45,19 +49,62 @@ internal sealed class AppendRows
             }
         }
 
+        Fresh = _fresh;
         _numbers = new (long, bool)[_fresh.Count];
         _counted = new bool[_fresh.Count];
     }
 
-    public IReadOnlyList<Row> Fresh => _fresh;
+    public IReadOnlyList<Row> Fresh { get; private set; }
 
     /// <summary>Whether any of it belongs to a trace.</summary>
     public bool IsTraced { get; }
 
+    /// <summary>Whether places of any of it are thinned: then the states of those feeds are read under the lock, before it is stored.</summary>
+    public bool IsThinned => _group.Any(request => request.IsThinned);
+
+    /// <summary>The states that thinning has changed.</summary>
+    public IReadOnlyList<ThinnedPlace> ThinnedPlaces { get; private set; } = [];
+
     public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
 
     /// <summary>What the locked row of a feed says.</summary>
-    public void Locked(long feedId, int version, bool hasMail) => _locked[feedId] = (version, hasMail);
+    public void Locked(long feedId, int version, bool hasMail, long head)
+    {
+        _locked[feedId] = (version, hasMail);
+        _heads[feedId] = head;
+    }
+
+    /// <summary>Thins the places: what is merged is a row no more.</summary>
+    /// <param name="states">By feed, as read under its lock.</param>
+    /// <param name="known">The rows whose id the feed has already.</param>
+    public void Thin(IReadOnlyDictionary<long, ThinnedPlace> states, IReadOnlySet<int> known)
+    {
+        var feeds = _group.Where(request => request.IsThinned && _locked.TryGetValue(request.FeedId, out var feed) && feed.Version == request.AccessVersion)
+            .DistinctBy(request => request.FeedId)
+            .ToDictionary(request => request.FeedId, request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId)));
+        var fates = new Thinned[_fresh.Count];
+        var kept = new List<Row>(_fresh.Count);
+        foreach (var row in _fresh)
+        {
+            if (!row.IsThinned || !feeds.TryGetValue(row.FeedId, out var thinning))
+            {
+                kept.Add(row);
+            }
+            else if (known.Contains(row.Ord))
+            {
+                thinning.CameAgain(row.Update, row.At);
+                kept.Add(row);
+            }
+            else if (thinning.Pass(row.Update, row.At, out fates[row.Ord]) is { } update)
+            {
+                kept.Add(row with { Update = update });
+            }
+        }
+
+        _fates = fates;
+        Fresh = kept;
+        ThinnedPlaces = [.. feeds.Values.Where(thinning => thinning.HasChanged).Select(thinning => thinning.State!)];
+    }
 
     /// <summary>The database has numbered a row, or knew its id already under that number.</summary>
     public void Numbered(int ord, long seq, bool known) => _numbers[ord] = (seq, known);
@@ -82,12 +129,19 @@ internal sealed class AppendRows
         }
 
         var seqs = new long[ords.Length];
-        var duplicates = 0;
+        var (duplicates, merged) = (0, 0);
+        var head = _heads[request.FeedId];
         for (var i = 0; i < ords.Length; i++)
         {
             var (seq, known) = _numbers[ords[i]];
-            seqs[i] = seq;
-            if (known || _counted[ords[i]])
+            var fate = _fates is null ? Thinned.Kept : _fates[ords[i]];
+            head = Math.Max(head, seq);
+            seqs[i] = fate == Thinned.Kept ? seq : head;
+            if (fate != Thinned.Kept)
+            {
+                merged++;
+            }
+            else if (known || _counted[ords[i]])
             {
                 duplicates++;
             }
@@ -95,8 +149,9 @@ internal sealed class AppendRows
             _counted[ords[i]] = true;
         }
 
-        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = feed.HasMail };
+        _heads[request.FeedId] = head;
+        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = feed.HasMail, Merged = merged };
     }
 
-    internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace);
+    internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);
 }

@@ -19,6 +19,9 @@ public enum SignalKind
 
     /// <summary>A message waits for a feed's phone.</summary>
     Messages,
+
+    /// <summary>A feed has got a follower.</summary>
+    Followers,
 }
 
 /// <summary>A hint that rows of a feed have changed.</summary>

@@ -10,7 +10,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
-        SELECT f.id, f.access_version, f.has_mail FROM feeds f
+        SELECT f.id, f.access_version, f.has_mail, f.head FROM feeds f
         JOIN unnest($1::bigint[]) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.id = asked.id
         ORDER BY f.bucket, f.id FOR NO KEY UPDATE OF f
         """;
@@ -114,31 +114,35 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
         try
         {
             await using var connection = await hot.Source.OpenConnectionAsync(cancellationToken);
-            await using var batch = new NpgsqlBatch(connection)
+            await using var transaction = rows.IsThinned ? await connection.BeginTransactionAsync(cancellationToken) : null;
+            await using var batch = new NpgsqlBatch(connection, transaction);
+            if (transaction is null)
             {
-                BatchCommands = { Command(LockFeeds, feeds), Command(LockMarks, feeds), AppendCommand(rows, now) },
-            };
+                batch.BatchCommands.Add(Command(LockFeeds, feeds));
+                batch.BatchCommands.Add(Command(LockMarks, feeds));
+            }
+            else
+            {
+                await ThinAsync(connection, transaction, rows, feeds, cancellationToken);
+            }
+
+            batch.BatchCommands.Add(AppendCommand(rows, now));
             if (group.Any(request => request.Rejected.Count > 0))
             {
                 batch.BatchCommands.Add(RejectCommand(group));
                 batch.BatchCommands.Add(ForgetCommand(group));
             }
 
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            if (rows.ThinnedPlaces.Count > 0)
             {
-                rows.Locked(reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2));
+                batch.BatchCommands.Add(PostgresThinning.PutCommand(rows.ThinnedPlaces));
             }
 
-            await reader.NextResultAsync(cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            await ExecuteAsync(batch, rows, withLocks: transaction is null, cancellationToken);
+            if (transaction is not null)
             {
-                rows.Numbered(reader.GetInt32(0), reader.GetInt64(1), reader.GetBoolean(2));
+                await transaction.CommitAsync(cancellationToken);
             }
-
-            // The transaction is committed once the server has said so at the end of the batch, which this waits for.
-            await reader.NextResultAsync(cancellationToken);
         }
         catch (PostgresException exception) when (IsAboutData(exception))
         {
@@ -147,6 +151,58 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
 
         statistics.Appended(rows.Fresh.Count);
         return rows.Outcomes();
+    }
+
+    private static async Task ExecuteAsync(NpgsqlBatch batch, AppendRows rows, bool withLocks, CancellationToken cancellationToken)
+    {
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (withLocks)
+        {
+            await ReadLocksAsync(reader, rows, cancellationToken);
+        }
+
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Numbered(reader.GetInt32(0), reader.GetInt64(1), reader.GetBoolean(2));
+        }
+
+        // The transaction of a batch is committed once the server has said so at its end, which this waits for.
+        await reader.NextResultAsync(cancellationToken);
+    }
+
+    /// <summary>What is merged depends on what was stored last: those feeds' states are read once their rows are locked, in a round trip of its own.</summary>
+    private static async Task ThinAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands =
+            {
+                Command(LockFeeds, feeds), Command(LockMarks, feeds), PostgresThinning.FindCommand(rows.Fresh), PostgresThinning.KnownCommand(rows.Fresh),
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await ReadLocksAsync(reader, rows, cancellationToken);
+        var states = await PostgresThinning.ReadAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var known = new HashSet<int>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            known.Add(reader.GetInt32(0));
+        }
+
+        rows.Thin(states, known);
+    }
+
+    // Ends before the result that follows the locks.
+    private static async Task ReadLocksAsync(NpgsqlDataReader reader, AppendRows rows, CancellationToken cancellationToken)
+    {
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Locked(reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetInt64(3));
+        }
+
+        await reader.NextResultAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<FeedRow>> FindFeedsAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)

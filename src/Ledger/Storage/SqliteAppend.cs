@@ -45,7 +45,8 @@ internal readonly struct SqliteAppend(SqliteSession session)
         {
             var bucket = OpaqueId.BucketOf(request.FeedId);
             var numbers = FindKnown(bucket, request);
-            var fresh = request.Updates.Count(update => update.ClientId is null) + numbers.Values.Count(seq => seq == 0);
+            var thinned = request.IsThinned ? SqliteThinning.Of(session, bucket, request, numbers, now) : null;
+            var fresh = thinned?.Kept ?? request.Updates.Count(update => update.ClientId is null) + numbers.Values.Count(seq => seq == 0);
             var heads = _moveFeed.Query(
                 row => (Head: row.GetInt64(0), HasMail: row.GetBoolean(1)), ("$fresh", fresh), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
             if (heads.Count == 0)
@@ -54,7 +55,8 @@ internal readonly struct SqliteAppend(SqliteSession session)
             }
 
             var (head, hasMail) = heads[0];
-            var seqs = Insert(bucket, request, head - fresh, numbers, now);
+            var seqs = Insert(bucket, request, head - fresh, numbers, thinned, now);
+            thinned?.Save(session);
             if (fresh > 0)
             {
                 _moveMarks.Execute(("$head", head), ("$bucket", bucket), ("$feed", request.FeedId));
@@ -65,7 +67,8 @@ internal readonly struct SqliteAppend(SqliteSession session)
                 Keep(request);
             }
 
-            return new AppendOutcome.Appended(seqs, seqs.Length - fresh) { HasMail = hasMail };
+            var merged = thinned?.Merged ?? 0;
+            return new AppendOutcome.Appended(seqs, seqs.Length - fresh - merged) { HasMail = hasMail, Merged = merged };
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is Constraint or TooBig or Mismatch)
         {
@@ -89,7 +92,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
     }
 
     /// <summary>Stores what has no number yet, and gives each update's.</summary>
-    private long[] Insert(short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, DateTimeOffset now)
+    private long[] Insert(short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, SqliteThinning? thinned, DateTimeOffset now)
     {
         var seqs = new long[request.Updates.Count];
         for (var i = 0; i < seqs.Length; i++)
@@ -101,8 +104,12 @@ internal readonly struct SqliteAppend(SqliteSession session)
                 continue;
             }
 
-            seqs[i] = ++head;
-            Insert(bucket, request, head, update, now);
+            if ((thinned is null ? update : thinned.Updates[i]) is { } kept)
+            {
+                Insert(bucket, request, ++head, kept, now);
+            }
+
+            seqs[i] = head;
             if (update.ClientId is not null)
             {
                 numbers[update.ClientId] = head;

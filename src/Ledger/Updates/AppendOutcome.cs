@@ -8,10 +8,16 @@ public abstract record AppendOutcome
     }
 
     /// <summary>It is on disk.</summary>
-    /// <param name="Seqs">The number of each update, in the request's order; of a repeat, the first one's.</param>
+    /// <param name="Seqs">The number of each update, in the request's order; of a repeat, the first one's; of one that was merged, the feed's newest as of then.</param>
     /// <param name="Duplicates">How many were there already.</param>
     public sealed record Appended(IReadOnlyList<long> Seqs, int Duplicates) : AppendOutcome
     {
+        /// <summary>How many were not stored since they are merged into the last stored place, now or when they came before.</summary>
+        public int Merged { get; init; }
+
+        /// <summary>How many are new.</summary>
+        public int Stored => Seqs.Count - Duplicates - Merged;
+
         /// <summary>Whether messages to the phone are on their way.</summary>
         public bool HasMail { get; init; }
     }

@@ -16,4 +16,10 @@ public sealed record AppendRequest(long FeedId, int AccessVersion, IReadOnlyList
 
     /// <summary>What of the POST could not be read: on disk together with the rest.</summary>
     public IReadOnlyList<RejectedMessage> Rejected { get; init; } = [];
+
+    /// <summary>How the places among the updates are thinned; null = all are stored. The same for all requests of a feed under one access version.</summary>
+    public ThinningRule? Thin { get; init; }
+
+    /// <summary>Whether any of it may be merged.</summary>
+    internal bool IsThinned => Thin is not null && Updates.Any(update => update.Kind == Kind.Geo && update.Location is not null);
 }

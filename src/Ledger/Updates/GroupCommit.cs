@@ -211,7 +211,7 @@ public sealed partial class GroupCommit(
         for (var i = 0; i < group.Count; i++)
         {
             Settle(group[i], outcomes[i]);
-            if (outcomes[i] is AppendOutcome.Appended appended && appended.Duplicates < appended.Seqs.Count)
+            if (outcomes[i] is AppendOutcome.Appended { Stored: > 0 })
             {
                 Raise(group[i].Request.FeedId);
             }

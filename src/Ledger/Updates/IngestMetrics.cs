@@ -20,6 +20,7 @@ public sealed class IngestMetrics
     private readonly Counter<long> _requests;
     private readonly Counter<long> _updates;
     private readonly Counter<long> _repeats;
+    private readonly Counter<long> _merged;
     private readonly Histogram<int> _groupRequests;
     private readonly Histogram<int> _groupUpdates;
     private readonly Histogram<double> _commits;
@@ -30,6 +31,7 @@ public sealed class IngestMetrics
         _requests = _meter.CreateCounter<long>("hub.ingest.requests", "{request}", "Requests with updates, by what became of them");
         _updates = _meter.CreateCounter<long>("hub.ingest.updates", "{update}", "Updates that were stored");
         _repeats = _meter.CreateCounter<long>("hub.ingest.repeats", "{update}", "Updates that were stored already");
+        _merged = _meter.CreateCounter<long>("hub.ingest.merged", "{update}", "Updates that were merged into the last stored place");
         _groupRequests = _meter.CreateHistogram("hub.ingest.group.requests", "{request}", "Requests in one group commit", null, Counts);
         _groupUpdates = _meter.CreateHistogram("hub.ingest.group.updates", "{update}", "Updates in one group commit", null, Counts);
         _commits = _meter.CreateHistogram("hub.ingest.commit.duration", "s", "How long a group commit took", null, Seconds);
@@ -47,6 +49,7 @@ public sealed class IngestMetrics
     {
         _updates.Add(0);
         _repeats.Add(0);
+        _merged.Add(0);
         foreach (var outcome in (string[])["stored", "access_changed", "refused", "unavailable"])
         {
             _requests.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
@@ -68,8 +71,9 @@ public sealed class IngestMetrics
         if (outcome is AppendOutcome.Appended appended)
         {
             _requests.Add(1, Stored);
-            _updates.Add(appended.Seqs.Count - appended.Duplicates);
+            _updates.Add(appended.Stored);
             _repeats.Add(appended.Duplicates);
+            _merged.Add(appended.Merged);
             return;
         }
 

@@ -16,7 +16,7 @@ internal static class NativeAnswer
 
     public static PhoneAnswer Of(Taken taken, bool isSingle)
     {
-        var single = isSingle && taken.Seqs.Count == 1 && taken.Reading.Rejected.Count == 0;
+        var single = isSingle && taken.Seqs.Count == 1 && taken.Merged == 0 && taken.Reading.Rejected.Count == 0;
         var buffer = new ArrayBufferWriter<byte>(128);
         using var json = new Utf8JsonWriter(buffer, Readable);
         json.WriteStartObject();
@@ -30,6 +30,11 @@ internal static class NativeAnswer
         {
             json.WriteNumber("accepted", taken.Accepted);
             json.WriteNumber("duplicates", taken.Duplicates);
+            if (taken.Merged > 0)
+            {
+                json.WriteNumber("merged", taken.Merged);
+            }
+
             json.WriteNumber("lastSeq", taken.Seqs.Count == 0 ? 0 : taken.Seqs.Max());
         }
 

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.Net;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+using Microsoft.Extensions.Options;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace ActivityHub.FeedApi.Phones.Mqtt;
+
+/// <summary>
+/// Apps that speak MQTT publish here what they would post to the ingest address. It is no broker: what is published goes to the phone's feed, and nobody is sent
+/// anything. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the connection is cut instead, and the app sends it again.
+/// </summary>
+internal sealed partial class MqttIntake(
+    IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, TimeProvider time, ILogger<MqttIntake> logger) : IHostedService, IDisposable
+{
+    private const string Key = "key";
+    private const string OwnTracks = "owntracks";
+    private const int MaxTopic = 200;
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
+
+    private MqttServer? _server;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Port == 0)
+        {
+            return;
+        }
+
+        var address = new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port);
+        var factory = new MqttServerFactory();
+        var settings = factory.CreateServerOptionsBuilder().WithoutDefaultEndpoint().WithDefaultCommunicationTimeout(ConnectWithin).Build();
+        // Its own log would repeat topics and names of users.
+        _server = factory.CreateMqttServer(settings, [new MqttDoor(address, options.Value.MaxConnections, logger)], MqttNetNullLogger.Instance);
+        _server.ValidatingConnectionAsync += WelcomeAsync;
+        _server.InterceptingPublishAsync += TakeAsync;
+        _server.InterceptingSubscriptionAsync += SubscribeAsync;
+        await _server.StartAsync();
+        Log.Listens(logger, address);
+        if (!IPAddress.IsLoopback(address.Address))
+        {
+            Log.InTheClear(logger, address);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_server is { IsStarted: true })
+        {
+            await _server.StopAsync(new MqttServerStopOptions());
+        }
+    }
+
+    public void Dispose() => _server?.Dispose();
+
+    // The name of the user may be any: apps want one.
+    private async Task WelcomeAsync(ValidatingConnectionEventArgs arrival)
+    {
+        try
+        {
+            var key = arrival.Password;
+            if (key is null || await access.FindAsync(key, fresh: false, arrival.CancellationToken) is null)
+            {
+                arrival.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
+                return;
+            }
+
+            arrival.SessionItems[Key] = key;
+            arrival.ReasonCode = MqttConnectReasonCode.Success;
+        }
+#pragma warning disable CA1031 // Most likely the database is away: it comes again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception.Message);
+            arrival.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
+        }
+    }
+
+    private async Task TakeAsync(InterceptingPublishEventArgs published)
+    {
+        // Nobody is sent it, and nothing is retained.
+        published.ProcessPublish = false;
+        try
+        {
+            var outcome = await AppendAsync(published);
+            if (outcome is AppendOutcome.Appended)
+            {
+                published.Response.ReasonCode = MqttPubAckReasonCode.Success;
+                return;
+            }
+
+            published.Response.ReasonCode = outcome is null ? MqttPubAckReasonCode.NotAuthorized : MqttPubAckReasonCode.ImplementationSpecificError;
+        }
+#pragma warning disable CA1031 // As above; an exception would be passed over by the server, and the message acknowledged.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception.Message);
+            published.Response.ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError;
+        }
+
+        // In MQTT 3.1.1 there is no other way to say no, and in MQTT 5 a message that is refused does not come again.
+        published.CloseConnection = true;
+    }
+
+    private async Task<AppendOutcome?> AppendAsync(InterceptingPublishEventArgs published)
+    {
+        if (published.SessionItems[Key] is not string key || await access.FindAsync(key, fresh: false, CancellationToken.None) is not { } decision)
+        {
+            return null;
+        }
+
+        var message = published.ApplicationMessage;
+        using var request = new PhoneRequest("MQTT", "", Headers(message.Topic, message.ContentType), message.Payload.ToArray(), time.GetUtcNow()) { Rules = decision.Rules };
+        var format = (message.Topic.StartsWith(OwnTracks + "/", StringComparison.Ordinal) ? formats.Find(OwnTracks) : null) ?? formats.Recognise(request);
+        var (outcome, _) = await intake.TakeAsync(decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), format, request);
+        return outcome;
+    }
+
+    /// <summary>As the same app says it over HTTP: who and which device is in OwnTracks' topic, <c>owntracks/{user}/{device}</c>.</summary>
+    private static Dictionary<string, string> Headers(string topic, string? contentType)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Topic"] = Clip(topic) };
+        if (contentType is not null)
+        {
+            headers["Content-Type"] = Clip(contentType);
+        }
+
+        if (topic.Split('/') is [OwnTracks, { Length: > 0 } user, { Length: > 0 } device, ..])
+        {
+            (headers["X-Limit-U"], headers["X-Limit-D"]) = (Clip(user), Clip(device));
+        }
+
+        return headers;
+    }
+
+    // Apps take it badly if the topic of their commands is refused; that nothing comes there they do not mind.
+    private static Task SubscribeAsync(InterceptingSubscriptionEventArgs wish)
+    {
+        if (wish.TopicFilter.Topic.Split('/') is not [OwnTracks, not ("+" or "#"), not ("+" or "#"), "cmd"])
+        {
+            wish.ProcessSubscription = false;
+            wish.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static string Clip(string text) => text.Length > MaxTopic ? text[..MaxTopic] : text;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Phones may publish by MQTT to {Address}")]
+        public static partial void Listens(ILogger logger, IPEndPoint address);
+
+        [LoggerMessage(2, LogLevel.Warning, "MQTT at {Address} has no TLS: keys can be read on the way unless a proxy before it ends TLS")]
+        public static partial void InTheClear(ILogger logger, IPEndPoint address);
+
+        [LoggerMessage(3, LogLevel.Error, "What was sent by MQTT could not be taken ({Reason}): its connection is cut, and the app sends it again")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}

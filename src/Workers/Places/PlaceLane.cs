@@ -1,0 +1,104 @@
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Workers.Deliveries;
+
+namespace ActivityHub.Workers.Places;
+
+/// <summary>Follows feeds to their owners' named places: woken by what is appended, and looking by itself from time to time.</summary>
+internal sealed class PlaceLane(FollowerClaims claims, PlaceFollower follower, LedgerSignals signals, IHostApplicationLifetime lifetime, ILogger<PlaceLane> logger) : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);
+
+    private readonly WakeUp _wakeUp = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<long> _moved = [];
+    private readonly HashSet<long> _new = [];
+    private HashSet<long> _followed = [];
+    private bool _looksForAny = true;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var listening = signals.Listen(Hear);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        await LaneLoop.RunAsync(StepAsync, logger, stopping.Token);
+    }
+
+    private void Hear(Signal raised)
+    {
+        if (raised.Kind is not (SignalKind.Updates or SignalKind.Followers))
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (raised.Kind == SignalKind.Followers)
+            {
+                _followed.Add(raised.FeedId);
+                _new.Add(raised.FeedId);
+            }
+
+            // Almost no feed is followed, and all of them are heard here.
+            if (!_followed.Contains(raised.FeedId))
+            {
+                return;
+            }
+
+            _moved.Add(raised.FeedId);
+        }
+
+        _wakeUp.Raise();
+    }
+
+    private async Task StepAsync(CancellationToken cancellationToken)
+    {
+        long[] moved;
+        lock (_lock)
+        {
+            moved = [.. _moved.Take(PlaceFollower.FeedsAtOnce)];
+            _moved.ExceptWith(moved);
+        }
+
+        if (_looksForAny)
+        {
+            await RefreshAsync(cancellationToken);
+            _looksForAny = (await follower.FollowOnceAsync(null, cancellationToken)).Feeds > 0;
+        }
+
+        if (moved.Length > 0)
+        {
+            var (_, unfinished) = await follower.FollowOnceAsync(moved, cancellationToken);
+            lock (_lock)
+            {
+                _moved.UnionWith(unfinished);
+            }
+        }
+        else if (!_looksForAny && !HasMoved())
+        {
+            _looksForAny = !await _wakeUp.WaitAsync(Tick, cancellationToken);
+        }
+    }
+
+    private bool HasMoved()
+    {
+        lock (_lock)
+        {
+            return _moved.Count > 0;
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _new.Clear();
+        }
+
+        var followed = await claims.FollowedAsync(cancellationToken);
+        lock (_lock)
+        {
+            // With those that were heard of while it was read.
+            _followed = followed;
+            _followed.UnionWith(_new);
+        }
+    }
+}

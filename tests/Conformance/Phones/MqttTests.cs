@@ -1,0 +1,287 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+using Shouldly;
+using Xunit;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Phones;
+
+/// <summary>Apps that publish by MQTT what others post.</summary>
+public sealed class MqttTests
+{
+    private const string Place = """{"_type":"location","lat":48.85,"lon":2.29,"tst":1763618400}""";
+
+    [Theory, BothDatabases]
+    public async Task What_is_published_is_on_disk_once_it_is_acknowledged(Database database)
+    {
+        await using var stage = await MqttStage.SetAsync(database);
+        foreach (var (key, version) in new[] { (IngestKey(stage.Phone), MqttProtocolVersion.V311), (stage.Phone.Key, MqttProtocolVersion.V500) })
+        {
+            using var client = await stage.ConnectAsync(key, version: version);
+
+            await PublishAsync(client, "owntracks/ada/phone", Place.Replace("48.85", version == MqttProtocolVersion.V500 ? "48.86" : "48.85", StringComparison.Ordinal));
+            await PublishAsync(client, "my/own/topic", """{"kind":"battery","id":"b1","data":{"level":47} }""");
+            await PublishAsync(client, "a/b", """{"kind":"x","id":"q2"}""", MqttQualityOfServiceLevel.ExactlyOnce);
+
+            var kinds = (await stage.UpdatesAsync()).Select(update => update.GetProperty("kind").GetString()).ToList();
+            kinds.Count(kind => kind == "geo").ShouldBe(version == MqttProtocolVersion.V500 ? 2 : 1);
+            // The second time both were there already.
+            kinds.Count(kind => kind == "battery").ShouldBe(1);
+            kinds.Count(kind => kind == "x").ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_acknowledged_before_it_is_on_disk()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        using var client = await stage.ConnectAsync(stage.Phone.Key);
+        // No append gets further while somebody else has the turn to write.
+        var turn = await stage.Hub.Services.GetRequiredService<WriteTurns>().TakeAsync(WritePriority.Ingest, Cancel);
+
+        var publishing = PublishAsync(client, "a", """{"kind":"x"}""");
+        (await stage.UpdatesAsync()).ShouldBeEmpty();
+        publishing.IsCompleted.ShouldBeFalse();
+        turn.Dispose();
+        await publishing;
+
+        (await stage.UpdatesAsync()).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(MqttProtocolVersion.V311)]
+    [InlineData(MqttProtocolVersion.V500)]
+    public async Task A_key_that_opens_nothing_does_not_get_in(MqttProtocolVersion version)
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+
+        var refused = await Should.ThrowAsync<Exception>(async () =>
+        {
+            using var client = await stage.ConnectAsync("dk_nothing", version: version);
+            client.IsConnected.ShouldBeTrue();
+        });
+
+        refused.ToString().ShouldNotContain("dk_nothing");
+        stage.Hub.Logs.Lines.ShouldAllBe(line => !line.Message.Contains("dk_nothing", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(MqttProtocolVersion.V311)]
+    [InlineData(MqttProtocolVersion.V500)]
+    public async Task After_a_new_key_the_one_before_publishes_nothing_and_hears_no_yes(MqttProtocolVersion version)
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        using var client = await stage.ConnectAsync(stage.Phone.Key, version: version);
+        await PublishAsync(client, "a", """{"kind":"x"}""");
+        (await stage.Owner.Http.PostAsync($"/api/devices/{stage.Phone.Id}/key", null, Cancel)).EnsureSuccessStatusCode().Dispose();
+
+        await ShouldNotBeTakenAsync(client, """{"kind":"y"}""");
+
+        (await stage.UpdatesAsync()).ShouldHaveSingleItem().GetProperty("kind").GetString().ShouldBe("x");
+        await Eventually.ShouldAsync(() => Task.FromResult(!client.IsConnected));
+    }
+
+    [Fact]
+    public async Task Nobody_may_subscribe_but_to_the_commands_of_owntracks_and_nothing_is_passed_on_or_retained()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        using var client = await stage.ConnectAsync(stage.Phone.Key, version: MqttProtocolVersion.V500);
+        var heard = 0;
+        client.ApplicationMessageReceivedAsync += _ =>
+        {
+            heard++;
+            return Task.CompletedTask;
+        };
+
+        foreach (var (topic, code) in new[]
+        {
+            ("owntracks/ada/phone/cmd", MqttClientSubscribeResultCode.GrantedQoS0), ("owntracks/+/+/cmd", MqttClientSubscribeResultCode.NotAuthorized),
+            ("#", MqttClientSubscribeResultCode.NotAuthorized), ("owntracks/bob/phone", MqttClientSubscribeResultCode.NotAuthorized),
+        })
+        {
+            var answer = await client.SubscribeAsync(topic, cancellationToken: Cancel);
+            answer.Items.ShouldHaveSingleItem().ResultCode.ShouldBe(code, topic);
+        }
+
+        await client.PublishAsync(
+            new MqttApplicationMessageBuilder().WithTopic("owntracks/ada/phone/cmd").WithPayload("""{"kind":"x"}""").WithRetainFlag()
+                .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), Cancel);
+        await client.PingAsync(Cancel);
+        heard.ShouldBe(0);
+        (await stage.UpdatesAsync()).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Whoever_takes_the_client_id_of_another_takes_nothing_from_it()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        var other = await stage.Owner.AddDeviceAsync("another");
+        using var one = await stage.ConnectAsync(stage.Phone.Key, "same");
+        using var two = await stage.ConnectAsync(other.Key, "same");
+
+        await PublishAsync(one, "a", """{"kind":"x"}""");
+        await PublishAsync(two, "a", """{"kind":"y"}""");
+
+        (await stage.UpdatesAsync()).ShouldHaveSingleItem().GetProperty("kind").GetString().ShouldBe("x");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_kept_and_acknowledged()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        using var client = await stage.ConnectAsync(stage.Phone.Key);
+
+        await PublishAsync(client, "a/b", "nonsense");
+
+        var rejected = (await stage.Owner.Http.JsonAsync($"/api/devices/{stage.Phone.Id}/rejected")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
+        rejected.GetProperty("body").GetString().ShouldBe("nonsense");
+        rejected.GetRawText().ShouldNotContain(stage.Phone.Key);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x10, 0xFF, 0xFF, 0xFF, 0x7F })]
+    [InlineData(new byte[] { 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x01 })]
+    [InlineData(new byte[] { 0x30, 0x81, 0x80, 0x40 })]
+    public async Task A_packet_that_says_it_is_too_long_is_cut_before_it_comes(byte[] beginning)
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, stage.Port, Cancel);
+
+        await connection.GetStream().WriteAsync(beginning, Cancel);
+
+        (await ReadToEndAsync(connection)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_message_of_just_under_the_limit_is_taken()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        using var client = await stage.ConnectAsync(stage.Phone.Key);
+
+        await PublishAsync(client, "a", "[" + string.Join(',', Enumerable.Range(0, 16).Select(i => $$$"""{"kind":"x","data":{"i":{{{i}}},"pad":"{{{new string('x', 60_000)}}}"} }""")) + "]");
+
+        (await stage.UpdatesAsync()).Count.ShouldBe(16);
+    }
+
+    [Fact]
+    public async Task One_connection_more_than_there_may_be_is_closed_and_the_next_is_taken_once_one_has_ended()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite, ("Mqtt:MaxConnections", "1"));
+        var first = await stage.ConnectAsync(stage.Phone.Key);
+
+        await Should.ThrowAsync<Exception>(async () => (await stage.ConnectAsync(stage.Phone.Key)).Dispose());
+        await PublishAsync(first, "a", """{"kind":"x"}""");
+        first.Dispose();
+
+        await Eventually.ShouldAsync(async () =>
+        {
+            try
+            {
+                using var next = await stage.ConnectAsync(stage.Phone.Key);
+                return next.IsConnected;
+            }
+            catch (MqttCommunicationException)
+            {
+                return false;
+            }
+        });
+    }
+
+    private static async Task ShouldNotBeTakenAsync(IMqttClient client, string payload)
+    {
+        try
+        {
+            var answer = await client.PublishAsync(Message("a", payload, MqttQualityOfServiceLevel.AtLeastOnce), Cancel);
+            answer.IsSuccess.ShouldBeFalse();
+        }
+        catch (MqttCommunicationException)
+        {
+            // Cut without a word: it is for the app to send it again.
+        }
+    }
+
+    private static async Task PublishAsync(IMqttClient client, string topic, string payload, MqttQualityOfServiceLevel level = MqttQualityOfServiceLevel.AtLeastOnce) =>
+        (await client.PublishAsync(Message(topic, payload, level), Cancel)).IsSuccess.ShouldBeTrue();
+
+    private static MqttApplicationMessage Message(string topic, string payload, MqttQualityOfServiceLevel level) =>
+        new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel(level).Build();
+
+    private static string IngestKey(Device phone) => phone.IngestUrl![(phone.IngestUrl!.LastIndexOf('/') + 1)..];
+
+    private static async Task<int> ReadToEndAsync(TcpClient connection)
+    {
+        try
+        {
+            return await connection.GetStream().ReadAsync(new byte[16], Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(8), Cancel);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>A hub that speaks MQTT, and a phone.</summary>
+    private sealed class MqttStage(HubApp hub, Owner owner, Device phone, int port) : IAsyncDisposable
+    {
+        public HubApp Hub => hub;
+
+        public Owner Owner => owner;
+
+        public Device Phone => phone;
+
+        public int Port => port;
+
+        public static async Task<MqttStage> SetAsync(Database database, params (string Key, string Value)[] settings)
+        {
+            var port = FindPort();
+            var hub = await HubApp.StartAsync(database, options =>
+            {
+                options.Settings["Mqtt:Port"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                foreach (var (key, value) in settings)
+                {
+                    options.Settings[key] = value;
+                }
+            });
+            var owner = await hub.SignUpAsync();
+            return new MqttStage(hub, owner, await owner.AddDeviceAsync(), port);
+        }
+
+        public async Task<IMqttClient> ConnectAsync(string key, string clientId = "phone", MqttProtocolVersion version = MqttProtocolVersion.V311)
+        {
+            var client = new MqttClientFactory().CreateMqttClient();
+            try
+            {
+                await client.ConnectAsync(
+                    new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithCredentials("anybody", key).WithClientId(clientId).WithProtocolVersion(version)
+                        .WithCleanSession(false).Build(), Cancel);
+                return client.IsConnected ? client : throw new MqttCommunicationException("It was not let in.");
+            }
+            catch
+            {
+                client.Dispose();
+                throw;
+            }
+        }
+
+        public async Task<List<JsonElement>> UpdatesAsync() =>
+            [.. (await owner.Http.JsonAsync($"/feeds/{phone.Feed}.json")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update"))];
+
+        public ValueTask DisposeAsync() => hub.DisposeAsync();
+
+        private static int FindPort()
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        }
+    }
+}

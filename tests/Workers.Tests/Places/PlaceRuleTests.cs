@@ -1,0 +1,93 @@
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Workers.Places;
+using FsCheck.Xunit;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Workers.Tests.Places;
+
+public sealed class PlaceRuleTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(100, 99, 0, "Inside")]
+    [InlineData(100, 101, 0, "Unclear")]
+    [InlineData(100, 149, 0, "Unclear")]
+    [InlineData(100, 151, 0, "Outside")]
+    [InlineData(2000, 2199, 0, "Unclear")]
+    [InlineData(2000, 2201, 0, "Outside")]
+    [InlineData(100, 250, 400, "Unclear")]
+    [InlineData(100, 301, 400, "Outside")]
+    [InlineData(100, 10, 200, "Inside")]
+    [InlineData(100, 10, 201, "Unclear")]
+    [InlineData(2000, 10, 1900, "Inside")]
+    public void Inside_is_within_the_radius_and_exactly_enough_outside_beyond_a_belt(double radius, double metres, double accuracy, string expected) =>
+        PlaceRule.Of(Home(radius), At(metres, accuracy)).ToString().ShouldBe(expected);
+
+    [Fact]
+    public void A_phone_enters_once_and_leaves_once()
+    {
+        string?[] told = Walk([(0, 500), (1, 80), (2, 20), (3, 120), (4, 90), (5, 160), (6, 140), (7, 300), (8, 50)]);
+
+        told.ShouldBe([null, "entered", null, null, null, "left", null, null, "entered"]);
+    }
+
+    [Fact]
+    public void What_comes_late_changes_nothing()
+    {
+        Walk([(10, 0), (5, 5_000), (11, 0), (10, 5_000), (12, 5_000), (11, 0)]).ShouldBe(["entered", null, null, null, "left", null]);
+    }
+
+    [Fact]
+    public void An_unknown_accuracy_counts_as_none() => PlaceRule.Of(Home(100), new Place(48, 2, null, null, null, null)).ShouldBe(Whereabouts.Inside);
+
+    [Property(MaxTest = 1000)]
+    public void Whatever_a_phone_does_it_enters_and_leaves_by_turns_and_is_where_it_was_seen_last((byte Minute, ushort Metres, byte Accuracy)[] seen)
+    {
+        var presence = default(Presence);
+        var inside = false;
+        foreach (var (minute, metres, accuracy) in seen)
+        {
+            var before = presence;
+            var update = Update(minute, metres, accuracy);
+
+            (presence, var told) = PlaceRule.Next(presence, Home(200), update);
+
+            (told is null || told == (inside ? "left" : "entered")).ShouldBeTrue(told);
+            inside = told switch { "entered" => true, "left" => false, _ => inside };
+            (presence?.IsInside ?? false).ShouldBe(inside);
+            (presence?.At ?? DateTimeOffset.MinValue).ShouldBeGreaterThanOrEqualTo(before?.At ?? DateTimeOffset.MinValue);
+            if (!ReferenceEquals(before, presence))
+            {
+                presence!.IsInside.ShouldBe(PlaceRule.Of(Home(200), update.Location!) == Whereabouts.Inside);
+            }
+        }
+    }
+
+    [Property(MaxTest = 500)]
+    public void A_phone_that_lies_at_the_edge_does_not_come_and_go(byte[] trembling)
+    {
+        // Within the belt of 50 metres, whichever side of the line it is found on.
+        Walk([.. trembling.Select((step, i) => (i, 60.0 + (step % 85)))]).Count(told => told is not null).ShouldBeLessThanOrEqualTo(1);
+    }
+
+    private static string?[] Walk((int Minute, double Metres)[] seen)
+    {
+        var presence = default(Presence);
+        return [.. seen.Select(one =>
+        {
+            (presence, var told) = PlaceRule.Next(presence, Home(100), Update(one.Minute, one.Metres, 0));
+            return told;
+        })];
+    }
+
+    private static FeedUpdate Update(int minute, double metres, double accuracy) =>
+        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Lat = At(metres, accuracy).Lat, Lon = 2, Accuracy = accuracy };
+
+    private static NamedPlace Home(double radius) => NamedPlace.Draw(1, "Home", 48, 2, radius, Start);
+
+    private static Place At(double metresNorth, double accuracy) => new(48 + (metresNorth / PlaceGrid.MetresPerDegree), 2, accuracy, null, null, null);
+}
