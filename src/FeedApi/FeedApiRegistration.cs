@@ -1,4 +1,5 @@
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
@@ -21,8 +22,11 @@ public static class FeedApiRegistration
         services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
+        services.AddOptions<FeedLimitOptions>().BindConfiguration(FeedLimitOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<FeedLimitOptions>, FeedLimitOptionsValidator>();
 
         services.AddPhones();
+        services.AddSingleton<FeedLimits>().AddSingleton<StreamSeats>();
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
         services.AddHostedService<DocumentEviction>();
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());

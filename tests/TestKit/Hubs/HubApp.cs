@@ -211,6 +211,9 @@ public sealed class HubApp : IAsyncDisposable
             ["Subscriptions:TopicBurst"] = "1000000",
             ["Limits:ClientBurst"] = "1000000",
             ["Limits:AccountBurst"] = "1000000",
+            ["Limits:ReaderBurst"] = "1000000",
+            ["Limits:WrongKeysPerMinute"] = "1000000",
+            ["Limits:StreamsPerClient"] = "10000",
             // Each watched configuration file costs an inotify instance, of which a machine has but 128.
             ["hostBuilder:reloadConfigOnChange"] = "false",
             ["environment"] = "Production",
