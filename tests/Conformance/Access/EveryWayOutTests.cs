@@ -14,7 +14,7 @@ public sealed class EveryWayOutTests
     private const int AtOnce = 6;
 
     [Theory]
-    [InlineData(Database.Sqlite, 110, true)]
+    [InlineData(Database.Sqlite, 100, true)]
     // There the database's own clock says when something was received: no delay can be passed over.
     [InlineData(Database.Postgres, 20, false)]
     public async Task Each_way_out_shows_what_the_view_says_and_nothing_else(Database database, int cases, bool mayDelay)
