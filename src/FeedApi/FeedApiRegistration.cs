@@ -28,7 +28,7 @@ public static class FeedApiRegistration
         services.AddPhones();
         services.AddSingleton<FeedLimits>().AddSingleton<StreamSeats>();
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
-        services.AddHostedService<DocumentEviction>();
+        services.AddSingleton<DocumentEviction>().AddHostedService(provider => provider.GetRequiredService<DocumentEviction>());
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
         // "Request starting …?key=…" at Information, and the path that was matched at Debug: keys must never reach a log.
