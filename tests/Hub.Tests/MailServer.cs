@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using ActivityHub.TestKit;
 using Xunit;
@@ -8,7 +9,7 @@ using Xunit;
 namespace ActivityHub.Hub.Tests;
 
 /// <summary>As much of a mail server as takes a mail (RFC 5321).</summary>
-internal sealed class MailServer : IAsyncDisposable
+internal sealed partial class MailServer : IAsyncDisposable
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -77,9 +78,17 @@ internal sealed class MailServer : IAsyncDisposable
                 mail.Append(text).Append('\n');
             }
 
-            // Quoted-printable breaks long lines by "=" at their end.
-            _mails.Writer.TryWrite(mail.ToString().Replace("=\n", "", StringComparison.Ordinal).Replace("=3D", "=", StringComparison.Ordinal));
+            foreach (Match token in Tokens().Matches(Unfolded(mail)))
+                LoggedSecrets.Note("token in a mail", token.Groups[1].Value);
+            _mails.Writer.TryWrite(Unfolded(mail));
             await writer.WriteLineAsync("250 taken");
         }
     }
+
+    // Quoted-printable breaks long lines by "=" at their end.
+    private static string Unfolded(StringBuilder mail) =>
+        mail.ToString().Replace("=\n", "", StringComparison.Ordinal).Replace("=3D", "=", StringComparison.Ordinal);
+
+    [GeneratedRegex("[?&]token=([A-Za-z0-9_-]+)")]
+    private static partial Regex Tokens();
 }

@@ -29,6 +29,8 @@ internal sealed partial class SignedInBrowser : IDisposable
         var browser = new SignedInBrowser(baseUrl);
         using var answer = await browser.SendAsync("/sign-in", await browser.PageAsync("/sign-in"), ("email", owner.Email), ("password", owner.Password));
         answer.Headers.Contains("Set-Cookie").ShouldBeTrue(answer.ToString());
+        foreach (Cookie cookie in browser.cookies.GetAllCookies())
+            LoggedSecrets.Note("cookie", cookie.Value);
         return browser;
     }
 
@@ -42,17 +44,19 @@ internal sealed partial class SignedInBrowser : IDisposable
         using var allowed = await SendAsync("/oauth/authorize", page,
             ($"choice.0.{feed}", "on"), ($"choice.0.{feed}.kind.battery", "on"), ("choice.answer", "allow"));
         allowed.StatusCode.ShouldBe(HttpStatusCode.Found, await allowed.TextAsync());
-        var code = Code().Match(allowed.Headers.Location!.Query).Groups[1].Value;
+        var code = LoggedSecrets.Note("code of an app", Uri.UnescapeDataString(Code().Match(allowed.Headers.Location!.Query).Groups[1].Value))!;
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "authorization_code",
             ["client_id"] = clientId,
-            ["code"] = Uri.UnescapeDataString(code),
+            ["code"] = code,
             ["redirect_uri"] = Redirect,
             ["code_verifier"] = Verifier,
         });
         using var answer = await http.PostAsync("/oauth/token", form, Cancel);
-        return (await answer.JsonAsync()).GetProperty("access_token").GetString()!;
+        var tokens = await answer.JsonAsync();
+        LoggedSecrets.Note("refresh token", tokens.GetProperty("refresh_token").GetString());
+        return LoggedSecrets.Note("access token", tokens.GetProperty("access_token").GetString())!;
     }
 
     /// <summary>Registers an app in the name of its developer; gives its client id.</summary>

@@ -29,6 +29,7 @@ public sealed class HubApp : IAsyncDisposable
         this.port = port;
         BaseUrl = $"http://127.0.0.1:{port}";
         Http = HubHttp.Client(BaseUrl);
+        LoggedSecrets.Watch(Logs);
     }
 
     /// <summary>What the ledger of this hub runs on.</summary>
@@ -175,6 +176,7 @@ public sealed class HubApp : IAsyncDisposable
     /// <summary>Posts any form to <c>/hub</c>, in the order given; fields that are null stay out.</summary>
     public async Task<HttpResponseMessage> PostHubAsync(params (string Name, string? Value)[] fields)
     {
+        LoggedSecrets.Note("hub.secret", fields.FirstOrDefault(field => field.Name == "hub.secret").Value);
         using var form = new FormUrlEncodedContent(fields
             .Where(field => field.Value is not null)
             .Select(field => KeyValuePair.Create(field.Name, field.Value!)));
