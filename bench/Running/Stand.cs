@@ -103,7 +103,19 @@ internal sealed class Stand : IAsyncDisposable
 
     private static Dictionary<string, string> SettingsOf(HubStore store)
     {
-        var settings = new Dictionary<string, string> { ["Hub__DataDirectory"] = store.DataDirectory, ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8" };
+        var settings = new Dictionary<string, string>
+        {
+            ["Hub__DataDirectory"] = store.DataDirectory,
+            ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
+            // All that is measured comes from one address, and faster than from any phone; it is counted all the same.
+            ["Limits__DeviceBurst"] = "1000000",
+            ["Limits__DevicePerMinute"] = "6000000",
+            ["Limits__ReaderBurst"] = "1000000",
+            ["Limits__ReaderPerMinute"] = "6000000",
+            ["Limits__GrantBurst"] = "1000000",
+            ["Limits__GrantPerMinute"] = "6000000",
+            ["Limits__StreamsPerClient"] = "1000000",
+        };
         if (store.Ledger is not null)
         {
             settings["ConnectionStrings__Ledger"] = store.Ledger;

@@ -1,5 +1,6 @@
 using ActivityHub.FeedApi.Inbox;
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Phones.Mqtt;
 using ActivityHub.FeedApi.Reading;
@@ -23,13 +24,16 @@ public static class FeedApiRegistration
         services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
+        services.AddOptions<FeedLimitOptions>().BindConfiguration(FeedLimitOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<FeedLimitOptions>, FeedLimitOptionsValidator>();
 
         services.AddPhones();
         services.AddOptions<MqttOptions>().BindConfiguration(MqttOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MqttOptions>, MqttOptionsValidator>().AddSingleton<IValidateOptions<MqttOptions>, MqttAddressValidator>();
         services.AddHostedService<MqttIntake>();
+        services.AddSingleton<FeedLimits>().AddSingleton<StreamSeats>();
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
-        services.AddHostedService<DocumentEviction>();
+        services.AddSingleton<DocumentEviction>().AddHostedService(provider => provider.GetRequiredService<DocumentEviction>());
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
         services.AddInbox();

@@ -59,6 +59,7 @@ public static class HubRegistration
         var pages = hub.MapPages();
         pages.MapSignIn();
         pages.MapSignUp();
+        pages.MapRecovery();
         pages.MapAccountPage();
 
         var owners = hub.MapGroup("/api").RequireAuthorization().WithTags("Owners")

@@ -47,8 +47,14 @@ internal sealed partial class AccountsBrowser : IDisposable
         return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Cancel);
     }
 
-    public async Task<HttpResponseMessage> SignInAsync(string email, string password, string returnUrl = "/account") =>
-        await SendAsync("/sign-in", "/sign-in", ("email", email), ("password", password), ("returnUrl", returnUrl));
+    public async Task<HttpResponseMessage> SignInAsync(string email, string password, string returnUrl = "/account")
+    {
+        LoggedSecrets.Note("password", password);
+        var answer = await SendAsync("/sign-in", "/sign-in", ("email", email), ("password", password), ("returnUrl", returnUrl));
+        foreach (Cookie cookie in Cookies)
+            LoggedSecrets.Note("cookie", cookie.Value);
+        return answer;
+    }
 
     public async Task<string> TokenAsync(string page) =>
         WebUtility.HtmlDecode(FormToken().Match(await PageAsync(page)) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException($"{page} has no form."));

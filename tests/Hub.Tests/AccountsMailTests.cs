@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.RegularExpressions;
-using System.Threading.Channels;
 using ActivityHub.TestKit;
 using Shouldly;
 using Xunit;
@@ -74,70 +71,4 @@ public sealed partial class AccountsMailTests
 
     [GeneratedRegex("(http://[0-9.:]+)(/confirm-email\\?account=([0-9a-z]+)&token=([A-Za-z0-9_-]+))")]
     private static partial Regex Link();
-
-    /// <summary>As much of a mail server as takes a mail (RFC 5321).</summary>
-    private sealed class MailServer : IAsyncDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly Channel<string> _mails = Channel.CreateUnbounded<string>();
-        private readonly Task _work;
-
-        public MailServer()
-        {
-            _listener.Start();
-            _work = ServeAsync();
-        }
-
-        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        public async Task<string> NextAsync() => await _mails.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
-
-        public async ValueTask DisposeAsync()
-        {
-            _listener.Dispose();
-            await _work;
-        }
-
-        private async Task ServeAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    using var client = await _listener.AcceptTcpClientAsync(CancellationToken.None);
-                    await TalkAsync(client.GetStream());
-                }
-            }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or OperationCanceledException)
-            {
-                // The test is over.
-            }
-        }
-
-        private async Task TalkAsync(NetworkStream stream)
-        {
-            using var reader = new StreamReader(stream, Encoding.UTF8);
-            await using var writer = new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\r\n" };
-            await writer.WriteLineAsync("220 here");
-            while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
-            {
-                if (!line.StartsWith("DATA", StringComparison.OrdinalIgnoreCase))
-                {
-                    await writer.WriteLineAsync(line.StartsWith("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye" : "250 well");
-                    continue;
-                }
-
-                await writer.WriteLineAsync("354 go on");
-                var mail = new StringBuilder();
-                while (await reader.ReadLineAsync(CancellationToken.None) is { } text && text != ".")
-                {
-                    mail.Append(text).Append('\n');
-                }
-
-                // Quoted-printable breaks long lines by "=" at their end.
-                _mails.Writer.TryWrite(mail.ToString().Replace("=\n", "", StringComparison.Ordinal).Replace("=3D", "=", StringComparison.Ordinal));
-                await writer.WriteLineAsync("250 taken");
-            }
-        }
-    }
 }

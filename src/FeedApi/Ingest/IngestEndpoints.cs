@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
@@ -12,13 +13,20 @@ internal static class IngestEndpoints
     public static void MapIngest(this IEndpointRouteBuilder routes) => routes.MapPost("/feeds/{feed}/updates", Append);
 
     private static async Task Append(
-        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, IOptions<HubOptions> hub, TimeProvider time)
+        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, FeedLimits limits, IOptions<HubOptions> hub,
+        TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
         if (Credentials.Of(context.Request) is not { } key || !OpaqueId.TryParse(feed, out var feedId) ||
             await access.FindAsync(key, fresh: false, context.RequestAborted) is not { } decision || decision.FeedId != feedId)
         {
-            await IngestAnswer.UnauthorizedAsync(context);
+            await limits.AnswerWrongKeyAsync(context, IngestAnswer.UnauthorizedAsync);
+            return;
+        }
+
+        if (limits.TurnsAwayDevice(context, decision.DeviceId) is { } tooMany)
+        {
+            await tooMany.WriteAsync(context);
             return;
         }
 

@@ -1,8 +1,10 @@
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActivityHub.FeedApi.Phones;
 
@@ -23,11 +25,12 @@ internal static class IngestAddress
 
     public static void MapIngestAddress(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, Parts parts) => TakeAsync(context, ingestKey, null, parts));
+        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, Parts parts, FeedLimits limits) =>
+            TakeAsync(context, ingestKey, null, parts, limits));
         routes.MapMethods("/i/{ingestKey}/{phoneFormat}", Methods, TakeAsync);
     }
 
-    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, Parts parts)
+    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, Parts parts, FeedLimits limits)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
@@ -39,7 +42,13 @@ internal static class IngestAddress
 
         if (await parts.Access.FindAsync(ingestKey, fresh: false, context.RequestAborted) is not { } decision)
         {
-            await IngestAnswer.UnauthorizedAsync(context);
+            await limits.AnswerWrongKeyAsync(context, IngestAnswer.UnauthorizedAsync);
+            return;
+        }
+
+        if (limits.TurnsAwayDevice(context, decision.DeviceId) is { } tooMany)
+        {
+            await tooMany.WriteAsync(context);
             return;
         }
 
@@ -52,7 +61,9 @@ internal static class IngestAddress
             return;
         }
 
-        if (!parts.LargeBodies.TryEnter(context.Request.ContentLength, out var slot))
+        // A GET says no length because it has no body, and is not a large one.
+        var length = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0 : context.Request.ContentLength;
+        if (!parts.LargeBodies.TryEnter(length, out var slot))
         {
             await Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2)).WriteAsync(context);
             return;

@@ -1,28 +1,65 @@
+using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
 /// Has documents forgotten when access to their feed changes. They would not be shown any more in any case, since the feed's row says so; this is so
-/// that what an owner has erased does not lie about in memory.
+/// that what an owner has erased does not lie about in memory. By the signal at once; and since a signal may be lost, by the rows twice a minute.
 /// </summary>
-internal sealed class DocumentEviction(FeedDocuments documents, LedgerSignals signals) : IHostedService, IDisposable
+internal sealed partial class DocumentEviction(
+    FeedDocuments documents, LedgerSignals signals, IFeedLog log, TimeProvider time, ILogger<DocumentEviction> logger) : BackgroundService
 {
-    private IDisposable? _listening;
+    private const int FeedsPerQuery = 1000;
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Looks at the rows of all feeds of which there are documents; says of how many they were forgotten.</summary>
+    public async Task<int> LookOnceAsync(CancellationToken cancellationToken)
     {
-        _listening = signals.Listen(signal =>
+        var forgotten = 0;
+        foreach (var feeds in documents.Feeds.Chunk(FeedsPerQuery))
+        {
+            var rows = (await log.FindFeedsAsync([.. feeds.Select(feed => feed.Key)], cancellationToken)).ToDictionary(row => row.Id, row => row.AccessVersion);
+            foreach (var (feedId, accessVersion) in feeds)
+            {
+                if (!rows.TryGetValue(feedId, out var now) || now > accessVersion)
+                {
+                    documents.Forget(feedId);
+                    forgotten++;
+                }
+            }
+        }
+
+        return forgotten;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var listening = signals.Listen(signal =>
         {
             if (signal.Kind == SignalKind.Access)
             {
                 documents.Forget(signal.FeedId);
             }
         });
-        return Task.CompletedTask;
+        using var timer = new PeriodicTimer(Tick, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await LookOnceAsync(stoppingToken);
+            }
+            catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception) && !stoppingToken.IsCancellationRequested)
+            {
+                Log.CouldNotLook(logger, exception.GetType().Name);
+            }
+        }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose() => _listening?.Dispose();
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Whether documents in memory are still to be kept could not be looked up ({Error}); it is tried again in half a minute")]
+        public static partial void CouldNotLook(ILogger logger, string error);
+    }
 }

@@ -44,15 +44,13 @@ internal sealed class FeedDocuments(
         return await rendering.Value.WaitAsync(cancellationToken);
     }
 
+    /// <summary>The feeds of which there are documents, and under which access version they were made.</summary>
+    public IReadOnlyDictionary<long, int> Feeds => _kept.Keys.OfType<long>()
+        .Select(feedId => (feedId, Keeping: _kept.Get<Keeping>(feedId))).Where(pair => pair.Keeping is not null)
+        .ToDictionary(pair => pair.feedId, pair => pair.Keeping!.AccessVersion);
+
     /// <summary>Lets go of all documents of a feed: access to it has changed, or it is gone, and what was rendered before is not to linger.</summary>
-    public void Forget(long feedId)
-    {
-        if (_kept.TryGetValue(feedId, out CancellationTokenSource? kept))
-        {
-            _kept.Remove(feedId);
-            kept!.Cancel();
-        }
-    }
+    public void Forget(long feedId) => _kept.Remove(feedId);
 
     public void Dispose() => _kept.Dispose();
 
@@ -60,6 +58,8 @@ internal sealed class FeedDocuments(
     {
         try
         {
+            // Before anything is read: what is forgotten while this is rendered is not kept afterwards.
+            var kept = KeepingOf(name.FeedId, name.AccessVersion);
             var positions = Positions.For(opened.Grant, root);
             if (await ReadAsync(opened, query, positions) is not { } page)
             {
@@ -70,7 +70,7 @@ internal sealed class FeedDocuments(
             // Its packed forms come later and are counted here already; a document that is larger than all the room is not kept.
             var size = 1024 + (document.Length * 3L / 2);
             var keeping = new MemoryCacheEntryOptions { Size = size, SlidingExpiration = TimeSpan.FromMinutes(30) };
-            keeping.AddExpirationToken(new CancellationChangeToken(Keeping(name.FeedId).Token));
+            keeping.AddExpirationToken(kept.Token);
             _kept.Set(name, new Kept(document, stamp, page.ValidUntil), keeping);
             return document;
         }
@@ -80,13 +80,25 @@ internal sealed class FeedDocuments(
         }
     }
 
-    // Kept among the documents themselves, so that what is known of feeds that nobody reads any more goes as they do.
-    private CancellationTokenSource Keeping(long feedId) => _kept.GetOrCreate(feedId, entry =>
+    // Kept among the documents themselves, so that what is known of feeds that nobody reads any more goes as they do; and they go with it, however it goes,
+    // or nobody could have them forgotten any more.
+    private Keeping KeepingOf(long feedId, int accessVersion)
     {
-        entry.Size = 128;
-        entry.SlidingExpiration = TimeSpan.FromHours(1);
-        return new CancellationTokenSource();
-    })!;
+        if (_kept.TryGetValue(feedId, out Keeping? known))
+        {
+            if (known!.AccessVersion >= accessVersion)
+            {
+                // Rendered for whoever had asked before access was changed: his to read, nobody's to keep.
+                return known.AccessVersion == accessVersion ? known : Keeping.Over;
+            }
+
+            Forget(feedId);
+        }
+
+        var entry = new MemoryCacheEntryOptions { Size = 128, AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(1) };
+        entry.RegisterPostEvictionCallback(static (_, keeping, _, _) => ((Keeping)keeping!).End());
+        return _kept.Set(feedId, new Keeping(accessVersion), entry);
+    }
 
     private async Task<FeedPage?> ReadAsync(Opened opened, FeedQuery query, Positions positions)
     {
@@ -133,6 +145,34 @@ internal sealed class FeedDocuments(
         var limit = query.Limit == FeedQuery.DefaultLimit ? "" : $"limit={query.Limit}&";
         var grant = query.Grant is null ? "" : $"grant={query.Grant}&";
         return $"{self}{separator}{grant}{limit}{(query.After is null ? "before" : "after")}={position}";
+    }
+
+    /// <summary>For how long the documents of a feed are kept together.</summary>
+    private sealed class Keeping
+    {
+        private readonly CancellationTokenSource _end = new();
+
+        public Keeping(int accessVersion)
+        {
+            AccessVersion = accessVersion;
+            Token = new CancellationChangeToken(_end.Token);
+        }
+
+        /// <summary>Of what is not kept at all.</summary>
+        public static Keeping Over { get; } = Ended();
+
+        public int AccessVersion { get; }
+
+        public IChangeToken Token { get; }
+
+        public void End() => _end.Cancel();
+
+        private static Keeping Ended()
+        {
+            var over = new Keeping(-1);
+            over.End();
+            return over;
+        }
     }
 
     private sealed record Kept(Document Document, DocumentStamp Stamp, DateTimeOffset? ValidUntil);

@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
@@ -24,9 +25,16 @@ internal static class ReadEndpoints
     }
 
     // Feed readers carry no cookies of ours, and a browser's are of no account here: a page on another site must not read with them.
-    private static async Task ReadDocument(HttpContext context, string feed, string format, ReaderAccess access, FeedDocuments documents, ReceiptBook receipts)
+    private static async Task ReadDocument(
+        HttpContext context, string feed, string format, ReaderAccess access, FeedDocuments documents, FeedLimits limits, ReceiptBook receipts)
     {
         ReaderHeaders.Apply(context.Response);
+        if (limits.TurnsAwayClient(context) is { } hurried)
+        {
+            await hurried.WriteAsync(context);
+            return;
+        }
+
         if (!FeedFormats.TryParse(format, out var known))
         {
             await ReaderHeaders.NotFoundAsync(context);
@@ -41,7 +49,13 @@ internal static class ReadEndpoints
 
         if (await access.OpenAsync(context.Request, feed, query.Key, query.Grant, context.RequestAborted) is not { } opened)
         {
-            await ReaderHeaders.NotFoundAsync(context);
+            await limits.AnswerWrongKeyAsync(context, ReaderHeaders.NotFoundAsync);
+            return;
+        }
+
+        if (limits.TurnsAwayGrant(context, opened) is { } tooMany)
+        {
+            await tooMany.WriteAsync(context);
             return;
         }
 
@@ -55,10 +69,15 @@ internal static class ReadEndpoints
     }
 
     // Says nothing of the feed: the same for one that is not there.
-    private static Task Negotiate(HttpContext context, string feed, IOptions<HubOptions> hub)
+    private static Task Negotiate(HttpContext context, string feed, FeedLimits limits, IOptions<HubOptions> hub)
     {
         var response = context.Response;
         ReaderHeaders.Apply(response);
+        if (limits.TurnsAwayClient(context) is { } hurried)
+        {
+            return hurried.WriteAsync(context);
+        }
+
         var query = context.Request.QueryString.Value ?? "";
         if (!OpaqueId.TryParse(feed, out _) || query.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
@@ -74,9 +93,15 @@ internal static class ReadEndpoints
     }
 
     private static async Task ReadUpdate(
-        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, ReceiptBook receipts, RootKey root, TimeProvider time)
+        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, FeedLimits limits, ReceiptBook receipts, RootKey root, TimeProvider time)
     {
         ReaderHeaders.Apply(context.Response);
+        if (limits.TurnsAwayClient(context) is { } hurried)
+        {
+            await hurried.WriteAsync(context);
+            return;
+        }
+
         if (!FeedQuery.TryRead(context.Request.Query, Parameters.OfUpdate, out var query, out var problem))
         {
             await problem.WriteAsync(context);
@@ -85,7 +110,13 @@ internal static class ReadEndpoints
 
         if (await access.OpenAsync(context.Request, feed, query.Key, query.Grant, context.RequestAborted) is not { } opened)
         {
-            await ReaderHeaders.NotFoundAsync(context);
+            await limits.AnswerWrongKeyAsync(context, ReaderHeaders.NotFoundAsync);
+            return;
+        }
+
+        if (limits.TurnsAwayGrant(context, opened) is { } tooMany)
+        {
+            await tooMany.WriteAsync(context);
             return;
         }
 

@@ -14,7 +14,7 @@ internal static class ReaderHeaders
     {
         var headers = response.Headers;
         headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = "ETag, Link, Last-Modified, Retry-After";
+        headers.AccessControlExposeHeaders = "ETag, Link, Last-Modified, RateLimit, RateLimit-Policy, Retry-After";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
     }

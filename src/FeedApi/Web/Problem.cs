@@ -20,6 +20,9 @@ internal sealed record Problem(int Status, string Type, string Title, string Det
     public static Problem Unavailable(string detail, TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, "unavailable", "Not available just now", detail) { RetryAfter = retryAfter };
 
+    public static Problem TooMany(string detail, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests", detail) { RetryAfter = retryAfter };
+
     public static Problem BadQuery(FaultList faults) =>
         new(StatusCodes.Status400BadRequest, "bad-query", "The address is faulty", "See errors: each names a parameter and what to send instead.")
         {

@@ -111,6 +111,33 @@ internal sealed class AccountKeys(
         browsers.Forget();
     }
 
+    /// <summary>
+    /// For whoever has proved to read the account's mail: a new password, and the end of all keys. False where the account is not as it was seen: its
+    /// password was changed meanwhile.
+    /// </summary>
+    public async Task<bool> RecoverAsync(Account seen, string hash, CancellationToken cancellationToken)
+    {
+        var id = seen.Id;
+        var recovered = await writer.WriteAsync(
+            async context =>
+            {
+                if (!await IsAsSeenAsync(context, seen, cancellationToken))
+                {
+                    return false;
+                }
+
+                var account = await context.Accounts.FirstAsync(row => row.Id == id, cancellationToken);
+                account.ChangePassword(hash);
+                account.ConfirmEmail(time.GetUtcNow());
+                await context.SaveChangesAsync(cancellationToken);
+                await context.AccountTokens.Where(row => row.AccountId == id).ExecuteDeleteAsync(cancellationToken);
+                return true;
+            },
+            cancellationToken);
+        browsers.Forget();
+        return recovered;
+    }
+
     /// <summary>Notes the use of a key, once an hour.</summary>
     public async Task NoteUseAsync(byte[] hash, DateTimeOffset? lastUsedAt, CancellationToken cancellationToken)
     {

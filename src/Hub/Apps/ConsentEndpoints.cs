@@ -6,6 +6,7 @@ using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 
 namespace ActivityHub.Hub.Apps;
@@ -13,22 +14,28 @@ namespace ActivityHub.Hub.Apps;
 /// <summary>What an owner has said yes to, and how to take it back.</summary>
 internal static class ConsentEndpoints
 {
-    private const int Most = 500;
-
     public static void MapConsents(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/consents", List).WithSummary("List which apps see which of your feeds, and what of them.");
         routes.MapDelete("/apps/consents/{consent}", Revoke).WithSummary("Take a consent back: the app's tokens, its grants and what is subscribed under them end.");
     }
 
-    private static async Task<Ok<Page<ConsentAnswer>>> List(
-        Owner owner, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Page<ConsentAnswer>>, ProblemHttpResult>> List(
+        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
+        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/apps/consents", out var page, out var faults))
+        {
+            return Problems.Invalid(faults);
+        }
+
+        // Its id is ours in their column: a text, and as such in the same order.
+        var (at, id) = (page.Before.At.UtcDateTime, page.Before.Id == long.MaxValue ? "" : OpaqueId.Format(page.Before.Id));
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         // What was given and has all been taken back grant by grant is no consent any more.
         var rows = await Own(context, owner)
             .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && context.AppGrants.Any(tie => tie.ConsentId == row.Id))
-            .OrderByDescending(row => row.CreationDate).ThenBy(row => row.Id).Take(Most).Include(row => row.Application).AsNoTracking()
+            .Where(row => row.CreationDate < at || (row.CreationDate == at && string.Compare(row.Id, id) > 0))
+            .OrderByDescending(row => row.CreationDate).ThenBy(row => row.Id).Take(page.Limit + 1).Include(row => row.Application).AsNoTracking()
             .ToListAsync(cancellationToken);
         var ids = rows.Select(row => row.Id).ToList();
         var grants = await context.AppGrants.AsNoTracking().Where(tie => ids.Contains(tie.ConsentId))
@@ -36,7 +43,7 @@ internal static class ConsentEndpoints
             .OrderBy(given => given.grant.CreatedAt).ThenBy(given => given.grant.Id)
             .Select(given => new GivenFeed(given.grant, given.tie)).ToListAsync(cancellationToken);
         var byConsent = grants.ToLookup(given => given.Tie.ConsentId, given => AppGrantAnswer.Of(given));
-        return TypedResults.Ok(new Page<ConsentAnswer>([.. rows.Select(row => ConsentAnswer.Of(row, [.. byConsent[row.Id!]]))], Next: null));
+        return TypedResults.Ok(page.Cut(rows, KeyOf, row => ConsentAnswer.Of(row, [.. byConsent[row.Id!]])));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
@@ -53,6 +60,9 @@ internal static class ConsentEndpoints
         await book.EndAsync(consent, cancellationToken);
         return TypedResults.NoContent();
     }
+
+    private static (DateTimeOffset At, long Id) KeyOf(AppConsent row) =>
+        (new DateTimeOffset(DateTime.SpecifyKind(row.CreationDate ?? default, DateTimeKind.Utc)), OpaqueId.TryParse(row.Id, out var id) ? id : 0);
 
     private static IQueryable<AppConsent> Own(LedgerContext context, Owner owner)
     {

@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Routes;
+using ActivityHub.Ledger.Access;
 
 namespace ActivityHub.Hub.Limits;
 
@@ -19,9 +20,9 @@ internal static class LimitRequests
 
     private static Task CountAsync(HttpContext http, RequestDelegate next, RequestQuota quota)
     {
-        http.Response.Headers.Append("RateLimit-Policy", quota.Policy);
+        http.Response.Headers.Append("RateLimit-Policy", quota.Rate.Policy);
         http.Response.Headers.Append("RateLimit", quota.Rest);
-        return quota.IsKept ? next(http) : Problems.Later(http, StatusCodes.Status429TooManyRequests, RequestQuota.RetryAfter,
-            $"Too many requests come from this {quota.Name}: {quota.Burst} in a row, then {quota.PerSecond} a second. Send the rest later.").ExecuteAsync(http);
+        return quota.IsKept ? next(http) : Problems.Later(http, StatusCodes.Status429TooManyRequests, quota.RetryAfter,
+            $"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.").ExecuteAsync(http);
     }
 }

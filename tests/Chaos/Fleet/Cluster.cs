@@ -80,6 +80,9 @@ internal sealed class Cluster : IAsyncDisposable
     {
         ["Roles"] = "hub,feeds",
         ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
+        // A whole population comes from one address here.
+        ["Limits__ReaderBurst"] = "1000000",
+        ["Limits__DeviceBurst"] = "1000000",
         ["Deliveries__Lease"] = Span(Lease),
         ["Deliveries__RenewEvery"] = "00:00:01",
         ["Deliveries__Timeout"] = Span(Timeout),

@@ -60,10 +60,11 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
     private static int? Refusal(Rule rule, Actor actor)
     {
         var hasAccount = actor is Actor.Owner or Actor.OtherOwner or Actor.Administrator;
+        var hasSession = actor is Actor.Browser or Actor.OtherBrowser;
         return rule switch
         {
             Rule.Anybody => null,
-            Rule.Readers => actor is Actor.Reader or Actor.Owner ? null : 404,
+            Rule.Readers => actor is Actor.Reader or Actor.App or Actor.Owner ? null : 404,
             Rule.Repliers => actor is Actor.Owner ? null : 404,
             Rule.Phone => actor == Actor.Device ? null : 401,
             Rule.PhoneAbsent => actor == Actor.Device ? 404 : 401,
@@ -71,8 +72,8 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
             Rule.ItsOwner => actor == Actor.Owner ? null : hasAccount ? 404 : 401,
             Rule.Absent => hasAccount ? 404 : 401,
             Rule.NoneOfThem => 404,
-            Rule.App => 401,
-            Rule.Browser => 303,
+            Rule.App => actor is Actor.App or Actor.OtherApp ? null : 401,
+            Rule.Browser => hasSession ? null : 303,
             _ => actor == Actor.Administrator ? null : hasAccount ? 403 : 401,
         };
     }

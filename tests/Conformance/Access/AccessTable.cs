@@ -132,6 +132,11 @@ internal static class AccessTable
         // The key in the mailed address decides.
         ["GET /confirm-email"] = new(Rule.Anybody),
         ["POST /confirm-email"] = new(Rule.Anybody),
+        ["GET /forgot"] = new(Rule.Anybody),
+        ["POST /forgot"] = new(Rule.Anybody),
+        // The token in the mailed address decides.
+        ["GET /recover"] = new(Rule.Anybody),
+        ["POST /recover"] = new(Rule.Anybody),
         ["GET /assets/passkeys-{hash}.js"] = new(Rule.Anybody),
         ["POST /sign-out"] = new(Rule.Browser),
         ["GET /account/"] = new(Rule.Browser),

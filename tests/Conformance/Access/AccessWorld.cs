@@ -19,6 +19,10 @@ public sealed partial class AccessWorld : IAsyncLifetime
     private Owner? owner;
     private Owner? otherOwner;
     private Grant? otherGrant;
+    private string otherFeed = "";
+    private string app = "";
+    private SignedInBrowser? browser;
+    private SignedInBrowser? otherBrowser;
     private CallbackListener? callback;
 
     internal HubApp Hub => hub!;
@@ -49,6 +53,10 @@ public sealed partial class AccessWorld : IAsyncLifetime
         otherOwner = await hub.SignUpAsync();
         var otherPhone = await otherOwner.AddDeviceAsync();
         otherGrant = await otherOwner.GrantAsync(otherPhone.Feed);
+        otherFeed = otherPhone.Feed;
+        app = await SignedInBrowser.RegisterAsync(administrator);
+        browser = await SignedInBrowser.OpenAsync(owner, hub.BaseUrl);
+        otherBrowser = await SignedInBrowser.OpenAsync(otherOwner, hub.BaseUrl);
     }
 
     /// <summary>Sends the route's request in the name of each actor in turn and gives the answers' statuses.</summary>
@@ -65,7 +73,12 @@ public sealed partial class AccessWorld : IAsyncLifetime
         var revoked = await owner.GrantAsync(phone.Feed);
         await owner.RevokeAsync(revoked);
         clock.Forward(TimeSpan.FromMinutes(2));
+        var withoutConsent = await browser!.AllowAsync(app, phone.Feed);
+        await EndConsentsAsync();
+        var (ofApp, ofOtherApp) = (await browser.AllowAsync(app, phone.Feed), await otherBrowser!.AllowAsync(app, otherFeed));
         var path = await FillAsync(pattern, phone, reader);
+        // What an app is given hides something, so that its positions are its own.
+        var appsPath = pattern.Contains("{position}", StringComparison.Ordinal) ? path.Replace("/updates/1", $"/updates/{await PositionAsync(phone, ofApp)}") : path;
 
         var answers = new Dictionary<Actor, int>();
         foreach (var actor in Enum.GetValues<Actor>())
@@ -78,12 +91,19 @@ public sealed partial class AccessWorld : IAsyncLifetime
                 Actor.ExpiredReader => expired.Key,
                 Actor.OtherOwner => otherOwner!.Token,
                 Actor.Administrator => administrator!.Token,
+                Actor.AppWithoutConsent => withoutConsent,
+                Actor.OtherApp => ofOtherApp,
+                Actor.App => ofApp,
+                Actor.Browser or Actor.OtherBrowser => null,
                 Actor.Reader => reader.Key,
                 Actor.Device => phone.Key,
                 _ => owner.Token,
             };
-            using var request = new HttpRequestMessage(new HttpMethod(method == "ANY" ? "GET" : method), isInAddress && key is not null ? $"{path}?key={key}" : path);
+            var address = actor == Actor.App ? appsPath : path;
+            using var request = new HttpRequestMessage(new HttpMethod(method == "ANY" ? "GET" : method), isInAddress && key is not null ? $"{address}?key={key}" : address);
             request.Headers.Authorization = isInAddress || key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+            if (actor is Actor.Browser or Actor.OtherBrowser)
+                request.Headers.Add("Cookie", (actor == Actor.Browser ? browser : otherBrowser).Cookie);
             request.Content = body(phone.Feed, key);
             using var response = await Hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
             answers[actor] = (int)response.StatusCode;
@@ -95,6 +115,8 @@ public sealed partial class AccessWorld : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        browser?.Dispose();
+        otherBrowser?.Dispose();
         if (hub is not null)
             await hub.DisposeAsync();
         if (callback is not null)
@@ -131,6 +153,16 @@ public sealed partial class AccessWorld : IAsyncLifetime
             path = path.Replace("{token}", await OtherTokenAsync());
         path.ShouldNotContain("{", customMessage: $"AccessWorld does not know what to put into {pattern}.");
         return path;
+    }
+
+    private async Task<string> PositionAsync(Device phone, string key) =>
+        (await Hub.Http.JsonAsync($"{phone.Urls.Json}?key={key}")).GetProperty("items")[0].GetProperty("_update").GetProperty("seq").ToString();
+
+    private async Task EndConsentsAsync()
+    {
+        var list = await owner!.Http.JsonAsync("/api/apps/consents");
+        foreach (var consent in list.GetProperty("items").EnumerateArray())
+            (await owner.Http.DeleteAsync($"/api/apps/consents/{consent.GetProperty("id").GetString()}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
     }
 
     private async Task<string> MakeAsync(string path, string json)

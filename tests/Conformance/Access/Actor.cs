@@ -9,6 +9,21 @@ public enum Actor
     ExpiredReader,
     OtherOwner,
     Administrator,
+
+    /// <summary>An app with a token that its owner's consent no longer stands behind.</summary>
+    AppWithoutConsent,
+
+    /// <summary>An app with another owner's consent, to a feed of his.</summary>
+    OtherApp,
+
+    /// <summary>An app with the owner's consent to this feed.</summary>
+    App,
+
+    /// <summary>A browser in which another owner is signed in: it sends its cookie.</summary>
+    OtherBrowser,
+
+    /// <summary>A browser in which the owner is signed in.</summary>
+    Browser,
     Reader,
     Device,
     Owner,

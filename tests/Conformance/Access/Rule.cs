@@ -6,7 +6,7 @@ public enum Rule
     /// <summary>Everybody: it says nothing of anybody, or its own form, address or key decides.</summary>
     Anybody,
 
-    /// <summary>Whoever may read the feed: a reader key of a grant that holds, or its owner. All others get 404, as for a feed that is not there.</summary>
+    /// <summary>Whoever may read the feed: a reader key of a grant that holds, an app to which it was given, or its owner. All others get 404, as for a feed that is not there.</summary>
     Readers,
 
     /// <summary>The feed's owner, and holders of a grant with the right to reply, of whom none is among the actors; all others get 404, as for reading.</summary>
@@ -30,10 +30,10 @@ public enum Rule
     /// <summary>Whoever has the link that its callback was sent, or nobody: all actors get 404.</summary>
     NoneOfThem,
 
-    /// <summary>An app with an access token: none of the actors, who get 401.</summary>
+    /// <summary>An app with an access token, about what was given to it; all others get 401.</summary>
     App,
 
-    /// <summary>A browser that is signed in: none of the actors, who are sent to the page for it.</summary>
+    /// <summary>A browser that is signed in, about its own account; all others are sent to the page for it, with whatever key they come.</summary>
     Browser,
 
     /// <summary>Administrators; other accounts get 403, since that the page exists is no secret; all others get 401.</summary>

@@ -49,6 +49,26 @@ public sealed class OAuthFlowTests
     }
 
     [Theory, BothDatabases]
+    public async Task Consents_are_listed_by_pages_the_newest_first(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        await scene.AllowAsync();
+        var other = await OAuthScene.RegisterAsync(scene.Developer, "Second", confidential: false, OAuthScene.Redirect);
+        await scene.AllowAsync(scene.AuthorizeUrl(clientId: (string)other["clientId"]!));
+
+        var names = new List<string>();
+        for (var next = "/api/apps/consents?limit=1"; next is not null;)
+        {
+            var page = (await scene.Owner.Http.GetFromJsonAsync<JsonObject>(next, Cancel))!;
+            names.Add((string)page["items"]!.AsArray().ShouldHaveSingleItem()!["app"]!["name"]!);
+            next = (string?)page["next"];
+        }
+
+        names.ShouldBe(["Second", "Battery <b>Map</b>"]);
+        (await scene.Owner.Http.GetAsync("/api/apps/consents?limit=0", Cancel)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Theory, BothDatabases]
     public async Task An_app_subscribes_by_the_addresses_that_it_finds(Database database)
     {
         await using var callback = await CallbackListener.StartAsync();

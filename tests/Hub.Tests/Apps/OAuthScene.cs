@@ -70,7 +70,9 @@ internal sealed class OAuthScene : IAsyncDisposable
         using var response = await developer.Http.PostAsJsonAsync(
             "/api/apps", new { name, redirectUris = redirects, homepage = "https://app.example/", confidential }, Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.Created, await response.Content.ReadAsStringAsync(Cancel));
-        return (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
+        var app = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
+        LoggedSecrets.Note("secret of an app", (string?)app["clientSecret"]);
+        return app;
     }
 
     public async Task<LedgerContext> ContextAsync() =>
@@ -114,7 +116,7 @@ internal sealed class OAuthScene : IAsyncDisposable
         query.ShouldNotContainKey("error");
         query["state"].ShouldBe("a b&c");
         query["iss"].TrimEnd('/').ShouldBe(Hub.BaseUrl);
-        return query["code"];
+        return LoggedSecrets.Note("code of an app", query["code"])!;
     }
 
     public static Dictionary<string, string> Query(HttpResponseMessage redirect) =>
@@ -127,7 +129,10 @@ internal sealed class OAuthScene : IAsyncDisposable
             fields.Prepend(("client_id", ClientId)).Append(("client_secret", ClientSecret)).DistinctBy(field => field.Item1)
                 .Where(field => field.Item2 is not null).Select(field => KeyValuePair.Create(field.Item1, field.Item2!)));
         using var response = await Hub.Http.PostAsync("/oauth/token", content, Cancel);
-        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!);
+        var answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
+        LoggedSecrets.Note("access token", (string?)answer["access_token"]);
+        LoggedSecrets.Note("refresh token", (string?)answer["refresh_token"]);
+        return (response.StatusCode, answer);
     }
 
     public Task<(HttpStatusCode Status, JsonObject Body)> ExchangeAsync(string code, string verifier = Verifier, string redirect = Redirect) =>

@@ -79,6 +79,8 @@ public sealed class CallbackPath
 
     internal CallbackAnswer Take(ReceivedRequest request)
     {
+        if (request.Header("Link")?.Split(", <").FirstOrDefault(link => link.Contains("rel=\"status\"", StringComparison.Ordinal)) is { } status)
+            LoggedSecrets.NoteKeyOf("status key", status.Split('>')[0]);
         lock (gate)
         {
             received.Add(request);

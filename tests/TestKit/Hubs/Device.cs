@@ -12,6 +12,8 @@ public sealed class Device
     internal Device(string baseUrl, DeviceCreated created)
     {
         this.created = created;
+        LoggedSecrets.Note("device key", created.Key);
+        LoggedSecrets.NoteKeyOf("ingest key", created.IngestUrl);
         Http = HubHttp.Client(baseUrl, created.Key);
     }
 

@@ -29,6 +29,7 @@ public sealed class HubApp : IAsyncDisposable
         this.port = port;
         BaseUrl = $"http://127.0.0.1:{port}";
         Http = HubHttp.Client(BaseUrl);
+        LoggedSecrets.Watch(Logs);
     }
 
     /// <summary>What the ledger of this hub runs on.</summary>
@@ -175,6 +176,7 @@ public sealed class HubApp : IAsyncDisposable
     /// <summary>Posts any form to <c>/hub</c>, in the order given; fields that are null stay out.</summary>
     public async Task<HttpResponseMessage> PostHubAsync(params (string Name, string? Value)[] fields)
     {
+        LoggedSecrets.Note("hub.secret", fields.FirstOrDefault(field => field.Name == "hub.secret").Value);
         using var form = new FormUrlEncodedContent(fields
             .Where(field => field.Value is not null)
             .Select(field => KeyValuePair.Create(field.Name, field.Value!)));
@@ -211,6 +213,9 @@ public sealed class HubApp : IAsyncDisposable
             ["Subscriptions:TopicBurst"] = "1000000",
             ["Limits:ClientBurst"] = "1000000",
             ["Limits:AccountBurst"] = "1000000",
+            ["Limits:ReaderBurst"] = "1000000",
+            ["Limits:WrongKeysPerMinute"] = "1000000",
+            ["Limits:StreamsPerClient"] = "10000",
             // Each watched configuration file costs an inotify instance, of which a machine has but 128.
             ["hostBuilder:reloadConfigOnChange"] = "false",
             ["environment"] = "Production",

@@ -15,6 +15,8 @@ public sealed class Owner
         Token = token;
         Email = email;
         Password = password;
+        LoggedSecrets.Note("account token", token);
+        LoggedSecrets.Note("password", password);
         Http = HubHttp.Client(baseUrl, token);
     }
 
@@ -56,7 +58,9 @@ public sealed class Owner
     public async Task<Grant> GrantAsync(string feed, GrantWish? wish = null)
     {
         using var response = await TryGrantAsync(feed, wish);
-        return await response.ReadAsync<Grant>(HttpStatusCode.Created);
+        var grant = await response.ReadAsync<Grant>(HttpStatusCode.Created);
+        LoggedSecrets.Note("reader key", grant.Key);
+        return grant;
     }
 
     /// <inheritdoc cref="GrantAsync"/>
@@ -71,8 +75,11 @@ public sealed class Owner
     }
 
     /// <summary>Makes a webhook on a feed for a service that answers no challenge; the secret is required to be told apart from noise.</summary>
-    public Task<HttpResponseMessage> TryAddWebhookAsync(string feed, string callback, string? secret = null, string? format = null, string[]? kinds = null) =>
-        Http.PostAsJsonAsync($"/api/feeds/{feed}/subscriptions", new { callback, secret, format, kinds }, HubHttp.Json, HubHttp.Token);
+    public Task<HttpResponseMessage> TryAddWebhookAsync(string feed, string callback, string? secret = null, string? format = null, string[]? kinds = null)
+    {
+        LoggedSecrets.Note("webhook's secret", secret);
+        return Http.PostAsJsonAsync($"/api/feeds/{feed}/subscriptions", new { callback, secret, format, kinds }, HubHttp.Json, HubHttp.Token);
+    }
 
     /// <summary>The subscriptions of a feed, whoever made them; the first page.</summary>
     public async Task<IReadOnlyList<SubscriptionSeen>> SubscriptionsAsync(string feed)

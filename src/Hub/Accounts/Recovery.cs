@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using ActivityHub.Hub.Accounts.Mail;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Accounts;
+
+/// <summary>
+/// A new password for whoever has forgotten the old one and reads the account's mail. The token in the mail is sealed by the key ring, holds for an hour,
+/// and names the security stamp: with the first new password it is void, and so is every other that was asked for. Only where a mailer is configured.
+/// </summary>
+internal sealed class Recovery(
+    IMailer mailer, MailQueue queue, AccountKeys keys, Passwords passwords, LockOut lockOut, IDbContextFactory<LedgerContext> contexts,
+    IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time) : IDisposable
+{
+    private const int MaxTokenLength = 1000;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan BetweenMails = TimeSpan.FromMinutes(10);
+
+    private readonly IDataProtector _seal = protection.CreateProtector("password recovery");
+
+    // So that nobody fills somebody else's mailbox. By address, whether it has an account or not.
+    private readonly MemoryCache _asked = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
+    public bool IsThere => mailer.IsThere;
+
+    /// <summary>Sends the mail where the address has an account, unless one was sent a moment ago. It says nothing of which it was.</summary>
+    public async Task AskAsync(string email, CancellationToken cancellationToken)
+    {
+        var name = Account.Normalize(email);
+        if (!IsThere || _asked.TryGetValue(name, out _))
+        {
+            return;
+        }
+
+        _asked.Set(name, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = BetweenMails });
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var account = await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.NormalizedEmail == name, cancellationToken);
+        // Also where there is nobody to send it to: how long it takes must not tell.
+        var token = TokenFor(account?.Id ?? 0, account?.SecurityStamp ?? RandomId.New().ToString("N"));
+        if (account is not null)
+        {
+            queue.TryAdd(new Mail.Mail(account.Email, "A new password", $"""
+                Somebody, probably you, has forgotten the password of the account with this address at {hub.Value.Base}.
+
+                If it was you, open this address and choose a new one; it holds for an hour, and once:
+
+                {hub.Value.Base}/recover?token={token}
+
+                If it was not you, do nothing: nobody else gets this mail, and your password stays as it is.
+                """));
+        }
+    }
+
+    /// <summary>Sets the password. All tokens and sessions of the account end; passkeys stay.</summary>
+    public async Task<RecoveryOutcome> SetAsync(string token, string password, CancellationToken cancellationToken)
+    {
+        if (await AccountOfAsync(token, cancellationToken) is not { } account)
+        {
+            return RecoveryOutcome.Void;
+        }
+
+        if (await passwords.HashAsync(password, cancellationToken) is not { } hash)
+        {
+            return RecoveryOutcome.Busy;
+        }
+
+        if (!await keys.RecoverAsync(account, hash, cancellationToken))
+        {
+            return RecoveryOutcome.Void;
+        }
+
+        // Somebody else's guesses do not keep the owner out any longer.
+        await lockOut.SucceededAsync(lockOut.SubjectOf(account, account.NormalizedEmail), cancellationToken);
+        queue.TryAdd(new Mail.Mail(account.Email, "Your password was changed", $"""
+            The password of your account at {hub.Value.Base} was changed by way of a mail to this address. Everything that was signed in has been signed out.
+
+            If it was not you, somebody else reads your mail: see to that first, then choose another password by {hub.Value.Base}/forgot.
+            """));
+        return RecoveryOutcome.Done;
+    }
+
+    public void Dispose() => _asked.Dispose();
+
+    private string TokenFor(long accountId, string stamp)
+    {
+        var content = new byte[16 + Encoding.ASCII.GetByteCount(stamp)];
+        BinaryPrimitives.WriteInt64BigEndian(content, accountId);
+        BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(8), (time.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
+        Encoding.ASCII.GetBytes(stamp, content.AsSpan(16));
+        return Base64Url.EncodeToString(_seal.Protect(content));
+    }
+
+    private async Task<Account?> AccountOfAsync(string token, CancellationToken cancellationToken)
+    {
+        if (token.Length is 0 or > MaxTokenLength || !Base64Url.IsValid(token) || Open(token) is not { Length: > 16 } content ||
+            BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(8)) < time.GetUtcNow().ToUnixTimeSeconds())
+        {
+            return null;
+        }
+
+        var (id, stamp) = (BinaryPrimitives.ReadInt64BigEndian(content), Encoding.ASCII.GetString(content.AsSpan(16)));
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.SecurityStamp == stamp, cancellationToken);
+    }
+
+    private byte[]? Open(string token)
+    {
+        try
+        {
+            return _seal.Unprotect(Base64Url.DecodeFromChars(token));
+        }
+        catch (CryptographicException)
+        {
+            // Cut off by a mail program, or made up.
+            return null;
+        }
+    }
+}
+
+/// <summary>What came of a new password by mail.</summary>
+internal enum RecoveryOutcome
+{
+    Done,
+
+    /// <summary>The token is too old, was used, or is none; or the password was changed in another way.</summary>
+    Void,
+
+    /// <summary>Too many passwords are worked on at once.</summary>
+    Busy,
+}

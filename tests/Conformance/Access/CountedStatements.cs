@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Reflection;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.TestKit;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ActivityHub.Conformance.Access;
+
+/// <summary>
+/// Counts what a hub asks its database: what EF sends, as it tells it itself, and each question to the log, which is asked by hand.
+/// </summary>
+internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private readonly List<IDisposable> watching = [];
+    private string database = "";
+    private long count;
+
+    public CountedStatements() => watching.Add(DiagnosticListener.AllListeners.Subscribe(this));
+
+    public long Count => Interlocked.Read(ref count);
+
+    /// <summary>Puts itself before the log of a hub that is about to start.</summary>
+    public void CountLogOf(IServiceCollection services)
+    {
+        var log = services.Last(service => service.ServiceType == typeof(IFeedLog));
+        services.Replace(ServiceDescriptor.Singleton(provider =>
+        {
+            var counted = DispatchProxy.Create<IFeedLog, Before>();
+            ((Before)(object)counted).Asked = () => Interlocked.Increment(ref count);
+            ((Before)(object)counted).Log = (IFeedLog)ActivatorUtilities.CreateInstance(provider, log.ImplementationType!);
+            return counted;
+        }));
+    }
+
+    /// <summary>Counts what is sent to this hub's database, and to no other of the process.</summary>
+    public void CountOf(HubApp hub) => database = hub.LedgerConnectionString is { } ledger
+        ? new Npgsql.NpgsqlConnectionStringBuilder(ledger).Database!
+        : hub.DataDirectory;
+
+    public void OnNext(DiagnosticListener value)
+    {
+        if (value.Name == DbLoggerCategory)
+            watching.Add(value.Subscribe(this));
+    }
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        if (value.Value is CommandExecutedEventData told && database.Length > 0 &&
+            (told.Command.Connection!.Database == database || told.Command.Connection.DataSource.StartsWith(database, StringComparison.Ordinal)))
+        {
+            Interlocked.Increment(ref count);
+        }
+    }
+
+    public void OnCompleted()
+    {
+        // The listener ends with the process.
+    }
+
+    public void OnError(Exception error)
+    {
+        // It has none.
+    }
+
+    public void Dispose() => watching.ForEach(one => one.Dispose());
+
+    private const string DbLoggerCategory = "Microsoft.EntityFrameworkCore";
+
+    /// <summary>The log itself behind a counter.</summary>
+    public class Before : DispatchProxy
+    {
+        public IFeedLog? Log { get; set; }
+
+        public Action? Asked { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            Asked!();
+            return targetMethod!.Invoke(Log, BindingFlags.DoNotWrapExceptions, null, args, null);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Net;
+using ActivityHub.Conformance.Streams;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Access;
+
+/// <summary>How often phones may write and readers read; and that those who keep to it never notice.</summary>
+public sealed class LimitsTests
+{
+    [Fact]
+    public async Task A_phone_is_told_what_is_left_and_when_to_send_the_rest()
+    {
+        await using var hub = await StartAsync(("DeviceBurst", "3"), ("DevicePerMinute", "60"));
+        var scene = await Scene.SetAsync(hub);
+        var other = await scene.Owner.AddDeviceAsync();
+        const string update = """{"kind":"battery","data":{"level":47}}""";
+
+        using var first = await scene.Phone.TryPostAsync(update);
+        Told(first).ShouldBe("\"device\";q=3;w=3 \"device\";r=2;t=1");
+        (await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, update)).Headers.GetValues("RateLimit").Single().ShouldStartWith("\"device\";r=");
+        using var last = await UntilTooManyAsync(() => scene.Phone.TryPostAsync(update));
+
+        last.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
+        (await last.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail").GetString()!.ShouldContain("3 in a row, then 1 a second");
+        // Its ingest address is the same phone's; another phone is not held up.
+        using var byAddress = await UntilTooManyAsync(() => hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, update));
+        byAddress.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        using var others = await other.TryPostAsync(update);
+        others.StatusCode.ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_phone_that_sends_a_day_at_once_is_not_held_up()
+    {
+        await using var hub = await StartAsync();
+        var scene = await Scene.SetAsync(hub);
+        var day = $"[{string.Join(',', Enumerable.Range(0, 200).Select(i => $$"""{"id":"p{{i}}","kind":"battery"}"""))}]";
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => scene.Phone.PostAsync(day)));
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Cancel }, async (i, _) =>
+        {
+            using var answer = await hub.Http.AskAsync($"{scene.Phone.IngestUrl}?battery={i % 100}");
+            answer.IsSuccessStatusCode.ShouldBeTrue(answer.ToString());
+        });
+    }
+
+    [Theory]
+    [InlineData("Reader", "client")]
+    [InlineData("Grant", "grant")]
+    public async Task A_reader_who_asks_too_often_is_told_when_to_come_back(string setting, string name)
+    {
+        await using var hub = await StartAsync(($"{setting}Burst", "5"), ($"{setting}PerMinute", "60"));
+        var scene = await Scene.SetAsync(hub);
+        await scene.Phone.PostAsync("""{"kind":"battery"}""");
+
+        foreach (var url in new[] { scene.Keyed("json"), $"/feeds/{scene.Feed}/updates/1?key={scene.Grant.Key}", scene.Grant.Urls.Stream })
+        {
+            using var last = await UntilTooManyAsync(() => OpenAsync(hub, url));
+            last.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
+            last.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("RateLimit");
+            string.Join(' ', last.Headers.GetValues("RateLimit")).ShouldContain($"\"{name}\";r=0;");
+        }
+    }
+
+    // It would be the way to close it for everybody.
+    [Fact]
+    public async Task A_feed_that_is_open_to_all_has_no_limit_in_common()
+    {
+        await using var hub = await StartAsync(("GrantBurst", "1"), ("GrantPerMinute", "1"));
+        var scene = await Scene.SetAsync(hub);
+        await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Public = true });
+
+        for (var i = 0; i < 5; i++)
+            (await hub.Http.AskAsync(scene.Bare("json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Guessing_keys_is_slowed_and_a_right_key_opens_all_the_same()
+    {
+        await using var hub = await StartAsync(("WrongKeysPerMinute", "4"));
+        var scene = await Scene.SetAsync(hub);
+        const string missing = "/feeds/0000000000000.json";
+
+        using var slowed = await UntilTooManyAsync(() => hub.Http.AskAsync(scene.Bare("json"), ("Authorization", Bearer("rk_guessed"))));
+
+        (await slowed.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail").GetString()!.ShouldContain("opens all the same");
+        slowed.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 15);
+        // Whatever there is to guess, and whether it is there or not.
+        foreach (var url in new[] { missing, scene.Bare("atom"), $"/feeds/{scene.Feed}/updates/1", $"/feeds/{scene.Feed}/stream" })
+            (await hub.Http.AskAsync(url)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
+        (await hub.Http.PostJsonAsync("/i/guessed", "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await hub.Http.PostJsonAsync($"/feeds/{scene.Feed}/updates", "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await hub.Http.AskAsync(scene.Keyed("json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await scene.PostEachAsync("still");
+        (await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, """{"kind":"battery"}""")).IsSuccessStatusCode.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("StreamsPerGrant")]
+    [InlineData("StreamsPerClient")]
+    public async Task Streams_are_counted_and_one_that_ends_makes_room(string setting)
+    {
+        await using var hub = await StartAsync((setting, "2"));
+        var scene = await Scene.SetAsync(hub);
+        await using var first = await EventStream.OpenAsync(hub.Http, scene.Grant.Urls.Stream);
+        var second = await EventStream.OpenAsync(hub.Http, scene.Grant.Urls.Stream);
+
+        using var refused = await OpenAsync(hub, scene.Grant.Urls.Stream);
+        (await refused.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail").GetString()!.ShouldContain($"Limits:{setting}");
+        refused.Headers.RetryAfter!.Delta.ShouldNotBeNull();
+        var another = await scene.Owner.GrantAsync(scene.Feed);
+        using var underAnother = await OpenAsync(hub, another.Urls.Stream);
+        underAnother.StatusCode.ShouldBe(setting == "StreamsPerGrant" ? HttpStatusCode.OK : HttpStatusCode.TooManyRequests);
+
+        await second.DisposeAsync();
+        await Eventually.ShouldAsync(async () =>
+        {
+            using var again = await OpenAsync(hub, scene.Grant.Urls.Stream);
+            return again.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    [Theory]
+    [InlineData("Limits:DeviceBurst", "0", "1 and 1000000")]
+    [InlineData("Limits:WrongKeysPerMinute", "-1", "1 and 1000000")]
+    public async Task A_limit_out_of_its_range_stops_the_start(string setting, string value, string range)
+    {
+        var failure = await Should.ThrowAsync<Exception>(() => HubApp.StartAsync(Database.Sqlite, options => options.Settings[setting] = value));
+
+        failure.ToString().ShouldContain(setting.Split(':')[1]);
+        failure.ToString().ShouldContain(range);
+    }
+
+    private static Task<HubApp> StartAsync(params (string Name, string Value)[] limits) => HubApp.StartAsync(Database.Sqlite, options =>
+    {
+        options.Settings["Roles"] = "hub,feeds";
+        foreach (var (name, value) in limits)
+            options.Settings[$"Limits:{name}"] = value;
+    });
+
+    private static async Task<HttpResponseMessage> OpenAsync(HubApp hub, string url)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        return await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+    }
+
+    private static string Told(HttpResponseMessage answer) =>
+        $"{answer.Headers.GetValues("RateLimit-Policy").Single()} {answer.Headers.GetValues("RateLimit").Single()}";
+
+    private static async Task<HttpResponseMessage> UntilTooManyAsync(Func<Task<HttpResponseMessage>> ask)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var answer = await ask();
+            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+                return answer;
+            answer.Dispose();
+        }
+
+        throw new InvalidOperationException("Fifty requests were not too many.");
+    }
+}

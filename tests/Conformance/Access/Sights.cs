@@ -1,0 +1,352 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ActivityHub.Conformance.WebSub;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Syndication;
+using ActivityHub.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using static ActivityHub.Conformance.Http;
+using TestGrant = ActivityHub.TestKit.Grant;
+
+namespace ActivityHub.Conformance.Access;
+
+/// <summary>A phone with random updates and a random grant to it: what is seen under it by each way, held against what the view says.</summary>
+internal sealed partial class Sights
+{
+    private readonly HubApp hub;
+    private readonly Owner owner;
+    private readonly CallbackListener listener;
+    private readonly Random random;
+    private readonly RandomView view;
+    private readonly Device phone;
+    private readonly string told;
+    private TestGrant? grant;
+    private TestGrant? twin;
+    private string? webhookKinds;
+    private int reads;
+    private long posted;
+
+    private Sights(HubApp hub, Owner owner, CallbackListener listener, Device phone, int seed, bool mayDelay)
+    {
+        (this.hub, this.owner, this.listener, this.phone) = (hub, owner, listener, phone);
+        random = new Random(seed);
+        view = new RandomView(random, mayDelay);
+        told = $"seed {seed}: {view}";
+    }
+
+    private long FeedId => OpaqueId.TryParse(phone.Feed, out var id) ? id : throw new InvalidOperationException(phone.Feed);
+
+    private DateTimeOffset Now => hub.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+
+    private string Hook => $"/{phone.Feed}/hook";
+
+    private string Callback => $"/{phone.Feed}/websub";
+
+    public static async Task<Sights> BeginAsync(HubApp hub, Owner owner, CallbackListener listener, int seed, bool mayDelay)
+    {
+        var sights = new Sights(hub, owner, listener, await owner.AddDeviceAsync(), seed, mayDelay);
+        await sights.PostAsync();
+        return sights;
+    }
+
+    /// <summary>Posts the rest, takes something back, and grants; a stretch of time begins and ends at the very moment of some update.</summary>
+    public async Task GrantAsync()
+    {
+        await PostAsync();
+        var log = await LogAsync();
+        var stretch = random.GetItems([.. log.Select(update => update.Received)], 2);
+        Array.Sort(stretch);
+        var wish = view.Wish(stretch[0], stretch[1] > stretch[0] ? stretch[1] : stretch[1].AddMinutes(1));
+        grant = await owner.GrantAsync(phone.Feed, wish);
+        twin = await owner.GrantAsync(phone.Feed, wish);
+        if (random.Next(3) == 0)
+        {
+            using var taken = await owner.Http.DeleteAsync($"/api/feeds/{phone.Feed}/updates/{log[random.Next(log.Count)].Seq}", Cancel);
+            taken.IsSuccessStatusCode.ShouldBeTrue(told);
+        }
+    }
+
+    /// <summary>Documents in each format, whole, narrowed and by pages in both directions; each update alone; and what the owner is shown of it.</summary>
+    public async Task ReadAsync()
+    {
+        var (found, positions) = await FindAsync(grant!);
+        var shown = await ShownAsync(found);
+        foreach (var format in new[] { "json", "atom", "rss", "js", "geojson" })
+        {
+            foreach (var kinds in new[] { null, "battery,geo" })
+            {
+                var narrowed = await ShownAsync(found, kinds);
+                var text = await OpenAsync($".{format}", $"&limit=200{(kinds is null ? "" : $"&kind={kinds}")}{(format == "js" ? "&callback=f" : "")}", narrowed.Count > 0);
+                if (format == "js")
+                    text = text[(text.IndexOf('(', StringComparison.Ordinal) + 1)..text.LastIndexOf(')')];
+                Urns().Matches(text).Select(match => match.Groups[1].Value).Distinct()
+                    .Except(narrowed.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn)).ShouldBeEmpty($"{told} {format} {kinds}");
+                if (format == "geojson")
+                    Features(text).ShouldBe(narrowed.Where(one => !one.IsWithdrawal).Select(one => one.Feature).Reverse(), $"{told} {format} {kinds}");
+                else
+                    Natives(text).ShouldBe(Texts(narrowed).Reverse(), $"{told} {format} {kinds}");
+            }
+        }
+
+        (await PagesAsync(".json", "&limit=3")).ShouldBe(Texts(shown).Reverse(), told);
+        // Forward each page begins where the one before ended; within a page the newest comes first as ever.
+        (await PagesAsync(".json", $"&limit=3&after={positions.Write(0)}")).Order().ShouldBe(Texts(shown).Order(), told);
+        var preview = await hub.Http.AskAsync($"{phone.Urls.Json}?grant={grant!.Id}&limit=200", ("Authorization", Bearer(owner.Token)));
+        Natives(await preview.TextAsync()).ShouldBe(Texts(shown).Reverse(), told);
+
+        var bySeq = shown.ToDictionary(one => one.Seq);
+        foreach (var update in await LogAsync())
+        {
+            using var one = await hub.Http.AskAsync($"/feeds/{phone.Feed}/updates/{positions.Write(update.Seq)}?key={grant.Key}");
+            one.StatusCode.ShouldBe(bySeq.ContainsKey(update.Seq) ? HttpStatusCode.OK : HttpStatusCode.NotFound, told);
+            if (bySeq.TryGetValue(update.Seq, out var expected))
+            {
+                (await one.TextAsync()).ShouldBe(expected.Text, told);
+                reads++;
+            }
+        }
+    }
+
+    /// <summary>The whole log by the stream, to its end: which comes when the grant, a twin of the other, is taken back.</summary>
+    public async Task FollowAsync()
+    {
+        var (found, positions) = await FindAsync(twin!);
+        var due = Due(await SeenAsync(found));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{twin!.Urls.Stream}&after={positions.Write(0)}");
+        using var answer = await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel), Encoding.UTF8);
+        var data = new List<string>();
+        var isRevoked = false;
+        while (true)
+        {
+            if (!isRevoked && data.Count >= due.Count)
+            {
+                isRevoked = true;
+                await owner.RevokeAsync(twin);
+            }
+
+            if (await lines.ReadLineAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel) is not { } line)
+                break;
+            if (line.StartsWith("data: ", StringComparison.Ordinal))
+                data.Add(line["data: ".Length..]);
+        }
+
+        data.ShouldBe(due.Select(one => one.Text), told);
+    }
+
+    /// <summary>Subscribes from the beginning on, and has a webhook of the owner's replayed.</summary>
+    public async Task ReceiveAsync()
+    {
+        var (_, positions) = await FindAsync(grant!);
+        var (format, content) = random.Next(2) == 0 ? (grant!.Urls.Atom, null) : (grant!.Urls.Json, "delta");
+        await hub.SubscribeAsync(format, listener.Url(Callback), after: positions.Write(0), content: content);
+        await owner.WaitForSubscriptionAsync(phone.Feed, listener.Url(Callback));
+        webhookKinds = random.Next(2) == 0 ? null : "battery,geo";
+        using var made = await owner.TryAddWebhookAsync(phone.Feed, listener.Url(Hook), kinds: webhookKinds?.Split(','));
+        var id = (await made.JsonAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
+        await owner.WaitForSubscriptionAsync(phone.Feed, listener.Url(Hook));
+        using var replayed = await owner.Http.PostJsonAsync($"/api/subscriptions/{id}/replay", """{"from":1}""");
+        replayed.IsSuccessStatusCode.ShouldBeTrue($"{told} {await replayed.TextAsync()}");
+    }
+
+    /// <summary>One more update: a reader's ETag holds where he may not see it, and only there.</summary>
+    public async Task PollAsync()
+    {
+        await CheckDeliveriesAsync();
+        using var first = await hub.Http.AskAsync(grant!.Urls.Json);
+        var (found, _) = await FindAsync(grant);
+        var before = await ShownAsync(found);
+        reads += before.Count > 0 ? 1 : 0;
+        var tag = ("If-None-Match", first.Headers.ETag!.ToString());
+        using var unchanged = await hub.Http.AskAsync(grant.Urls.Json, tag);
+        unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified, told);
+        await PostAsync(1);
+        var after = await ShownAsync(found);
+        using var again = await hub.Http.AskAsync(grant.Urls.Json, tag);
+        again.StatusCode.ShouldBe(after.Count == before.Count ? HttpStatusCode.NotModified : HttpStatusCode.OK, told);
+        reads += after.Count == before.Count ? 0 : 1;
+    }
+
+    /// <summary>What both callbacks have got, in order, and what the subscriber's own link says of it.</summary>
+    public async Task CheckDeliveriesAsync()
+    {
+        var (found, positions) = await FindAsync(grant!);
+        var due = Due(await SeenAsync(found));
+        await GotAsync(Callback, due);
+        await GotAsync(Hook, await ShownAsync(new Found(Ledger.Access.Grant.OfOwner(FeedId), found.Root), webhookKinds));
+        if (listener.At(Callback).Deliveries is not [.., var last])
+            return;
+        var link = Links([last.Header("Link")!]).Single(one => one.Rel == "status").Target;
+        var seen = due.Select(one => positions.Write(one.Seq)).ToHashSet();
+        foreach (var attempt in (await hub.Http.JsonAsync(link)).GetProperty("attempts").EnumerateArray())
+        {
+            seen.ShouldContain(attempt.GetProperty("from").ToString(), told);
+            seen.ShouldContain(attempt.GetProperty("to").ToString(), told);
+        }
+    }
+
+    /// <summary>The owner's proof: as many documents, events and deliveries as there were, from the first to the last update in them.</summary>
+    public async Task CheckReceiptsAsync()
+    {
+        var (found, _) = await FindAsync(grant!);
+        var shown = await ShownAsync(found);
+        var due = Due(await SeenAsync(found));
+        var deliveries = listener.At(Callback).Deliveries.Count;
+        await Eventually.ShouldAsync(
+            async () =>
+            {
+                var list = (await owner.Http.JsonAsync($"/api/receipts?feed={phone.Feed}")).GetProperty("items").EnumerateArray()
+                    .Where(one => one.GetProperty("grant").GetString() == grant!.Id).ToList();
+                var read = list.Where(one => one.GetProperty("way").GetString() == "read").ToList();
+                var sent = list.Where(one => one.GetProperty("way").GetString() == "delivery").ToList();
+                return read.Sum(one => one.GetProperty("times").GetInt32()) == reads && sent.Sum(one => one.GetProperty("times").GetInt32()) == deliveries
+                    && (reads == 0 || Range(read) == (shown[0].Seq, shown[^1].Seq)) && (deliveries == 0 || Range(sent) == (due[0].Seq, due[^1].Seq));
+            },
+            TimeSpan.FromSeconds(20), $"{told}: {reads} reads and {deliveries} deliveries are in the receipts");
+    }
+
+    private static (long From, long To) Range(IReadOnlyList<JsonElement> receipts) =>
+        (receipts.Min(one => one.GetProperty("from").GetInt64()), receipts.Max(one => one.GetProperty("to").GetInt64()));
+
+    private async Task GotAsync(string path, IReadOnlyList<Sight> expected)
+    {
+        IReadOnlyList<ReceivedRequest> all = listener.At(path).Deliveries;
+        // At least once: what comes again is no news.
+        List<string> Items() => [.. all.SelectMany(one => Natives(one.Text).Reverse()).Distinct()];
+        List<string> Withdrawn() => [.. all.SelectMany(one => Urns().Matches(one.Text)).Select(found => found.Groups[1].Value).Distinct().Order()];
+        var (items, withdrawn) = (Texts(expected).ToList(), expected.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn).Order().ToList());
+        for (var patience = Stopwatch.StartNew(); patience.Elapsed < TimeSpan.FromSeconds(15) && (Items().Count < items.Count || Withdrawn().Count < withdrawn.Count);)
+        {
+            await listener.At(path).WaitForAsync(all.Count + 1, TimeSpan.FromSeconds(15));
+            all = listener.At(path).Deliveries;
+        }
+
+        string.Join(' ', Items().Select(SeqOf)).ShouldBe(string.Join(' ', items.Select(SeqOf)), $"{told} {path}");
+        Items().ShouldBe(items, $"{told} {path}");
+        Withdrawn().ShouldBe(withdrawn, $"{told} {path}");
+    }
+
+    private static string SeqOf(string native) => JsonElement.Parse(native).GetProperty("seq").ToString();
+
+    private async Task PostAsync(int posts = 3)
+    {
+        for (var i = 0; i < posts; i++)
+        {
+            var batch = Enumerable.Range(0, posts == 1 ? 1 : random.Next(1, 4)).Select(_ => random.Next(2) == 0 ? view.Any((int)++posted) : view.Pair((int)++posted).One);
+            await phone.PostAsync($"[{string.Join(',', batch)}]");
+        }
+    }
+
+    private async Task<string> OpenAsync(string path, string more, bool tells)
+    {
+        using var answer = await hub.Http.AskAsync($"/feeds/{phone.Feed}{path}?key={grant!.Key}{more}");
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, told);
+        reads += tells ? 1 : 0;
+        return await answer.TextAsync();
+    }
+
+    private async Task<IReadOnlyList<string>> PagesAsync(string path, string more)
+    {
+        var all = new List<string>();
+        for (var next = $"/feeds/{phone.Feed}{path}?key={grant!.Key}{more}"; next is not null;)
+        {
+            using var answer = await hub.Http.AskAsync(next);
+            var text = await answer.TextAsync();
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{told} {text}");
+            all.AddRange(Natives(text));
+            reads += text.Contains("\"_update\"", StringComparison.Ordinal) || text.Contains("\"withdrawn\"", StringComparison.Ordinal) ? 1 : 0;
+            var following = answer.Links().FirstOrDefault(link => link.Rel == "next").Target;
+            next = following == next ? null : following;
+        }
+
+        return all;
+    }
+
+    private async Task<IReadOnlyList<FeedUpdate>> LogAsync()
+    {
+        var log = hub.Services.GetRequiredService<IFeedLog>();
+        return await log.ReadAfterAsync(new LogRange(FeedId, 0, long.MaxValue, null, 1000), Cancel);
+    }
+
+    private async Task<(Found Found, Positions Positions)> FindAsync(TestGrant given)
+    {
+        var row = await hub.Services.GetRequiredService<FeedRows>().FindAsync(FeedId, Cancel);
+        var found = await hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, given.Key, Now, Cancel);
+        var root = hub.Services.GetRequiredService<RootKey>();
+        return (new Found(found!, root), Positions.For(found!, root));
+    }
+
+    private async Task<List<Sight>> SeenAsync(Found found, string? kinds = null)
+    {
+        var positions = Positions.For(found.Grant, found.Root);
+        var now = Now;
+        return [.. (await LogAsync()).Select(update => new Sight(update, View.Of(update, found.Grant, kinds, now), positions))];
+    }
+
+    private async Task<List<Sight>> ShownAsync(Found found, string? kinds = null) => [.. (await SeenAsync(found, kinds)).Where(one => one.IsShown)];
+
+    // What goes out in order waits for what is before it.
+    private static List<Sight> Due(List<Sight> seen) => [.. seen.TakeWhile(one => !one.Waits).Where(one => one.IsShown)];
+
+    // A document's items; what it says of withdrawals stands beside them.
+    private static IEnumerable<string> Natives(string document) =>
+        Delivered.Natives(document).Where(native => !native.TryGetProperty("withdrawn", out _)).Select(native => native.GetRawText());
+
+    private static IEnumerable<string> Texts(IEnumerable<Sight> shown) => shown.Where(one => !one.IsWithdrawal).Select(one => one.Text);
+
+    private static IEnumerable<string> Features(string document) => JsonElement.Parse(document).GetProperty("features").EnumerateArray()
+        .Select(feature => Sight.FeatureOf(feature.GetProperty("properties"), feature.GetProperty("geometry")));
+
+    // Atom by RFC 6721, the others in a member of their own.
+    [GeneratedRegex("(?:\"withdrawn\":\"|deleted-entry ref=\")(urn:uuid:[0-9a-f-]+)")]
+    private static partial Regex Urns();
+
+    /// <summary>A grant as the ledger has it.</summary>
+    private sealed record Found(Ledger.Access.Grant Grant, RootKey Root);
+
+    /// <summary>What the view says of one update.</summary>
+    private sealed class Sight(FeedUpdate update, Visibility visibility, Positions positions)
+    {
+        public long Seq => update.Seq;
+
+        public bool IsShown => visibility.IsShown;
+
+        public bool Waits => visibility.ShowsAt is not null;
+
+        public string Withdrawn => $"urn:uuid:{update.Withdraws}";
+
+        public bool IsWithdrawal => update.Withdraws is not null;
+
+        public string Text => Encoding.UTF8.GetString(NativeUpdate.Render(visibility.Update!, positions));
+
+        /// <summary>What a map is told of it.</summary>
+        public string Feature
+        {
+            get
+            {
+                var native = JsonElement.Parse(Text);
+                return FeatureOf(native, native.TryGetProperty("location", out var place) ? place : default);
+            }
+        }
+
+        public static string FeatureOf(JsonElement native, JsonElement place)
+        {
+            var coordinates = place.ValueKind != JsonValueKind.Object ? []
+                : place.TryGetProperty("coordinates", out var array) ? array.EnumerateArray().Select(number => number.GetDouble()).ToArray()
+                : Numbers(place, "lon", "lat", "altitude");
+            var accuracy = place.ValueKind == JsonValueKind.Object && !place.TryGetProperty("coordinates", out _) ? Numbers(place, "accuracy", "speed", "heading")
+                : Numbers(native, "accuracy", "speed", "heading");
+            return $"{native.GetProperty("seq")} {native.GetProperty("id")} {native.GetProperty("kind")} {native.GetProperty("at")} {native.GetProperty("received")} " +
+                $"{string.Join(',', coordinates)} {string.Join(',', accuracy)} {(native.TryGetProperty("data", out var data) ? data.GetRawText() : "")}";
+        }
+
+        private static double[] Numbers(JsonElement from, params string[] names) =>
+            [.. names.Where(name => from.TryGetProperty(name, out _)).Select(name => from.GetProperty(name).GetDouble())];
+    }
+}

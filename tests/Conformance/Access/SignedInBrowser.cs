@@ -1,0 +1,89 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using ActivityHub.TestKit;
+using Shouldly;
+using static ActivityHub.Conformance.Http;
+
+namespace ActivityHub.Conformance.Access;
+
+/// <summary>A browser in which an owner is signed in, and in which he says yes to apps.</summary>
+internal sealed partial class SignedInBrowser : IDisposable
+{
+    private const string Redirect = "https://app.example/cb";
+    private const string Verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk-0123456789";
+
+    private readonly CookieContainer cookies = new();
+    private readonly HttpClient http;
+
+    private SignedInBrowser(string baseUrl) =>
+        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, CookieContainer = cookies }) { BaseAddress = new Uri(baseUrl) };
+
+    /// <summary>What it sends along with every request.</summary>
+    public string Cookie => cookies.GetCookieHeader(http.BaseAddress!);
+
+    public static async Task<SignedInBrowser> OpenAsync(Owner owner, string baseUrl)
+    {
+        var browser = new SignedInBrowser(baseUrl);
+        using var answer = await browser.SendAsync("/sign-in", await browser.PageAsync("/sign-in"), ("email", owner.Email), ("password", owner.Password));
+        answer.Headers.Contains("Set-Cookie").ShouldBeTrue(answer.ToString());
+        foreach (Cookie cookie in browser.cookies.GetAllCookies())
+            LoggedSecrets.Note("cookie", cookie.Value);
+        return browser;
+    }
+
+    /// <summary>Gives an app all of a feed, and gives the access token with which the app comes back.</summary>
+    public async Task<string> AllowAsync(string clientId, string feed)
+    {
+        var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
+        const string details = """[{"type":"activity_feed","kinds":["battery"],"history":"all","actions":["read","subscribe"]}]""";
+        var page = await PageAsync($"/oauth/authorize?response_type=code&client_id={clientId}&redirect_uri={Uri.EscapeDataString(Redirect)}" +
+            $"&code_challenge={challenge}&code_challenge_method=S256&authorization_details={Uri.EscapeDataString(details)}");
+        using var allowed = await SendAsync("/oauth/authorize", page,
+            ($"choice.0.{feed}", "on"), ($"choice.0.{feed}.kind.battery", "on"), ("choice.answer", "allow"));
+        allowed.StatusCode.ShouldBe(HttpStatusCode.Found, await allowed.TextAsync());
+        var code = LoggedSecrets.Note("code of an app", Uri.UnescapeDataString(Code().Match(allowed.Headers.Location!.Query).Groups[1].Value))!;
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "authorization_code",
+            ["client_id"] = clientId,
+            ["code"] = code,
+            ["redirect_uri"] = Redirect,
+            ["code_verifier"] = Verifier,
+        });
+        using var answer = await http.PostAsync("/oauth/token", form, Cancel);
+        var tokens = await answer.JsonAsync();
+        LoggedSecrets.Note("refresh token", tokens.GetProperty("refresh_token").GetString());
+        return LoggedSecrets.Note("access token", tokens.GetProperty("access_token").GetString())!;
+    }
+
+    /// <summary>Registers an app in the name of its developer; gives its client id.</summary>
+    public static async Task<string> RegisterAsync(Owner developer)
+    {
+        using var answer = await developer.Http.PostJsonAsync("/api/apps", $$"""{"name":"map","redirectUris":["{{Redirect}}"]}""");
+        return (await answer.JsonAsync(HttpStatusCode.Created)).GetProperty("clientId").GetString()!;
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<string> PageAsync(string path)
+    {
+        using var answer = await http.AskAsync(path);
+        return await answer.TextAsync();
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string path, string page, params (string Name, string Value)[] fields)
+    {
+        var hidden = HiddenFields().Matches(page).Select(field => (Name: WebUtility.HtmlDecode(field.Groups[1].Value), Value: WebUtility.HtmlDecode(field.Groups[2].Value)));
+        using var form = new FormUrlEncodedContent(hidden.Concat(fields).DistinctBy(field => field.Name).Select(field => KeyValuePair.Create(field.Name, field.Value)));
+        return await http.PostAsync(path, form, Cancel);
+    }
+
+    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")]
+    private static partial Regex HiddenFields();
+
+    [GeneratedRegex("[?&]code=([^&]+)")]
+    private static partial Regex Code();
+}
