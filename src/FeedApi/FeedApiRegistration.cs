@@ -3,6 +3,8 @@ using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -16,21 +18,34 @@ public static class FeedApiRegistration
         where TBuilder : IHostApplicationBuilder
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<ReadOptions>().BindConfiguration(ReadOptions.Section).ValidateOnStart();
-        services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
-        services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
-
+        services.AddReaders();
         services.AddPhones();
-        services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
-        services.AddHostedService<DocumentEviction>();
-        services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
         // "Request starting …?key=…" at Information, and the path that was matched at Debug: keys must never reach a log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
         return builder;
+    }
+
+    /// <summary>What reads and follows feeds, and <see cref="OwnerView"/>. May be called by several roles of a process.</summary>
+    public static void AddReaders(this IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(ReaderAccess)))
+        {
+            return;
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<ReadOptions>().BindConfiguration(ReadOptions.Section).ValidateOnStart();
+        services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
+        services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
+        services.AddHostedService<DocumentEviction>();
+        services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
+        services.AddSingleton(provider => new OwnerView(
+            provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<FeedDocuments>(), provider.GetRequiredService<UpdateStreams>(),
+            provider.GetRequiredService<IFeedLog>(), provider.GetRequiredService<ReceiptBook>()));
     }
 
     public static void MapFeedApi(this IEndpointRouteBuilder routes)

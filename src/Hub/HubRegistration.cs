@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi;
 using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
@@ -9,6 +10,11 @@ using ActivityHub.Hub.Leaving;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
+using ActivityHub.Hub.Pages.Assets;
+using ActivityHub.Hub.Pages.Console;
+using ActivityHub.Hub.Pages.Docs;
+using ActivityHub.Hub.Pages.Phone;
+using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Routes;
 using ActivityHub.Hub.Subscriptions;
@@ -35,6 +41,8 @@ public static class HubRegistration
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
         services.AddPhones();
+        services.AddReaders();
+        services.AddPages();
         services.AddApps();
         services.AddOpenApi();
         return builder;
@@ -47,8 +55,9 @@ public static class HubRegistration
         hub.MapOpenApi();
         hub.MapAccounts();
         hub.MapStatus();
-        hub.MapPasskeyScript();
+        hub.MapAssets();
         hub.MapApps();
+        hub.MapTryCallback();
         // Floods of subscribers have limits of their own.
         routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
 
@@ -56,6 +65,10 @@ public static class HubRegistration
         pages.MapSignIn();
         pages.MapSignUp();
         pages.MapAccountPage();
+        pages.MapConsole();
+        pages.MapPhonePage();
+        pages.MapTry();
+        pages.MapDocs();
 
         var owners = hub.MapGroup("/api").RequireAuthorization().WithTags("Owners")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);

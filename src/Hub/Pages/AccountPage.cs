@@ -162,7 +162,7 @@ internal static class AccountPage
                 <h2>Browsers and tokens</h2>
                 <table><thead><tr><th>What</th><th>Since</th><th>Last used</th><th></th></tr></thead><tbody>
                 {rows}</tbody></table>
-                """, hasForms: true, script: PasskeyScript.Path, status: status);
+                """, hasForms: true, scripts: ["passkeys.js"], status: status);
         }
 
         private static string KeyRow(AccountToken key, byte[] current, string token) =>
