@@ -74,7 +74,7 @@ internal static class Html
             <a class="skip" href="#content">To the content</a>
             {Navigation.Of(response.HttpContext)}
             <main id="content" class="{(isWide ? "wide" : "narrow")}">
-            {body}
+            {body.Replace("<pre>", "<pre tabindex=\"0\">", StringComparison.Ordinal)}
             </main>
             </body>
             </html>

@@ -44,8 +44,13 @@ internal static class DocPages
         return Kept(http, Html.Page(http.Response, "Documentation", body.Append("</ol>").ToString()));
     }
 
-    private static ContentHttpResult Show(HttpContext http, string document)
+    private static IResult Show(HttpContext http, string document)
     {
+        if (document.StartsWith("examples/", StringComparison.Ordinal) && Texts.TryGetValue(document, out var example))
+        {
+            return TypedResults.Text(example, "text/plain; charset=utf-8");
+        }
+
         var name = document.EndsWith(".md", StringComparison.Ordinal) ? document[..^3] : document;
         return Texts.ContainsKey(name)
             ? Kept(http, Html.Page(http.Response, Document(name).Title, $"<p><a href=\"/docs\">Documentation</a></p>{Document(name).Html}", isWide: true))
@@ -61,7 +66,7 @@ internal static class DocPages
             $"""
             <!doctype html>
             <html lang="en">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The API</title></head>
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The API</title><link rel="icon" href="{AssetStore.PathOf("icon.svg")}"></head>
             <body><div id="reference" data-url="/openapi/v1.json"></div><script src="/docs/api/scalar.js"></script><script src="{AssetStore.PathOf("reference.js")}"></script></body>
             </html>
             """, "text/html; charset=utf-8"));

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Markdig;
 using Markdig.Extensions.AutoIdentifiers;
 using Markdig.Renderers;
@@ -7,9 +8,11 @@ using Markdig.Syntax.Inlines;
 namespace ActivityHub.Hub.Pages.Docs;
 
 /// <summary>A page of the documentation as HTML.</summary>
-internal sealed record DocText(string Title, string Html)
+internal sealed partial record DocText(string Title, string Html)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).DisableHtml().Build();
+
+    private static readonly Regex Table = TableStart();
 
     /// <param name="name">For example <c>decisions/0004-two-lanes</c>: what it links to is found from there.</param>
     /// <param name="markdown">Its text.</param>
@@ -26,9 +29,10 @@ internal sealed record DocText(string Title, string Html)
         var renderer = new HtmlRenderer(output);
         Pipeline.Setup(renderer);
         renderer.Render(document);
-        // Tables and code scroll by themselves, by keyboard too.
-        var html = output.ToString().Replace("<table>", "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>", StringComparison.Ordinal)
-            .Replace("</table>", "</table></div>", StringComparison.Ordinal).Replace("<pre>", "<pre tabindex=\"0\">", StringComparison.Ordinal);
+        // Tables scroll by themselves, by keyboard too, and each is a place of its own.
+        var tables = 0;
+        var html = Table.Replace(output.ToString(), _ => $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {++tables}\"><table>")
+            .Replace("</table>", "</table></div>", StringComparison.Ordinal).Replace("<th></th>", "<td></td>", StringComparison.Ordinal);
         var title = document.Descendants<HeadingBlock>().FirstOrDefault()?.Inline?.Descendants<LiteralInline>() is { } parts ? string.Concat(parts.Select(part => part.Content.ToString())) : name;
         return new DocText(title.Length == 0 ? name : title, html);
     }
@@ -46,4 +50,7 @@ internal sealed record DocText(string Title, string Html)
         path = path.EndsWith(".md", StringComparison.Ordinal) ? path[..^3] : path;
         return parts.Length > 1 ? $"{path}#{parts[1]}" : path;
     }
+
+    [GeneratedRegex("<table>")]
+    private static partial Regex TableStart();
 }
