@@ -6,6 +6,9 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 
+# Node brings the map and the charts of the pages; without it they say what is missing.
+RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
+
 # Project files first: packages are restored anew only when one of these changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/Ledger/Ledger.csproj src/Ledger/packages.lock.json src/Ledger/
@@ -20,6 +23,8 @@ RUN dotnet restore src/Hub/Hub.csproj --locked-mode
 
 COPY src src
 COPY migrations migrations
+# The pages carry the documentation.
+COPY docs docs
 RUN dotnet publish src/Hub/Hub.csproj -c Release --no-restore -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

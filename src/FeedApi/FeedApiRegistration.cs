@@ -6,6 +6,8 @@ using ActivityHub.FeedApi.Phones.Mqtt;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -19,22 +21,14 @@ public static class FeedApiRegistration
         where TBuilder : IHostApplicationBuilder
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<ReadOptions>().BindConfiguration(ReadOptions.Section).ValidateOnStart();
-        services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
-        services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
+        services.AddReaders();
+        services.AddPhones();
         services.AddOptions<FeedLimitOptions>().BindConfiguration(FeedLimitOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<FeedLimitOptions>, FeedLimitOptionsValidator>();
-
-        services.AddPhones();
         services.AddOptions<MqttOptions>().BindConfiguration(MqttOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MqttOptions>, MqttOptionsValidator>().AddSingleton<IValidateOptions<MqttOptions>, MqttAddressValidator>();
         services.AddHostedService<MqttIntake>();
         services.AddSingleton<FeedLimits>().AddSingleton<StreamSeats>();
-        services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
-        services.AddSingleton<DocumentEviction>().AddHostedService(provider => provider.GetRequiredService<DocumentEviction>());
-        services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
 
         services.AddInbox();
 
@@ -42,6 +36,27 @@ public static class FeedApiRegistration
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
         return builder;
+    }
+
+    /// <summary>What reads and follows feeds, and <see cref="OwnerView"/>. May be called by several roles of a process.</summary>
+    public static void AddReaders(this IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(ReaderAccess)))
+        {
+            return;
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<ReadOptions>().BindConfiguration(ReadOptions.Section).ValidateOnStart();
+        services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
+        services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
+        services.AddSingleton<DocumentEviction>().AddHostedService(provider => provider.GetRequiredService<DocumentEviction>());
+        services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
+        services.AddSingleton(provider => new OwnerView(
+            provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<FeedDocuments>(), provider.GetRequiredService<UpdateStreams>(),
+            provider.GetRequiredService<IFeedLog>(), provider.GetRequiredService<ReceiptBook>()));
     }
 
     public static void MapFeedApi(this IEndpointRouteBuilder routes)

@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi;
 using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
@@ -11,6 +12,11 @@ using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Messages;
 using ActivityHub.Hub.Notices;
 using ActivityHub.Hub.Pages;
+using ActivityHub.Hub.Pages.Assets;
+using ActivityHub.Hub.Pages.Console;
+using ActivityHub.Hub.Pages.Docs;
+using ActivityHub.Hub.Pages.Phone;
+using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Routes;
 using ActivityHub.Hub.Subscriptions;
@@ -38,6 +44,8 @@ public static class HubRegistration
         services.AddDeliveryLag(decidesReadiness: false);
         services.AddSingleton<MessageDoor>();
         services.AddPhones();
+        services.AddReaders();
+        services.AddPages();
         services.AddApps();
         services.AddOpenApi();
         return builder;
@@ -50,9 +58,10 @@ public static class HubRegistration
         hub.MapOpenApi();
         hub.MapAccounts();
         hub.MapStatus();
-        hub.MapPasskeyScript();
+        hub.MapAssets();
         hub.MapApps();
         hub.MapMessages();
+        hub.MapTryCallback();
         // Floods of subscribers have limits of their own.
         routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
 
@@ -61,6 +70,10 @@ public static class HubRegistration
         pages.MapSignUp();
         pages.MapRecovery();
         pages.MapAccountPage();
+        pages.MapConsole();
+        pages.MapPhonePage();
+        pages.MapTry();
+        pages.MapDocs();
 
         var owners = hub.MapGroup("/api").RequireAuthorization().WithTags("Owners")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);

@@ -10,6 +10,9 @@ internal sealed record Opened(FeedRow Feed, Grant Grant, bool IsPublic)
 {
     /// <summary>True where the owner looks by the eyes of the grant.</summary>
     public bool IsPreview { get; init; }
+
+    /// <summary>The account whose page it is shown on; null for whoever came by a key.</summary>
+    public long? Owner { get; init; }
 }
 
 /// <summary>
@@ -45,9 +48,27 @@ internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvid
         return row is null || !MayRead(grant) ? null : new Opened(row, grant!, IsPublic: key is null) { IsPreview = asGrant is not null };
     }
 
-    /// <summary>The same caller again, after the feed's access version has changed; null where the grant is gone.</summary>
-    public async ValueTask<Grant?> ReopenAsync(FeedRow feed, string? key, CancellationToken cancellationToken)
+    /// <summary>For the owner's own pages, where a session tells who it is; by the eyes of a grant where he asks for that. Null where the feed is not his.</summary>
+    public async ValueTask<Opened?> OpenOwnAsync(long accountId, string feed, string? asGrant, CancellationToken cancellationToken)
     {
+        if (await feeds.FindAsync(OpaqueId.TryParse(feed, out var parsed) ? parsed : NoFeed, cancellationToken) is not { } row || row.AccountId != accountId)
+        {
+            return null;
+        }
+
+        var grant = asGrant is null ? Grant.OfOwner(row.Id)
+            : OpaqueId.TryParse(asGrant, out var grantId) ? await access.FindAsync(row, grantId, time.GetUtcNow(), cancellationToken) : null;
+        return MayRead(grant) ? new Opened(row, grant!, IsPublic: false) { Owner = accountId, IsPreview = asGrant is not null } : null;
+    }
+
+    /// <summary>The same caller again, after the feed's access version has changed; null where the grant is gone.</summary>
+    public async ValueTask<Grant?> ReopenAsync(FeedRow feed, Opened opened, string? key, CancellationToken cancellationToken)
+    {
+        if (opened.Owner is { } owner)
+        {
+            return feed.AccountId == owner ? Grant.OfOwner(feed.Id) : null;
+        }
+
         var grant = await access.FindAsync(feed, key, time.GetUtcNow(), cancellationToken);
         return MayRead(grant) ? grant : null;
     }

@@ -85,7 +85,7 @@ internal sealed partial class UpdateStream(
     {
         if (row.AccessVersion != _accessVersion)
         {
-            if (await access.ReopenAsync(row, _key, cancellationToken) is not { } grant)
+            if (await access.ReopenAsync(row, opened, _key, cancellationToken) is not { } grant)
             {
                 return false;
             }

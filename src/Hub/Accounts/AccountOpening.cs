@@ -8,6 +8,8 @@ namespace ActivityHub.Hub.Accounts;
 /// <summary>Writes a new account down, with the key of whoever opened it: a bearer token for the API, a session for a browser.</summary>
 internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, Confirmations confirmations, TimeProvider time)
 {
+    private static readonly string Guests = Account.Normalize(Pages.Try.Guests.Domain);
+
     /// <summary>What came of it: one of the two, or neither where the address has an account.</summary>
     internal readonly record struct Outcome(Account? Account, bool IsBusy);
 
@@ -56,7 +58,7 @@ internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, C
     // Two who sign up at once on a new hub must not both become administrators. Past the first account nobody waits for the lock.
     private static async Task<bool> IsFirstAsync(LedgerContext context, CancellationToken cancellationToken)
     {
-        if (await context.Accounts.AnyAsync(cancellationToken))
+        if (await AnyAsync(context, cancellationToken))
         {
             return false;
         }
@@ -64,9 +66,13 @@ internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, C
         if (context.Database.IsNpgsql())
         {
             await context.Database.ExecuteSqlRawAsync("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
-            return !await context.Accounts.AnyAsync(cancellationToken);
+            return !await AnyAsync(context, cancellationToken);
         }
 
         return true;
     }
+
+    // Visitors on trial are nobody.
+    private static Task<bool> AnyAsync(LedgerContext context, CancellationToken cancellationToken) =>
+        context.Accounts.AnyAsync(account => !account.NormalizedEmail.EndsWith(Guests), cancellationToken);
 }

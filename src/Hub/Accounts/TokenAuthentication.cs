@@ -36,8 +36,17 @@ internal sealed class TokenAuthentication(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         // Phones and readers carry other keys: on their routes nobody asks for an account.
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null ||
-            !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) ||
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        if (Request.Headers.Authorization.Count == 0 && PageCall.IsOne(Request))
+        {
+            return await PageCall.AuthenticateAsync(Context, SchemeName);
+        }
+
+        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) ||
             header.Parameter is not { Length: > 0 and < 1024 } parameter)
         {
             return AuthenticateResult.NoResult();

@@ -91,7 +91,7 @@ internal static class RejectedEndpoints
 /// <param name="Body">What was at fault, as text; bytes that are no UTF-8 show as U+FFFD.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="IsWhole">False where only its beginning was kept: then it cannot be read again.</param>
-internal sealed record RejectedAnswer(string Id, DateTime ReceivedAt, string Format, string Reason, JsonElement Request, string Body, int Length, bool IsWhole)
+public sealed record RejectedAnswer(string Id, DateTime ReceivedAt, string Format, string Reason, JsonElement Request, string Body, int Length, bool IsWhole)
 {
     public static RejectedAnswer Of(RejectedMessage row)
     {

@@ -152,7 +152,7 @@ internal static class AccountPage
 
                 <h2>Passkeys</h2>
                 <p>A passkey opens your account without address and password.</p>
-                {(passkeys.Count == 0 ? "" : $"<table><thead><tr><th>Name</th><th>Since</th><th>Last used</th><th></th></tr></thead><tbody>\n{string.Concat(passkeys.Select(row => PasskeyRow(row, token)))}</tbody></table>")}
+                {(passkeys.Count == 0 ? "" : $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Passkeys\"><table><thead><tr><th>Name</th><th>Since</th><th>Last used</th><td></td></tr></thead><tbody>\n{string.Concat(passkeys.Select(row => PasskeyRow(row, token)))}</tbody></table></div>")}
                 <form class="wide" method="post" action="{Path}/passkeys" data-passkey="create" data-options="{Path}/passkeys/options">{token}
                 <input type="hidden" name="credential">
                 <label>Name <input name="name" maxlength="{AccountPasskey.MaxNameLength}" placeholder="my phone"></label>
@@ -160,9 +160,9 @@ internal static class AccountPage
                 </form>
 
                 <h2>Browsers and tokens</h2>
-                <table><thead><tr><th>What</th><th>Since</th><th>Last used</th><th></th></tr></thead><tbody>
-                {rows}</tbody></table>
-                """, hasForms: true, script: PasskeyScript.Path, status: status);
+                <div class="scroll" tabindex="0" role="region" aria-label="Browsers and tokens"><table><thead><tr><th>What</th><th>Since</th><th>Last used</th><td></td></tr></thead><tbody>
+                {rows}</tbody></table></div>
+                """, hasForms: true, scripts: ["passkeys.js"], status: status);
         }
 
         private static string KeyRow(AccountToken key, byte[] current, string token) =>

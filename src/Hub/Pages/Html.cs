@@ -1,29 +1,16 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using ActivityHub.Hub.Pages.Assets;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Pages;
 
-/// <summary>The frame of the pages: self-contained, without inline scripts, and with a policy that lets nothing else in.</summary>
+/// <summary>The frame of the pages: nothing inline, nothing of another host, and a policy that says so.</summary>
 internal static class Html
 {
-    private const string Style = """
-        :root { color-scheme: light dark; font: 16px/1.55 system-ui, sans-serif }
-        body { max-width: 46rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem }
-        h1 { font-size: 1.7rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
-        p.lead { margin-top: 0; opacity: .8 }
-        pre { padding: .9rem 1rem; overflow-x: auto; border: 1px solid #8886; border-radius: .5rem; font-size: .85rem; line-height: 1.45 }
-        code { font-family: ui-monospace, monospace } a { color: inherit }
-        form { display: inline-block; margin: 0 .5rem 0 0 } form.wide { display: grid; gap: .6rem; max-width: 24rem; margin: .5rem 0 1rem }
-        input { font: inherit; padding: .35rem .5rem; width: 100%; box-sizing: border-box } .fault { border-left: 3px solid #c33; padding-left: .75rem } button { font: inherit; padding: .3rem .8rem }
-        table { border-collapse: collapse; width: 100%; font-size: .9rem } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; vertical-align: top }
-        dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem } dt { opacity: .7 } dd { margin: 0 }
-        """;
-
-    private static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; frame-ancestors 'none'; form-action ";
+    /// <summary>What lets a page of the hub load what the hub has, and nothing of anybody else.</summary>
+    private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ";
 
     public static string Encode(string? text) => HtmlEncoder.Default.Encode(text ?? "");
 
@@ -32,21 +19,47 @@ internal static class Html
     /// <param name="title">Plain text.</param>
     /// <param name="body">HTML.</param>
     /// <param name="hasForms">True where its forms may be sent to where it came from.</param>
-    /// <param name="script">The path of a script of the hub's own, which may also ask the hub; null for none.</param>
+    /// <param name="scripts">Names of assets; they may also ask the hub, and nobody else.</param>
     /// <param name="formsLeadTo">
     /// Another address that the answer to a form may redirect to: its origin is let in, since browsers hold <c>form-action</c> against
     /// redirects too. Checked by the caller; for a consent page alone.
     /// </param>
     /// <param name="status">The answer's status.</param>
     /// <param name="goTo">A path of the hub where the browser goes at once; null to stay.</param>
+    /// <param name="styles">Names of assets beside the common one.</param>
+    /// <param name="isWide">True for a page with columns.</param>
+    /// <param name="acts">True where it calls the API for whoever is signed in.</param>
+    /// <param name="imagesFrom">An origin from which images are let in: the tile server that the operator has set.</param>
     public static ContentHttpResult Page(
-        HttpResponse response, string title, string body, bool hasForms = false, string? script = null, Uri? formsLeadTo = null,
-        int status = StatusCodes.Status200OK, string? goTo = null)
+        HttpResponse response, string title, string body, bool hasForms = false, IReadOnlyList<string>? scripts = null, Uri? formsLeadTo = null,
+        int status = StatusCodes.Status200OK, string? goTo = null, IReadOnlyList<string>? styles = null, bool isWide = false, bool acts = false, Uri? imagesFrom = null)
     {
+        scripts ??= [];
         response.Headers.ContentSecurityPolicy =
-            $"{Policy}{(hasForms ? "'self'" : "'none'")}{(formsLeadTo is null ? "" : $" {OriginOf(formsLeadTo)}")}{(script is null ? "" : "; script-src 'self'; connect-src 'self'")}";
+            $"{(imagesFrom is null ? Policy : Policy.Replace("data:", $"data: {OriginOf(imagesFrom)}", StringComparison.Ordinal))}{(hasForms || acts ? "'self'" : "'none'")}{(formsLeadTo is null ? "" : $" {OriginOf(formsLeadTo)}")}{(scripts.Count == 0 ? "" : "; script-src 'self'; connect-src 'self'; worker-src 'self'")}";
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
+        var head = new StringBuilder();
+        foreach (var style in (IEnumerable<string>)["app.css", .. styles ?? []])
+        {
+            head.Append(CultureInfo.InvariantCulture, $"<link rel=\"stylesheet\" href=\"{AssetStore.PathOf(style)}\">\n");
+        }
+
+        foreach (var script in scripts)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"<script src=\"{AssetStore.PathOf(script)}\" defer></script>\n");
+        }
+
+        if (acts)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"<meta name=\"page-token\" content=\"{Encode(PageRoutes.TokenOf(response.HttpContext))}\">\n");
+        }
+
+        if (goTo is not null)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"refresh\" content=\"0;url={Encode(goTo)}\">\n");
+        }
+
         return TypedResults.Content(
             $"""
             <!doctype html>
@@ -55,10 +68,14 @@ internal static class Html
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{Encode(title)}</title>
-            <style>{Style}</style>{(script is null ? "" : $"<script src=\"{Encode(script)}\" defer></script>")}{(goTo is null ? "" : $"<meta http-equiv=\"refresh\" content=\"0;url={Encode(goTo)}\">")}
-            </head>
+            <link rel="icon" href="{AssetStore.PathOf("icon.svg")}" type="image/svg+xml">
+            {head}</head>
             <body>
-            {body}
+            <a class="skip" href="#content">To the content</a>
+            {Navigation.Of(response.HttpContext)}
+            <main id="content" class="{(isWide ? "wide" : "narrow")}">
+            {body.Replace("<pre>", "<pre tabindex=\"0\">", StringComparison.Ordinal)}
+            </main>
             </body>
             </html>
             """,

@@ -27,6 +27,9 @@ internal static class PageRoutes
         return $"""<input type="hidden" name="{tokens.FormFieldName}" value="{Html.Encode(tokens.RequestToken)}">""";
     }
 
+    /// <summary>The same for a page that calls the API: it goes into a header.</summary>
+    public static string? TokenOf(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http).RequestToken;
+
     private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;

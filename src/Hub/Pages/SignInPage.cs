@@ -125,6 +125,6 @@ internal static class SignInPage
             <input type="hidden" name="credential"><button>Sign in with a passkey</button> <span role="status"></span>
             </form>
             <p>No account yet? <a href="/sign-up">Open one</a>.{(RecoveryPage.IsThere(http) ? " <a href=\"/forgot\">I forgot my password</a>." : "")}</p>
-            """, hasForms: true, script: PasskeyScript.Path, status: status);
+            """, hasForms: true, scripts: ["passkeys.js"], status: status);
     }
 }

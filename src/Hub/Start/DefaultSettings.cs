@@ -35,6 +35,7 @@ internal static class DefaultSettings
         if (commandLine.Demo)
         {
             derived[DemoSetting] = "true";
+            derived["Try:Enabled"] = "true";
             derived[AllowedNetworks] = string.Join(',', [.. NetworksIn(configuration, AllowedNetworks), Loopback]);
         }
 

@@ -12,7 +12,7 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="Bytes">Of the body that was sent.</param>
 /// <param name="Error">What went wrong, in words.</param>
 /// <param name="Answer">The beginning of a refusal's body.</param>
-internal sealed record AttemptAnswer(
+public sealed record AttemptAnswer(
     string Id, DateTime At, long From, long To, int? Status, int Milliseconds, int Bytes, string? Error, string? Answer)
 {
     public static AttemptAnswer Of(Attempt attempt) => new(

@@ -9,7 +9,7 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="Error">The same in words.</param>
 /// <param name="Answer">The beginning of that answer's body.</param>
 /// <param name="Wanted">Since when it is to be sent once more; null = nobody has asked.</param>
-internal sealed record ParkedAnswer(long Seq, DateTime At, int? Status, string? Error, string? Answer, DateTime? Wanted)
+public sealed record ParkedAnswer(long Seq, DateTime At, int? Status, string? Error, string? Answer, DateTime? Wanted)
 {
     public static ParkedAnswer Of(ParkedUpdate parked) => new(
         parked.Seq, parked.ParkedAt.UtcDateTime, parked.Status, parked.Error, parked.Answer, parked.WantedAt?.UtcDateTime);

@@ -27,7 +27,7 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="CreatedAt">When it was first confirmed; of a webhook, when it was made.</param>
 /// <param name="ConfirmedAt">When it was confirmed last; null = never yet.</param>
 /// <param name="EndedAt">When it ended; null while it has not.</param>
-internal sealed record SubscriptionAnswer(
+public sealed record SubscriptionAnswer(
     string Id,
     string Callback,
     string State,
@@ -77,4 +77,4 @@ internal sealed record SubscriptionAnswer(
 }
 
 /// <summary>Updates that a callback missed: from and to, both inclusive.</summary>
-internal sealed record GapAnswer(long From, long To);
+public sealed record GapAnswer(long From, long To);

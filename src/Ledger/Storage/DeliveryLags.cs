@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>Measures from the rows how late deliveries are.</summary>
-internal sealed class DeliveryLags(IDbContextFactory<LedgerContext> contexts)
+public sealed class DeliveryLags(IDbContextFactory<LedgerContext> contexts)
 {
     // A mark says since when its shard is awake; a feed that never pauses keeps it awake for hours, and nobody waits. So of the marks that
     // have been awake for a while, those that nobody holds before the others, the cursors tell what was not accepted yet.

@@ -74,6 +74,8 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
             Rule.NoneOfThem => 404,
             Rule.App => actor is Actor.App or Actor.OtherApp ? null : 401,
             Rule.Browser => hasSession ? null : 303,
+            Rule.BrowserOfOwner => actor == Actor.Browser ? null : hasSession ? 404 : 303,
+            Rule.BrowserAbsent => hasSession ? 404 : 303,
             _ => actor == Actor.Administrator ? null : hasAccount ? 403 : 401,
         };
     }

@@ -123,19 +123,14 @@ public sealed partial class AccessWorld : IAsyncLifetime
             await callback.DisposeAsync();
     }
 
-    // A script's name carries the hash of what is in it.
-    private static string PatternOf(RouteEndpoint endpoint) =>
-        HashInName().Replace("/" + endpoint.RoutePattern.RawText!.TrimStart('/'), "-{hash}.js");
-
-    [GeneratedRegex("-[0-9a-f]{12}\\.js$")]
-    private static partial Regex HashInName();
+    private static string PatternOf(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
 
     private async Task<string> FillAsync(string pattern, Device phone, Grant reader)
     {
         var path = pattern.Replace("{feed}", phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1")
             .Replace("{device}", phone.Id).Replace("{grant}", reader.Id).Replace("{consent}", phone.Id)
             .Replace("{ingestKey}", phone.IngestUrl!.Split('/')[^1]).Replace("{key}", phone.Id).Replace("{passkey}", phone.Id)
-            .Replace("{documentName}", "v1").Replace("{phoneFormat}", "plain").Replace("{phoneApp}", "traccar").Replace("{rejected}", phone.Id).Replace("{**path}", "").Replace("{message}", phone.Id).Replace("{push}", phone.Id);
+            .Replace("{documentName}", "v1").Replace("{phoneFormat}", "plain").Replace("{phoneApp}", "traccar").Replace("{rejected}", phone.Id).Replace("{**path}", "").Replace("{message}", phone.Id).Replace("{push}", phone.Id).Replace("{**document}", "http-api").Replace("{callback}", "none");
         if (path.Contains("{subscription}", StringComparison.Ordinal))
         {
             var url = callback!.Url($"/{phone.Feed}");
@@ -143,8 +138,8 @@ public sealed partial class AccessWorld : IAsyncLifetime
             path = path.Replace("{subscription}", (await owner!.WaitForSubscriptionAsync(phone.Feed, url)).Id);
         }
 
-        if (path.Contains("{hash}", StringComparison.Ordinal))
-            path = Endpoints.First(endpoint => PatternOf(endpoint) == pattern).RoutePattern.RawText!;
+        if (path.Contains("{asset}", StringComparison.Ordinal))
+            path = path.Replace("{asset}", (await Hub.Http.GetStringAsync("/", Http.Cancel)).Split("/assets/")[1].Split('"')[0]);
         if (path.Contains("{zone}", StringComparison.Ordinal))
             path = path.Replace("{zone}", await MakeAsync("/api/zones", """{"name":"home","lat":1,"lon":2,"radius":500}"""));
         if (path.Contains("{app}", StringComparison.Ordinal))

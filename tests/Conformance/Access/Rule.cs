@@ -36,6 +36,12 @@ public enum Rule
     /// <summary>A browser that is signed in, about its own account; all others are sent to the page for it, with whatever key they come.</summary>
     Browser,
 
+    /// <summary>A browser that the owner is signed in with; that of another account gets 404, all others are sent to the page for it.</summary>
+    BrowserOfOwner,
+
+    /// <summary>As <see cref="BrowserOfOwner"/>, but what is named is not there, or for administrators alone.</summary>
+    BrowserAbsent,
+
     /// <summary>Administrators; other accounts get 403, since that the page exists is no secret; all others get 401.</summary>
     Administrators,
 }

@@ -27,7 +27,7 @@ public sealed class HubApp : IAsyncDisposable
         this.options = options;
         this.store = store;
         this.port = port;
-        BaseUrl = $"http://127.0.0.1:{port}";
+        BaseUrl = $"http://{options.PublicHost}:{port}";
         Http = HubHttp.Client(BaseUrl);
         LoggedSecrets.Watch(Logs);
     }
@@ -203,7 +203,7 @@ public sealed class HubApp : IAsyncDisposable
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            ["urls"] = BaseUrl,
+            ["urls"] = $"http://127.0.0.1:{port}",
             ["Hub:PublicUrl"] = BaseUrl,
             ["Hub:DataDirectory"] = store.DataDirectory,
             ["Hub:AllowedCallbackNetworks"] = "127.0.0.0/8",

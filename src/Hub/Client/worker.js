@@ -1,0 +1,21 @@
+// Keeps the phone page itself for when there is no connection, and shows messages that are pushed.
+const name = "phone-__VERSION__";
+const files = __FILES__;
+
+self.addEventListener("install", (event) => event.waitUntil(caches.open(name).then((cache) => cache.addAll(files)).then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(
+  caches.keys().then((names) => Promise.all(names.filter((other) => other.startsWith("phone-") && other !== name).map((other) => caches.delete(other)))).then(() => self.clients.claim())));
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== location.origin || !files.includes(url.pathname)) return;
+  event.respondWith(fetch(event.request).catch(() => caches.match(url.pathname)));
+});
+self.addEventListener("push", (event) => {
+  const message = event.data?.json() ?? {};
+  event.waitUntil(self.registration.showNotification(message.from || "Activity Hub", { body: message.text ?? message.url ?? message.command ?? "", tag: message.id, data: message.url ?? "/phone" }));
+});
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const target = /^https?:/.test(event.notification.data) ? event.notification.data : "/phone";
+  event.waitUntil(self.clients.openWindow(target));
+});

@@ -1,0 +1,229 @@
+using ActivityHub.FeedApi.Reading;
+using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Devices;
+using ActivityHub.Hub.Owners;
+using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ActivityHub.Hub.Pages.Console;
+
+/// <summary>The owner's console: what his phones tell, who sees it, and how deliveries fare. What is done on it is done by the API.</summary>
+internal static class ConsolePages
+{
+    private const int MostDevices = 50;
+    private const int MostRows = 200;
+
+    public static void MapConsole(this IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup("").RequireAuthorization(SessionCookie.Policy);
+        pages.MapGet("/today", Today);
+        pages.MapGet("/receipts", Receipts);
+        pages.MapGet("/devices/{device}/", Device);
+        pages.MapGet("/devices/{device}/feed.json", Feed);
+        pages.MapGet("/devices/{device}/stream", Stream);
+        pages.MapGet("/devices/{device}/position", Position);
+        pages.MapGet("/devices/{device}/setup", Setup);
+        pages.MapGet("/devices/{device}/sharing", Sharing);
+        pages.MapGet("/devices/{device}/sharing/{grant}", AsTheySeeIt);
+        pages.MapGet("/devices/{device}/subscriptions", Subscriptions);
+        pages.MapGet("/devices/{device}/subscriptions/{subscription}", Subscription);
+        pages.MapGet("/devices/{device}/messages", Messages);
+        pages.MapGet("/devices/{device}/rejected", Rejected);
+        pages.MapGet("/devices/{device}/settings", Settings);
+        pages.MapAdministration();
+    }
+
+    private static async Task<IResult> Today(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, OwnerView view)
+    {
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var devices = await context.Devices.AsNoTracking().Where(row => row.AccountId == owner.AccountId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)
+            .Take(MostDevices).ToListAsync(http.RequestAborted);
+        var ids = devices.ConvertAll(device => device.FeedId);
+        var sightings = await context.Sightings.AsNoTracking().Where(row => ids.Contains(row.FeedId)).ToDictionaryAsync(row => row.FeedId, http.RequestAborted);
+        var cards = new List<DeviceCard>();
+        foreach (var device in devices)
+        {
+            cards.Add(await DeviceCard.ReadAsync(device, sightings.GetValueOrDefault(device.FeedId), view, http.RequestAborted));
+        }
+
+        return await RazorPage.ShowAsync<TodayPage>(http, new("Today"), new() { [nameof(TodayPage.Cards)] = cards });
+    }
+
+    private static async Task<IResult> Receipts(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts)
+    {
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var feeds = await context.Feeds.AsNoTracking().Where(feed => feed.AccountId == owner.AccountId).ToDictionaryAsync(feed => feed.Id, feed => feed.Title, http.RequestAborted);
+        var ids = feeds.Keys.ToArray();
+        var receipts = await context.Receipts.AsNoTracking().Where(row => ids.Contains(row.FeedId)).OrderByDescending(row => row.Hour)
+            .ThenByDescending(row => row.LastAt).Take(MostRows).ToListAsync(http.RequestAborted);
+        return await RazorPage.ShowAsync<ReceiptsPage>(http, new("Receipts"), new() { [nameof(ReceiptsPage.Receipts)] = receipts, [nameof(ReceiptsPage.Titles)] = feeds });
+    }
+
+    private static async Task<IResult> Device(string device, Owner owner, HttpContext http, DevicePages pages, IOptions<PageOptions> options)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        string[] scripts = ["live.js", .. Assets.AssetStore.Has("map.js") ? (IEnumerable<string>)["map.js", "charts.js"] : []];
+        string[] styles = Assets.AssetStore.Has("map.css") ? ["map.css", "charts.css"] : [];
+        return await RazorPage.ShowAsync<LivePage>(
+            http, new(found.Device.Name, scripts, styles) { ImagesFrom = options.Value.TileUrl },
+            new() { [nameof(LivePage.Device)] = found, [nameof(LivePage.TileUrl)] = options.Value.TileUrl?.OriginalString });
+    }
+
+    private static async Task Feed(string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is { } found)
+        {
+            await view.AnswerAsync(http, owner.AccountId, OpaqueId.Format(found.Device.FeedId));
+        }
+        else
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+    }
+
+    private static async Task Stream(string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view, IHostApplicationLifetime lifetime)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is { } found)
+        {
+            await view.FollowAsync(http, owner.AccountId, OpaqueId.Format(found.Device.FeedId), lifetime.ApplicationStopping);
+        }
+        else
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+    }
+
+    private static async Task<IResult> Position(string device, DateTimeOffset at, Owner owner, HttpContext http, DevicePages pages, OwnerView view) =>
+        await pages.FindAsync(owner, device, http.RequestAborted) is { } found
+            ? TypedResults.Ok(new { position = await view.SeqAtAsync(found.Device.FeedId, found.Feed.Head, at, http.RequestAborted) })
+            : RazorPage.NotFound(http);
+
+    private static async Task<IResult> Setup(string device, Owner owner, HttpContext http, DevicePages pages, RootKey root, IOptions<HubOptions> hub) =>
+        await pages.FindAsync(owner, device, http.RequestAborted) is { } found
+            ? await RazorPage.ShowAsync<SetupPage>(
+                http, new($"Set up {found.Device.Name}"),
+                new() { [nameof(SetupPage.Device)] = found, [nameof(SetupPage.IngestUrl)] = $"{hub.Value.Base}/i/{found.Device.IngestKey(root)}" })
+            : RazorPage.NotFound(http);
+
+    private static async Task<IResult> Sharing(string device, Owner owner, HttpContext http, DevicePages pages, IOptions<HubOptions> hub, IDbContextFactory<LedgerContext> contexts)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var grants = await context.Grants.AsNoTracking().Where(row => row.FeedId == found.Device.FeedId).OrderBy(row => row.CreatedAt).ToListAsync(http.RequestAborted);
+        var apps = await context.AppGrants.AsNoTracking().Where(row => grants.Select(grant => grant.Id).Contains(row.GrantId)).Select(row => row.GrantId)
+            .ToListAsync(http.RequestAborted);
+        return await RazorPage.ShowAsync<SharingPage>(http, new($"Who sees {found.Device.Name}"), new()
+        {
+            [nameof(SharingPage.Device)] = found,
+            [nameof(SharingPage.Grants)] = grants,
+            [nameof(SharingPage.OfApps)] = apps.ToHashSet(),
+            [nameof(SharingPage.Base)] = hub.Value.Base,
+        });
+    }
+
+    private static async Task<IResult> AsTheySeeIt(string device, string grant, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
+    {
+        var id = OpaqueId.TryParse(grant, out var parsed) ? parsed : -1;
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found ||
+            await context.Grants.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.FeedId == found.Device.FeedId, http.RequestAborted) is not { } shown)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        var receipts = await context.Receipts.AsNoTracking().Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id && row.GrantId == id)
+            .OrderByDescending(row => row.Hour).Take(MostRows).ToListAsync(http.RequestAborted);
+        return await RazorPage.ShowAsync<GrantPage>(
+            http, new($"As {shown.Name} sees it", ["preview.js"]),
+            new() { [nameof(GrantPage.Device)] = found, [nameof(GrantPage.Grant)] = shown, [nameof(GrantPage.Receipts)] = receipts });
+    }
+
+    private static async Task<IResult> Subscriptions(
+        string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts, TimeProvider time)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var (bucket, feedId, now) = (found.Feed.Bucket, found.Feed.Id, time.GetUtcNow());
+        var rows = await context.Subscriptions.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId)
+            .OrderBy(row => row.State).ThenByDescending(row => row.CreatedAt).Take(MostRows).ToListAsync(http.RequestAborted);
+        var cursors = await context.Cursors.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId).Take(10 * MostRows)
+            .ToDictionaryAsync(row => row.SubscriptionId, http.RequestAborted);
+        return await RazorPage.ShowAsync<SubscriptionsPage>(http, new($"Subscriptions to {found.Device.Name}"), new()
+        {
+            [nameof(SubscriptionsPage.Device)] = found,
+            [nameof(SubscriptionsPage.Rows)] = rows.ConvertAll(row => SubscriptionAnswer.Of(row, cursors.GetValueOrDefault(row.Id), found.Feed.Head, now)),
+        });
+    }
+
+    private static async Task<IResult> Subscription(
+        string device, string subscription, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts, TimeProvider time)
+    {
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found ||
+            await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(http.RequestAborted) is not { } row || row.FeedId != found.Feed.Id)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        var attempts = await context.Attempts.AsNoTracking()
+            .Where(attempt => attempt.Bucket == row.Bucket && attempt.FeedId == row.FeedId && attempt.SubscriptionId == row.Id)
+            .OrderByDescending(attempt => attempt.Id).Take(50).ToListAsync(http.RequestAborted);
+        var parked = await context.ParkedOf(row).AsNoTracking().OrderBy(one => one.Seq).Take(MostRows).ToListAsync(http.RequestAborted);
+        return await RazorPage.ShowAsync<SubscriptionPage>(http, new("A subscription"), new()
+        {
+            [nameof(SubscriptionPage.Device)] = found,
+            [nameof(SubscriptionPage.Row)] = await context.DescribeAsync(row, time.GetUtcNow(), http.RequestAborted),
+            [nameof(SubscriptionPage.Attempts)] = attempts.ConvertAll(AttemptAnswer.Of),
+            [nameof(SubscriptionPage.Parked)] = parked.ConvertAll(ParkedAnswer.Of),
+        });
+    }
+
+    private static async Task<IResult> Messages(string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var messages = await context.Messages.AsNoTracking().Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id)
+            .OrderByDescending(row => row.Id).Take(MostRows).ToListAsync(http.RequestAborted);
+        return await RazorPage.ShowAsync<MessagesPage>(
+            http, new($"Messages to {found.Device.Name}"), new() { [nameof(MessagesPage.Device)] = found, [nameof(MessagesPage.Messages)] = messages });
+    }
+
+    private static async Task<IResult> Rejected(string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        var rows = await context.RejectedMessages.AsNoTracking().Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id)
+            .OrderByDescending(row => row.ReceivedAt).Take(50).ToListAsync(http.RequestAborted);
+        return await RazorPage.ShowAsync<RejectedPage>(
+            http, new($"What {found.Device.Name} sent in vain"), new() { [nameof(RejectedPage.Device)] = found, [nameof(RejectedPage.Rows)] = rows.ConvertAll(RejectedAnswer.Of) });
+    }
+
+    private static async Task<IResult> Settings(string device, Owner owner, HttpContext http, DevicePages pages) =>
+        await pages.FindAsync(owner, device, http.RequestAborted) is { } found
+            ? await RazorPage.ShowAsync<SettingsPage>(http, new($"Settings of {found.Device.Name}"), new() { [nameof(SettingsPage.Device)] = found })
+            : RazorPage.NotFound(http);
+}

@@ -1,0 +1,197 @@
+using ActivityHub.TestKit;
+using Microsoft.Playwright;
+using Shouldly;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace ActivityHub.Browser;
+
+public sealed class ConsoleTests(Chromium chromium)
+{
+    [Theory]
+    [InlineData(390)]
+    [InlineData(1280)]
+    public async Task What_a_phone_tells_is_on_its_page_at_once_in_the_list_on_the_map_and_in_a_chart(int width)
+    {
+        await using var window = await chromium.OpenAsync(width);
+        await window.SignUpAsync();
+        var (id, address) = await window.AddPhoneAsync();
+        await window.GoAsync($"/devices/{id}");
+        await Expect(window.Page.Locator("[data-live-state]")).ToHaveTextAsync("live");
+
+        await PostAsync(address, """{"kind":"geo","location":{"lat":48.8566,"lon":2.3522,"accuracy":20}}""");
+        await PostAsync(address, """{"kind":"battery","data":{"level":47,"charging":true}}""");
+
+        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(2);
+        await Expect(window.Page.Locator("ol.updates > li").First).ToContainTextAsync("Battery 47 %");
+        if (await window.Page.Locator("[data-map]").CountAsync() > 0)
+        {
+            await Expect(window.Page.Locator("[data-map]")).ToHaveAttributeAsync("data-last", "48.8566,2.3522");
+            await Expect(window.Page.Locator("figcaption").First).ToContainTextAsync("Battery, %: 47");
+        }
+
+        await window.Page.Locator("[data-filter]").SelectOptionAsync("geo");
+        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task A_jump_to_a_time_shows_what_there_was_up_to_then()
+    {
+        await using var window = await chromium.OpenAsync();
+        await window.SignUpAsync();
+        var (id, address) = await window.AddPhoneAsync();
+        await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
+        await window.GoAsync($"/devices/{id}");
+        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(1);
+
+        await window.Page.Locator("input[name=at]").FillAsync("2020-01-01T00:00");
+        await window.ClickAsync("Go there");
+
+        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(0);
+    }
+
+    [Theory]
+    [InlineData(390)]
+    [InlineData(1280)]
+    public async Task A_view_is_given_seen_as_they_see_it_lowered_and_revoked(int width)
+    {
+        await using var window = await chromium.OpenAsync(width);
+        await window.SignUpAsync();
+        var (id, address) = await window.AddPhoneAsync();
+        await PostAsync(address, """{"kind":"geo","location":{"lat":48.8566,"lon":2.3522,"accuracy":20}}""");
+        await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
+        await window.GoAsync($"/devices/{id}/sharing");
+
+        var give = window.Page.Locator("form[data-api^='POST /api/feeds']").First;
+        await give.Locator("input[name=name]").FillAsync("a friend");
+        await give.Locator("input[name=kinds][value=geo]").CheckAsync();
+        await give.Locator("select[name=precision]").SelectOptionAsync("1km");
+        await give.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Give it" }).ClickAsync();
+        var shown = give.Locator("output code").First;
+        await Expect(shown).ToContainTextAsync(".atom?key=rk_");
+        var reader = await shown.InnerTextAsync();
+        (await chromium.Hub.Http.GetStringAsync(reader, TestContext.Current.CancellationToken)).ShouldNotContain("2.3522");
+
+        await window.GoAsync($"/devices/{id}/sharing");
+        await window.FollowAsync("See it as they see it, and what they got");
+        await Expect(window.Page.Locator("[data-preview] li")).ToHaveCountAsync(1);
+        await Expect(window.Page.Locator("[data-preview]")).Not.ToContainTextAsync("2.3522");
+        await Expect(window.Page.Locator("[data-preview]")).Not.ToContainTextAsync("battery");
+
+        await window.GoAsync($"/devices/{id}/sharing");
+        await window.UnfoldAsync("Lower it");
+        await window.Page.Locator("form[data-api^='PATCH /api/grants'] select").SelectOptionAsync("none");
+        await window.ClickAsync("Change it");
+        await window.SeesAsync("places not at all");
+
+        await window.UnfoldAsync("Revoke it");
+        await window.ClickAsync("Revoke a friend");
+        await window.SeesAsync("Nobody but you.");
+        using var gone = await chromium.Hub.Http.GetAsync(reader, TestContext.Current.CancellationToken);
+        ((int)gone.StatusCode).ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Making_a_feed_public_asks_twice_and_shows_a_kilometre()
+    {
+        await using var window = await chromium.OpenAsync();
+        await window.SignUpAsync();
+        var (id, _) = await window.AddPhoneAsync();
+        await window.GoAsync($"/devices/{id}/sharing");
+
+        await window.UnfoldAsync("Let everybody see this feed");
+        // Without the second yes the browser does not send it.
+        await window.ClickAsync("Make it public");
+        await Expect(window.Page.Locator("article.card")).ToHaveCountAsync(0);
+        await window.Page.GetByText("I want everybody to see this").ClickAsync();
+        await window.ClickAsync("Make it public");
+
+        await Expect(window.Page.Locator("article.card")).ToContainTextAsync("places to 1 km");
+        await Expect(window.Page.Locator("article.card")).ToContainTextAsync("public");
+    }
+
+    [Fact]
+    public async Task A_webhook_is_made_called_looked_at_replayed_and_ended()
+    {
+        await using var callback = await CallbackListener.StartAsync();
+        await using var window = await chromium.OpenAsync();
+        await window.SignUpAsync();
+        var (id, address) = await window.AddPhoneAsync();
+        await window.GoAsync($"/devices/{id}/subscriptions");
+        await window.FillAsync("Address that is called", callback.Url());
+        await window.FillAsync("Secret", "of the hook");
+        await window.ClickAsync("Make it");
+        await window.Page.WaitForURLAsync("**/subscriptions/*");
+
+        await ReloadUntilAsync(window, "active");
+        await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
+        await ReloadUntilAsync(window, "update 1");
+        await window.UnfoldAsync("Send again from an update on");
+        await window.Page.Locator("input[name=from]").FillAsync("1");
+        await window.Page.RunAndWaitForResponseAsync(() => window.ClickAsync("Replay"), answer => answer.Url.EndsWith("/replay", StringComparison.Ordinal) && answer.Ok);
+        await window.GoAsync(new Uri(window.Page.Url).AbsolutePath);
+        await window.UnfoldAsync("End it");
+        await window.ClickAsync("End it");
+
+        await window.Page.WaitForURLAsync("**/subscriptions");
+        await window.SeesAsync("denied");
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_is_shown_and_thrown_away()
+    {
+        await using var window = await chromium.OpenAsync();
+        await window.SignUpAsync();
+        var (id, address) = await window.AddPhoneAsync();
+        await PostAsync(address, "nonsense");
+        await window.GoAsync($"/devices/{id}/rejected");
+
+        await window.SeesAsync("It is neither JSON nor a form.");
+        await window.ClickAsync("Throw it away");
+
+        await window.SeesAsync("Everything that this phone sent could be read.");
+    }
+
+    [Fact]
+    public async Task A_fault_is_shown_where_it_was_made()
+    {
+        await using var window = await chromium.OpenAsync();
+        await window.SignUpAsync();
+        var (id, _) = await window.AddPhoneAsync();
+        await window.GoAsync($"/devices/{id}/subscriptions");
+        await window.FillAsync("Address that is called", "https://user:word@example.org/hook");
+        await window.FillAsync("Secret", "x");
+        await window.ClickAsync("Make it");
+
+        await Expect(window.Page.Locator("[role=alert]")).ToBeVisibleAsync();
+        window.ForgetErrors();
+    }
+
+    [Fact]
+    public async Task A_phone_of_somebody_else_is_not_there()
+    {
+        await using var one = await chromium.OpenAsync();
+        await one.SignUpAsync();
+        var (id, _) = await one.AddPhoneAsync();
+        await using var other = await chromium.OpenAsync();
+        await other.SignUpAsync();
+
+        foreach (var path in (string[])["", "/feed.json", "/stream", "/setup", "/sharing", "/subscriptions", "/messages", "/rejected", "/settings"])
+        {
+            (await other.Page.APIRequest.GetAsync($"{chromium.Url}/devices/{id}{path}")).Status.ShouldBe(404, path);
+        }
+    }
+
+    private async Task PostAsync(string address, string json)
+    {
+        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await chromium.Hub.Http.PostAsync(address, content, TestContext.Current.CancellationToken);
+        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static Task ReloadUntilAsync(Window window, string text) => Eventually.ShouldAsync(async () =>
+    {
+        await window.Page.ReloadAsync();
+        return (await window.Page.Locator("main").InnerTextAsync()).Contains(text, StringComparison.Ordinal);
+    });
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Conformance.WebSub;
+
+/// <summary>The complete subscribers of docs/subscribing.md, each run by its own interpreter against the hub, as somebody who copied it would.</summary>
+public sealed class SubscriberExamplesTests(SharedHubs hubs)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    [Theory]
+    [InlineData("python3", "subscriber.py")]
+    [InlineData("node", "subscriber.js")]
+    [InlineData("php", "subscriber.php")]
+    [InlineData("dotnet", "subscriber.cs")]
+    public async Task An_example_confirms_checks_and_tells_what_it_is_told(string interpreter, string file)
+    {
+        Assert.SkipUnless(IsThere(interpreter), $"{interpreter} is not on this machine; its example is not run.");
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        var port = FreePort.Find();
+        using var folder = new TempFolder();
+        var topic = scene.Keyed("json");
+        using var process = Start(interpreter, Path.Combine(Rooms.Root, "docs", "examples", file), port, topic, folder.Path);
+        try
+        {
+            var lines = ReadAsync(process.StandardOutput);
+            await Eventually.ShouldAsync(() => ListensAsync(scene, port), Patience);
+
+            await scene.SubscribeAsync(topic, $"http://127.0.0.1:{port}/", secret: "a secret of the example", content: "delta");
+            await scene.Phone.PostAsync("""{"kind":"battery","data":{"level":47,"charging":true}}""");
+
+            (await lines.WaitAsync(Patience, Http.Cancel)).ShouldContain("Battery 47 %");
+            using var forged = await scene.Hub.Http.SendAsync(
+                HttpMethod.Post, $"http://127.0.0.1:{port}/", new StringContent("{\"items\":[]}"), ("X-Hub-Signature", "sha256=00"));
+            ((int)forged.StatusCode).ShouldBe(401);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static Process Start(string interpreter, string file, int port, string topic, string folder)
+    {
+        string[] arguments = interpreter switch
+        {
+            "php" => ["-S", $"127.0.0.1:{port}", file],
+            "dotnet" => ["run", file],
+            _ => [file],
+        };
+        var start = new ProcessStartInfo(interpreter, arguments) { RedirectStandardOutput = true, WorkingDirectory = folder };
+        start.Environment["PORT"] = $"{port}";
+        start.Environment["TOPIC"] = topic;
+        start.Environment["SECRET"] = "a secret of the example";
+        // A file alone is a project of its own, without this one's lock files.
+        start.Environment.Remove("CI");
+        return Process.Start(start)!;
+    }
+
+    private static async Task<string> ReadAsync(StreamReader output)
+    {
+        while (await output.ReadLineAsync() is { } line)
+        {
+            if (line.Contains("Battery", StringComparison.Ordinal))
+                return line;
+        }
+
+        return "its output ended";
+    }
+
+    private static async Task<bool> ListensAsync(Scene scene, int port)
+    {
+        try
+        {
+            using var answer = await scene.Hub.Http.AskAsync($"http://127.0.0.1:{port}/");
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsThere(string interpreter) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, interpreter)));
+}
