@@ -19,6 +19,7 @@ public sealed class LeavingTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await scene.PostEachAsync([.. Enumerable.Range(1, 12).Select(number => $"u{number}")]);
+        await DrawAsync(scene, "Home");
 
         var zip = new ZipArchive(new MemoryStream(await scene.Owner.Http.GetByteArrayAsync("/api/account/export", Cancel)));
 
@@ -26,6 +27,7 @@ public sealed class LeavingTests(SharedHubs hubs)
         updates.Select(update => update.GetProperty("id").GetString()).ShouldBe(Enumerable.Range(1, 12).Select(number => $"u{number}"));
         Lines(zip, "devices.ndjson").ShouldHaveSingleItem().GetProperty("feed").GetString().ShouldBe(scene.Feed);
         Lines(zip, "grants.ndjson").Count.ShouldBe(1);
+        Lines(zip, "places.ndjson").ShouldHaveSingleItem().GetProperty("name").GetString().ShouldBe("Home");
         foreach (var entry in zip.Entries)
         {
             var text = Text(entry);
@@ -44,6 +46,9 @@ public sealed class LeavingTests(SharedHubs hubs)
         await scene.SubscribeAsync(scene.Topic, callback.Url("/" + Secret));
         await scene.Phone.PostAsync($$"""{"id":"{{Secret}}-id","kind":"battery","title":"{{Secret}} title","data":{"where":"{{Secret}} data"} }""");
         await callback.At("/" + Secret).WaitForAsync(1);
+        await DrawAsync(scene, $"{Secret} place");
+        await scene.Phone.PostAsync("""{"kind":"geo","location":{"lat":48,"lon":2}}""");
+        await Eventually.ShouldAsync(async () => (await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json", Cancel)).Contains($"{Secret} place", StringComparison.Ordinal));
         InFiles(hub, Secret).ShouldBeTrue();
 
         using (var wrong = await scene.Owner.Http.SendJsonAsync(HttpMethod.Delete, "/api/account", """{"password":"not this one"}"""))
@@ -61,6 +66,12 @@ public sealed class LeavingTests(SharedHubs hubs)
             requests => requests.Any(request => request.Parameter("hub.mode") == "denied"), TimeSpan.FromSeconds(20));
         await Eventually.ShouldAsync(
             () => Task.FromResult(!InFiles(hub, Secret) && !InFiles(hub, scene.Owner.Email)), TimeSpan.FromSeconds(60), "nothing of the account is left in the files");
+    }
+
+    private static async Task DrawAsync(Scene scene, string name)
+    {
+        using var drawn = await scene.Owner.Http.SendJsonAsync(HttpMethod.Post, "/api/zones", $$"""{"name":"{{name}}","lat":48,"lon":2,"radius":100,"type":"place"}""");
+        drawn.StatusCode.ShouldBe(HttpStatusCode.Created);
     }
 
     private static bool InFiles(HubApp hub, string text)

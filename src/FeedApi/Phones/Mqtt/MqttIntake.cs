@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.Options;
@@ -38,7 +39,15 @@ internal sealed partial class MqttIntake(
         _server.ValidatingConnectionAsync += WelcomeAsync;
         _server.InterceptingPublishAsync += TakeAsync;
         _server.InterceptingSubscriptionAsync += SubscribeAsync;
-        await _server.StartAsync();
+        try
+        {
+            await _server.StartAsync();
+        }
+        catch (SocketException exception)
+        {
+            throw new InvalidOperationException($"MQTT cannot listen on {address} ({exception.SocketErrorCode}); choose another Mqtt:Port or Mqtt:Address.", exception);
+        }
+
         Log.Listens(logger, address);
         if (!IPAddress.IsLoopback(address.Address))
         {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using ActivityHub.FeedApi.Phones.Reading;
-using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.Overland;
 

@@ -53,7 +53,7 @@ internal static class SensorReadings
     // Neither the phone's address on the internet, which is of use to nobody who reads a feed, nor how strong the signal is, which never stays the same.
     private static NewUpdate? Network(JsonElement values, DateTimeOffset at) => SteadyReading.Of(
         Format, "network",
-        new DataText().Add("type", Texts.Of(values.Member("type"))).Add("connected", Numbers.Flag(values.Member("isConnected")))
+        new DataText().Add("connection", Texts.Of(values.Member("type"))).Add("connected", Numbers.Flag(values.Member("isConnected")))
             .Add("reachable", Numbers.Flag(values.Member("isInternetReachable"))).Add("ssid", Texts.Of(values.Member("ssid")))
             .Add("bssid", Texts.Of(values.Member("bssid"))).Add("carrier", Texts.Of(values.Member("carrier"))).Text(),
         at);

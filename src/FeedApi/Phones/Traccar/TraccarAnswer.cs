@@ -1,8 +1,12 @@
 using System.Text;
+using ActivityHub.FeedApi.Phones.Reading;
 
 namespace ActivityHub.FeedApi.Phones.Traccar;
 
-/// <summary>Nothing; or what waits for the phone, a line each: a command as its word, a text as it is.</summary>
+/// <summary>
+/// Nothing; or what waits for the phone, a line each: a command as its word, a text after its sender's name, so that nobody who may only write texts can
+/// write what a tracker takes for a command.
+/// </summary>
 internal static class TraccarAnswer
 {
     public static PhoneAnswer Of(Taken taken)
@@ -12,7 +16,7 @@ internal static class TraccarAnswer
             return new PhoneAnswer(StatusCodes.Status200OK, null, default);
         }
 
-        var lines = taken.Mail.Select(message => message.Command ?? string.Join(' ', new[] { message.Text, message.Url }.Where(part => !string.IsNullOrEmpty(part))));
+        var lines = taken.Mail.Select(message => message.Command ?? MessageLine.Of(message));
         return new PhoneAnswer(StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(string.Join('\n', lines)));
     }
 }
