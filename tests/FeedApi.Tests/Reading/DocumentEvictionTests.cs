@@ -3,7 +3,6 @@ using ActivityHub.FeedApi.Reading;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Microsoft.AspNetCore.Http;
