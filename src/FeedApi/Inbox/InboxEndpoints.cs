@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Phones;
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Syndication;
 

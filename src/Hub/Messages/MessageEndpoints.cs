@@ -1,3 +1,4 @@
+using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
@@ -22,11 +23,26 @@ internal static class MessageEndpoints
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/feeds/{feed}").WithTags("Messages").ProducesProblem(400).ProducesProblem(404);
+        // A web app that runs in a browser asks from its own pages.
+        routes.MapMethods("/api/feeds/{feed}/messages", ["OPTIONS"], AnswerPreflight).ExcludeFromDescription();
+        routes.MapMethods("/api/feeds/{feed}/messages/{message}", ["OPTIONS"], AnswerPreflight).ExcludeFromDescription();
+        group.AddEndpointFilter((context, next) =>
+        {
+            OpenToBrowsers.Apply(context.HttpContext.Response);
+            return next(context);
+        });
         group.MapPost("/messages", Write).Accepts<MessageBody>("application/json").ProducesProblem(409).ProducesProblem(429)
             .WithSummary("Write to a phone: a text, a link, or a command; by its owner, or under a grant with the right to reply.");
         group.MapGet("/messages", List).WithSummary("List the messages to a phone, newest first: the owner all, others their own.");
         group.MapGet("/messages/{message}", Find).WithSummary("See how far a message has come.");
         group.MapDelete("/messages/{message}", Revoke).WithSummary("Take a message back: it is not sent any more.");
+    }
+
+    private static IResult AnswerPreflight(HttpContext http)
+    {
+        var answer = OpenToBrowsers.AnswerPreflight(http);
+        http.Response.Headers.AccessControlAllowMethods = "GET, POST, DELETE";
+        return answer;
     }
 
     private static async Task<Results<Created<MessageAnswer>, ProblemHttpResult>> Write(

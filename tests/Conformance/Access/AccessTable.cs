@@ -27,6 +27,8 @@ internal static class AccessTable
         // A public key.
         ["GET /push/key"] = new(Rule.Anybody),
         ["POST /api/feeds/{feed}/messages"] = new(Rule.Repliers, """{"text":"hello"}"""),
+        ["OPTIONS /api/feeds/{feed}/messages"] = new(Rule.Anybody),
+        ["OPTIONS /api/feeds/{feed}/messages/{message}"] = new(Rule.Anybody),
         ["GET /api/feeds/{feed}/messages"] = new(Rule.Repliers),
         // Nothing was written yet.
         ["GET /api/feeds/{feed}/messages/{message}"] = new(Rule.NoneOfThem),

@@ -1,10 +1,8 @@
-using System.Net;
 using System.Net.Http.Json;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Microsoft.AspNetCore.Http;

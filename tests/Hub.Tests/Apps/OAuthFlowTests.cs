@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using ActivityHub.Ledger.Access;
@@ -86,6 +87,39 @@ public sealed class OAuthFlowTests
 
         (await SubscriptionsAsync(scene)).ShouldBe(0);
         (await scene.StatusAsync(topic)).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_app_that_asked_for_it_writes_to_the_phone_until_the_consent_is_taken_back(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var url = scene.AuthorizeUrl("""[{"type":"activity_feed","kinds":["battery"],"actions":["read","reply"]}]""");
+        (await scene.Browser.GetAsync(url)).Body.ShouldContain("send messages to the phone");
+        var (_, body) = await scene.ExchangeAsync(await scene.AllowAsync(url, (scene.Field(), "on"), (scene.Field("kind.battery"), "on")));
+        var (reader, _, _) = await scene.TokensAsync();
+
+        using var written = await WriteAsync(scene, (string)body["access_token"]!);
+        written.StatusCode.ShouldBe(HttpStatusCode.Created);
+        written.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
+        var message = (await written.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
+        ((string)message["from"]!).ShouldBe("Battery <b>Map</b>");
+        using var byReader = await WriteAsync(scene, reader);
+        byReader.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        foreach (var consent in await scene.ConsentsAsync())
+        {
+            (await scene.Owner.Http.DeleteAsync($"/api/apps/consents/{(string)consent!["id"]!}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        }
+
+        var after = (await scene.Owner.Http.GetFromJsonAsync<JsonObject>($"/api/feeds/{scene.Device.Feed}/messages/{(string)message["id"]!}", Cancel))!;
+        ((string)after["state"]!).ShouldBe("revoked");
+    }
+
+    private static async Task<HttpResponseMessage> WriteAsync(OAuthScene scene, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/feeds/{scene.Device.Feed}/messages") { Content = JsonContent.Create(new { text = "ready" }) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return await scene.Hub.Http.SendAsync(request, Cancel);
     }
 
     [Theory, BothDatabases]

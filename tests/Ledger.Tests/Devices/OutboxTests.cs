@@ -1,5 +1,4 @@
 using ActivityHub.Ledger.Devices;
-using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
