@@ -95,7 +95,7 @@ public sealed class JsonBodyTests
     [InlineData("""{"name":"x","from":"2026-12-02T00:00:00Z","to":"2026-12-01T00:00:00Z"}""", "to")]
     [InlineData("""{"name":"x","delaySeconds":-1}""", "delaySeconds")]
     [InlineData("""{"name":"x","delaySeconds":99999999}""", "delaySeconds")]
-    [InlineData("""{"name":"x","rights":["read","write"]}""", "rights")]
+    [InlineData("""{"name":"x","public":true,"rights":["read","reply"]}""", "rights")]
     [InlineData("""{"name":"x","rights":[]}""", "rights")]
     [InlineData("""{"name":"x","rights":["read","write"]}""", "rights[1]")]
     [InlineData("""{"name":"x","until":"2026-11-23T12:00:00Z"}""", "until")]

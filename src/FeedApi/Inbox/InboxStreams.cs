@@ -46,7 +46,10 @@ internal sealed class InboxStreams(
         {
             return new Problem(
                 StatusCodes.Status429TooManyRequests, "too-many-streams", "Too many streams of this phone",
-                $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.") { RetryAfter = TimeSpan.FromSeconds(5) };
+                $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            };
         }
 
         try
