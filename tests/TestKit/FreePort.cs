@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ActivityHub.TestKit;
 
 /// <summary>A loopback port that nobody listens on now. Somebody may by the time it is used, so whoever asks must be ready to retry.</summary>
-internal static class FreePort
+public static class FreePort
 {
     public static int Find()
     {

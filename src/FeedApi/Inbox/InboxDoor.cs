@@ -9,15 +9,14 @@ namespace ActivityHub.FeedApi.Inbox;
 internal sealed record OpenedInbox(long DeviceId, FeedRow Feed);
 
 /// <summary>
-/// Opens an inbox to the device key, and to no other: the key of an ingest address is for writing, and may stand in the settings of many apps.
+/// Opens an inbox to the device key, and to the key of the ingest address: whoever has that gets the same messages with the answer to what it sends. No other key opens it.
 /// </summary>
 internal sealed class InboxDoor(DeviceAccess access, FeedRows feeds)
 {
     /// <summary>Null where the key does not open this device's inbox.</summary>
     public async ValueTask<OpenedInbox?> OpenAsync(HttpRequest request, string device, CancellationToken cancellationToken)
     {
-        if (Credentials.Of(request) is not { } key || !key.StartsWith(AccessKey.DevicePrefix, StringComparison.Ordinal) ||
-            !OpaqueId.TryParse(device, out var deviceId) ||
+        if (Credentials.Of(request) is not { } key || !OpaqueId.TryParse(device, out var deviceId) ||
             await access.FindAsync(key, fresh: false, cancellationToken) is not { } decision || decision.DeviceId != deviceId ||
             await feeds.FindAsync(decision.FeedId, cancellationToken) is not { } feed)
         {

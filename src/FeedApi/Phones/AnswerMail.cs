@@ -10,7 +10,7 @@ internal sealed partial class AnswerMail(Outbox outbox, ILogger<AnswerMail> logg
 {
     /// <summary>Those for an app's answer, in its format; none where the format cannot carry them.</summary>
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(
-        long feedId, IPhoneFormat format, PhoneRequest request, AppendOutcome? outcome, CancellationToken cancellationToken)
+        long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, CancellationToken cancellationToken)
     {
         if (!format.CarriesMail || outcome is not AppendOutcome.Appended { HasMail: true } appended)
         {
@@ -20,19 +20,20 @@ internal sealed partial class AnswerMail(Outbox outbox, ILogger<AnswerMail> logg
         // A request that came before the answer went out cannot know of it; nor does one that only repeats.
         var brings = appended.Seqs.Count > appended.Duplicates;
         return format.AcknowledgesBySendingOn
-            ? TakeAsync(feedId, format.Name, brings ? request.Now : null, cancellationToken)
-            : TakeAsync(feedId, MessageWay.Answer, null, cancellationToken);
+            ? TakeAsync(feedId, format.Name, brings ? request.Now : null, waiting => format.Carried(request, reading, waiting), cancellationToken)
+            : TakeAsync(feedId, MessageWay.Answer, null, waiting => format.Carried(request, reading, waiting), cancellationToken);
     }
 
     /// <summary>Those for whoever sends in the hub's own form.</summary>
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(long feedId, AppendOutcome? outcome, CancellationToken cancellationToken) =>
-        outcome is AppendOutcome.Appended { HasMail: true } ? TakeAsync(feedId, MessageWay.Answer, null, cancellationToken) : new([]);
+        outcome is AppendOutcome.Appended { HasMail: true } ? TakeAsync(feedId, MessageWay.Answer, null, waiting => waiting, cancellationToken) : new([]);
 
-    private async ValueTask<IReadOnlyList<Message>> TakeAsync(long feedId, string way, DateTimeOffset? hasAnswersUntil, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<Message>> TakeAsync(
+        long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried, CancellationToken cancellationToken)
     {
         try
         {
-            return await outbox.TakeAsync(feedId, way, hasAnswersUntil, cancellationToken);
+            return await outbox.TakeAsync(feedId, way, hasAnswersUntil, carried, cancellationToken);
         }
         catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
         {

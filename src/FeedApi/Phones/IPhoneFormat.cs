@@ -17,6 +17,12 @@ internal interface IPhoneFormat
     /// </summary>
     bool AcknowledgesBySendingOn => CarriesMail;
 
+    /// <summary>
+    /// Which of the messages that wait its answer would carry: the others stay, for another way or a later answer. What is taken for said and was left out would
+    /// count as acknowledged.
+    /// </summary>
+    IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => waiting;
+
     /// <summary>Whether the message looks like this format's.</summary>
     bool Recognises(PhoneRequest request);
 

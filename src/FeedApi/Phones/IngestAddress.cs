@@ -85,7 +85,7 @@ internal static class IngestAddress
             var known = named ?? parts.Formats.Recognise(request);
             var (outcome, reading) = await parts.Intake.TakeAsync(
                 decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request, refused);
-            await AnswerAsync(context, known, request, reading, outcome, await parts.Mail.ForAnswerAsync(decision.FeedId, known, request, outcome, context.RequestAborted));
+            await AnswerAsync(context, known, request, reading, outcome, await parts.Mail.ForAnswerAsync(decision.FeedId, known, request, reading, outcome, context.RequestAborted));
         }
     }
 

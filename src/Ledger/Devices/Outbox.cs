@@ -37,8 +37,10 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     /// <param name="hasAnswersUntil">
     /// What was sent that way until then is acknowledged by this request; null where it says nothing of earlier answers, as a pure repeat does.
     /// </param>
+    /// <param name="carried">Which of those that wait the answer carries; the others wait on.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    public Task<IReadOnlyList<Message>> TakeAsync(long feedId, string way, DateTimeOffset? hasAnswersUntil, CancellationToken cancellationToken) => writer.WriteAsync(
+    public Task<IReadOnlyList<Message>> TakeAsync(
+        long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
         {
             var now = Now();
@@ -49,8 +51,9 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
                     context, feedId, row => row.State == MessageState.Sent && row.Way == way && row.SentAt <= until, MessageState.Acknowledged, now, cancellationToken);
             }
 
-            IReadOnlyList<Message> taken = await context.UnsettledMail(feedId).Where(row => row.ExpiresAt > now)
-                .OrderBy(row => row.Id).Take(MostInAnswer).ToListAsync(cancellationToken);
+            // All are looked at, since what no answer of this app can carry must not stand before what one can.
+            IReadOnlyList<Message> taken = carried(await context.UnsettledMail(feedId).Where(row => row.ExpiresAt > now)
+                .OrderBy(row => row.Id).Take(Message.MostUnsettled).ToListAsync(cancellationToken)).Take(MostInAnswer).ToList();
             foreach (var message in taken)
             {
                 message.Send(way, now);

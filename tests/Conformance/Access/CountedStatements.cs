@@ -69,7 +69,9 @@ internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserv
     private const string DbLoggerCategory = "Microsoft.EntityFrameworkCore";
 
     /// <summary>The log itself behind a counter.</summary>
+#pragma warning disable CA1852 // A proxy is a class of the framework's making below this one.
     public class Before : DispatchProxy
+#pragma warning restore CA1852
     {
         public IFeedLog? Log { get; set; }
 

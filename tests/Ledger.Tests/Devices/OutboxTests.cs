@@ -16,6 +16,20 @@ public sealed class OutboxTests
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
 
     [Theory, BothDatabases]
+    public async Task What_an_answer_cannot_carry_stays_and_stands_before_nothing_that_it_can(Database database)
+    {
+        await using var host = await StartAsync(database, _clock);
+        var (feed, outbox) = (await host.OpenFeedAsync(), host.Get<Outbox>());
+        var (first, second) = (await WriteAsync(host, feed), await WriteAsync(host, feed));
+
+        (await outbox.TakeAsync(feed.Id, Format, null, waiting => [.. waiting.Where(message => message.Id == second.Id)], Token)).ShouldHaveSingleItem();
+        (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([first.Id]);
+
+        (await StateAsync(host, second)).ShouldBe(MessageState.Acknowledged);
+        (await StateAsync(host, first)).ShouldBe(MessageState.Sent);
+    }
+
+    [Theory, BothDatabases]
     public async Task An_append_tells_of_mail_exactly_while_a_message_is_unsettled(Database database)
     {
         await using var host = await StartAsync(database, _clock);
@@ -43,7 +57,7 @@ public sealed class OutboxTests
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([message.Id]);
         (await TakeAsync(outbox, feed, isNew: false)).ShouldBe([message.Id]);
         // By the hub's own form: that says nothing of the app's.
-        (await outbox.TakeAsync(feed.Id, MessageWay.Stream, null, Token)).Count.ShouldBe(1);
+        (await outbox.TakeAsync(feed.Id, MessageWay.Stream, null, All, Token)).Count.ShouldBe(1);
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([message.Id]);
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBeEmpty();
 
@@ -61,7 +75,7 @@ public sealed class OutboxTests
         _clock.Advance(TimeSpan.FromMilliseconds(20));
         await TakeAsync(outbox, feed, isNew: true);
 
-        (await outbox.TakeAsync(feed.Id, Format, earlier, Token)).ShouldHaveSingleItem().Id.ShouldBe(message.Id);
+        (await outbox.TakeAsync(feed.Id, Format, earlier, All, Token)).ShouldHaveSingleItem().Id.ShouldBe(message.Id);
     }
 
     [Theory, BothDatabases]
@@ -131,7 +145,7 @@ public sealed class OutboxTests
     private async Task<IReadOnlyList<long>> TakeAsync(Outbox outbox, Feed feed, bool isNew)
     {
         _clock.Advance(TimeSpan.FromMilliseconds(10));
-        return [.. (await outbox.TakeAsync(feed.Id, Format, isNew ? _clock.GetUtcNow() : null, Token)).Select(message => message.Id)];
+        return [.. (await outbox.TakeAsync(feed.Id, Format, isNew ? _clock.GetUtcNow() : null, All, Token)).Select(message => message.Id)];
     }
 
     private static async Task<MessageState> StateAsync(LedgerHost host, Message message)
@@ -139,4 +153,6 @@ public sealed class OutboxTests
         await using var context = host.Context();
         return await context.Messages.Where(row => row.FeedId == message.FeedId && row.Id == message.Id).Select(row => row.State).SingleAsync(Token);
     }
+
+    private static IReadOnlyList<Message> All(IReadOnlyList<Message> waiting) => waiting;
 }

@@ -41,6 +41,9 @@ public sealed class HubApp : IAsyncDisposable
     /// <summary>A client without credentials, cookies or redirects; relative URLs start at <see cref="BaseUrl"/>.</summary>
     public HttpClient Http { get; }
 
+    /// <summary>The same with a key as Bearer.</summary>
+    public HttpClient HttpAs(string key) => HubHttp.Client(BaseUrl, key);
+
     /// <summary>What the hub has logged, over all restarts.</summary>
     public CapturedLogs Logs { get; } = new();
 

@@ -14,6 +14,13 @@ internal static class OverlandAnswer
     private const string Settings = "set";
     private const string SendInterval = "send_interval";
 
+    /// <summary>Settings that it may be given, and the first text that waits: there is room for one, and the next goes with the next answer.</summary>
+    public static IReadOnlyList<Message> Carried(IReadOnlyList<Message> waiting)
+    {
+        var said = waiting.FirstOrDefault(message => message.Command is null);
+        return [.. waiting.Where(message => message == said || IsSettings(message))];
+    }
+
     public static PhoneAnswer Of(IReadOnlyList<Message> mail)
     {
         var buffer = new ArrayBufferWriter<byte>(64);
@@ -21,8 +28,7 @@ internal static class OverlandAnswer
         json.WriteStartObject();
         json.WriteString("result", "ok");
         WriteSettings(json, mail);
-        // There is room for one: the newest.
-        if (mail.LastOrDefault(message => message.Command is null) is { } said)
+        if (mail.FirstOrDefault(message => message.Command is null) is { } said)
         {
             json.WriteStartObject("geocode");
             json.WriteString("full_name", MessageLine.Of(said));
@@ -38,7 +44,7 @@ internal static class OverlandAnswer
     private static void WriteSettings(Utf8JsonWriter json, IReadOnlyList<Message> mail)
     {
         var wanted = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var message in mail.Where(message => message is { Command: Settings, GrantId: 0, Arguments: not null }))
+        foreach (var message in mail.Where(IsSettings))
         {
             using var arguments = JsonDocument.Parse(message.Arguments!);
             foreach (var argument in arguments.RootElement.EnumerateObject().Where(argument => !IsDeadEnd(argument)))
@@ -59,6 +65,8 @@ internal static class OverlandAnswer
             json.WriteEndObject();
         }
     }
+
+    private static bool IsSettings(Message message) => message is { Command: Settings, GrantId: 0, Arguments: not null };
 
     // An app that is told never to send asks for no settings any more, and could not be told otherwise.
     private static bool IsDeadEnd(JsonProperty argument) => argument.Name == SendInterval && Numbers.Of(argument.Value) is not > 0;

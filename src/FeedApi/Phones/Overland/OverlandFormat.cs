@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Devices;
 
 namespace ActivityHub.FeedApi.Phones.Overland;
 
@@ -42,6 +43,8 @@ internal sealed class OverlandFormat : IPhoneFormat
 
         return reading;
     }
+
+    public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => OverlandAnswer.Carried(waiting);
 
     public PhoneAnswer Answer(PhoneRequest request, Taken taken) => OverlandAnswer.Of(taken.Mail);
 

@@ -18,18 +18,21 @@ internal static class OwnTracksAnswer
     private static readonly FrozenSet<string> KnownToAndroid = FrozenSet.Create("reportLocation", "setWaypoints", NewSettings, "waypoints");
     private static readonly FrozenSet<string> Ours = FrozenSet.Create("_type", "action");
 
+    /// <summary>Whether the app can be told it.</summary>
+    public static bool Carries(Message message, bool isAndroid) => message.Command is null ? !isAndroid : IsFor(message, isAndroid);
+
     public static PhoneAnswer Of(IReadOnlyList<Message> mail, bool isAndroid, OwnTracksCipher? cipher)
     {
         var buffer = new ArrayBufferWriter<byte>(64);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartArray();
-        foreach (var message in mail)
+        foreach (var message in mail.Where(message => Carries(message, isAndroid)))
         {
             if (message.Command is null)
             {
-                WriteText(json, message, isAndroid);
+                WriteText(json, message);
             }
-            else if (IsFor(message, isAndroid))
+            else
             {
                 WriteCommand(json, message);
             }
@@ -62,13 +65,8 @@ internal static class OwnTracksAnswer
     }
 
     // Not as its content or url, which the app would show as a page, unasked, whoever wrote it.
-    private static void WriteText(Utf8JsonWriter json, Message message, bool isAndroid)
+    private static void WriteText(Utf8JsonWriter json, Message message)
     {
-        if (isAndroid)
-        {
-            return;
-        }
-
         json.WriteStartObject();
         json.WriteString("_type", "cmd");
         json.WriteString("action", "action");

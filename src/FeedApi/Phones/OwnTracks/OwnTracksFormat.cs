@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ActivityHub.FeedApi.Phones.Overland;
 using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Access;
 
 namespace ActivityHub.FeedApi.Phones.OwnTracks;
@@ -49,13 +50,20 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
         return reading;
     }
 
+    public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) =>
+        HeardIn(reading).IsOverland
+            ? OverlandAnswer.Carried(waiting)
+            : [.. waiting.Where(message => OwnTracksAnswer.Carries(message, OwnTracksSender.IsAndroid(request)))];
+
     public PhoneAnswer Answer(PhoneRequest request, Taken taken)
     {
-        var heard = taken.Reading.ForAnswer as OwnTracksHeard ?? OwnTracksHeard.Plain;
+        var heard = HeardIn(taken.Reading);
         return heard.IsOverland
             ? OverlandAnswer.Of(taken.Mail)
             : OwnTracksAnswer.Of(taken.Mail, isAndroid: OwnTracksSender.IsAndroid(request), heard.Cipher);
     }
+
+    private static OwnTracksHeard HeardIn(PhoneReading reading) => reading.ForAnswer as OwnTracksHeard ?? OwnTracksHeard.Plain;
 
     private void ReadOne(JsonElement item, PhoneRequest request, OwnTracksPart part)
     {

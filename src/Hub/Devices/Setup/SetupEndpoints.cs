@@ -51,11 +51,8 @@ internal static class SetupEndpoints
                 StatusCodes.Status404NotFound, "There is no such app.", $"The hub can set up {string.Join(", ", PhoneApps.All.Select(known => known.Name))}.");
         }
 
-        var setup = app.Make(new SetupPhone(device, found.Name, new Uri($"{hub.Value.Base}/i/{found.IngestKey(root)}")));
-        var picture = QrPicture.Of(setup.Link ?? setup.Url);
-        return WantsPicture(http.Request)
-            ? TypedResults.Text(picture, Svg)
-            : TypedResults.Ok(new SetupAnswer(app.Name, app.Title, setup.Link, setup.File, setup.Steps, setup.Url, picture));
+        var answer = SetupAnswer.Of(app, app.Make(new SetupPhone(device, found.Name, new Uri($"{hub.Value.Base}/i/{found.IngestKey(root)}"))));
+        return WantsPicture(http.Request) ? TypedResults.Text(answer.Qr, Svg) : TypedResults.Ok(answer);
     }
 
     private static bool WantsPicture(HttpRequest request) =>

@@ -1,6 +1,7 @@
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Devices;
+using ActivityHub.Hub.Devices.Setup;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
@@ -106,12 +107,25 @@ internal static class ConsolePages
             ? TypedResults.Ok(new { position = await view.SeqAtAsync(found.Device.FeedId, found.Feed.Head, at, http.RequestAborted) })
             : RazorPage.NotFound(http);
 
-    private static async Task<IResult> Setup(string device, Owner owner, HttpContext http, DevicePages pages, RootKey root, IOptions<HubOptions> hub) =>
-        await pages.FindAsync(owner, device, http.RequestAborted) is { } found
-            ? await RazorPage.ShowAsync<SetupPage>(
-                http, new($"Set up {found.Device.Name}"),
-                new() { [nameof(SetupPage.Device)] = found, [nameof(SetupPage.IngestUrl)] = $"{hub.Value.Base}/i/{found.Device.IngestKey(root)}" })
-            : RazorPage.NotFound(http);
+    private static async Task<IResult> Setup(string device, string? app, Owner owner, HttpContext http, DevicePages pages, RootKey root, IOptions<HubOptions> hub)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
+        {
+            return RazorPage.NotFound(http);
+        }
+
+        var ingestUrl = $"{hub.Value.Base}/i/{found.Device.IngestKey(root)}";
+        return await RazorPage.ShowAsync<SetupPage>(http, new($"Set up {found.Device.Name}"), new()
+        {
+            [nameof(SetupPage.Device)] = found,
+            [nameof(SetupPage.IngestUrl)] = ingestUrl,
+            [nameof(SetupPage.Base)] = hub.Value.Base,
+            [nameof(SetupPage.Apps)] = PhoneApps.All.Select(known => new SetupName(known.Name, known.Title, "")).ToList(),
+            [nameof(SetupPage.Chosen)] = app is not null && PhoneApps.Find(app) is { } chosen
+                ? SetupAnswer.Of(chosen, chosen.Make(new SetupPhone(found.Id, found.Device.Name, new Uri(ingestUrl))))
+                : null,
+        });
+    }
 
     private static async Task<IResult> Sharing(string device, Owner owner, HttpContext http, DevicePages pages, IOptions<HubOptions> hub, IDbContextFactory<LedgerContext> contexts)
     {
