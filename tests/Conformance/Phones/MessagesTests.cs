@@ -298,7 +298,7 @@ public sealed class MessagesTests(SharedHubs hubs)
 
     private static HttpClient With(Scene scene, string key)
     {
-        var http = new HttpClient { BaseAddress = new Uri(scene.Hub.BaseUrl) };
+        var http = new HttpClient(new SocketsHttpHandler(), disposeHandler: true) { BaseAddress = new Uri(scene.Hub.BaseUrl) };
         http.DefaultRequestHeaders.Authorization = new("Bearer", key);
         return http;
     }
