@@ -66,6 +66,24 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
         return new FlatRun(done, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
+    public async Task<FlatRun> RunAsync(WriteApp asked)
+    {
+        var (taken, done) = (-1L, 0L);
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, asked.Connections).Select(_ => _connections.UseAsync(async connection =>
+        {
+            while (Stopwatch.GetElapsedTime(started).TotalSeconds < asked.Seconds)
+            {
+                var phone = phones[asked.FirstPhone + (int)(Interlocked.Increment(ref taken) % asked.Phones)];
+                await phone.PostAsAppAsync(connection, asked.App, asked.Each);
+                Interlocked.Increment(ref done);
+            }
+
+            return true;
+        })));
+        return new FlatRun(done, Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
     /// <summary>Has some of the callbacks misbehave, or none of them any more.</summary>
     public void Place(Misbehave asked)
     {

@@ -36,6 +36,9 @@ internal static class LoadRole
                     case WriteFlat write:
                         Answer(await fleet!.RunAsync(write));
                         break;
+                    case WriteApp app:
+                        Answer(await fleet!.RunAsync(app));
+                        break;
                     case KeepPace pace:
                         Answer(await new PacedRun(fleet!, server.Callbacks, pace).RunAsync());
                         break;

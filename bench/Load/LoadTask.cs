@@ -9,6 +9,7 @@ namespace ActivityHub.Bench.Load;
 [JsonDerivedType(typeof(TakeSample), "sample")]
 [JsonDerivedType(typeof(RunWaves), "waves")]
 [JsonDerivedType(typeof(WriteFlat), "write")]
+[JsonDerivedType(typeof(WriteApp), "write-app")]
 [JsonDerivedType(typeof(ReadFlat), "read")]
 [JsonDerivedType(typeof(KeepPace), "pace")]
 [JsonDerivedType(typeof(Misbehave), "misbehave")]
@@ -31,6 +32,11 @@ internal sealed record RunWaves(int FirstPhone, int Phones, double Share, double
 /// <param name="Named">Each update has an id of its own, by which the hub would know it again.</param>
 internal sealed record WriteFlat(
     int FirstPhone, int Phones, int Connections, bool Hundreds, double Seconds, int Requests = int.MaxValue, bool Named = false) : LoadTask;
+
+/// <summary>As <see cref="WriteFlat"/>, but as an app speaks, to the ingest address; each message is a new one.</summary>
+/// <param name="App">Its format, as in the address.</param>
+/// <param name="Each">How many places a message tells.</param>
+internal sealed record WriteApp(int FirstPhone, int Phones, int Connections, string App, int Each, double Seconds) : LoadTask;
 
 /// <summary>From now on every so-manieth callback answers 500, or does not answer; 0 = none does.</summary>
 internal sealed record Misbehave(int FailEvery, int HangEvery) : LoadTask;

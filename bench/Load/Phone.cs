@@ -17,6 +17,8 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
         CultureInfo.InvariantCulture, $$"""{"kind":"geo","location":{"lat":{{Lat}},"lon":{{Lon}},"accuracy":{{Accuracy}},"speed":{{Speed}}},"data":{{Data}}}""");
 
     private readonly byte[] _single = Request(feed, key, Update);
+    // Of 2017: every round goes on from there, and stays in the past.
+    private long _second = 1_500_000_000;
     private readonly Lazy<byte[]> _hundred = new(() => Request(feed, key, $"[{string.Join(',', Enumerable.Repeat(Update, 100))}]"));
 
     public int FirstCallback => firstCallback;
@@ -48,6 +50,33 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
     /// <summary>Posts a hundred in one request, each under an id of its own.</summary>
     public Task<long> PostNamedHundredAsync(RawConnection connection) =>
         PostHundredAsync(connection, Request(feed, key, $"[{string.Join(',', Enumerable.Range(0, 100).Select(_ => Named()))}]"));
+
+    /// <summary>Posts a message as an app does, to the ingest address; each place in it is a second later than the one before.</summary>
+    public async Task PostAsAppAsync(RawConnection connection, string app, int each)
+    {
+        var first = Interlocked.Add(ref _second, each) - each;
+        var body = app switch
+        {
+            "owntracks" => OwnTracks(first),
+            "overland" => $"{{\"locations\":[{string.Join(',', Enumerable.Range(0, each).Select(i => Overland(first + i)))}]}}",
+            _ => throw new InvalidOperationException($"Nobody here speaks as {app}."),
+        };
+        var request = Encoding.ASCII.GetBytes(
+            $"POST /i/{key}/{app} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n" + string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n\r\n{body}"));
+        var status = await connection.AskAsync(request);
+        if (status != 200)
+        {
+            throw new InvalidOperationException($"The hub answered {status} to {app}: {Encoding.UTF8.GetString(connection.Body)}");
+        }
+    }
+
+    private static string OwnTracks(long second) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""{"_type":"location","tid":"JJ","topic":"owntracks/jane/phone","tst":{{second}},"lat":{{Lat}},"lon":{{Lon}},"acc":{{Accuracy}},"vel":11,"batt":47,"bs":1,"t":"u"}""");
+
+    private static string Overland(long second) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$$"""{"type":"Feature","geometry":{"type":"Point","coordinates":[{{{Lon}}},{{{Lat}}}]},"properties":{"timestamp":"{{{DateTimeOffset.FromUnixTimeSeconds(second):yyyy-MM-dd'T'HH:mm:ss'Z'}}}","speed":{{{Speed}}},"horizontal_accuracy":{{{Accuracy}}},"motion":["walking"],"battery_level":0.47,"battery_state":"unplugged"}}""");
 
     private async Task<long> PostAsync(RawConnection connection, byte[] request)
     {
