@@ -176,7 +176,7 @@ internal static class ConsolePages
         var (bucket, feedId, now) = (found.Feed.Bucket, found.Feed.Id, time.GetUtcNow());
         var rows = await context.Subscriptions.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId)
             .OrderBy(row => row.State).ThenByDescending(row => row.CreatedAt).Take(MostRows).ToListAsync(http.RequestAborted);
-        var cursors = await context.Cursors.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId).Take(10 * MostRows)
+        var cursors = await context.Cursors.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId).OrderBy(row => row.Shard).ThenBy(row => row.SubscriptionId).Take(10 * MostRows)
             .ToDictionaryAsync(row => row.SubscriptionId, http.RequestAborted);
         return await RazorPage.ShowAsync<SubscriptionsPage>(http, new($"Subscriptions to {found.Device.Name}"), new()
         {
