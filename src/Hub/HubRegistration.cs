@@ -61,6 +61,8 @@ public static class HubRegistration
         hub.MapAssets();
         hub.MapApps();
         hub.MapMessages();
+        hub.MapPhonePage();
+        hub.MapDocs();
         hub.MapTryCallback();
         // Floods of subscribers have limits of their own.
         routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
@@ -71,9 +73,7 @@ public static class HubRegistration
         pages.MapRecovery();
         pages.MapAccountPage();
         pages.MapConsole();
-        pages.MapPhonePage();
         pages.MapTry();
-        pages.MapDocs();
 
         var owners = hub.MapGroup("/api").RequireAuthorization().WithTags("Owners")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);

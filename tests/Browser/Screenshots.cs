@@ -23,7 +23,11 @@ public sealed class Screenshots(Chromium chromium)
             {
                 await window.GoAsync(path);
                 if (path.EndsWith(id, StringComparison.Ordinal))
+                {
                     await window.Page.Locator("ol.updates > li").First.WaitForAsync();
+                    await Assertions.Expect(window.Page.Locator("[data-live-state]")).ToHaveTextAsync("live");
+                }
+
                 await window.Page.WaitForLoadStateAsync(path.EndsWith(id, StringComparison.Ordinal) ? LoadState.Load : LoadState.NetworkIdle);
                 var name = path == "/" ? "first" : path.Replace($"/devices/{id}", "device", StringComparison.Ordinal).Trim('/').Replace('/', '-');
                 await window.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{look}.png") });

@@ -112,7 +112,7 @@ public sealed class MqttTests
         }
 
         await client.PublishAsync(
-            new MqttApplicationMessageBuilder().WithTopic("owntracks/ada/phone/cmd").WithPayload("""{"kind":"x"}""").WithRetainFlag()
+            new MqttApplicationMessageBuilder().WithTopic("owntracks/ada/phone/cmd").WithPayload("""{"_type":"location","tst":1790000000,"lat":1.5,"lon":2.5}""").WithRetainFlag()
                 .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), Cancel);
         await client.PingAsync(Cancel);
         heard.ShouldBe(0);

@@ -23,7 +23,14 @@ internal static class HubHttp
 
     public static HttpClient Client(string baseUrl, string? bearer = null)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            // Some apps write UTF-8 into headers.
+            RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8,
+        };
         return new HttpClient(handler)
         {
             BaseAddress = new Uri(baseUrl),

@@ -17,6 +17,7 @@ function readings(update) {
 
 function chartOf(name) {
   if (charts.has(name) || charts.size >= maxCharts) return charts.get(name);
+  document.querySelector("[data-charts-empty]")?.remove();
   const figure = document.createElement("figure");
   const caption = document.createElement("figcaption");
   caption.textContent = name;

@@ -8,6 +8,7 @@ const maxPoints = 2000;
 async function draw(host) {
   const map = L.map(host, { zoomControl: true, worldCopyJump: true, preferCanvas: false, attributionControl: false });
   map.setView([20, 0], 2);
+  L.control.scale({ imperial: false }).addTo(map);
   const style = getComputedStyle(host);
   const colour = (name) => style.getPropertyValue(name).trim();
   if (host.dataset.tiles) {

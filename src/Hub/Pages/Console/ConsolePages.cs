@@ -102,10 +102,10 @@ internal static class ConsolePages
         }
     }
 
-    private static async Task<IResult> Position(string device, DateTimeOffset at, Owner owner, HttpContext http, DevicePages pages, OwnerView view) =>
-        await pages.FindAsync(owner, device, http.RequestAborted) is { } found
-            ? TypedResults.Ok(new { position = await view.SeqAtAsync(found.Device.FeedId, found.Feed.Head, at, http.RequestAborted) })
-            : RazorPage.NotFound(http);
+    private static async Task<IResult> Position(string device, DateTimeOffset? at, Owner owner, HttpContext http, DevicePages pages, OwnerView view) =>
+        await pages.FindAsync(owner, device, http.RequestAborted) is not { } found ? RazorPage.NotFound(http)
+            : at is null ? Errors.Problems.Invalid("at", "at is missing; send a time as in RFC 3339.")
+            : TypedResults.Ok(new { position = await view.SeqAtAsync(found.Device.FeedId, found.Feed.Head, at.Value, http.RequestAborted) });
 
     private static async Task<IResult> Setup(string device, string? app, Owner owner, HttpContext http, DevicePages pages, RootKey root, IOptions<HubOptions> hub)
     {

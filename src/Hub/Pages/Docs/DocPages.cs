@@ -21,10 +21,10 @@ internal static class DocPages
 
     public static void MapDocs(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/docs", (Delegate)Index);
-        routes.MapGet("/docs/api", (Delegate)Reference);
-        routes.MapGet("/docs/api/scalar.js", (Delegate)ScalarScript);
-        routes.MapGet("/docs/{**document}", Show);
+        routes.MapGet("/docs", (Delegate)Index).ExcludeFromDescription();
+        routes.MapGet("/docs/api", (Delegate)Reference).ExcludeFromDescription();
+        routes.MapGet("/docs/api/scalar.js", (Delegate)ScalarScript).ExcludeFromDescription();
+        routes.MapGet("/docs/{**document}", Show).ExcludeFromDescription();
     }
 
     private static ContentHttpResult Index(HttpContext http)

@@ -18,9 +18,9 @@ internal static class PhonePage
 
     public static void MapPhonePage(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, (Delegate)Show);
-        routes.MapGet(Path + "/manifest.webmanifest", Manifest);
-        routes.MapGet(Path + "/worker.js", Worker);
+        routes.MapGet(Path, (Delegate)Show).ExcludeFromDescription();
+        routes.MapGet(Path + "/manifest.webmanifest", Manifest).ExcludeFromDescription();
+        routes.MapGet(Path + "/worker.js", Worker).ExcludeFromDescription();
     }
 
     private static async Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> Show(HttpContext http)
@@ -54,7 +54,7 @@ internal static class PhonePage
     {
         // It stands below the page that it keeps, and asks the hub alone.
         http.Response.Headers["Service-Worker-Allowed"] = Path;
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; connect-src 'self'";
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
         http.Response.Headers[HeaderNames.CacheControl] = "no-cache";
         var files = JsonSerializer.Serialize(Kept);
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(files)))[..12];
