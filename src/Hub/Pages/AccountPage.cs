@@ -15,7 +15,7 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>What opens an account, for its owner: password, passkeys, browsers and tokens.</summary>
 internal static class AccountPage
 {
-    private const string Path = LocalUrl.Default;
+    private const string Path = "/account";
 
     public static void MapAccountPage(this IEndpointRouteBuilder routes)
     {

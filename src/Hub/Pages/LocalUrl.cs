@@ -3,7 +3,7 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>Where somebody goes on after signing in: a path of this hub, whatever was asked for.</summary>
 internal static class LocalUrl
 {
-    public const string Default = "/account";
+    public const string Default = "/today";
     private const int MaxLength = 4096;
 
     /// <summary>What browsers read as the address of another host (<c>//</c>, and <c>/\</c>, which they take for it) is not local.</summary>

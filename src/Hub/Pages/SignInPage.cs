@@ -85,9 +85,9 @@ internal static class SignInPage
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 
-    // Elsewhere than to the account a page leads on, not a redirect: a browser holds this form's form-action against all redirects that follow,
+    // Elsewhere than to the owner's own pages a page leads on, not a redirect: a browser holds this form's form-action against all redirects that follow,
     // and an app's consent may end at the app.
-    private static IResult Continue(HttpContext http, string? returnUrl) => LocalUrl.Of(returnUrl) is var path && path == LocalUrl.Default
+    private static IResult Continue(HttpContext http, string? returnUrl) => LocalUrl.Of(returnUrl) is var path && path is LocalUrl.Default or "/account"
         ? SeeOther(http, path)
         : Html.Page(http.Response, "Signed in", $"""
             <h1>Signed in</h1>
