@@ -23,6 +23,9 @@ internal interface IPhoneFormat
     /// </summary>
     IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => waiting;
 
+    /// <summary>Whether the app is told how many of its updates are new, and their numbers.</summary>
+    bool TellsNumbers => false;
+
     /// <summary>Whether the message looks like this format's.</summary>
     bool Recognises(PhoneRequest request);
 

@@ -9,7 +9,7 @@ namespace ActivityHub.FeedApi.Phones;
 /// Takes in what a phone's app sent: reads it by its format, and has it on disk, what could not be read included, before anybody answers. The same for
 /// whatever way it came.
 /// </summary>
-internal sealed partial class PhoneIntake(DecidedAppend append, SightingBook sightings, ILogger<PhoneIntake> logger)
+internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings known, SightingBook sightings, ILogger<PhoneIntake> logger)
 {
     // An append is bounded; more than this in one message goes in several, one after the other.
     private const int MostAtOnce = UpdateParser.MaxUpdates;
@@ -88,17 +88,20 @@ internal sealed partial class PhoneIntake(DecidedAppend append, SightingBook sig
             return new AppendOutcome.Appended([], 0);
         }
 
-        var seqs = new List<long>(reading.Updates.Count);
+        // Whoever is told the number of each of his updates is told those of repeats as well.
+        var updates = format.TellsNumbers ? reading.Updates : known.Without(decision.FeedId, reading.Updates);
+        var seqs = new List<long>(updates.Count);
         var (duplicates, merged, hasMail) = (0, 0, false);
-        for (var from = 0; from == 0 || from < reading.Updates.Count; from += MostAtOnce)
+        for (var from = 0; from == 0 || from < updates.Count; from += MostAtOnce)
         {
-            var part = reading.Updates.Count <= MostAtOnce ? reading.Updates : [.. reading.Updates.Skip(from).Take(MostAtOnce)];
+            var part = updates.Count <= MostAtOnce ? updates : [.. updates.Skip(from).Take(MostAtOnce)];
             var outcome = await append.AppendAsync(decision, again, part, from == 0 ? rejected : []);
             if (outcome is not AppendOutcome.Appended appended)
             {
                 return outcome;
             }
 
+            known.Note(decision.FeedId, part);
             seqs.AddRange(appended.Seqs);
             (duplicates, merged, hasMail) = (duplicates + appended.Duplicates, merged + appended.Merged, appended.HasMail);
         }

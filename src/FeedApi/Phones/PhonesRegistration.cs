@@ -27,6 +27,7 @@ public static class PhonesRegistration
 
         services.AddSingleton<DecidedAppend>();
         services.AddSingleton<PhoneFormats>();
+        services.AddSingleton<KnownReadings>();
         services.AddSingleton<PhoneIntake>();
         services.AddSingleton(provider => new RejectedReplay(
             provider.GetRequiredService<DeviceAccess>(), provider.GetRequiredService<PhoneFormats>(), provider.GetRequiredService<PhoneIntake>(),

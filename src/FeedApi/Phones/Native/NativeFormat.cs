@@ -14,6 +14,8 @@ internal sealed class NativeFormat : IPhoneFormat
 
     public bool CarriesMail => true;
 
+    public bool TellsNumbers => true;
+
     /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
     public bool AcknowledgesBySendingOn => false;
 

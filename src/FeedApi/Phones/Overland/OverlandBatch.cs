@@ -12,8 +12,17 @@ namespace ActivityHub.FeedApi.Phones.Overland;
 internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTimeOffset now)
 {
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private (DateTimeOffset From, double? Level, bool? Charging, string? State)? _battery;
 
     public DateTimeOffset Now => now;
+
+    /// <summary>Whether the battery is another one than the feature before said: most say the same, and need not be written to be found the same.</summary>
+    public bool IsNews(DateTimeOffset from, double? level, bool? charging, string? state)
+    {
+        var isNews = _battery != (from, level, charging, state);
+        _battery = (from, level, charging, state);
+        return isNews;
+    }
 
     /// <summary>An update that is in the batch already is left out, as is null.</summary>
     public void Add(NewUpdate? update)

@@ -32,7 +32,11 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
     {
         var level = Numbers.Of(Properties.Member("battery_level"));
         var (charging, state) = BatteryStates.OfWord(Texts.Of(Properties.Member("battery_state")));
-        batch.Add(SteadyReading.Battery(OverlandFormat.FormatName, level is > 1 ? level : level * 100, charging, state, At));
+        if (batch.IsNews(SteadyReading.From(At), level, charging, state))
+        {
+            batch.Add(SteadyReading.Battery(OverlandFormat.FormatName, level is > 1 ? level : level * 100, charging, state, At));
+        }
+
         if (Texts.Of(Properties.Member("wifi")) is { } ssid)
         {
             batch.Add(SteadyReading.Of(OverlandFormat.FormatName, "network", new DataText().Add("connection", "wifi").Add("ssid", ssid).Text(), At));

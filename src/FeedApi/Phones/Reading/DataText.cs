@@ -14,15 +14,20 @@ internal sealed class DataText
     // What an update may have, less than which a name and its braces take.
     private const int Most = UpdateParser.MaxUpdateLength - 1024;
 
-    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+    // What it writes with, used again by the next on this thread: a batch has hundreds.
+    [ThreadStatic]
+    private static Tools? _spare;
+
+    private readonly Tools _tools;
     private readonly Utf8JsonWriter _json;
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names;
     private bool _any;
     private int _leftOut;
 
     public DataText()
     {
-        _json = new Utf8JsonWriter(_buffer);
+        (_tools, _spare) = (_spare ?? new Tools(), null);
+        (_json, _names) = (_tools.Json, _tools.Names);
         _json.WriteStartObject();
     }
 
@@ -120,8 +125,9 @@ internal sealed class DataText
 
         _json.WriteEndObject();
         _json.Flush();
-        var text = _any ? Encoding.UTF8.GetString(_buffer.WrittenSpan) : null;
-        _json.Dispose();
+        var text = _any ? Encoding.UTF8.GetString(_tools.Buffer.WrittenSpan) : null;
+        _tools.Clear();
+        _spare = _tools;
         return text;
     }
 
@@ -135,5 +141,23 @@ internal sealed class DataText
         }
 
         return _names.Add(name);
+    }
+
+    private sealed class Tools
+    {
+        public Tools() => Json = new Utf8JsonWriter(Buffer);
+
+        public ArrayBufferWriter<byte> Buffer { get; } = new(256);
+
+        public Utf8JsonWriter Json { get; }
+
+        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
+
+        public void Clear()
+        {
+            Buffer.ResetWrittenCount();
+            Json.Reset();
+            Names.Clear();
+        }
     }
 }

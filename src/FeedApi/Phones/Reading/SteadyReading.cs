@@ -9,6 +9,8 @@ namespace ActivityHub.FeedApi.Phones.Reading;
 /// </summary>
 internal static class SteadyReading
 {
+    private const string Mark = "steady";
+
     public static readonly TimeSpan Span = TimeSpan.FromMinutes(5);
 
     /// <summary>Null where there is nothing to say.</summary>
@@ -19,9 +21,15 @@ internal static class SteadyReading
             return null;
         }
 
-        var from = new DateTimeOffset(at.Ticks - (at.Ticks % Span.Ticks), at.Offset);
-        return new NewUpdate { Kind = kind, At = from, Data = data, ClientId = ClientIds.Of(format, "steady", kind, data, from) };
+        var from = From(at);
+        return new NewUpdate { Kind = kind, At = from, Data = data, ClientId = ClientIds.Of(Mark, format, kind, data, from) };
     }
+
+    /// <summary>The beginning of the five minutes in which it is told once.</summary>
+    public static DateTimeOffset From(DateTimeOffset at) => new(at.Ticks - (at.Ticks % Span.Ticks), at.Offset);
+
+    /// <summary>Whether an update is one of them.</summary>
+    public static bool Is(NewUpdate update) => update.ClientId?.StartsWith(Mark, StringComparison.Ordinal) == true;
 
     /// <summary>A battery: percent, and whether it is being charged.</summary>
     public static NewUpdate? Battery(string format, double? percent, bool? charging, string? state, DateTimeOffset at) => percent is >= 0 and <= 100
