@@ -134,7 +134,15 @@ public sealed class BlurTests
 
     private static FeedUpdate Told(double lat, double lon, string data) => new()
     {
-        Bucket = (short)(Samples.FeedId & 255), FeedId = Samples.FeedId, Seq = 1, Kind = Kind.Geo, At = Samples.Noon, Received = Samples.Noon, Lat = lat, Lon = lon, Data = data,
+        Bucket = (short)(Samples.FeedId & 255),
+        FeedId = Samples.FeedId,
+        Seq = 1,
+        Kind = Kind.Geo,
+        At = Samples.Noon,
+        Received = Samples.Noon,
+        Lat = lat,
+        Lon = lon,
+        Data = data,
     };
 
     private static FeedUpdate Seen(FeedUpdate update, Precision precision) =>

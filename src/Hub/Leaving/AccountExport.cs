@@ -33,7 +33,12 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
             "devices", context.Devices.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
             row => new
             {
-                Id = OpaqueId.Format(row.Id), row.Name, Feed = OpaqueId.Format(row.FeedId), row.TakenKinds, row.ThinMetres, row.ThinMinutes,
+                Id = OpaqueId.Format(row.Id),
+                row.Name,
+                Feed = OpaqueId.Format(row.FeedId),
+                row.TakenKinds,
+                row.ThinMetres,
+                row.ThinMinutes,
                 CreatedAt = row.CreatedAt.UtcDateTime,
             });
         await AddAsync(
