@@ -59,9 +59,9 @@ public sealed class AccountTests(Chromium chromium)
         await window.ClickAsync("Sign out");
         await window.GoAsync("/sign-in");
         await window.ClickAsync("Sign in with a passkey");
-        await window.Page.WaitForURLAsync("**/account*");
+        await window.Page.WaitForURLAsync("**/today");
 
-        await window.SeesAsync("Browsers and tokens");
+        await window.SeesAsync("Give your first phone a feed");
     }
 
     private static async Task SignInAsync(Window window, string email, string password)

@@ -30,6 +30,8 @@ public sealed class Chromium : IAsyncLifetime
             return;
         }
 
+        // Where a machine is busy with everything at once, what takes milliseconds elsewhere takes seconds.
+        Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

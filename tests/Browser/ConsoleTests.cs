@@ -1,4 +1,7 @@
+using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Shouldly;
 using Xunit;
@@ -139,6 +142,96 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_test_update_goes_the_way_of_any_other()
+    {
+        await using var window = await chromium.OpenAsync(390, ColorScheme.Dark);
+        await window.SignUpAsync();
+        var (id, _) = await window.AddPhoneAsync();
+        await window.GoAsync($"/devices/{id}/subscriptions");
+
+        await window.ClickAsync("Send a test update");
+        await window.GoAsync($"/devices/{id}");
+
+        await Expect(window.Page.Locator("ol.updates > li")).ToContainTextAsync("A test update");
+    }
+
+    [Theory]
+    [InlineData(390, ColorScheme.Dark)]
+    [InlineData(1280, ColorScheme.Light)]
+    public async Task A_message_waits_for_the_phone_and_can_be_taken_back(int width, ColorScheme scheme)
+    {
+        await using var window = await chromium.OpenAsync(width, scheme);
+        await window.SignUpAsync();
+        var (id, _) = await window.AddPhoneAsync();
+        await window.GoAsync($"/devices/{id}/messages");
+        await window.FillAsync("Text", "Call home");
+
+        await window.ClickAsync("Send");
+        await window.SeesAsync("waiting");
+        await window.ClickAsync("Take it back");
+
+        await window.SeesAsync("revoked");
+    }
+
+    [Theory]
+    [InlineData(390, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    public async Task A_phone_is_renamed_thinned_and_removed(int width, ColorScheme scheme)
+    {
+        await using var window = await chromium.OpenAsync(width, scheme);
+        await window.SignUpAsync();
+        var (id, _) = await window.AddPhoneAsync();
+        await window.GoAsync($"/devices/{id}/settings");
+        await window.FillAsync("Name", "the old one");
+        await window.ClickAsync("Rename");
+        await Expect(window.Page.Locator("h1")).ToHaveTextAsync("the old one");
+        await window.FillAsync("Merge places closer than", "50");
+        await window.Page.Locator("form:has(input[name=thinMetres]) button").ClickAsync();
+        await Expect(window.Page.Locator("input[name=thinMinutes]")).ToHaveValueAsync("10");
+
+        await window.UnfoldAsync("Remove this phone");
+        await window.Page.GetByText("Erase everything of the old one").ClickAsync();
+        await window.ClickAsync("Remove it");
+
+        await window.SeesAsync("Give your first phone a feed");
+    }
+
+    [Fact]
+    public async Task An_owner_sees_who_read_what()
+    {
+        await using var window = await chromium.OpenAsync();
+        await window.SignUpAsync();
+        var (id, address) = await window.AddPhoneAsync();
+        await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
+        await window.GoAsync($"/devices/{id}/sharing");
+        var give = window.Page.Locator("form[data-api^='POST /api/feeds']").First;
+        await give.Locator("input[name=name]").FillAsync("a friend");
+        await give.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Give it" }).ClickAsync();
+        var reader = await give.Locator("output code").First.InnerTextAsync();
+        await chromium.Hub.Http.GetStringAsync(reader, TestContext.Current.CancellationToken);
+
+        await window.GoAsync("/receipts");
+
+        await ReloadUntilAsync(window, "a friend");
+    }
+
+    [Fact]
+    public async Task Administration_is_for_administrators()
+    {
+        await using var window = await chromium.OpenAsync();
+        var email = await window.SignUpAsync();
+        await SetAdministratorAsync(email);
+
+        await window.GoAsync("/admin");
+        await window.SeesAsync("Oldest update not delivered");
+        await window.SeesAsync(email);
+        await using var other = await chromium.OpenAsync();
+        await other.SignUpAsync();
+
+        (await other.Page.APIRequest.GetAsync($"{chromium.Url}/admin")).Status.ShouldBe(404);
+    }
+
+    [Fact]
     public async Task What_could_not_be_read_is_shown_and_thrown_away()
     {
         await using var window = await chromium.OpenAsync();
@@ -188,6 +281,12 @@ public sealed class ConsoleTests(Chromium chromium)
         using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
         using var answer = await chromium.Hub.Http.PostAsync(address, content, TestContext.Current.CancellationToken);
         answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private async Task SetAdministratorAsync(string email)
+    {
+        await using var context = await chromium.Hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await context.Accounts.Where(row => row.Email == email).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsAdministrator, true), TestContext.Current.CancellationToken);
     }
 
     private static Task ReloadUntilAsync(Window window, string text) => Eventually.ShouldAsync(async () =>

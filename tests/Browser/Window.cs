@@ -33,7 +33,7 @@ internal sealed class Window : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
             ServiceWorkers = offersServiceWorkers ? ServiceWorkerPolicy.Allow : ServiceWorkerPolicy.Block,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(30_000);
         var window = new Window(context, await context.NewPageAsync());
         window.Page.Console += (_, message) =>
         {
@@ -59,7 +59,7 @@ internal sealed class Window : IAsyncDisposable
 
     public Task FillAsync(string label, string text) => Page.GetByLabel(label).First.FillAsync(text);
 
-    public Task SeesAsync(string text) => Expect(Page.GetByText(text).First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 15_000 });
+    public Task SeesAsync(string text) => Expect(Page.GetByText(text).First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
 
     /// <summary>Opens an account by its form; the window is signed in afterwards. Returns its address.</summary>
     public async Task<string> SignUpAsync()

@@ -4,6 +4,7 @@ import "leaflet/dist/leaflet.css";
 import { feature } from "topojson-client";
 
 const maxPoints = 2000;
+const maxCircles = 100;
 
 async function draw(host) {
   const map = L.map(host, { zoomControl: true, worldCopyJump: true, preferCanvas: false, attributionControl: false });
@@ -24,7 +25,8 @@ async function draw(host) {
 
   const accent = colour("--accent");
   const track = L.polyline([], { color: accent, weight: 3, opacity: 0.75 }).addTo(map);
-  const circle = L.circle([0, 0], { radius: 0, color: accent, weight: 1, fillOpacity: 0.12 });
+  // How exact each of the last ones is: a hundred tell enough.
+  const circles = L.layerGroup().addTo(map);
   const dot = L.circleMarker([0, 0], { radius: 7, color: accent, weight: 2, fillColor: accent, fillOpacity: 0.9 });
   const points = [];
   let isMoved = false;
@@ -40,7 +42,10 @@ async function draw(host) {
     points.splice(0, Math.max(0, points.length - maxPoints));
     track.setLatLngs(points.map((point) => [point.lat, point.lon]));
     const last = points[points.length - 1];
-    circle.setLatLng([last.lat, last.lon]).setRadius(last.accuracy ?? 0).addTo(map);
+    circles.clearLayers();
+    for (const point of points.slice(-maxCircles)) {
+      if (point.accuracy > 0) circles.addLayer(L.circle([point.lat, point.lon], { radius: point.accuracy, color: accent, weight: 1, opacity: 0.4, fillOpacity: 0.08, interactive: false }));
+    }
     dot.setLatLng([last.lat, last.lon]).addTo(map);
     host.dataset.points = String(points.length);
     host.dataset.last = `${last.lat},${last.lon}`;

@@ -165,7 +165,7 @@ internal static class ConsolePages
     }
 
     private static async Task<IResult> Subscriptions(
-        string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts, TimeProvider time)
+        string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts, RootKey root, TimeProvider time)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -181,6 +181,7 @@ internal static class ConsolePages
         return await RazorPage.ShowAsync<SubscriptionsPage>(http, new($"Subscriptions to {found.Device.Name}"), new()
         {
             [nameof(SubscriptionsPage.Device)] = found,
+            [nameof(SubscriptionsPage.IngestPath)] = $"/i/{found.Device.IngestKey(root)}",
             [nameof(SubscriptionsPage.Rows)] = rows.ConvertAll(row => SubscriptionAnswer.Of(row, cursors.GetValueOrDefault(row.Id), found.Feed.Head, now)),
         });
     }
