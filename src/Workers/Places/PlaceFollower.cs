@@ -61,8 +61,8 @@ internal sealed partial class PlaceFollower(
                 return true;
             }
 
-            // What follows is its own, and need not be read again.
-            cursor = cursor == feed.Head && seqs.SequenceEqual(Enumerable.Range(1, seqs.Count).Select(next => cursor + next)) ? seqs[^1] : cursor;
+            // What follows is its own, and need not be read again; none follow where the feed refused them.
+            cursor = cursor == feed.Head && seqs.Count > 0 && seqs[0] == cursor + 1 && seqs[^1] == cursor + seqs.Count ? seqs[^1] : cursor;
         }
 
         await writer.WriteAsync(

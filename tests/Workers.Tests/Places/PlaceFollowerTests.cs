@@ -77,6 +77,23 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         (await CursorAsync(stage)).ShouldBeGreaterThan(0);
     }
 
+    // What no database takes is told to nobody, and the feed's later places do not wait behind it for ever.
+    [Fact]
+    public async Task An_event_that_the_database_refuses_is_left_out_and_the_feed_is_followed_on()
+    {
+        await using var stage = await Stage.SetAsync(Database.Sqlite);
+        await DrawAsync(stage, "Home", 100);
+        await stage.WriteAsync(context => context.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER refuse BEFORE INSERT ON updates WHEN NEW.client_id LIKE 'place-%' BEGIN SELECT RAISE(ABORT, 'refused by a test'); END", Cancel));
+        await stage.Phone.PostAsync("[" + string.Join(',', Point(0, 900), Point(1, 40)) + "]");
+        await UntilFollowedAsync(stage);
+        await stage.WriteAsync(context => context.Database.ExecuteSqlRawAsync("DROP TRIGGER refuse", Cancel));
+
+        await stage.Phone.PostAsync(Point(2, 700));
+
+        (await EventsAsync(stage, 1)).Select(Word).ShouldBe(["left Home"]);
+    }
+
     [Theory, BothDatabases]
     public async Task A_claim_is_given_once_and_a_feed_that_nobody_follows_is_not_claimed(Database database)
     {
