@@ -75,8 +75,8 @@ public sealed class StartTests
     [Fact]
     public void Networks_may_be_a_text_or_a_list()
     {
-        DefaultSettings.NetworksIn(Settings(("N", "10.0.0.0/8, 127.0.0.0/8")), "N").ShouldBe(["10.0.0.0/8", "127.0.0.0/8"]);
-        DefaultSettings.NetworksIn(Settings(("N:0", "10.0.0.0/8"), ("N:1", "::1/128")), "N").ShouldBe(["10.0.0.0/8", "::1/128"]);
+        NetworkSetting.In(Settings(("N", "10.0.0.0/8, 127.0.0.0/8")), "N").ShouldBe(["10.0.0.0/8", "127.0.0.0/8"]);
+        NetworkSetting.In(Settings(("N:0", "10.0.0.0/8"), ("N:1", "::1/128")), "N").ShouldBe(["10.0.0.0/8", "::1/128"]);
         Should.Throw<WrongSettingException>(() => DefaultSettings.ReadNetworks(Settings(("N", "ten")), "N"));
     }
 

@@ -7,7 +7,7 @@ using ActivityHub.Syndication;
 
 namespace ActivityHub.FeedApi.Inbox;
 
-/// <summary>What waits for a phone: asked for, followed, acknowledged. All by the device key.</summary>
+/// <summary>What waits for a phone: asked for, followed, acknowledged. Whom <see cref="InboxDoor"/> lets in.</summary>
 internal static class InboxEndpoints
 {
     private const int MaxBody = 16 * 1024;

@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ActivityHub.FeedApi.Inbox;
 
@@ -26,11 +24,12 @@ internal sealed partial class InboxStream(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        PrepareResponse();
+        EventWriter.Prepare(context.Response, "no-store");
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
         _events.Begin(Retry, position: null);
         var isTaken = await _events.FlushAsync(cancellationToken);
         var began = time.GetTimestamp();
-        var lifetime = TimeSpan.FromMinutes(options.LifetimeMinutes * (0.9 + (0.1 * RandomNumberGenerator.GetInt32(1000) / 1000)));
+        var lifetime = options.DrawLifetime();
         var rung = Task.CompletedTask;
         while (isTaken && time.GetElapsedTime(began) < lifetime && !cancellationToken.IsCancellationRequested)
         {
@@ -70,16 +69,6 @@ internal sealed partial class InboxStream(
         {
             context.Abort();
         }
-    }
-
-    private void PrepareResponse()
-    {
-        var headers = context.Response.Headers;
-        headers.ContentType = "text/event-stream";
-        headers.CacheControl = "no-store";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["X-Accel-Buffering"] = "no";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
     private async ValueTask<bool> HoldsAsync(FeedRow? row, CancellationToken cancellationToken)

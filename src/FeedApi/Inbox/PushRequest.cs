@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Subscriptions;
 
@@ -15,14 +16,10 @@ namespace ActivityHub.FeedApi.Inbox;
 /// </summary>
 internal sealed class PushRequest(IConfiguration configuration)
 {
-    private const string Setting = "Hub:AllowedCallbackNetworks";
-
     // As for callbacks: what the operator opened for tests and closed networks, and there alone without TLS.
     private readonly IPNetwork[] _allowed =
     [
-        .. configuration.GetSection(Setting).GetChildren().Select(child => child.Value).Append(configuration[Setting])
-            .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .Where(text => IPNetwork.TryParse(text, out _)).Select(IPNetwork.Parse),
+        .. NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks).Where(text => IPNetwork.TryParse(text, out _)).Select(IPNetwork.Parse),
     ];
 
     public bool TryRead(ReadOnlyMemory<byte> body, [NotNullWhen(true)] out PushTarget? target, [NotNullWhen(false)] out Problem? problem)
@@ -67,7 +64,7 @@ internal sealed class PushRequest(IConfiguration configuration)
         }
         else if (url.Scheme == "http" && !IsAllowed(url))
         {
-            faults.Add(null, "endpoint", $"The address has to be https; http is taken for addresses in {Setting} alone.");
+            faults.Add(null, "endpoint", $"The address has to be https; http is taken for addresses in {NetworkSetting.AllowedCallbacks} alone.");
         }
         else if (CallbackPorts.IsClosed(url.Port))
         {

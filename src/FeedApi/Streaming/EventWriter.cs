@@ -2,15 +2,26 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>Writes an event stream (WHATWG HTML §9.2) by hand: the framework's own has no comments and sends no headers before the first event.</summary>
-internal sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimeProvider time)
+public sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimeProvider time)
 {
     private long _lastWritten = time.GetTimestamp();
 
     public TimeSpan SinceLastWrite => time.GetElapsedTime(_lastWritten);
+
+    /// <summary>Sets the headers of an answer that goes on, and sees to it that nobody on the way holds events back.</summary>
+    public static void Prepare(HttpResponse response, string cacheControl)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = cacheControl;
+        // nginx would hold them until its buffer is full.
+        response.Headers["X-Accel-Buffering"] = "no";
+        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
 
     /// <summary>
     /// The first bytes, so that the headers go out. An id without data is no event, but whoever reconnects sends it: what happens in between

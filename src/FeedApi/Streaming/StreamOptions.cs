@@ -29,6 +29,8 @@ public sealed class StreamOptions
     /// <value>Default 60; 1 to 10,080.</value>
     [Range(1, 10_080)]
     public int LifetimeMinutes { get; set; } = 60;
+
+    internal TimeSpan DrawLifetime() => TimeSpan.FromMinutes(LifetimeMinutes * (0.9 + (0.1 * Random.Shared.NextDouble())));
 }
 
 [OptionsValidator]

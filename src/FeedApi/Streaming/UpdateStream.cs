@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace ActivityHub.FeedApi.Streaming;
 
@@ -34,11 +32,11 @@ internal sealed partial class UpdateStream(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        PrepareResponse();
+        EventWriter.Prepare(context.Response, "private, no-store, no-transform");
         _events.Begin(Retry, start.Position);
         var isTaken = await _events.FlushAsync(cancellationToken);
         var began = time.GetTimestamp();
-        var lifetime = TimeSpan.FromMinutes(options.LifetimeMinutes * (0.9 + (0.1 * RandomNumberGenerator.GetInt32(1000) / 1000)));
+        var lifetime = options.DrawLifetime();
         while (isTaken && time.GetElapsedTime(began) < lifetime && !cancellationToken.IsCancellationRequested)
         {
             var (state, changed) = feed.Look();
@@ -69,16 +67,6 @@ internal sealed partial class UpdateStream(
         {
             context.Abort();
         }
-    }
-
-    private void PrepareResponse()
-    {
-        var headers = context.Response.Headers;
-        headers.ContentType = "text/event-stream";
-        headers.CacheControl = "private, no-store, no-transform";
-        // nginx would hold events back until its buffer is full.
-        headers["X-Accel-Buffering"] = "no";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
     private async ValueTask<bool> HoldsAsync(FeedRow row, CancellationToken cancellationToken)

@@ -10,7 +10,6 @@ namespace ActivityHub.Hub.Start;
 internal static class DefaultSettings
 {
     public const string DemoSetting = "Demo";
-    public const string AllowedNetworks = "Hub:AllowedCallbackNetworks";
     private const string DefaultUrl = "http://localhost:8080";
     private const string PublicUrlSetting = "Hub:PublicUrl";
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports"];
@@ -36,7 +35,7 @@ internal static class DefaultSettings
         {
             derived[DemoSetting] = "true";
             derived["Try:Enabled"] = "true";
-            derived[AllowedNetworks] = string.Join(',', [.. NetworksIn(configuration, AllowedNetworks), Loopback]);
+            derived[NetworkSetting.AllowedCallbacks] = string.Join(',', [.. NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks), Loopback]);
         }
 
         configuration.AddInMemoryCollection(derived);
@@ -44,18 +43,10 @@ internal static class DefaultSettings
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Networks as a list in one text, separated by commas, or as an array.</summary>
-    public static IReadOnlyList<string> NetworksIn(IConfiguration configuration, string setting) =>
-    [
-        .. new[] { configuration[setting] }.Concat(configuration.GetSection(setting).GetChildren().Select(child => child.Value))
-            .SelectMany(text => (text ?? "").Split([',', ' ', ';'],
-                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
-    ];
-
     /// <exception cref="WrongSettingException">One is no network.</exception>
     public static IReadOnlyList<IPNetwork> ReadNetworks(IConfiguration configuration, string setting) =>
     [
-        .. NetworksIn(configuration, setting).Select(text => IPNetwork.TryParse(text, out var network)
+        .. NetworkSetting.In(configuration, setting).Select(text => IPNetwork.TryParse(text, out var network)
             ? network
             : throw new WrongSettingException(setting, text, "networks in CIDR form such as 10.0.0.0/8, separated by commas")),
     ];

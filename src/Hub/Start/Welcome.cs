@@ -52,10 +52,10 @@ internal static class Welcome
     {
         yield return accounts.SignUp == AccountOptions.Open
             ? "sign-up: anybody who reaches it can open an account (Accounts:SignUp=closed shuts that)" : "sign-up is closed";
-        var networks = DefaultSettings.NetworksIn(configuration, DefaultSettings.AllowedNetworks);
+        var networks = NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks);
         if (networks.Count > 0)
         {
-            var setting = DefaultSettings.AllowedNetworks + (configuration.GetValue<bool>(DefaultSettings.DemoSetting) ? ", --demo" : "");
+            var setting = NetworkSetting.AllowedCallbacks + (configuration.GetValue<bool>(DefaultSettings.DemoSetting) ? ", --demo" : "");
             yield return $"callbacks into {string.Join(", ", networks)} ({setting}): a subscriber can have the hub call there";
         }
 

@@ -1,6 +1,5 @@
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ActivityHub.Ledger.Access;
@@ -9,15 +8,13 @@ namespace ActivityHub.Ledger.Access;
 /// Gathers what readers got, and writes it down every few seconds and at a stop: a read pays for a look into a dictionary. A process that is killed
 /// loses the last few seconds of its own notes, of no update and of no access.
 /// </summary>
-public sealed partial class ReceiptBook(LedgerWriter writer, TimeProvider time, ILogger<ReceiptBook> logger) : BackgroundService
+public sealed partial class ReceiptBook(LedgerWriter writer, TimeProvider time, ILogger<ReceiptBook> logger) : PeriodicBook(TimeSpan.FromSeconds(5), time)
 {
     /// <summary>Stands for all places, where there are more than are told apart.</summary>
     public const string ManyPlaces = "many others";
 
     private const int MostEntries = 50_000;
     private const int MostPlaces = 500;
-    private const int Slice = 200;
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private Dictionary<Name, Sum> _sums = [];
@@ -39,7 +36,7 @@ public sealed partial class ReceiptBook(LedgerWriter writer, TimeProvider time, 
             return;
         }
 
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero);
         lock (_lock)
         {
@@ -59,8 +56,7 @@ public sealed partial class ReceiptBook(LedgerWriter writer, TimeProvider time, 
         }
     }
 
-    /// <summary>Writes down what was noted so far.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
+    public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         Dictionary<Name, Sum> sums;
         lock (_lock)
@@ -92,29 +88,6 @@ public sealed partial class ReceiptBook(LedgerWriter writer, TimeProvider time, 
                 Log.Later(logger, exception.Message);
                 Return(slice);
             }
-        }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await FlushAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                // Not the stopping token: what was taken out to be written would be lost.
-                await FlushAsync(CancellationToken.None);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The stop writes down the rest.
         }
     }
 

@@ -1,6 +1,5 @@
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ActivityHub.Ledger.Devices;
@@ -9,11 +8,9 @@ namespace ActivityHub.Ledger.Devices;
 /// Gathers when phones were heard of, and writes it down every few seconds and at a stop: a message pays for a look into a dictionary, and a phone that sends
 /// ten a second for one row. A process that is killed loses its last few seconds of it, and no update.
 /// </summary>
-public sealed partial class SightingBook(LedgerWriter writer, TimeProvider time, ILogger<SightingBook> logger) : BackgroundService
+public sealed partial class SightingBook(LedgerWriter writer, TimeProvider time, ILogger<SightingBook> logger) : PeriodicBook(TimeSpan.FromSeconds(3), time)
 {
     private const int MostEntries = 100_000;
-    private const int Slice = 200;
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private Dictionary<long, Seen> _seen = [];
@@ -25,7 +22,7 @@ public sealed partial class SightingBook(LedgerWriter writer, TimeProvider time,
     /// <param name="error">Why a part of it was rejected; null where none was.</param>
     public void Note(long feedId, string format, string? app, string? error)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         app = Clip(app, Sighting.MaxAppLength);
         lock (_lock)
         {
@@ -40,8 +37,7 @@ public sealed partial class SightingBook(LedgerWriter writer, TimeProvider time,
         }
     }
 
-    /// <summary>Writes down what was noted so far.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
+    public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         Dictionary<long, Seen> seen;
         lock (_lock)
@@ -71,28 +67,6 @@ public sealed partial class SightingBook(LedgerWriter writer, TimeProvider time,
             {
                 Log.Lost(logger, slice.Length, exception.Message);
             }
-        }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await FlushAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await FlushAsync(CancellationToken.None);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The stop writes down the rest.
         }
     }
 

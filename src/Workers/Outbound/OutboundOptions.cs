@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using ActivityHub.Ledger;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Outbound;
@@ -38,18 +39,8 @@ public sealed class OutboundOptions : IValidatableObject
 
     internal void Read(IConfiguration configuration)
     {
-        AllowedCallbackNetworks = ReadNetworks(configuration);
+        AllowedCallbackNetworks = NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks);
         ConnectionLifetime = configuration.GetValue("Hub:CallbackConnectionLifetime", ConnectionLifetime);
-    }
-
-    private static IReadOnlyList<string> ReadNetworks(IConfiguration configuration)
-    {
-        var section = configuration.GetSection("Hub:AllowedCallbackNetworks");
-        return
-        [
-            .. section.GetChildren().Select(child => child.Value).Append(section.Value)
-                .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
-        ];
     }
 }
 

@@ -1,11 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using ActivityHub.FeedApi.Streaming;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.Hub.Pages.Try;
 
@@ -78,9 +77,7 @@ internal static class TryPages
             return;
         }
 
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers[HeaderNames.CacheControl] = "no-store";
-        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        EventWriter.Prepare(http.Response, "no-store");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try
         {
