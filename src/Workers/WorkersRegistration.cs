@@ -43,7 +43,7 @@ public static class WorkersRegistration
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
         services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
         services.AddSingleton<PushClaims>().AddSingleton<PushPost>().AddSingleton<Pusher>().AddSingleton<PushLane>().AddHostedService(provider => provider.GetRequiredService<PushLane>());
-        services.AddSingleton<FollowerClaims>().AddSingleton<PlaceFollower>().AddHostedService<PlaceLane>();
+        services.AddSingleton<PlaceFollower>().AddHostedService<PlaceLane>();
         services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;

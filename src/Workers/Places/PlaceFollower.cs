@@ -31,14 +31,14 @@ internal sealed partial class PlaceFollower(
     public async Task<(int Feeds, IReadOnlyList<long> Unfinished)> FollowOnceAsync(long[]? which, CancellationToken cancellationToken)
     {
         var leaseId = OpaqueId.New();
-        var claimed = await claims.ClaimAsync(which, FeedsAtOnce, leaseId, cancellationToken);
+        var claimed = await claims.ClaimAsync(PlaceFollowing.Name, which, FeedsAtOnce, leaseId, cancellationToken);
         // Together: what they append then goes into few commits.
         var finished = await Task.WhenAll(claimed.Select(feed => FollowAsync(feed, leaseId)));
         return (claimed.Count, [.. claimed.Where((_, i) => !finished[i]).Select(feed => feed.FeedId)]);
     }
 
     // True where it has read all there was.
-    private async Task<bool> FollowAsync(Claimed claimed, long leaseId)
+    private async Task<bool> FollowAsync(ClaimedFeed claimed, long leaseId)
     {
         if (await feeds.FindAsync(claimed.FeedId, CancellationToken.None) is not { } feed)
         {
@@ -68,7 +68,7 @@ internal sealed partial class PlaceFollower(
         await writer.WriteAsync(
             async context =>
             {
-                if (await FollowerClaims.MoveAsync(context, feed.Id, leaseId, cursor))
+                if (await FollowerClaims.MoveAsync(context, PlaceFollowing.Name, feed.Id, leaseId, cursor))
                 {
                     await WriteAsync(context, changed);
                 }

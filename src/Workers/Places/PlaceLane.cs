@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers.Deliveries;
 
@@ -93,7 +94,7 @@ internal sealed class PlaceLane(FollowerClaims claims, PlaceFollower follower, L
             _new.Clear();
         }
 
-        var followed = await claims.FollowedAsync(cancellationToken);
+        var followed = await claims.FollowedAsync(PlaceFollowing.Name, cancellationToken);
         lock (_lock)
         {
             // With those that were heard of while it was read.

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Places;
 using Microsoft.EntityFrameworkCore;
@@ -72,7 +73,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         await EventsAsync(stage, 1);
         await UntilFollowedAsync(stage);
 
-        await stage.WriteAsync(async context => (await FollowerClaims.MoveAsync(context, stage.FeedId, leaseId: 12345, cursor: 0)).ShouldBeFalse());
+        await stage.WriteAsync(async context => (await FollowerClaims.MoveAsync(context, PlaceFollowing.Name, stage.FeedId, leaseId: 12345, cursor: 0)).ShouldBeFalse());
 
         (await CursorAsync(stage)).ShouldBeGreaterThan(0);
     }
@@ -102,14 +103,14 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         var other = await Stage.OnAsync(stage.Hub);
         await stage.Phone.PostAsync(Point(0, 0));
         await other.Phone.PostAsync(Point(0, 0));
-        var claims = ActivatorUtilities.CreateInstance<FollowerClaims>(stage.Hub.Services);
+        var claims = stage.Hub.Services.GetRequiredService<FollowerClaims>();
 
-        var first = await claims.ClaimAsync([stage.FeedId, other.FeedId], 10, 1, Cancel);
-        var second = await claims.ClaimAsync(null, 10, 2, Cancel);
+        var first = await claims.ClaimAsync(PlaceFollowing.Name, [stage.FeedId, other.FeedId], 10, 1, Cancel);
+        var second = await claims.ClaimAsync(PlaceFollowing.Name, null, 10, 2, Cancel);
 
-        first.ShouldBe([new Claimed(stage.FeedId, 0)]);
+        first.ShouldBe([new ClaimedFeed(stage.FeedId, 0)]);
         second.ShouldBeEmpty();
-        (await claims.FollowedAsync(Cancel)).ShouldBe([stage.FeedId]);
+        (await claims.FollowedAsync(PlaceFollowing.Name, Cancel)).ShouldBe([stage.FeedId]);
     }
 
     [Theory, BothDatabases]

@@ -1,29 +1,24 @@
 using System.Text.Json;
-using ActivityHub.Ledger;
-using ActivityHub.Ledger.Devices;
-using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace ActivityHub.Workers.Places;
+namespace ActivityHub.Ledger.Storage;
 
 /// <summary>A feed that is followed, under a lease.</summary>
-internal sealed record Claimed(long FeedId, long Cursor);
+public sealed record ClaimedFeed(long FeedId, long Cursor);
 
 /// <summary>
 /// Claims feeds that have moved past the cursor of whoever follows them, in one statement that takes the lease; its times are the database's. Whoever was served
 /// longest ago comes first, so that a feed with much to read waits for its next turn behind all others.
 /// </summary>
-internal sealed class FollowerClaims(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts)
+public sealed class FollowerClaims(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts)
 {
     private const int LeaseSeconds = 30;
 
     // Of 8 bytes each; where there are more, the rest is found by looking.
     private const int MostKnown = 200_000;
 
-    private const string SqliteNow = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
-
     // {0} the token, {1} how long, {2} the follower's name, {3} how many, {4} the feeds that are asked for, where they are.
-    private const string Postgres = """
+    internal const string Postgres = """
         UPDATE followers t SET lease_id = {0}, leased_until = now() + make_interval(secs => {1})
         FROM (
             SELECT f.bucket, f.feed_id FROM followers f
@@ -36,15 +31,22 @@ internal sealed class FollowerClaims(LedgerWriter writer, IDbContextFactory<Ledg
         """;
 
     private const string Sqlite = $$"""
-        UPDATE followers SET lease_id = {0}, leased_until = {{SqliteNow}} + {1} * 1000000
+        UPDATE followers SET lease_id = {0}, leased_until = {{SqliteClock.Now}} + {1} * 1000000
         WHERE name = {2} AND (bucket, feed_id) IN (
             SELECT f.bucket, f.feed_id FROM followers f
             JOIN feeds d ON d.bucket = f.bucket AND d.id = f.feed_id
             -- asked
-            WHERE f.name = {2} AND d.head <> f.cursor AND (f.leased_until IS NULL OR f.leased_until <= {{SqliteNow}})
+            WHERE f.name = {2} AND d.head <> f.cursor AND (f.leased_until IS NULL OR f.leased_until <= {{SqliteClock.Now}})
             ORDER BY f.leased_until NULLS FIRST LIMIT {3})
         RETURNING feed_id AS "FeedId", cursor AS "Cursor"
         """;
+
+    // {0} the bucket, {1} the feed, {2} the follower's name, {3} the token, {4} up to where.
+    internal const string PostgresMove =
+        "UPDATE followers SET cursor = {4}, leased_until = now() WHERE bucket = {0} AND feed_id = {1} AND name = {2} AND lease_id = {3}";
+
+    private const string SqliteMove =
+        "UPDATE followers SET cursor = {4}, leased_until = " + SqliteClock.Now + " WHERE bucket = {0} AND feed_id = {1} AND name = {2} AND lease_id = {3}";
 
     // By their keys: who asks for a few feeds does not walk through all that are followed.
     private static readonly string PostgresOf = Postgres.Replace(
@@ -54,46 +56,39 @@ internal sealed class FollowerClaims(LedgerWriter writer, IDbContextFactory<Ledg
         "-- asked", "JOIN json_each({4}) AS asked ON f.bucket = (asked.value & 255) AND f.feed_id = asked.value", StringComparison.Ordinal);
 
     /// <summary>Claims up to so many.</summary>
+    /// <param name="follower">Whose, by name.</param>
     /// <param name="feeds">Which; null = any.</param>
     /// <param name="most">How many.</param>
     /// <param name="leaseId">The fencing token, one for each call.</param>
     /// <param name="cancellationToken">Of the stop; a claim that has begun is not cut off.</param>
-    public Task<List<Claimed>> ClaimAsync(long[]? feeds, int most, long leaseId, CancellationToken cancellationToken)
+    public Task<List<ClaimedFeed>> ClaimAsync(string follower, long[]? feeds, int most, long leaseId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return writer.WriteAsync(
             context =>
             {
-                object[] values = [leaseId, LeaseSeconds, PlaceFollowing.Name, most];
+                object[] values = [leaseId, LeaseSeconds, follower, most];
                 var query = (context.Database.IsNpgsql(), feeds) switch
                 {
-                    (true, null) => context.Database.SqlQueryRaw<Claimed>(Postgres, values),
-                    (true, _) => context.Database.SqlQueryRaw<Claimed>(PostgresOf, [.. values, feeds]),
-                    (false, null) => context.Database.SqlQueryRaw<Claimed>(Sqlite, values),
-                    (false, _) => context.Database.SqlQueryRaw<Claimed>(SqliteOf, [.. values, JsonSerializer.Serialize(feeds)]),
+                    (true, null) => context.Database.SqlQueryRaw<ClaimedFeed>(Postgres, values),
+                    (true, _) => context.Database.SqlQueryRaw<ClaimedFeed>(PostgresOf, [.. values, feeds]),
+                    (false, null) => context.Database.SqlQueryRaw<ClaimedFeed>(Sqlite, values),
+                    (false, _) => context.Database.SqlQueryRaw<ClaimedFeed>(SqliteOf, [.. values, JsonSerializer.Serialize(feeds)]),
                 };
                 return query.ToListAsync(CancellationToken.None);
             },
             CancellationToken.None);
     }
 
-    /// <summary>The feeds that are followed at all, so that a signal of any other wakes nobody.</summary>
-    public async Task<HashSet<long>> FollowedAsync(CancellationToken cancellationToken)
+    /// <summary>The feeds that this one follows at all, so that a signal of any other wakes nobody.</summary>
+    public async Task<HashSet<long>> FollowedAsync(string follower, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Followers.Where(row => row.Name == PlaceFollowing.Name).OrderBy(row => row.Bucket).ThenBy(row => row.FeedId)
+        return await context.Followers.Where(row => row.Name == follower).OrderBy(row => row.Bucket).ThenBy(row => row.FeedId)
             .Select(row => row.FeedId).Take(MostKnown).ToHashSetAsync(cancellationToken);
     }
 
     /// <summary>Moves the cursor and gives the lease back. False where the lease was lost, or the feed is gone: then the caller writes nothing.</summary>
-    public static async Task<bool> MoveAsync(LedgerContext context, long feedId, long leaseId, long cursor)
-    {
-        var bucket = OpaqueId.BucketOf(feedId);
-        var moved = context.Database.IsNpgsql()
-            ? await context.Database.ExecuteSqlAsync(
-                $"UPDATE followers SET cursor = {cursor}, leased_until = now() WHERE bucket = {bucket} AND feed_id = {feedId} AND name = {PlaceFollowing.Name} AND lease_id = {leaseId}")
-            : await context.Database.ExecuteSqlAsync(
-                $"UPDATE followers SET cursor = {cursor}, leased_until = CAST(unixepoch('subsec') * 1000000 AS INTEGER) WHERE bucket = {bucket} AND feed_id = {feedId} AND name = {PlaceFollowing.Name} AND lease_id = {leaseId}");
-        return moved == 1;
-    }
+    public static async Task<bool> MoveAsync(LedgerContext context, string follower, long feedId, long leaseId, long cursor) =>
+        await context.Database.ExecuteSqlRawAsync(context.Database.IsNpgsql() ? PostgresMove : SqliteMove, OpaqueId.BucketOf(feedId), feedId, follower, leaseId, cursor) == 1;
 }
