@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using System.Text;
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore;

@@ -1,5 +1,4 @@
 using ActivityHub.Hub.Feeds;
-using ActivityHub.Hub.Owners;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;

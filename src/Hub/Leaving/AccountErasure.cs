@@ -1,6 +1,5 @@
 using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Devices;
-using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 

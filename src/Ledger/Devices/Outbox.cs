@@ -43,7 +43,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
         {
-            var now = Now();
+            var now = time.NowAsStored();
             await context.LockFeedRowAsync(feedId, cancellationToken);
             if (hasAnswersUntil is { } until)
             {
@@ -68,7 +68,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     /// <summary>All that are unsettled and have not expired, after that one, the oldest first; nothing is noted.</summary>
     public async Task<IReadOnlyList<Message>> WaitingAsync(long feedId, long after, int most, CancellationToken cancellationToken)
     {
-        var now = Now();
+        var now = time.NowAsStored();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.UnsettledMail(feedId).AsNoTracking().Where(row => row.Id > after && row.ExpiresAt > now)
             .OrderBy(row => row.Id).Take(most).ToListAsync(cancellationToken);
@@ -87,7 +87,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     public Task NoteSentAsync(long feedId, IReadOnlyCollection<long> ids, string way, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
         {
-            var now = Now();
+            var now = time.NowAsStored();
             await context.LockFeedRowAsync(feedId, cancellationToken);
             await context.UnsettledMail(feedId).Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.State, MessageState.Sent).SetProperty(row => row.Way, way).SetProperty(row => row.SentAt, now), cancellationToken);
@@ -99,7 +99,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         async context =>
         {
             await context.LockFeedRowAsync(feedId, cancellationToken);
-            return await OutboxRows.SettleAsync(context, feedId, row => ids.Contains(row.Id), MessageState.Acknowledged, Now(), cancellationToken);
+            return await OutboxRows.SettleAsync(context, feedId, row => ids.Contains(row.Id), MessageState.Acknowledged, time.NowAsStored(), cancellationToken);
         },
         cancellationToken);
 
@@ -115,7 +115,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
             var message = await context.Mail(feedId).FirstOrDefaultAsync(row => row.Id == id && (grantId == null || row.GrantId == grantId), cancellationToken);
             if (message is { IsUnsettled: true })
             {
-                await OutboxRows.SettleAsync(context, feedId, row => row.Id == id, MessageState.Revoked, Now(), cancellationToken);
+                await OutboxRows.SettleAsync(context, feedId, row => row.Id == id, MessageState.Revoked, time.NowAsStored(), cancellationToken);
                 await context.Entry(message).ReloadAsync(cancellationToken);
             }
 
@@ -127,7 +127,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     public Task<int> ExpireAsync(long feedId, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
         {
-            var now = Now();
+            var now = time.NowAsStored();
             await context.LockFeedRowAsync(feedId, cancellationToken);
             return await OutboxRows.SettleAsync(context, feedId, row => row.ExpiresAt <= now, MessageState.Expired, now, cancellationToken);
         },
@@ -136,7 +136,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
 
     private async Task<WriteOutcome> WriteAsync(LedgerContext context, long feedId, int accessVersion, MessageDraft draft, CancellationToken cancellationToken)
     {
-        var now = Now();
+        var now = time.NowAsStored();
         if (await context.LockFeedRowAsync(feedId, cancellationToken) != accessVersion)
         {
             return new WriteOutcome.AccessChanged();
@@ -173,12 +173,5 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         var written = await context.Mail(feedId).Where(row => row.Id >= first && row.GrantId == grantId && row.CreatedAt > since)
             .OrderByDescending(row => row.Id).Take(MessageQuota.MostAnHour).Select(row => row.CreatedAt).ToListAsync(cancellationToken);
         return MessageQuota.Of(written, now);
-    }
-
-    // As the databases keep it: to the microsecond.
-    private DateTimeOffset Now()
-    {
-        var now = time.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 }

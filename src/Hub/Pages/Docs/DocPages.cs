@@ -75,16 +75,15 @@ internal static class DocPages
     // It comes with its package, which would write a page with scripts in it.
     private static IResult ScalarScript(HttpContext http)
     {
-        using var stream = typeof(ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js")!;
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        if (bytes is [0x1f, 0x8b, ..])
+        var script = typeof(ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js")!;
+        if (script.ReadByte() == 0x1f && script.ReadByte() == 0x8b)
         {
             http.Response.Headers[HeaderNames.ContentEncoding] = "gzip";
         }
 
+        script.Position = 0;
         http.Response.Headers[HeaderNames.CacheControl] = "public, max-age=86400";
-        return TypedResults.Bytes(bytes, "text/javascript; charset=utf-8");
+        return TypedResults.Stream(script, "text/javascript; charset=utf-8");
     }
 
     private static ContentHttpResult Kept(HttpContext http, ContentHttpResult page)

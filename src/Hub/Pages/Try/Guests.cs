@@ -1,5 +1,4 @@
 using ActivityHub.Hub.Leaving;
-using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;

@@ -1,6 +1,6 @@
-namespace ActivityHub.Hub.Owners;
+namespace ActivityHub.Ledger.Storage;
 
-internal static class ClockReading
+public static class ClockReading
 {
     /// <summary>Now, to the microsecond: what is answered at birth is what the ledger says later.</summary>
     public static DateTimeOffset NowAsStored(this TimeProvider time)
