@@ -60,13 +60,13 @@ public sealed class PushEndpoint
     /// <summary>Everything up to this message has gone there, or need not any more; due again at once if there is more.</summary>
     public void Pushed(long upTo, int status, bool isMore, DateTimeOffset now)
     {
-        Reach(upTo);
-        (LastStatus, Failures) = (status, 0);
+        Reach(upTo, failures: 0);
+        LastStatus = status;
         Release(isMore ? now : null);
     }
 
-    /// <summary>What is up to this message has gone there.</summary>
-    public void Reach(long upTo) => PushedUpTo = Math.Max(PushedUpTo, upTo);
+    /// <summary>What is up to this message has gone there, and so many tries in a row have failed since one was taken.</summary>
+    public void Reach(long upTo, int failures) => (PushedUpTo, Failures) = (Math.Max(PushedUpTo, upTo), failures);
 
     /// <summary>It went wrong: another try at that time.</summary>
     public void Fail(int? status, DateTimeOffset again)

@@ -41,20 +41,20 @@ internal sealed partial class Pusher(
         }
 
         var waiting = await outbox.WaitingAsync(claimed.FeedId, endpoint.PushedUpTo, MostInLease, CancellationToken.None);
-        var (upTo, status, isKnown) = (endpoint.PushedUpTo, endpoint.LastStatus ?? 0, endpoint.IsKnown);
+        var (upTo, failures, status, isKnown) = (endpoint.PushedUpTo, endpoint.Failures, endpoint.LastStatus ?? 0, endpoint.IsKnown);
         foreach (var message in waiting)
         {
             var answer = await SendAsync(target, message, isKnown);
-            if (answer.Outcome != AttemptOutcome.Accepted && !IsPassedOver(answer, endpoint.Failures))
+            if (answer.Outcome != AttemptOutcome.Accepted && !IsPassedOver(answer, failures))
             {
-                await RefusedAsync(claimed, endpoint.Failures, upTo, answer);
+                await RefusedAsync(claimed, failures, upTo, answer);
                 return;
             }
 
             if (answer.Outcome == AttemptOutcome.Accepted)
             {
                 await outbox.NoteSentAsync(claimed.FeedId, [message.Id], MessageWay.Push, CancellationToken.None);
-                isKnown = true;
+                (isKnown, failures) = (true, 0);
             }
 
             (upTo, status) = (message.Id, answer.Status ?? 0);
@@ -100,7 +100,7 @@ internal sealed partial class Pusher(
             var dueAt = time.GetUtcNow() + (answer.RetryAfter ?? HostBusy);
             await claims.ChangeAsync(claimed, (row, _) =>
             {
-                row.Reach(upTo);
+                row.Reach(upTo, failures);
                 row.Release(dueAt);
                 return Task.CompletedTask;
             });
@@ -119,7 +119,7 @@ internal sealed partial class Pusher(
         var again = time.GetUtcNow() + (asked > backoff ? asked : backoff);
         await claims.ChangeAsync(claimed, (row, _) =>
         {
-            row.Reach(upTo);
+            row.Reach(upTo, failures);
             row.Fail(answer.Status, again);
             return Task.CompletedTask;
         });

@@ -82,6 +82,23 @@ public sealed class PushTests(Hubs hubs)
         service.At("/refuses").Deliveries.Count.ShouldBe(3);
     }
 
+    // Three refusals in a row end it; one that was taken in between begins them anew, in the same lease too.
+    [Theory, BothDatabases]
+    public async Task Refusals_before_and_after_a_push_that_was_taken_are_not_in_a_row(Database database)
+    {
+        var stage = await hubs.StageAsync(database);
+        await using var service = await CallbackListener.AnsweringAsync(
+            HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Created, HttpStatusCode.Forbidden, HttpStatusCode.Created);
+        using var phone = new PushedPhone();
+        await WriteAsync(stage, """{"text":"1"}""");
+        await WriteAsync(stage, """{"text":"2"}""");
+
+        await phone.JoinAsync(stage, service.Url());
+
+        (await service.WaitForAsync(5)).Select(push => phone.Read(push).GetProperty("text").GetString()).ShouldBe(["1", "1", "1", "2", "2"]);
+        (await EndpointsAsync(stage)).ShouldBe(1);
+    }
+
     [Theory, BothDatabases]
     public async Task A_message_that_fits_no_push_is_told_of_and_found_in_the_inbox(Database database)
     {
