@@ -30,7 +30,7 @@ public sealed class AccountTests(Chromium chromium)
         await using var window = await chromium.OpenAsync();
         var email = await window.SignUpAsync();
         await window.GoAsync("/account");
-        await window.ClickAsync("Sign out");
+        await window.ActAsync("Sign out");
 
         await SignInAsync(window, email, "another password");
         await window.SeesAsync("There is no account with this email address and this password.");
@@ -56,7 +56,7 @@ public sealed class AccountTests(Chromium chromium)
         await window.GoAsync("/account");
         await window.ClickAsync("Add a passkey");
         await window.Page.Locator("form[action*='/account/passkeys/'] button").First.WaitForAsync();
-        await window.ClickAsync("Sign out");
+        await window.ActAsync("Sign out");
         await window.GoAsync("/sign-in");
         await window.ClickAsync("Sign in with a passkey");
         await window.Page.WaitForURLAsync("**/today");
@@ -69,6 +69,6 @@ public sealed class AccountTests(Chromium chromium)
         await window.GoAsync("/sign-in");
         await window.FillAsync("Email address", email);
         await window.FillAsync("Password", password);
-        await window.ClickAsync("Sign in");
+        await window.ActAsync("Sign in");
     }
 }

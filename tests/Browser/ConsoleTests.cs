@@ -131,9 +131,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await ReloadUntilAsync(window, "update 1");
         await window.UnfoldAsync("Send again from an update on");
         await window.Page.Locator("input[name=from]").FillAsync("1");
-        await window.Page.RunAndWaitForResponseAsync(() => window.ClickAsync("Replay"), answer => answer.Url.EndsWith("/replay", StringComparison.Ordinal) && answer.Ok);
-        // The page loads itself anew once it has its answer.
-        await Expect(window.Page.Locator("details[open]")).ToHaveCountAsync(0);
+        await window.ActAsync("Replay");
         await window.UnfoldAsync("End it");
         await window.ClickAsync("End it");
 
@@ -149,7 +147,7 @@ public sealed class ConsoleTests(Chromium chromium)
         var (id, _) = await window.AddPhoneAsync();
         await window.GoAsync($"/devices/{id}/subscriptions");
 
-        await window.ClickAsync("Send a test update");
+        await window.ActAsync("Send a test update");
         await window.GoAsync($"/devices/{id}");
 
         await Expect(window.Page.Locator("ol.updates > li")).ToContainTextAsync("A test update");

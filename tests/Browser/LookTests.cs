@@ -24,7 +24,7 @@ public sealed class LookTests(Chromium chromium)
         }
 
         await window.GoAsync("/try");
-        await window.ClickAsync("Give me a feed");
+        await window.ActAsync("Give me a feed");
         await window.LooksRightAsync();
     }
 

@@ -53,6 +53,23 @@ internal sealed class Window : IAsyncDisposable
 
     public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true }).First.ClickAsync();
 
+    /// <summary>Clicks on what answers with a page, and waits for that page: whoever goes on before it would have his own next step broken off by it.</summary>
+    public async Task ActAsync(string button)
+    {
+        var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Loaded(object? sender, IPage page) => loaded.TrySetResult();
+        Page.Load += Loaded;
+        try
+        {
+            await ClickAsync(button);
+            await loaded.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        finally
+        {
+            Page.Load -= Loaded;
+        }
+    }
+
     public Task FollowAsync(string link) => Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = link, Exact = true }).First.ClickAsync();
 
     public Task UnfoldAsync(string summary) => Page.Locator("summary", new PageLocatorOptions { HasTextString = summary }).First.ClickAsync();

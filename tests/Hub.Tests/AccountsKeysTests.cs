@@ -125,17 +125,17 @@ public sealed class AccountsKeysTests
 
         for (var day = 0; day < 3; day++)
         {
-            time.Advance(TimeSpan.FromDays(1.5));
+            time.Leap(TimeSpan.FromDays(1.5));
             (await browser.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(day < 3 ? HttpStatusCode.OK : HttpStatusCode.SeeOther);
         }
 
         (await ListAsync(owner.Http)).Single(key => key.GetProperty("kind").GetString() == "session")
             .GetProperty("lastUsedAt").GetDateTime().ShouldBe(new DateTime(2026, 12, 2, 22, 0, 0, DateTimeKind.Utc));
-        time.Advance(TimeSpan.FromDays(1));
+        time.Leap(TimeSpan.FromDays(1));
         (await browser.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.SeeOther);
 
         await browser.SignInAsync(owner.Email, owner.Password);
-        time.Advance(TimeSpan.FromDays(2.1));
+        time.Leap(TimeSpan.FromDays(2.1));
         (await browser.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.SeeOther);
     }
 

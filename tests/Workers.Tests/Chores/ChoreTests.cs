@@ -48,17 +48,17 @@ public sealed class ChoreTests
         await RetainAsync(forEver, 0);
         await forEver.PostAsync(1, 1);
         await stage.PostAsync(1, 700);
-        clock.Advance(TimeSpan.FromDays(1));
+        clock.Leap(TimeSpan.FromDays(1));
         await stage.PostAsync(701, 702);
         var retention = stage.Hub.Services.GetRequiredService<UpdateRetention>();
 
         (await retention.RunOnceAsync(Cancel)).ShouldBe(0);
-        clock.Advance(TimeSpan.FromDays(1.5));
+        clock.Leap(TimeSpan.FromDays(1.5));
 
         (await retention.RunOnceAsync(Cancel)).ShouldBe(700);
         (await stage.ReadAsync(context => context.Updates.Where(row => row.FeedId == stage.FeedId).Select(row => row.Seq).OrderBy(seq => seq).ToListAsync(Cancel)))
             .ShouldBe([701, 702]);
-        clock.Advance(TimeSpan.FromDays(400));
+        clock.Leap(TimeSpan.FromDays(400));
         (await retention.RunOnceAsync(Cancel)).ShouldBe(2);
         (await retention.RunOnceAsync(Cancel)).ShouldBe(0);
         (await stage.Phone.PostAsync("""{"kind":"geo"}""")).Seq.ShouldBe(703);
@@ -81,7 +81,7 @@ public sealed class ChoreTests
         var cleaning = stage.Hub.Services.GetRequiredService<CleanUp>();
 
         (await cleaning.RunOnceAsync(Cancel)).ShouldBe(0);
-        clock.Advance(TimeSpan.FromDays(7.5));
+        clock.Leap(TimeSpan.FromDays(7.5));
         await stage.PostAsync(2, 2);
         await stage.UntilExpressAsync(stays, 2);
 

@@ -29,9 +29,9 @@ public sealed class NoticeTests
         await FailAsync(stage, since, since.AddDays(20));
 
         (await TellAsync(stage)).ShouldBeEmpty();
-        clock.Advance(TimeSpan.FromHours(24) + TimeSpan.FromSeconds(1));
+        clock.Leap(TimeSpan.FromHours(24) + TimeSpan.FromSeconds(1));
         (await TellAsync(stage)).ShouldBe([NoticeKind.Failing]);
-        clock.Advance(TimeSpan.FromDays(4));
+        clock.Leap(TimeSpan.FromDays(4));
         (await TellAsync(stage)).ShouldBe([NoticeKind.Failing, NoticeKind.Suspended]);
         (await TellAsync(stage)).ShouldBe([NoticeKind.Failing, NoticeKind.Suspended]);
         var told = await stage.ReadAsync(context => context.Notices.AsNoTracking().ToListAsync(Cancel));
@@ -40,7 +40,7 @@ public sealed class NoticeTests
 
         // It works again, and fails again: that is another matter.
         await FailAsync(stage, clock.GetUtcNow(), clock.GetUtcNow().AddDays(10));
-        clock.Advance(TimeSpan.FromHours(25));
+        clock.Leap(TimeSpan.FromHours(25));
         (await TellAsync(stage)).ShouldBe([NoticeKind.Failing, NoticeKind.Failing, NoticeKind.Suspended]);
     }
 
@@ -58,9 +58,9 @@ public sealed class NoticeTests
         (await AboutAsync(stage)).ShouldBeEmpty();
         clock.Advance(TimeSpan.FromMinutes(2));
         (await AboutAsync(stage)).ShouldBe(["/hour"]);
-        clock.Advance(TimeSpan.FromDays(9) - TimeSpan.FromHours(2));
+        clock.Leap(TimeSpan.FromDays(9) - TimeSpan.FromHours(2));
         (await AboutAsync(stage)).ShouldBe(["/hour"]);
-        clock.Advance(TimeSpan.FromHours(2));
+        clock.Leap(TimeSpan.FromHours(2));
         (await AboutAsync(stage)).ShouldBe(["/days", "/hour"]);
     }
 
@@ -114,14 +114,14 @@ public sealed class NoticeTests
         // It stays what it is said to be: a suspended one is tried each hour, and by now hours pass in no time.
         host.Default.Answers(HttpStatusCode.ServiceUnavailable);
         await FailAsync(stage, clock.GetUtcNow(), clock.GetUtcNow().AddDays(100));
-        clock.Advance(TimeSpan.FromDays(6));
+        clock.Leap(TimeSpan.FromDays(6));
         (await TellAsync(stage)).Count.ShouldBe(2);
         var cleaning = stage.Hub.Services.GetRequiredService<CleanUp>();
 
-        clock.Advance(TimeSpan.FromDays(29));
+        clock.Leap(TimeSpan.FromDays(29));
         await cleaning.RunOnceAsync(Cancel);
         (await TellAsync(stage)).Count.ShouldBe(2);
-        clock.Advance(TimeSpan.FromDays(2));
+        clock.Leap(TimeSpan.FromDays(2));
         await cleaning.RunOnceAsync(Cancel);
 
         (await TellAsync(stage)).ShouldBeEmpty();

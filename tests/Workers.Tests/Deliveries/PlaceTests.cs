@@ -72,11 +72,11 @@ public sealed class PlaceTests(Hubs hubs)
         await stage.UntilAsync(host.Default, one => one.LastStatus == 502);
         await stage.WriteAsync(context => context.Cursors.Where(cursor => cursor.FeedId == stage.FeedId)
             .ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.DueAt, clock.GetUtcNow().AddDays(2)), Cancel));
-        clock.Advance(TimeSpan.FromDays(1.5));
+        clock.Leap(TimeSpan.FromDays(1.5));
         await stage.PostAsync(11, 12);
 
         (await stage.Hub.Services.GetRequiredService<UpdateRetention>().RunOnceAsync(Cancel)).ShouldBe(10);
-        clock.Advance(TimeSpan.FromDays(0.6));
+        clock.Leap(TimeSpan.FromDays(0.6));
 
         await host.WaitUntilAsync(all => all.HaveUpTo(12));
         await stage.UntilExpressAsync(host.Default, 12);

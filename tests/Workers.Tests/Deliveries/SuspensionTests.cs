@@ -18,17 +18,17 @@ public sealed class SuspensionTests
         await stage.PostAsync(1, 1);
         await stage.UntilAsync(host.Default, one => one.NextAttempt > clock.GetUtcNow());
 
-        clock.Advance(TimeSpan.FromDays(5));
+        clock.Leap(TimeSpan.FromDays(5));
         for (var hour = 1; hour <= 3; hour++)
         {
             var tried = clock.GetUtcNow();
             await host.WaitForAsync(1 + hour);
             await stage.UntilAsync(host.Default, one => (one.NextAttempt - tried.AddHours(1))?.Duration() < TimeSpan.FromMilliseconds(1));
-            clock.Advance(TimeSpan.FromHours(1));
+            clock.Leap(TimeSpan.FromHours(1));
         }
 
         host.Answers(HttpStatusCode.NoContent);
-        clock.Advance(TimeSpan.FromHours(1));
+        clock.Leap(TimeSpan.FromHours(1));
         await stage.UntilExpressAsync(host.Default, 1);
         var delivered = host.Deliveries.Count;
         host.Answers(HttpStatusCode.InternalServerError);
