@@ -54,7 +54,6 @@ public static class HubRegistration
     public static void MapHub(this IEndpointRouteBuilder routes)
     {
         var hub = routes.MapGroup("").WithMetadata(new HubRoute());
-        hub.MapFirstPage();
         hub.MapOpenApi();
         hub.MapAccounts();
         hub.MapStatus();
@@ -62,10 +61,13 @@ public static class HubRegistration
         hub.MapApps();
         hub.MapMessages();
         hub.MapPhonePage();
-        hub.MapDocs();
         hub.MapTryCallback();
         // Floods of subscribers have limits of their own.
         routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
+
+        var open = hub.MapOpenPages();
+        open.MapFirstPage();
+        open.MapDocs();
 
         var pages = hub.MapPages();
         pages.MapSignIn();

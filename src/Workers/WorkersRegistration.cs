@@ -36,6 +36,7 @@ public static class WorkersRegistration
         services.AddSingleton<DeliveryMetrics>().AddSingleton<VerificationMetrics>();
         services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
         services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>();
+        services.AddSingleton(provider => new HostsLeftAlone(provider.GetRequiredService<HostBulkheads>()));
         services.AddSingleton<DeliveryDocuments>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressParts>().AddSingleton<CatchUpParts>();
         // Stopped in the reverse order: the lanes first, then the writer of what they have done.
         services.AddSingleton<CompletionWriter>().AddHostedService(provider => provider.GetRequiredService<CompletionWriter>());

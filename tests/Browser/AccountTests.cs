@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 using Shouldly;
 using Xunit;
+using static Microsoft.Playwright.Assertions;
 
 namespace ActivityHub.Browser;
 
@@ -39,6 +40,26 @@ public sealed class AccountTests(Chromium chromium)
 
         await window.GoAsync("/today");
         await window.SeesAsync("Give your first phone a feed");
+    }
+
+    // Also where anybody may look: whoever is signed in is known, and finds the way back.
+    [Fact]
+    public async Task Open_pages_know_who_is_signed_in()
+    {
+        await using var window = await chromium.OpenAsync();
+        var email = await window.SignUpAsync();
+        foreach (var path in (string[])["/", "/docs", "/docs/http-api", "/try", "/sign-in"])
+        {
+            await window.GoAsync(path);
+            await Expect(window.Page.GetByRole(AriaRole.Navigation, new PageGetByRoleOptions { Name = "Main" })).ToContainTextAsync("Account");
+        }
+
+        await window.FollowAsync("Account");
+        await window.SeesAsync(email);
+        await window.ActAsync("Sign out");
+        await window.GoAsync("/docs");
+
+        await Expect(window.Page.GetByRole(AriaRole.Navigation, new PageGetByRoleOptions { Name = "Main" })).ToContainTextAsync("Sign in");
     }
 
     [Fact]

@@ -1,6 +1,5 @@
-using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
-using Microsoft.EntityFrameworkCore;
+using ActivityHub.Workers.Chores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Shouldly;
@@ -80,6 +79,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await Expect(window.Page.Locator("[data-preview] li")).ToHaveCountAsync(1);
         await Expect(window.Page.Locator("[data-preview]")).Not.ToContainTextAsync("2.3522");
         await Expect(window.Page.Locator("[data-preview]")).Not.ToContainTextAsync("battery");
+        await window.LooksRightAsync();
 
         await window.GoAsync($"/devices/{id}/sharing");
         await window.UnfoldAsync("Lower it");
@@ -129,6 +129,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await ReloadUntilAsync(window, "active");
         await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
         await ReloadUntilAsync(window, "update 1");
+        await window.LooksRightAsync();
         await window.UnfoldAsync("Send again from an update on");
         await window.Page.Locator("input[name=from]").FillAsync("1");
         await window.ActAsync("Replay");
@@ -218,7 +219,7 @@ public sealed class ConsoleTests(Chromium chromium)
     {
         await using var window = await chromium.OpenAsync();
         var email = await window.SignUpAsync();
-        await SetAdministratorAsync(email);
+        await ScenePage.SetAdministratorAsync(chromium.Hub, email);
 
         await window.GoAsync("/admin");
         await window.SeesAsync("Oldest update not delivered");
@@ -227,6 +228,61 @@ public sealed class ConsoleTests(Chromium chromium)
         await other.SignUpAsync();
 
         (await other.Page.APIRequest.GetAsync($"{chromium.Url}/admin")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Who_runs_the_hub_sees_which_hosts_fail()
+    {
+        await using var window = await chromium.OpenAsync();
+        await ScenePage.SetAdministratorAsync(chromium.Hub, await window.SignUpAsync());
+        var (id, address) = await window.AddPhoneAsync();
+        var callback = await CallbackListener.StartAsync();
+        await window.GoAsync($"/devices/{id}/subscriptions");
+        await window.FillAsync("Address that is called", callback.Url("/with/a/secret"));
+        await window.FillAsync("Secret", "of the hook");
+        await window.ClickAsync("Make it");
+        await window.Page.WaitForURLAsync("**/subscriptions/*");
+        await ReloadUntilAsync(window, "active");
+
+        await callback.DisposeAsync();
+        await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
+
+        await window.GoAsync("/admin");
+        await ReloadUntilAsync(window, new Uri(callback.Origin).Authority);
+        (await window.Page.Locator("main").InnerTextAsync()).ShouldNotContain("/with/a/secret");
+        await window.LooksRightAsync();
+    }
+
+    [Fact]
+    public async Task What_an_owner_should_know_is_on_the_first_page_and_with_its_subscription()
+    {
+        await using var window = await chromium.OpenAsync(390);
+        await window.SignUpAsync();
+        var (id, address) = await window.AddPhoneAsync();
+        await window.GoAsync("/notices");
+        await window.SeesAsync("There is nothing.");
+        await using var callback = await CallbackListener.StartAsync();
+        await window.GoAsync($"/devices/{id}/subscriptions");
+        await window.FillAsync("Address that is called", callback.Url());
+        await window.FillAsync("Secret", "of the hook");
+        await window.ClickAsync("Make it");
+        await window.Page.WaitForURLAsync("**/subscriptions/*");
+        await ReloadUntilAsync(window, "active");
+
+        callback.Answers(System.Net.HttpStatusCode.Gone);
+        await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
+        await ReloadUntilAsync(window, "gone");
+        // The chore that runs each few minutes.
+        await chromium.Hub.Services.GetRequiredService<ChoreJobs>().TellOwnersAsync(TestContext.Current.CancellationToken);
+
+        await ReloadUntilAsync(window, "the callback answered 410");
+        await window.FollowAsync("Today");
+        await window.SeesAsync("What you should know");
+        await window.FollowAsync("All notices");
+        await window.SeesAsync("the callback answered 410");
+        await window.LooksRightAsync();
+        await window.FollowAsync(callback.Url());
+        await window.Page.WaitForURLAsync("**/subscriptions/*");
     }
 
     [Fact]
@@ -279,12 +335,6 @@ public sealed class ConsoleTests(Chromium chromium)
         using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
         using var answer = await chromium.Hub.Http.PostAsync(address, content, TestContext.Current.CancellationToken);
         answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
-
-    private async Task SetAdministratorAsync(string email)
-    {
-        await using var context = await chromium.Hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
-        await context.Accounts.Where(row => row.Email == email).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsAdministrator, true), TestContext.Current.CancellationToken);
     }
 
     private static Task ReloadUntilAsync(Window window, string text) => Eventually.ShouldAsync(async () =>

@@ -32,12 +32,11 @@ public sealed class LookTests(Chromium chromium)
     public async Task Pages_of_an_owner(int width, ColorScheme scheme)
     {
         await using var window = await chromium.OpenAsync(width, scheme);
-        await window.SignUpAsync();
-        var id = await ScenePage.FurnishAsync(chromium.Hub, window);
-        foreach (var path in ScenePage.Paths(id))
+        await using var scene = await ScenePage.FurnishAsync(chromium.Hub, window);
+        foreach (var (_, path) in scene.Pages)
         {
             await window.GoAsync(path);
-            if (path.EndsWith(id, StringComparison.Ordinal))
+            if (path == scene.Device)
                 await window.Page.Locator("ol.updates > li").First.WaitForAsync();
             await window.LooksRightAsync();
         }

@@ -1,21 +1,42 @@
 using System.Text;
+using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace ActivityHub.Browser;
 
 /// <summary>An account with something on each of its pages.</summary>
-internal static class ScenePage
+internal sealed class ScenePage : IAsyncDisposable
 {
-    public static IReadOnlyList<string> Paths(string id) =>
-    [
-        "/today", "/receipts", "/account", $"/devices/{id}", $"/devices/{id}/setup", $"/devices/{id}/sharing", $"/devices/{id}/subscriptions", $"/devices/{id}/messages",
-        $"/devices/{id}/rejected", $"/devices/{id}/settings",
-    ];
+    private readonly CallbackListener callback;
 
-    /// <summary>A phone that walks through a town, a view that somebody has, and something that could not be read; returns the phone's id.</summary>
-    public static async Task<string> FurnishAsync(HubApp hub, Window window)
+    private ScenePage(string device, string grant, string subscription, CallbackListener callback)
     {
+        Device = device;
+        this.callback = callback;
+        Pages =
+        [
+            ("today", "/today"), ("notices", "/notices"), ("receipts", "/receipts"), ("account", "/account"), ("admin", "/admin"), ("device", device), ("device-setup", $"{device}/setup"),
+            ("device-sharing", $"{device}/sharing"), ("device-sharing-grant", grant), ("device-subscriptions", $"{device}/subscriptions"), ("device-subscriptions-one", subscription),
+            ("device-messages", $"{device}/messages"), ("device-rejected", $"{device}/rejected"), ("device-settings", $"{device}/settings"),
+        ];
+    }
+
+    /// <summary>The path of the phone's own page, which follows it live.</summary>
+    public string Device { get; }
+
+    /// <summary>Names for pictures, and paths.</summary>
+    public IReadOnlyList<(string Name, string Path)> Pages { get; }
+
+    public ValueTask DisposeAsync() => callback.DisposeAsync();
+
+    /// <summary>A phone that walks through a town, a view that somebody has, a webhook, and something that could not be read.</summary>
+    public static async Task<ScenePage> FurnishAsync(HubApp hub, Window window)
+    {
+        var email = await window.SignUpAsync();
+        await SetAdministratorAsync(hub, email);
         var (id, address) = await window.AddPhoneAsync("Maria's phone");
         var lines = new StringBuilder();
         var began = TimeProvider.System.GetUtcNow().AddHours(-2);
@@ -36,7 +57,24 @@ internal static class ScenePage
         await window.Page.Locator("select[name=precision]").First.SelectOptionAsync("1km");
         await window.ClickAsync("Give it");
         await window.Page.Locator("output code").First.WaitForAsync();
-        return id;
+        await window.GoAsync($"/devices/{id}/sharing");
+        var grant = await window.Page.GetByText("See it as they see it").First.GetAttributeAsync("href");
+        var callback = await CallbackListener.AnsweringAsync(System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.BadGateway);
+        await window.GoAsync($"/devices/{id}/subscriptions");
+        await window.FillAsync("Address that is called", callback.Url("/hook"));
+        await window.FillAsync("Secret", "of the hook");
+        await window.ClickAsync("Make it");
+        await window.Page.WaitForURLAsync("**/subscriptions/*");
+        await callback.At("/hook").WaitForAsync(1);
+        await PostAsync(hub, address, """{"kind":"note","title":"On our way"}""", "application/json");
+        await callback.At("/hook").WaitForAsync(2);
+        return new ScenePage($"/devices/{id}", grant!, new Uri(window.Page.Url).AbsolutePath, callback);
+    }
+
+    public static async Task SetAdministratorAsync(HubApp hub, string email)
+    {
+        await using var context = await hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await context.Accounts.Where(row => row.Email == email).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsAdministrator, true), TestContext.Current.CancellationToken);
     }
 
     private static async Task PostAsync(HubApp hub, string address, string text, string type)

@@ -16,23 +16,33 @@ public sealed class Screenshots(Chromium chromium)
         foreach (var (scheme, width) in new[] { (ColorScheme.Light, 1280), (ColorScheme.Dark, 390) })
         {
             await using var window = await chromium.OpenAsync(width, scheme);
-            await window.SignUpAsync();
-            var id = await ScenePage.FurnishAsync(chromium.Hub, window);
             var look = $"{(width < 600 ? "phone" : "desk")}-{scheme.ToString().ToLowerInvariant()}";
-            foreach (var path in (IEnumerable<string>)["/", "/try", "/phone", "/docs", .. ScenePage.Paths(id)])
+            foreach (var (name, path) in new[] { ("first", "/"), ("sign-in", "/sign-in"), ("sign-up", "/sign-up"), ("try", "/try"), ("phone", "/phone"), ("docs", "/docs"), ("docs-http-api", "/docs/http-api") })
             {
-                await window.GoAsync(path);
-                if (path.EndsWith(id, StringComparison.Ordinal))
-                {
-                    await window.Page.Locator("ol.updates > li").First.WaitForAsync();
-                    await Assertions.Expect(window.Page.Locator("[data-live-state]")).ToHaveTextAsync("live");
-                }
-
-                await window.Page.WaitForLoadStateAsync(path.EndsWith(id, StringComparison.Ordinal) ? LoadState.Load : LoadState.NetworkIdle);
-                var name = path == "/" ? "first" : path.Replace($"/devices/{id}", "device", StringComparison.Ordinal).Trim('/').Replace('/', '-');
-                await window.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{look}.png") });
+                await TakeAsync(window, path, Path.Combine(folder, $"{name}-{look}.png"), isLive: false);
             }
+
+            await using var scene = await ScenePage.FurnishAsync(chromium.Hub, window);
+            foreach (var (name, path) in scene.Pages)
+            {
+                await TakeAsync(window, path, Path.Combine(folder, $"{name}-{look}.png"), isLive: path == scene.Device);
+            }
+
+            await TakeAsync(window, await AppTests.AuthorizeUrlAsync(chromium.Hub, "http://127.0.0.1/answer"), Path.Combine(folder, $"consent-{look}.png"), isLive: false);
         }
+    }
+
+    private static async Task TakeAsync(Window window, string path, string file, bool isLive)
+    {
+        await window.GoAsync(path);
+        if (isLive)
+        {
+            await window.Page.Locator("ol.updates > li").First.WaitForAsync();
+            await Assertions.Expect(window.Page.Locator("[data-live-state]")).ToHaveTextAsync("live");
+        }
+
+        await window.Page.WaitForLoadStateAsync(isLive ? LoadState.Load : LoadState.NetworkIdle);
+        await window.Page.ScreenshotAsync(new PageScreenshotOptions { Path = file });
     }
 
     private static string Root()

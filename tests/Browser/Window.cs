@@ -12,6 +12,7 @@ internal sealed class Window : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> errors = new();
     private readonly ConcurrentQueue<string> strangers = new();
+    private string? invited;
 
     private Window(IBrowserContext context, IPage page)
     {
@@ -43,11 +44,16 @@ internal sealed class Window : IAsyncDisposable
         window.Page.PageError += (_, error) => window.errors.Enqueue(error);
         context.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(url, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith(url, StringComparison.Ordinal) && !window.IsInvited(request.Url) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
                 window.strangers.Enqueue(request.Url);
         };
         return window;
     }
+
+    /// <summary>An origin to which the hub sends the browser, as to an app's with its answer.</summary>
+    public void Invite(string origin) => invited = origin;
+
+    private bool IsInvited(string url) => invited is not null && url.StartsWith(invited + "/", StringComparison.Ordinal);
 
     public Task GoAsync(string path) => Page.GotoAsync(path);
 

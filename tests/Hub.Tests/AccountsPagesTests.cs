@@ -225,6 +225,11 @@ public sealed class AccountsPagesTests
         using var posted = await browser.SendAsync("/sign-in", "/sign-up", ("email", "ada@example.org"), ("password", "a long password"));
 
         page.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        foreach (var open in (string[])["/", "/sign-in", "/docs"])
+        {
+            (await hub.GetStringAsync(open)).ShouldNotContain("/sign-up");
+        }
+
         posted.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 

@@ -56,7 +56,7 @@ internal static class ConsentPage
         body.Append($"""
             <p>You can take this back at any time. Nothing else of your account is given.</p>
             <p><button name="{ConsentForm.Answer}" value="{ConsentForm.Allow}">Allow</button>
-            <button name="{ConsentForm.Answer}" value="deny">Deny</button></p>
+            <button class="quiet" name="{ConsentForm.Answer}" value="deny">Deny</button></p>
             </form>
             """);
         return Html.Page(response, $"{question.App.DisplayName} asks for access", body.ToString(), hasForms: true, formsLeadTo: question.RedirectUri);
@@ -68,24 +68,26 @@ internal static class ConsentPage
         body.Append($"""
             <h2>It wants to {Html.Encode(Describe(asked.View, now))}</h2>
             <p>Of {(asked.MostFeeds is { } most ? $"at most {most} of your phones" : "any of your phones")}. Tick those that it may see; you can give less than it asks for.</p>
-            <table><thead><tr><th>Phone</th><th>Kinds</th><th>Places</th><th>Past</th><th>Delay</th><th>Ends</th></tr></thead><tbody>
 
             """);
         foreach (var device in question.Devices)
         {
             string Name(string field = "") => ConsentForm.NameOf(detail, device.FeedId, field);
             body.Append($"""
-                <tr><td><label><input type="checkbox" name="{Name()}"> {Html.Encode(device.Name)}</label></td>
-                <td>{Kinds(asked.View, Name)}</td>
-                <td>{Select(Name("precision"), "Places", PrecisionWords.All.Where(one => one.Precision >= asked.View.Precision).Select(one => (one.Word, Words(one.Precision))))}</td>
-                <td>{Select(Name("history"), "Past", Histories(asked.View, now))}</td>
-                <td>{Select(Name("delay"), "Delay", Delays(asked.View))}</td>
-                <td>{Select(Name("until"), "Ends", Ends(asked.View, now))}</td></tr>
+                <fieldset class="choices" data-phone><legend><label class="check"><input type="checkbox" name="{Name()}"> {Html.Encode(device.Name)}</label></legend>
+                <div role="group" aria-label="Kinds">{Kinds(asked.View, Name)}</div>
+                {Select(Name("precision"), "Places", PrecisionWords.All.Where(one => one.Precision >= asked.View.Precision).Select(one => (one.Word, Words(one.Precision))))}
+                {Select(Name("history"), "Past", Histories(asked.View, now))}
+                {Select(Name("delay"), "Delay", Delays(asked.View))}
+                {Select(Name("until"), "Ends", Ends(asked.View, now))}</fieldset>
 
                 """);
         }
 
-        body.Append(question.Devices.Count == 0 ? "</tbody></table>\n<p>You have no phone yet.</p>\n" : "</tbody></table>\n");
+        if (question.Devices.Count == 0)
+        {
+            body.Append("<p class=\"empty\">You have no phone yet. <a href=\"/today\">Add one</a>, then let the app ask again.</p>\n");
+        }
     }
 
     private static string Describe(AppView view, DateTimeOffset now) =>
@@ -100,9 +102,9 @@ internal static class ConsentPage
 
     private static string Kinds(AppView asked, Func<string, string> name)
     {
-        var all = asked.Kinds is null ? $"<label><input type=\"checkbox\" name=\"{name("all")}\" checked> all, also those to come</label><br>" : "";
-        return all + string.Join("<br>", (asked.Kinds ?? Kind.WellKnown.Split(',')).Select(kind =>
-            $"<label><input type=\"checkbox\" name=\"{Html.Encode(name("kind." + kind))}\"{(asked.Kinds is null ? "" : " checked")}> {Html.Encode(kind)}</label>"));
+        var all = asked.Kinds is null ? $"<label class=\"check\"><input type=\"checkbox\" name=\"{name("all")}\" checked> all, also those to come</label>" : "";
+        return all + string.Concat((asked.Kinds ?? Kind.WellKnown.Split(',')).Select(kind =>
+            $"<label class=\"check\"><input type=\"checkbox\" name=\"{Html.Encode(name("kind." + kind))}\"{(asked.Kinds is null ? "" : " checked")}> {Html.Encode(kind)}</label>"));
     }
 
     private static IEnumerable<(string Value, string Text)> Histories(AppView asked, DateTimeOffset now) =>
@@ -118,7 +120,7 @@ internal static class ConsentPage
             .Prepend(("asked", asked.Until is { } until ? Time(until) : "when you take it back"));
 
     private static string Select(string name, string label, IEnumerable<(string Value, string Text)> options) =>
-        $"<select name=\"{name}\" aria-label=\"{label}\">{string.Concat(options.Select(option => $"<option value=\"{option.Value}\">{Html.Encode(option.Text)}</option>"))}</select>";
+        $"<label>{label} <select name=\"{name}\">{string.Concat(options.Select(option => $"<option value=\"{option.Value}\">{Html.Encode(option.Text)}</option>"))}</select></label>";
 
     private static string Past(AppView view, DateTimeOffset now) =>
         view.From is not { } from ? "everything" : from >= now ? "from now on" : $"since {Time(from)}";

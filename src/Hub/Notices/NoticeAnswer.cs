@@ -1,4 +1,3 @@
-using System.Globalization;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Subscriptions;
 
@@ -21,40 +20,19 @@ internal sealed record NoticeAnswer(
     public static NoticeAnswer Of(Notice notice, Subscription? about)
     {
         var name = OpaqueId.Format(notice.SubscriptionId);
-        var (kind, message) = Words(notice, about, name);
+        var what = NoticeWords.What(notice, about);
         return new NoticeAnswer(
-            notice.Id.ToString(), kind, name, about?.Callback, OpaqueId.Format(notice.FeedId), notice.About.UtcDateTime,
-            notice.At.UtcDateTime, message);
+            notice.Id.ToString(), NoticeWords.Kind(notice.Kind), name, about?.Callback, OpaqueId.Format(notice.FeedId), notice.About.UtcDateTime,
+            notice.At.UtcDateTime, Advice(notice.Kind, $"/api/subscriptions/{name}") is { } advice ? $"{what} {advice}" : what);
     }
 
-    private static (string Kind, string Message) Words(Notice notice, Subscription? about, string name)
+    private static string? Advice(NoticeKind kind, string path) => kind switch
     {
-        var time = notice.About.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-        var path = $"/api/subscriptions/{name}";
-        return notice.Kind switch
-        {
-            NoticeKind.Failing => ("failing",
-                $"Deliveries have failed since {time}. The hub goes on trying; GET {path}/attempts shows what the callback answers."),
-            NoticeKind.Suspended => ("suspended",
-                $"Deliveries have failed since {time}: the subscription is suspended, and tried once an hour. Once the callback is mended, " +
-                $"POST {path}/resume tries it at once; if it is no longer wanted, DELETE {path} ends it."),
-            NoticeKind.LeaseEnding => ("leaseEnding",
-                $"Its lease ends at {time} and has not been renewed: unless its subscriber subscribes again before, deliveries stop then."),
-            NoticeKind.Parked => ("parked",
-                $"An update was set aside at {time}, since the callback refuses it while it accepts others. GET {path}/parked shows its " +
-                $"answer; once the callback is mended, POST {path}/redeliver sends it again, or DELETE {path}/parked/(seq) gives it up."),
-            _ => ("ended", $"It ended at {time}: {WhyEnded(notice, about)}"),
-        };
-    }
-
-    // The row may be in another life by now; then its state is not the one that is told of.
-    private static string WhyEnded(Notice notice, Subscription? about) => about?.EndedAt == notice.About
-        ? about.State switch
-        {
-            SubscriptionState.Gone => "the callback answered 410, which means that it wants no more. If that is a mistake, mend it and subscribe it again.",
-            SubscriptionState.Expired => "its lease ran out and was not renewed. Its subscriber has to subscribe again, with hub.after if nothing is to be missed.",
-            SubscriptionState.Broken => "its secret or topic could not be decrypted, and it is never sent unsigned. It has to be subscribed again; see to it that Hub:KeyFile is the one it was made with.",
-            _ => "nothing more is delivered. It has to be subscribed again.",
-        }
-        : "nothing more was delivered to it from then on, unless it was subscribed again.";
+        NoticeKind.Failing => $"The hub goes on trying; GET {path}/attempts shows what the callback answers.",
+        NoticeKind.Suspended =>
+            $"Once the callback is mended, POST {path}/resume tries it at once; if it is no longer wanted, DELETE {path} ends it.",
+        NoticeKind.Parked =>
+            $"GET {path}/parked shows its answer; once the callback is mended, POST {path}/redeliver sends it again, or DELETE {path}/parked/(seq) gives it up.",
+        _ => null,
+    };
 }

@@ -43,14 +43,7 @@ internal static class NoticeEndpoints
             notices = notices.Where(notice => notice.Id < after);
         }
 
-        var rows = await notices.OrderByDescending(notice => notice.Id).Take(page.Limit + 1)
-            .GroupJoin(
-                context.Subscriptions,
-                notice => new { notice.Bucket, notice.FeedId, Id = notice.SubscriptionId },
-                subscription => new { subscription.Bucket, subscription.FeedId, subscription.Id },
-                (notice, about) => new { Notice = notice, About = about })
-            .SelectMany(pair => pair.About.DefaultIfEmpty(), (pair, about) => new { pair.Notice, About = about })
-            .OrderByDescending(pair => pair.Notice.Id).ToListAsync(cancellationToken);
+        var rows = await notices.NewestAsync(context, page.Limit + 1, cancellationToken);
         return TypedResults.Ok(page.Cut(rows, pair => pair.Notice.Id, pair => NoticeAnswer.Of(pair.Notice, pair.About)));
     }
 }

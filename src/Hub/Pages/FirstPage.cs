@@ -1,3 +1,4 @@
+using ActivityHub.Hub.Accounts;
 using ActivityHub.Ledger;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -7,18 +8,21 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>What somebody sees who opens the hub's address for the first time.</summary>
 internal static class FirstPage
 {
-    public static void MapFirstPage(this IEndpointRouteBuilder routes) => routes.MapGet("/", Show).ExcludeFromDescription();
+    public static void MapFirstPage(this IEndpointRouteBuilder routes) => routes.MapGet("/", Show);
 
-    private static ContentHttpResult Show(HttpContext http, IOptions<HubOptions> hub)
+    private static ContentHttpResult Show(HttpContext http, IOptions<HubOptions> hub, IOptions<AccountOptions> accounts)
     {
         var address = Html.Encode(hub.Value.Base);
-        http.Response.Headers.CacheControl = "no-cache";
+        var ways = http.User.Identity is { IsAuthenticated: true } ? """<a href="/today">your phones</a>, <a href="/account">your account</a>"""
+            : accounts.Value.SignUp == AccountOptions.Open ? """<a href="/sign-up">open an account</a>, <a href="/sign-in">sign in</a>"""
+            : """<a href="/sign-in">sign in</a>; this hub takes no new accounts""";
+        http.Response.Headers.CacheControl = "private, no-cache";
         return Html.Page(http.Response, "Activity Hub", $$$"""
             <h1>Activity Hub</h1>
             <p class="lead">Every phone gets a feed. It posts what happens to it; whoever its owner lets in reads that feed as Atom, RSS or JSON,
             follows it live, or subscribes a callback URL to it and is told at once.</p>
 
-            <p>In a browser: <a href="/sign-up">open an account</a>, <a href="/sign-in">sign in</a>, <a href="/account">your account</a>. Or from a shell:</p>
+            <p>In a browser: {{{ways}}}. Or from a shell:</p>
 
             <h2>1. Open an account</h2>
             <pre><code>curl -s {{{address}}}/api/accounts -H 'Content-Type: application/json' \
@@ -48,7 +52,7 @@ internal static class FirstPage
 
             <h2>More</h2>
             <p>The API's description: <a href="/openapi/v1.json">/openapi/v1.json</a>. Is it well:
-            <a href="/health/ready">/health/ready</a>. The rest is in the folder <code>docs</code> of the source.</p>
+            <a href="/health/ready">/health/ready</a>. The rest: <a href="/docs">the documentation</a> of this version.</p>
             """);
     }
 }

@@ -14,7 +14,7 @@ internal static class Navigation
         var links = new List<(string Path, string Name)>();
         if (http.User.Identity is { IsAuthenticated: true })
         {
-            links.AddRange([("/today", "Today"), ("/receipts", "Receipts"), ("/account", "Account")]);
+            links.AddRange([("/today", "Today"), ("/notices", "Notices"), ("/receipts", "Receipts"), ("/account", "Account")]);
             if (http.User.IsInRole(TokenAuthentication.Administrator))
             {
                 links.Add(("/admin", "Administration"));
@@ -22,10 +22,14 @@ internal static class Navigation
         }
         else
         {
-            links.AddRange([("/sign-in", "Sign in"), ("/sign-up", "Open an account")]);
+            links.Add(("/sign-in", "Sign in"));
+            if (Setting<AccountOptions>(http).SignUp == AccountOptions.Open)
+            {
+                links.Add(("/sign-up", "Open an account"));
+            }
         }
 
-        if (http.RequestServices.GetRequiredService<IOptions<TryOptions>>().Value.Enabled)
+        if (Setting<TryOptions>(http).Enabled)
         {
             links.Add(("/try", "Try it"));
         }
@@ -40,4 +44,7 @@ internal static class Navigation
 
         return html.Append("</nav></header>").ToString();
     }
+
+    private static T Setting<T>(HttpContext http)
+        where T : class => http.RequestServices.GetRequiredService<IOptions<T>>().Value;
 }

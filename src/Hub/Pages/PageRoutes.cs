@@ -1,6 +1,8 @@
+using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Routes;
 using ActivityHub.Ledger;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -15,8 +17,16 @@ internal static class PageRoutes
 
     public static RouteGroupBuilder MapPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("").ExcludeFromDescription().WithMetadata(new PageRoute(), new RequestSizeLimitAttribute(MaxFormBytes));
+        var pages = routes.MapOpenPages().WithMetadata(new PageRoute(), new RequestSizeLimitAttribute(MaxFormBytes));
         pages.AddEndpointFilter(GuardAsync);
+        return pages;
+    }
+
+    /// <summary>Pages that anybody may look at; their top knows whoever is signed in.</summary>
+    public static RouteGroupBuilder MapOpenPages(this IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup("").ExcludeFromDescription();
+        pages.AddEndpointFilter(KnowAsync);
         return pages;
     }
 
@@ -29,6 +39,17 @@ internal static class PageRoutes
 
     /// <summary>The same for a page that calls the API: it goes into a header.</summary>
     public static string? TokenOf(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http).RequestToken;
+
+    private static async ValueTask<object?> KnowAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (http.User.Identity is not { IsAuthenticated: true } && (await http.AuthenticateAsync(SessionCookie.Scheme)).Principal is { } known)
+        {
+            http.User = known;
+        }
+
+        return await next(context);
+    }
 
     private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -24,9 +24,10 @@ internal sealed class HostBreaker(int failures, TimeSpan pause, TimeSpan mostPau
 {
     private int _inARow;
     private int _opened;
-    private DateTimeOffset _until;
-
     public BreakerState State { get; private set; }
+
+    /// <summary>While it is open: when the next request may try.</summary>
+    public DateTimeOffset Until { get; private set; }
 
     /// <summary>Nothing is known against the host.</summary>
     public bool IsPristine => State == BreakerState.Closed && _inARow == 0;
@@ -37,7 +38,7 @@ internal sealed class HostBreaker(int failures, TimeSpan pause, TimeSpan mostPau
         wait = State switch
         {
             BreakerState.Closed => TimeSpan.Zero,
-            BreakerState.Open => now >= _until ? TimeSpan.Zero : _until - now,
+            BreakerState.Open => now >= Until ? TimeSpan.Zero : Until - now,
             // Its probe is on its way, and will have ended by then.
             _ => pause,
         };
@@ -82,7 +83,7 @@ internal sealed class HostBreaker(int failures, TimeSpan pause, TimeSpan mostPau
         if (State == BreakerState.HalfOpen)
         {
             State = BreakerState.Open;
-            _until = now;
+            Until = now;
         }
     }
 
@@ -90,6 +91,6 @@ internal sealed class HostBreaker(int failures, TimeSpan pause, TimeSpan mostPau
     {
         State = BreakerState.Open;
         var wanted = pause.Ticks * Math.Pow(2, Math.Min(_opened++, 30));
-        _until = now + (wanted < mostPause.Ticks ? TimeSpan.FromTicks((long)wanted) : mostPause);
+        Until = now + (wanted < mostPause.Ticks ? TimeSpan.FromTicks((long)wanted) : mostPause);
     }
 }

@@ -33,6 +33,17 @@ internal sealed class HostBulkheads
         }
     }
 
+    /// <summary>The hosts that are left alone just now.</summary>
+    public IReadOnlyList<HostLeftAlone> LeftAlone()
+    {
+        lock (_lock)
+        {
+            return [.. _hosts.SelectMany(host => (Lane[])[Lane.Express, Lane.CatchUp], (host, lane) => (host.Key, Lane: lane, Breaker: host.Value.Breaker(lane)))
+                .Where(one => one.Breaker.State != BreakerState.Closed)
+                .Select(one => new HostLeftAlone(one.Key, one.Lane, one.Breaker.Until))];
+        }
+    }
+
     /// <summary>Waits for a slot.</summary>
     /// <param name="host">Host and port.</param>
     /// <param name="lane">The catch-up lane gets at most half of the slots, and as many may wait for them.</param>

@@ -4,6 +4,7 @@ using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Workers.Deliveries;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -35,6 +36,7 @@ internal static class AdministrationPages
         {
             [nameof(AdministrationPage.Accounts)] = accounts,
             [nameof(AdministrationPage.Lag)] = await lags.ReadAsync(time.GetUtcNow(), http.RequestAborted),
+            [nameof(AdministrationPage.Hosts)] = await FailingHost.ReadAsync(context, http.RequestServices.GetService<HostsLeftAlone>(), http.RequestAborted),
             [nameof(AdministrationPage.Gauges)] = ReadGauges(),
             [nameof(AdministrationPage.Limits)] = limits.Value,
             [nameof(AdministrationPage.Ledger)] = provider.Place,

@@ -7,6 +7,7 @@ using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -17,11 +18,16 @@ internal static class ConsolePages
 {
     private const int MostDevices = 50;
     private const int MostRows = 200;
+    private const int MostFreshNotices = 3;
+
+    // On the first page one reads what is news.
+    private static readonly TimeSpan FreshNotice = TimeSpan.FromDays(7);
 
     public static void MapConsole(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("").RequireAuthorization(SessionCookie.Policy);
         pages.MapGet("/today", Today);
+        pages.MapGet("/notices", Notices);
         pages.MapGet("/receipts", Receipts);
         pages.MapGet("/devices/{device}/", Device);
         pages.MapGet("/devices/{device}/feed.json", Feed);
@@ -38,7 +44,7 @@ internal static class ConsolePages
         pages.MapAdministration();
     }
 
-    private static async Task<IResult> Today(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, OwnerView view)
+    private static async Task<IResult> Today(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, OwnerView view, TimeProvider time)
     {
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         var devices = await context.Devices.AsNoTracking().Where(row => row.AccountId == owner.AccountId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)
@@ -51,7 +57,18 @@ internal static class ConsolePages
             cards.Add(await DeviceCard.ReadAsync(device, sightings.GetValueOrDefault(device.FeedId), view, http.RequestAborted));
         }
 
-        return await RazorPage.ShowAsync<TodayPage>(http, new("Today"), new() { [nameof(TodayPage.Cards)] = cards });
+        var since = time.GetUtcNow() - FreshNotice;
+        var notices = await NoticeLine.ReadAsync(context, OwnNotices(context, owner).Where(notice => notice.At > since), MostFreshNotices, http.RequestAborted);
+        return await RazorPage.ShowAsync<TodayPage>(http, new("Today"), new() { [nameof(TodayPage.Cards)] = cards, [nameof(TodayPage.Notices)] = notices });
+    }
+
+    private static async Task<IResult> Notices(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts)
+    {
+        await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
+        return await RazorPage.ShowAsync<NoticesPage>(http, new("Notices"), new()
+        {
+            [nameof(NoticesPage.Lines)] = await NoticeLine.ReadAsync(context, OwnNotices(context, owner), MostRows, http.RequestAborted),
+        });
     }
 
     private static async Task<IResult> Receipts(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts)
@@ -136,13 +153,11 @@ internal static class ConsolePages
 
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         var grants = await context.Grants.AsNoTracking().Where(row => row.FeedId == found.Device.FeedId).OrderBy(row => row.CreatedAt).ToListAsync(http.RequestAborted);
-        var apps = await context.AppGrants.AsNoTracking().Where(row => grants.Select(grant => grant.Id).Contains(row.GrantId)).Select(row => row.GrantId)
-            .ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<SharingPage>(http, new($"Who sees {found.Device.Name}"), new()
         {
             [nameof(SharingPage.Device)] = found,
             [nameof(SharingPage.Grants)] = grants,
-            [nameof(SharingPage.OfApps)] = apps.ToHashSet(),
+            [nameof(SharingPage.Apps)] = await SharedApp.OfFeedAsync(context, found.Device.FeedId, http.RequestAborted),
             [nameof(SharingPage.Base)] = hub.Value.Base,
         });
     }
@@ -206,6 +221,9 @@ internal static class ConsolePages
             [nameof(SubscriptionPage.Row)] = await context.DescribeAsync(row, time.GetUtcNow(), http.RequestAborted),
             [nameof(SubscriptionPage.Attempts)] = attempts.ConvertAll(AttemptAnswer.Of),
             [nameof(SubscriptionPage.Parked)] = parked.ConvertAll(ParkedAnswer.Of),
+            [nameof(SubscriptionPage.Notices)] = await NoticeLine.ReadAsync(
+                context, context.Notices.Where(notice => notice.Bucket == row.Bucket && notice.FeedId == row.FeedId && notice.SubscriptionId == row.Id), 20,
+                http.RequestAborted),
         });
     }
 
@@ -241,4 +259,6 @@ internal static class ConsolePages
         await pages.FindAsync(owner, device, http.RequestAborted) is { } found
             ? await RazorPage.ShowAsync<SettingsPage>(http, new($"Settings of {found.Device.Name}"), new() { [nameof(SettingsPage.Device)] = found })
             : RazorPage.NotFound(http);
+
+    private static IQueryable<Notice> OwnNotices(LedgerContext context, Owner owner) => context.Notices.Where(notice => notice.AccountId == owner.AccountId);
 }

@@ -21,10 +21,10 @@ internal static class DocPages
 
     public static void MapDocs(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/docs", (Delegate)Index).ExcludeFromDescription();
-        routes.MapGet("/docs/api", (Delegate)Reference).ExcludeFromDescription();
-        routes.MapGet("/docs/api/scalar.js", (Delegate)ScalarScript).ExcludeFromDescription();
-        routes.MapGet("/docs/{**document}", Show).ExcludeFromDescription();
+        routes.MapGet("/docs", (Delegate)Index);
+        routes.MapGet("/docs/api", (Delegate)Reference);
+        routes.MapGet("/docs/api/scalar.js", (Delegate)ScalarScript);
+        routes.MapGet("/docs/{**document}", Show);
     }
 
     private static ContentHttpResult Index(HttpContext http)
@@ -88,7 +88,8 @@ internal static class DocPages
 
     private static ContentHttpResult Kept(HttpContext http, ContentHttpResult page)
     {
-        http.Response.Headers[HeaderNames.CacheControl] = "no-cache";
+        // Its top is another for whoever is signed in.
+        http.Response.Headers[HeaderNames.CacheControl] = "private, no-cache";
         return page;
     }
 
