@@ -5,6 +5,7 @@ using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Pages;
 
@@ -113,6 +114,7 @@ internal static class SignInPage
     private static ContentHttpResult Form(HttpContext http, string? returnUrl, string? fault = null, int status = StatusCodes.Status200OK, string? email = null)
     {
         var hidden = $"""{PageRoutes.Token(http)}<input type="hidden" name="returnUrl" value="{Html.Encode(LocalUrl.Of(returnUrl))}">""";
+        var isOpen = http.RequestServices.GetRequiredService<IOptions<AccountOptions>>().Value.SignUp == AccountOptions.Open;
         return Html.Page(http.Response, "Sign in", $"""
             <h1>Sign in</h1>
             {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
@@ -124,7 +126,7 @@ internal static class SignInPage
             <form method="post" action="{Path}/passkey" data-passkey="get" data-options="{Path}/passkey/options">{hidden}
             <input type="hidden" name="credential"><button>Sign in with a passkey</button> <span role="status"></span>
             </form>
-            <p>No account yet? <a href="/sign-up">Open one</a>.{(RecoveryPage.IsThere(http) ? " <a href=\"/forgot\">I forgot my password</a>." : "")}</p>
+            <p>{(isOpen ? "No account yet? <a href=\"/sign-up\">Open one</a>." : "")}{(RecoveryPage.IsThere(http) ? " <a href=\"/forgot\">I forgot my password</a>." : "")}</p>
             """, hasForms: true, scripts: ["passkeys.js"], status: status);
     }
 }

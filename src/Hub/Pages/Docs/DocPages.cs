@@ -35,13 +35,13 @@ internal static class DocPages
             body.Append($"<li><a href=\"/docs/{Html.Encode(name)}\">{Html.Encode(Document(name).Title)}</a></li>");
         }
 
-        body.Append("</ul><p><a href=\"/docs/api\">The API, address by address</a>, and its <a href=\"/openapi/v1.json\">description as OpenAPI</a>.</p><h2>Decisions</h2><ol>");
+        body.Append("</ul><p><a href=\"/docs/api\">The API, address by address</a>, and its <a href=\"/openapi/v1.json\">description as OpenAPI</a>.</p><h2>Decisions</h2><ul>");
         foreach (var name in Names().Where(name => name.StartsWith("decisions/", StringComparison.Ordinal)))
         {
             body.Append($"<li><a href=\"/docs/{Html.Encode(name)}\">{Html.Encode(Document(name).Title)}</a></li>");
         }
 
-        return Kept(http, Html.Page(http.Response, "Documentation", body.Append("</ol>").ToString()));
+        return Kept(http, Html.Page(http.Response, "Documentation", body.Append("</ul>").ToString()));
     }
 
     private static IResult Show(HttpContext http, string document)
