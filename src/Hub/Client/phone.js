@@ -3,8 +3,10 @@ const $ = (selector) => document.querySelector(selector);
 const stored = { get: (name) => JSON.parse(localStorage.getItem(`phone.${name}`) ?? "null"), set: (name, value) => value === null ? localStorage.removeItem(`phone.${name}`) : localStorage.setItem(`phone.${name}`, JSON.stringify(value)) };
 const batchSize = 200;
 const maxQueued = 10000;
+const isVoid = "This phone's address is void: its owner has made new keys. Pair it again.";
 let pairing = stored.get("pairing");
 let running = null;
+let following = null;
 let sending = false;
 
 // --- The queue, in IndexedDB, so that a closed page loses nothing.
@@ -48,7 +50,7 @@ async function send() {
       const answer = await fetch(`${pairing.url}/native`, {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(updates), credentials: "omit", keepalive: updates.length < 20,
       });
-      if (answer.status === 401) { say("This phone's address is void: its owner has made new keys. Pair it again."); return; }
+      if (answer.status === 401) { say(isVoid); return; }
       if (!answer.ok) { say("The hub cannot take anything just now; it is kept and sent later."); return; }
       const result = await answer.json();
       await forget(updates);
@@ -122,7 +124,6 @@ async function start() {
     const lock = await navigator.wakeLock?.request("screen");
     if (lock) stop.push(() => lock.release());
   } catch { /* The battery is low, or the page is not seen: it goes on without. */ }
-  listen(stop);
   render();
 }
 
@@ -148,46 +149,65 @@ function show(message) {
 }
 
 async function acknowledge(ids) {
-  if (!pairing.device) return;
+  if (!pairing?.device) return;
   try {
     await fetch(`/devices/${pairing.device}/inbox/acknowledged`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${keyOf(pairing.url)}` }, body: JSON.stringify({ ids }), credentials: "omit" });
   } catch { /* It comes again, and is acknowledged then. */ }
 }
 
-async function listen(stop) {
-  if (!pairing.device) return;
-  const ending = new AbortController();
-  stop.push(() => ending.abort());
-  while (!ending.signal.aborted) {
+// Whether it tells anything or not: whoever taps on a notification finds its message here.
+function follow() {
+  following?.abort();
+  following = new AbortController();
+  if (pairing?.device) listen(pairing, following.signal);
+}
+
+async function listen({ url, device }, ending) {
+  while (!ending.aborted) {
     try {
-      const answer = await fetch(`/devices/${pairing.device}/inbox`, { headers: { Accept: "text/event-stream", Authorization: `Bearer ${keyOf(pairing.url)}` }, credentials: "omit", signal: ending.signal });
-      if (!answer.ok) return;
-      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let rest = "", part = await reader.read(); !part.done; part = await reader.read()) {
-        rest += part.value;
-        const events = rest.split("\n\n");
-        rest = events.pop();
-        for (const event of events) {
-          const data = event.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("");
-          if (data) show(JSON.parse(data));
-        }
-      }
+      const answer = await fetch(`/devices/${device}/inbox`, { headers: { Accept: "text/event-stream", Authorization: `Bearer ${keyOf(url)}` }, credentials: "omit", signal: ending });
+      if (answer.status === 401) return say(isVoid);
+      if (answer.ok) await readEvents(answer.body);
     } catch { /* Connected again in a moment, or stopped. */ }
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => navigator.onLine ? setTimeout(resolve, 3000) : addEventListener("online", resolve, { once: true }));
+  }
+}
+
+async function readEvents(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = "", part = await reader.read(); !part.done; part = await reader.read()) {
+    rest += part.value;
+    const events = rest.split("\n\n");
+    rest = events.pop();
+    for (const event of events) {
+      const data = event.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("");
+      if (data) show(JSON.parse(data));
+    }
   }
 }
 
 async function allowPush() {
-  if (!("PushManager" in window) || !pairing.device) return say("This browser has no Web Push.");
+  if (!pairing.device) return say("Pair it by its QR code: this address alone does not say whose messages they are.");
+  if (!("PushManager" in window)) return say("This browser has no Web Push.");
   try {
-    const { key } = await (await fetch("/push/key")).json();
+    const { publicKey } = await (await fetch("/push/key")).json();
     const worker = await navigator.serviceWorker.ready;
-    const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
     const answer = await fetch(`/devices/${pairing.device}/push`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${keyOf(pairing.url)}` }, body: JSON.stringify(subscription), credentials: "omit" });
+    if (answer.ok) stored.set("push", (await answer.json()).id);
     say(answer.ok ? "Messages reach this phone while the page is closed." : "The hub did not take this browser's push address.");
   } catch (error) {
     say(error.name === "NotAllowedError" ? "You did not allow notifications." : "This browser could not be reached by push.");
   }
+}
+
+// The hub is told, and so is the browser: without a connection to the one, its next push finds that the other knows it no more.
+function endPush({ url, device }) {
+  const push = stored.get("push");
+  if (!push) return;
+  stored.set("push", null);
+  fetch(`/devices/${device}/push/${push}`, { method: "DELETE", headers: { Authorization: `Bearer ${keyOf(url)}` }, credentials: "omit", keepalive: true }).catch(() => {});
+  navigator.serviceWorker?.ready.then((worker) => worker.pushManager.getSubscription()).then((subscription) => subscription?.unsubscribe()).catch(() => {});
 }
 
 // --- Where a photograph was taken: its EXIF alone is looked at, here, and the photograph stays.
@@ -246,8 +266,10 @@ function pair(text) {
     const parsed = new URL(url, location.origin);
     // Addresses of this hub alone: the key in it must not be sent to anybody else, and the page may not ask anybody else.
     if (!/^\/i\/[\w-]+\/?$/.test(parsed.pathname)) throw new Error();
+    if (pairing?.device && pairing.device !== device) endPush(pairing);
     pairing = { url: `${location.origin}${parsed.pathname.replace(/\/$/, "")}`, device };
     stored.set("pairing", pairing);
+    follow();
     say("Paired.");
   } catch {
     say("This is no phone's address: it looks like …/i/ik_….");
@@ -267,7 +289,7 @@ $("[data-pair]").addEventListener("submit", (event) => { event.preventDefault();
 $("[data-start]").addEventListener("click", start);
 $("[data-stop]").addEventListener("click", end);
 $("[data-push]").addEventListener("click", allowPush);
-$("[data-unpair]").addEventListener("click", () => { end(); pairing = null; stored.set("pairing", null); render(); });
+$("[data-unpair]").addEventListener("click", () => { end(); endPush(pairing); pairing = null; stored.set("pairing", null); follow(); render(); });
 $("[data-note]").addEventListener("submit", (event) => {
   event.preventDefault();
   const field = event.target.elements.note;
@@ -286,4 +308,5 @@ navigator.serviceWorker?.register("/phone/worker.js", { scope: "/phone" });
 setInterval(send, 15000);
 render();
 queued().then((count) => { $("[data-queued]").textContent = String(count); });
+if (!following) follow();
 if (pairing && stored.get("running")) start();

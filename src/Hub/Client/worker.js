@@ -12,10 +12,16 @@ self.addEventListener("fetch", (event) => {
 });
 self.addEventListener("push", (event) => {
   const message = event.data?.json() ?? {};
-  event.waitUntil(self.registration.showNotification(message.from || "Activity Hub", { body: message.text ?? message.url ?? message.command ?? "", tag: message.id, data: message.url ?? "/phone" }));
+  event.waitUntil(self.registration.showNotification(message.from || "Activity Hub", { body: message.text ?? message.url ?? message.command ?? (message.partial ? "A long message: the phone's page shows it." : ""), tag: message.id, data: message.url ?? "/phone" }));
 });
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const target = /^https?:/.test(event.notification.data) ? event.notification.data : "/phone";
-  event.waitUntil(self.clients.openWindow(target));
+  const url = event.notification.data;
+  event.waitUntil(/^https?:/.test(url) ? self.clients.openWindow(url) : showPage());
 });
+
+// Two of it would tell everything twice: where one is open, that one.
+async function showPage() {
+  const [open] = await self.clients.matchAll({ type: "window" });
+  return open ? open.focus() : self.clients.openWindow("/phone");
+}

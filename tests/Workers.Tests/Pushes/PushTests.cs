@@ -25,7 +25,7 @@ public sealed class PushTests(Hubs hubs)
         var stage = await hubs.StageAsync(database);
         await using var service = await CallbackListener.AnsweringAsync(HttpStatusCode.Created);
         using var phone = new PushedPhone();
-        await phone.JoinAsync(stage, service.Url("/push/capability"));
+        await phone.JoinAsync(stage.Phone, service.Url("/push/capability"));
 
         var sent = await WriteAsync(stage, """{"text":"Your order is ready","url":"https://example.org/7","expiresIn":600}""");
 
@@ -51,9 +51,9 @@ public sealed class PushTests(Hubs hubs)
             await WriteAsync(stage, $$"""{"text":"{{i}}"}""");
         }
 
-        var id = await phone.JoinAsync(stage, service.Url());
+        var id = await phone.JoinAsync(stage.Phone, service.Url());
         await service.WaitForAsync(12);
-        (await phone.JoinAsync(stage, service.Url(), HttpStatusCode.OK)).ShouldBe(id);
+        (await phone.JoinAsync(stage.Phone, service.Url(), HttpStatusCode.OK)).ShouldBe(id);
         await WriteAsync(stage, """{"text":"13"}""");
 
         (await service.WaitForAsync(13)).Select(push => phone.Read(push).GetProperty("text").GetString()).ShouldBe(Enumerable.Range(1, 13).Select(i => i.ToString()));
@@ -70,7 +70,7 @@ public sealed class PushTests(Hubs hubs)
         using var phone = new PushedPhone();
         foreach (var path in new[] { "/busy", "/gone", "/refuses" })
         {
-            await phone.JoinAsync(stage, service.Url(path));
+            await phone.JoinAsync(stage.Phone, service.Url(path));
         }
 
         var sent = await WriteAsync(stage, """{"text":"x"}""");
@@ -93,7 +93,7 @@ public sealed class PushTests(Hubs hubs)
         await WriteAsync(stage, """{"text":"1"}""");
         await WriteAsync(stage, """{"text":"2"}""");
 
-        await phone.JoinAsync(stage, service.Url());
+        await phone.JoinAsync(stage.Phone, service.Url());
 
         (await service.WaitForAsync(5)).Select(push => phone.Read(push).GetProperty("text").GetString()).ShouldBe(["1", "1", "1", "2", "2"]);
         (await EndpointsAsync(stage)).ShouldBe(1);
@@ -105,7 +105,7 @@ public sealed class PushTests(Hubs hubs)
         var stage = await hubs.StageAsync(database);
         await using var service = await CallbackListener.AnsweringAsync(HttpStatusCode.Created);
         using var phone = new PushedPhone();
-        await phone.JoinAsync(stage, service.Url());
+        await phone.JoinAsync(stage.Phone, service.Url());
 
         await WriteAsync(stage, $$"""{"text":"{{new string('€', 2000)}}"}""");
 
@@ -122,8 +122,8 @@ public sealed class PushTests(Hubs hubs)
         var stage = await hubs.StageAsync(database);
         await using var service = await CallbackListener.AnsweringAsync(HttpStatusCode.Created);
         using var phone = new PushedPhone();
-        var removed = await phone.JoinAsync(stage, service.Url("/one"));
-        await phone.JoinAsync(stage, service.Url("/two"));
+        var removed = await phone.JoinAsync(stage.Phone, service.Url("/one"));
+        await phone.JoinAsync(stage.Phone, service.Url("/two"));
 
         using var left = await stage.Phone.Http.DeleteAsync($"/devices/{stage.Phone.Id}/push/{removed}", Cancel);
         left.StatusCode.ShouldBe(HttpStatusCode.NoContent);
