@@ -155,6 +155,7 @@ internal static class AccessTable
         ["GET /try/callbacks/{callback}/arrivals"] = new(Rule.NoneOfThem),
         ["GET /try/callbacks/{callback}/state"] = new(Rule.NoneOfThem),
         ["GET /today"] = new(Rule.Browser),
+        ["GET /notices"] = new(Rule.Browser),
         ["GET /receipts"] = new(Rule.Browser),
         ["GET /admin"] = new(Rule.BrowserAbsent),
         ["GET /devices/{device}/"] = new(Rule.BrowserOfOwner),

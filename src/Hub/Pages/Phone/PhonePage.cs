@@ -14,7 +14,7 @@ internal static class PhonePage
 {
     public const string Path = "/phone";
 
-    private static readonly string[] Kept = [Path, AssetStore.PathOf("app.css"), AssetStore.PathOf("phone.js"), AssetStore.PathOf("icon.svg")];
+    private static readonly string[] Kept = [Path, AssetStore.PathOf("app.css"), AssetStore.PathOf("photo.js"), AssetStore.PathOf("phone.js"), AssetStore.PathOf("icon.svg")];
 
     public static void MapPhonePage(this IEndpointRouteBuilder routes)
     {
@@ -25,7 +25,7 @@ internal static class PhonePage
 
     private static async Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> Show(HttpContext http)
     {
-        var page = await RazorPage.ShowAsync<PhoneView>(http, new("Phone", ["phone.js"]) { IsWide = false, Acts = false }, []);
+        var page = await RazorPage.ShowAsync<PhoneView>(http, new("Phone", ["photo.js", "phone.js"]) { IsWide = false, Acts = false }, []);
         // It is the same for everybody, and has to be there without a connection.
         http.Response.Headers[HeaderNames.CacheControl] = "no-cache";
         http.Response.Headers["Permissions-Policy"] = "geolocation=(self), accelerometer=(self), gyroscope=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=()";
