@@ -7,6 +7,7 @@ using ActivityHub.Workers.Places;
 using ActivityHub.Workers.Pushes;
 using ActivityHub.Workers.Verifications;
 using Hangfire;
+using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.Options;
 
@@ -69,7 +70,8 @@ public static class WorkersRegistration
             hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings();
             if (string.IsNullOrEmpty(connectionString))
             {
-                hangfire.UseInMemoryStorage();
+                // Its five seconds are soon over on a machine that is busy with something else, and the dashboard or a chore with them.
+                hangfire.UseInMemoryStorage(new InMemoryStorageOptions { CommandTimeout = TimeSpan.FromMinutes(1) });
             }
             else
             {
