@@ -147,6 +147,9 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
                 Enumerable.Range(0, slept.Length).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(),
                 batch.Sleeps.Select(sleep => sleep.LeaseId).ToArray(), batch.Sleeps.Select(sleep => sleep.Done).ToArray(),
                 batch.Sleeps.Select(sleep => sleep.GiveBack).ToArray());
+            Part(
+                LeaveAsked, _ => { }, batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(),
+                batch.Sleeps.Select(sleep => sleep.Now.UtcDateTime).ToArray());
         }
 
         if (rejoined.Length > 0)

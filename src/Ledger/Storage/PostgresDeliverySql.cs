@@ -134,6 +134,16 @@ internal static class PostgresDeliverySql
         RETURNING x.ord, m.head, m.lease_id IS NULL
         """;
 
+    // Under the marks' locks, as those who ask take them: what was asked of a shard that sleeps now is seen here, or was not asked yet.
+    public const string LeaveAsked = """
+        UPDATE cursors c SET lane = 1, due_at = x.now
+        FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[]) AS x(feed_id, shard, now)
+        JOIN fanouts m ON m.bucket = (x.feed_id & 255)::smallint AND m.feed_id = x.feed_id AND m.shard = x.shard AND m.lease_id IS NULL
+        WHERE c.bucket = (x.feed_id & 255)::smallint AND c.feed_id = x.feed_id AND c.shard = x.shard
+          AND c.lane = 0 AND (c.replay_after IS NOT NULL OR c.redeliver)
+        RETURNING 1
+        """;
+
     public const string Attempts = """
         INSERT INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
         SELECT (x.feed_id & 255)::smallint, x.* FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::bigint[],

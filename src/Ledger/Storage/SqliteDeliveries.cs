@@ -243,12 +243,18 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                 lease_id = CASE WHEN head > $done AND NOT $back THEN lease_id END, leased_until = CASE WHEN head > $done AND NOT $back THEN leased_until END
             WHERE {MarkKey} AND lease_id = $lease RETURNING head, lease_id IS NULL
             """);
-        var slept = new (SleepOutcome, long)[sleeps.Count];
+        var leave = session.Statement(
+            $"UPDATE cursors SET lane = 1, due_at = $now WHERE {MarkKey} AND lane = 0 AND (replay_after IS NOT NULL OR redeliver)");
+        var slept = new (SleepOutcome Outcome, long)[sleeps.Count];
         for (var i = 0; i < slept.Length; i++)
         {
             slept[i] = sleep.Query(
                 row => (row.GetBoolean(1) ? SleepOutcome.Asleep : SleepOutcome.Awake, row.GetInt64(0)),
                 [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done), ("$back", sleeps[i].GiveBack)]).FirstOrDefault();
+            if (slept[i].Outcome == SleepOutcome.Asleep)
+            {
+                leave.Execute([.. Key(sleeps[i].Key), ("$now", StoredTime.ToMicroseconds(sleeps[i].Now))]);
+            }
         }
 
         return slept;

@@ -19,8 +19,8 @@ public static class CursorWishes
 {
     /// <summary>
     /// In a transaction: notes the wish. Where nobody delivers its shard just now, the subscription goes to the catch-up lane for it; otherwise its
-    /// holder sends it there, hurried by a signal of the feed's subscriptions that the caller raises after the commit. False where the subscription
-    /// has no cursor: it is not active.
+    /// holder sends it there, at the latest as the shard falls asleep, hurried by a signal of the feed's subscriptions that the caller raises after the
+    /// commit. False where the subscription has no cursor: it is not active.
     /// </summary>
     public static async Task<bool> AskAsync(this LedgerContext context, long feedId, long subscriptionId, CursorWish wish, DateTimeOffset now)
     {
@@ -31,9 +31,10 @@ public static class CursorWishes
             return false;
         }
 
-        // The mark first, as everybody takes them: written as it is, it is locked.
-        var free = await context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId && mark.Shard == shard && mark.LeaseId == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(mark => mark.DueAt, mark => mark.DueAt)) > 0;
+        // The mark first, as everybody takes them: written as it is, it is locked. Held or not: its holder falls asleep before this, or sees the wish.
+        var itsMark = context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId && mark.Shard == shard);
+        await itsMark.ExecuteUpdateAsync(set => set.SetProperty(mark => mark.DueAt, mark => mark.DueAt));
+        var free = await itsMark.AnyAsync(mark => mark.LeaseId == null);
         var noted = wish.ReplayAfter is { } after
             ? await mine.ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.ReplayAfter, after))
             : await mine.ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.Redeliver, true));

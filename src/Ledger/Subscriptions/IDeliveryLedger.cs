@@ -85,9 +85,10 @@ public sealed record CursorChange
 
 /// <summary>
 /// The holder has delivered everything up to here: put the mark to sleep, unless its head has moved on; then the lease goes on, or is given
-/// back where the holder stops.
+/// back where the holder stops. Where it is given back, those of whom something was asked that the holder has not seen go to the catch-up lane, due
+/// at <paramref name="Now"/>: a sleeping shard has nobody to send them there.
 /// </summary>
-public sealed record MarkSleep(ShardKey Key, long LeaseId, long Done, bool GiveBack = false);
+public sealed record MarkSleep(ShardKey Key, long LeaseId, long Done, DateTimeOffset Now, bool GiveBack = false);
 
 /// <summary>What became of a <see cref="MarkSleep"/>.</summary>
 public enum SleepOutcome

@@ -20,6 +20,9 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
 
     private readonly WakeUp _wake = new();
     private long _position = cursor.ReplayAfter ?? cursor.Position;
+
+    // Until it is written that the replay has begun; the same asked again after that is another.
+    private long? _replayed = cursor.ReplayAfter;
     private int _failures = cursor.Failures;
     private DateTimeOffset? _failingSince = cursor.FailingSince;
     private CursorGap? _gap = cursor.Gap;
@@ -186,8 +189,16 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         return parts.Completions.ChangeAsync(Change() with { DueAt = dueAt, LastStatus = answer?.Status }, attempt);
     }
 
-    private Task<bool> KeepAsync(short? status = null, Attempt? attempt = null) =>
-        parts.Completions.ChangeAsync(Change() with { DueAt = parts.Now, Keep = true, LastStatus = status }, attempt);
+    private async Task<bool> KeepAsync(short? status = null, Attempt? attempt = null)
+    {
+        if (!await parts.Completions.ChangeAsync(Change() with { DueAt = parts.Now, Keep = true, LastStatus = status }, attempt))
+        {
+            return false;
+        }
+
+        _replayed = null;
+        return true;
+    }
 
     private Task<bool> ReleaseAsync(DateTimeOffset dueAt) => parts.Completions.ChangeAsync(Change() with { DueAt = dueAt });
 
@@ -203,7 +214,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         FailingSince = _failingSince,
         Gap = _gap,
         Refusals = _refusals,
-        Replayed = cursor.ReplayAfter,
+        Replayed = _replayed,
     };
 
     private enum Step

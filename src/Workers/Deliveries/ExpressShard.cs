@@ -304,7 +304,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
             done = Riding().Select(rider => rider.Position).DefaultIfEmpty(_window.Known).Min();
         }
 
-        var (outcome, head) = await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, done, GiveBack: stopping.IsCancellationRequested));
+        var (outcome, head) = await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, done, parts.Now, GiveBack: stopping.IsCancellationRequested));
         if (outcome != SleepOutcome.Awake)
         {
             return true;
@@ -335,6 +335,6 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
             await _wake.WaitAsync();
         }
 
-        await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, mark.Done, GiveBack: true));
+        await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, mark.Done, parts.Now, GiveBack: true));
     }
 }

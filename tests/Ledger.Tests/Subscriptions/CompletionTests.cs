@@ -108,7 +108,7 @@ public class CompletionTests
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
 
         var result = await host.Deliveries.CompleteAsync(
-            new CompletionBatch([], [new MarkSleep(mark.Key, mark.LeaseId, 1)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
+            new CompletionBatch([], [new MarkSleep(mark.Key, mark.LeaseId, 1, Birth)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
 
         result.Slept.ShouldBe([(SleepOutcome.Asleep, 1)]);
         result.Rejoined.ShouldBe([true]);
@@ -233,6 +233,6 @@ public class CompletionTests
         (await host.Deliveries.CompleteAsync(new CompletionBatch([], [], [rejoin], []), LedgerHost.Token)).Rejoined[0];
 
     private static async Task SleepAsync(LedgerHost host, ClaimedMark mark, long done) =>
-        (await host.Deliveries.CompleteAsync(new CompletionBatch([], [new MarkSleep(mark.Key, mark.LeaseId, done)], [], []), LedgerHost.Token))
+        (await host.Deliveries.CompleteAsync(new CompletionBatch([], [new MarkSleep(mark.Key, mark.LeaseId, done, Birth)], [], []), LedgerHost.Token))
         .Slept.ShouldBe([(SleepOutcome.Asleep, done)]);
 }

@@ -42,9 +42,9 @@ public class MarkTests
 
         second!.LeaseId.ShouldNotBe(first.LeaseId);
         (await host.Deliveries.RenewMarksAsync([first, second], Lease, LedgerHost.Token)).ShouldBe([false, true]);
-        (await SleepAsync(host, new MarkSleep(shard, first.LeaseId, 1))).ShouldBe([(SleepOutcome.Lost, 0)]);
+        (await SleepAsync(host, new MarkSleep(shard, first.LeaseId, 1, Birth))).ShouldBe([(SleepOutcome.Lost, 0)]);
         (await host.MarkAsync(shard)).Done.ShouldBe(0);
-        (await SleepAsync(host, new MarkSleep(shard, second.LeaseId, 1))).ShouldBe([(SleepOutcome.Asleep, 1)]);
+        (await SleepAsync(host, new MarkSleep(shard, second.LeaseId, 1, Birth))).ShouldBe([(SleepOutcome.Asleep, 1)]);
     }
 
     [Theory, BothDatabases]
@@ -73,12 +73,12 @@ public class MarkTests
         var mark = (await ClaimAsync(host, Lease, feed.Id)).ShouldHaveSingleItem();
         await host.AppendAsync(feed, Update());
 
-        (await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 1))).ShouldBe([(SleepOutcome.Awake, 2)]);
+        (await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 1, Birth))).ShouldBe([(SleepOutcome.Awake, 2)]);
         var awake = await host.MarkAsync(shard);
         (awake.Done, awake.LeaseId).ShouldBe((1, mark.LeaseId));
         awake.DueAt.ShouldNotBeNull();
 
-        (await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 2))).ShouldBe([(SleepOutcome.Asleep, 2)]);
+        (await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 2, Birth))).ShouldBe([(SleepOutcome.Asleep, 2)]);
         var asleep = await host.MarkAsync(shard);
         (asleep.Done, asleep.DueAt, asleep.LeaseId, asleep.LeasedUntil).ShouldBe((2, null, null, null));
 
@@ -95,8 +95,8 @@ public class MarkTests
         await host.AppendAsync(feed, Update(), Update(), Update());
         var mark = (await ClaimAsync(host, Lease, feed.Id)).ShouldHaveSingleItem();
 
-        await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 2));
-        await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 1));
+        await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 2, Birth));
+        await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 1, Birth));
 
         (await host.MarkAsync(shard)).Done.ShouldBe(2);
     }
@@ -149,7 +149,7 @@ public class MarkTests
 
             var claimed = claims.SelectMany(list => list).ToList();
             claimed.Select(mark => mark.Key.FeedId).ShouldBe(ids, ignoreOrder: true);
-            (await SleepAsync(one, [.. claimed.Select(mark => new MarkSleep(mark.Key, mark.LeaseId, mark.Head))])).ShouldAllBe(slept => slept.Outcome == SleepOutcome.Asleep);
+            (await SleepAsync(one, [.. claimed.Select(mark => new MarkSleep(mark.Key, mark.LeaseId, mark.Head, Birth))])).ShouldAllBe(slept => slept.Outcome == SleepOutcome.Asleep);
         }
     }
 

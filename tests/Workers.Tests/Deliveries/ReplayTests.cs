@@ -54,6 +54,49 @@ public sealed class ReplayTests(Hubs hubs)
         host.Deliveries.Skip(1).Numbers().ShouldBe([1, 2, 3]);
     }
 
+    // Whoever has lost it all once more, while it is sent again, asks for the same again.
+    [Theory, BothDatabases]
+    public async Task The_same_replay_asked_for_while_the_first_is_under_way_begins_once_more(Database database)
+    {
+        await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:MaxUpdates"] = "2");
+        await using var host = await CallbackListener.StartAsync();
+        var seen = await stage.SubscribeAsync(host.Default);
+        await stage.PostAsync(1, 4);
+        await stage.UntilExpressAsync(host.Default, 4);
+        var before = host.Deliveries.Count;
+        var released = new TaskCompletionSource();
+        host.Answers(HttpStatusCode.NoContent, CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+
+        await ReplayAsync(stage, seen, after: 0);
+        await host.WaitForAsync(before + 2);
+        await ReplayAsync(stage, seen, after: 0);
+        released.SetResult();
+        await host.WaitForAsync(before + 4);
+        await stage.UntilExpressAsync(host.Default, 4);
+
+        host.Deliveries.Skip(before).Numbers().ShouldBe([1, 2, 3, 4, 1, 2, 3, 4]);
+    }
+
+    // "At least once": whoever took it, and has said so too late, gets it twice after one replay.
+    [Theory, BothDatabases]
+    public async Task A_replay_whose_answer_comes_too_late_is_sent_once_more(Database database)
+    {
+        await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:Timeout"] = "00:00:00.5");
+        await using var host = await CallbackListener.StartAsync();
+        var seen = await stage.SubscribeAsync(host.Default);
+        await stage.PostAsync(1, 2);
+        await stage.UntilExpressAsync(host.Default, 2);
+        var before = host.Deliveries.Count;
+        host.Answers(CallbackAnswer.Hang, HttpStatusCode.NoContent);
+
+        await ReplayAsync(stage, seen, after: 0);
+        await host.WaitForAsync(before + 2);
+        await stage.UntilExpressAsync(host.Default, 2);
+
+        host.Deliveries.Skip(before).Numbers().ShouldBe([1, 2, 1, 2]);
+        (await stage.Owner.AttemptsAsync(seen.Id)).Take(2).Select(attempt => attempt.Status).ShouldBe([204, null]);
+    }
+
     [Theory, BothDatabases]
     public async Task A_replay_of_what_retention_has_taken_starts_with_what_is_left_and_tells_the_gap(Database database)
     {
