@@ -125,7 +125,8 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         var slept = new (SleepOutcome, long)[batch.Sleeps.Count];
         var rejoined = new bool[batch.Rejoins.Count];
         Part(LockMarks, _ => { }, shards.Select(shard => shard.FeedId).ToArray(), shards.Select(shard => shard.Shard).ToArray());
-        if (changed.Length + rejoined.Length > 0)
+        // Changes are made in the order in which cursors are locked, one after another. Two statements are not in one order: then all are locked first.
+        if (rejoined.Length > 0 || batch.Changes.Any(change => change.From == Lane.CatchUp))
         {
             var all = batch.Changes.Concat(batch.Rejoins).ToList();
             Part(
@@ -244,11 +245,18 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return held;
     }
 
-    private static NpgsqlBatchCommand ChangeCommand(IReadOnlyList<CursorChange> changes) => new(Change)
+    private static NpgsqlBatchCommand ChangeCommand(IReadOnlyList<CursorChange> unordered)
+    {
+        var order = Enumerable.Range(0, unordered.Count).OrderBy(i => OpaqueId.BucketOf(unordered[i].Key.FeedId)).ThenBy(i => unordered[i].Key.FeedId)
+            .ThenBy(i => unordered[i].Key.Shard).ThenBy(i => unordered[i].SubscriptionId).ToArray();
+        return ChangeCommand(order, System.Array.ConvertAll(order, i => unordered[i]));
+    }
+
+    private static NpgsqlBatchCommand ChangeCommand(int[] order, CursorChange[] changes) => new(Change)
     {
         Parameters =
         {
-            Array(Enumerable.Range(0, changes.Count).ToArray(), ord => ord),
+            Array(order, ord => ord),
             Array(changes, change => change.Key.FeedId),
             Array(changes, change => change.Key.Shard),
             Array(changes, change => change.SubscriptionId),
