@@ -53,7 +53,7 @@ public static class LedgerRegistration
             .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
-        services.AddSingleton<LedgerSignals>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<FollowerClaims>().AddSingleton<ExpressReads>();
+        services.AddSingleton<LedgerSignals>().AddSingleton<FreshMarks>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<FollowerClaims>().AddSingleton<ExpressReads>();
         services.AddSingleton<Outbox>().AddSingleton<VapidKey>();
         services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<ParkedBook>();
         services.AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>());

@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using Npgsql;
 using NpgsqlTypes;
@@ -6,7 +7,7 @@ using NpgsqlTypes;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>The log on PostgreSQL: a group is one round trip of three statements in one transaction, whatever the number of its updates.</summary>
-internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) : IFeedLog
+internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, FreshMarks marks) : IFeedLog
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
@@ -50,10 +51,14 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
         ), moved AS (
             UPDATE feeds f SET head = h.head FROM heads h WHERE f.bucket = h.bucket AND f.id = h.feed_id
         ), marked AS (
-            UPDATE fanouts m SET head = h.head, due_at = coalesce(m.due_at, now())
+            UPDATE fanouts m SET head = h.head, due_at = coalesce(m.due_at, now()),
+                lease_id = CASE WHEN m.shard < $21 AND (m.leased_until IS NULL OR m.leased_until < now()) THEN $19 ELSE m.lease_id END,
+                leased_until = CASE WHEN m.shard < $21 AND (m.leased_until IS NULL OR m.leased_until < now()) THEN now() + $20 ELSE m.leased_until END
             FROM heads h WHERE m.bucket = h.bucket AND m.feed_id = h.feed_id
+            RETURNING m.feed_id, m.shard, m.head, m.done, m.lease_id
         )
-        SELECT ord, seq, false FROM fresh UNION ALL SELECT ord, seq, true FROM known
+        SELECT ord, seq, false, NULL::bigint, NULL::bigint FROM fresh UNION ALL SELECT ord, seq, true, NULL, NULL FROM known
+        UNION ALL SELECT shard, head, NULL, feed_id, done FROM marked WHERE lease_id = $19
         """;
 
     private const string Reject = """
@@ -110,6 +115,8 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
     public async Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = new AppendRows(group, now);
+        var (offer, askedAt) = (marks.Offer(), TimeProvider.System.GetTimestamp());
+        var claimed = new List<ClaimedMark>();
         long[] feeds = [.. rows.FeedIds.Distinct()];
         try
         {
@@ -126,7 +133,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
                 await ThinAsync(connection, transaction, rows, feeds, cancellationToken);
             }
 
-            batch.BatchCommands.Add(AppendCommand(rows, now));
+            batch.BatchCommands.Add(AppendCommand(rows, now, offer));
             if (group.Any(request => request.Rejected.Count > 0))
             {
                 batch.BatchCommands.Add(RejectCommand(group));
@@ -138,7 +145,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
                 batch.BatchCommands.Add(PostgresThinning.PutCommand(rows.ThinnedPlaces));
             }
 
-            await ExecuteAsync(batch, rows, withLocks: transaction is null, cancellationToken);
+            await ExecuteAsync(batch, rows, withLocks: transaction is null, offer, claimed, cancellationToken);
             if (transaction is not null)
             {
                 await transaction.CommitAsync(cancellationToken);
@@ -149,11 +156,17 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
             throw new RefusedByDatabaseException(exception.MessageText, exception);
         }
 
+        if (claimed.Count > 0)
+        {
+            marks.HandOver(claimed, askedAt);
+        }
+
         statistics.Appended(rows.Fresh.Count);
         return rows.Outcomes();
     }
 
-    private static async Task ExecuteAsync(NpgsqlBatch batch, AppendRows rows, bool withLocks, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(
+        NpgsqlBatch batch, AppendRows rows, bool withLocks, MarkOffer? offer, List<ClaimedMark> claimed, CancellationToken cancellationToken)
     {
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (withLocks)
@@ -163,7 +176,14 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
 
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Numbered(reader.GetInt32(0), reader.GetInt64(1), reader.GetBoolean(2));
+            if (!reader.IsDBNull(2))
+            {
+                rows.Numbered(reader.GetInt32(0), reader.GetInt64(1), reader.GetBoolean(2));
+            }
+            else
+            {
+                claimed.Add(new ClaimedMark(new ShardKey(reader.GetInt64(3), (short)reader.GetInt32(0)), offer!.LeaseId, reader.GetInt64(1), reader.GetInt64(4)));
+            }
         }
 
         // The transaction of a batch is committed once the server has said so at its end, which this waits for.
@@ -281,7 +301,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
 
     private static NpgsqlBatchCommand Command(string text, long[] ids) => new(text) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = ids } } };
 
-    private static NpgsqlBatchCommand AppendCommand(AppendRows rows, DateTimeOffset now)
+    private static NpgsqlBatchCommand AppendCommand(AppendRows rows, DateTimeOffset now, MarkOffer? offer)
     {
         var fresh = rows.Fresh;
         return new NpgsqlBatchCommand(Append)
@@ -311,6 +331,9 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics) :
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz },
                 // unnest fills a shorter array up with nulls: where nobody traces, a row costs nothing more.
                 rows.IsTraced ? Array(fresh, row => row.Trace) : new NpgsqlParameter<string?[]> { TypedValue = [] },
+                new NpgsqlParameter<long> { TypedValue = offer?.LeaseId ?? 0 },
+                new NpgsqlParameter<TimeSpan> { TypedValue = offer?.Length ?? TimeSpan.Zero },
+                new NpgsqlParameter<short> { TypedValue = (short)(offer?.ShardsAFeed ?? 0) },
             },
         };
     }

@@ -13,7 +13,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// claimed shard is then its own <see cref="ExpressShard"/>.
 /// </summary>
 internal sealed partial class ExpressLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, ExpressParts parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
+    IDeliveryLedger deliveries, LedgerSignals signals, FreshMarks fresh, ExpressParts parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
     ILogger<ExpressLane> logger) : BackgroundService
 {
     // Every bucket is looked at within two seconds: an eighth of them each quarter of a second.
@@ -70,6 +70,7 @@ internal sealed partial class ExpressLane(
                 _hints.Writer.TryWrite(signal);
             }
         });
+        fresh.Serve(Offer, Take);
         metrics.ObserveQueue(Lane.Express, () => _held.Count);
         using var waking = _stopping.Token.Register(WakeAll);
         // Leases are renewed to the end: what is on its way at the stop may still be written.
@@ -177,6 +178,23 @@ internal sealed partial class ExpressLane(
 
     private bool HasRoom => _held.Count < options.Value.Shards && parts.HasRoom;
 
+    private MarkOffer? Offer() => HasRoom && !_stopping.IsCancellationRequested ? new MarkOffer(HeldLease.NewId(), options.Value.Lease, ShardsAFeed) : null;
+
+    // They count as held from here on, and begin off the thread of the append, which has phones to answer.
+    private void Take(IReadOnlyList<ClaimedMark> marks, long askedAt)
+    {
+        try
+        {
+            Start(marks, askedAt, isFresh: true);
+        }
+#pragma warning disable CA1031 // What was appended is on disk, and its phone is told so; the marks are claimed again once their lease has run out.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Surprise(logger, exception);
+        }
+    }
+
     // True where all of the feed that this process is to have is held already.
     private bool HintHeld(Signal signal)
     {
@@ -202,18 +220,18 @@ internal sealed partial class ExpressLane(
         }
     }
 
-    private int Start(List<ClaimedMark> marks, long askedAt)
+    private int Start(IReadOnlyList<ClaimedMark> marks, long askedAt, bool isFresh = false)
     {
         foreach (var mark in marks)
         {
-            var shard = new ExpressShard(mark, new HeldLease(options.Value.Lease, askedAt), parts, _stopping.Token);
+            var shard = new ExpressShard(mark, new HeldLease(options.Value.Lease, askedAt), parts, isFresh, _stopping.Token);
             _held[mark.Key] = shard;
             if (mark.Key.Shard > 0)
             {
                 _wide.TryAdd(mark.Key.FeedId, 0);
             }
 
-            var run = RunAsync(shard);
+            var run = isFresh ? Task.Run(() => RunAsync(shard)) : RunAsync(shard);
             _running[run] = 0;
             _ = run.ContinueWith(ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }

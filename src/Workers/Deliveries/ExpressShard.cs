@@ -7,7 +7,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// The express lane of one shard while its mark is held: takes what is new, and gives each idle subscription its next POST. There are no
 /// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop reads; the riders send.
 /// </summary>
-internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, ExpressParts parts, CancellationToken stopping)
+internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, ExpressParts parts, bool isFresh, CancellationToken stopping)
 {
     // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
@@ -32,6 +32,9 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     // Under which riders and window were read.
     private int _accessVersion;
     private int _hinted;
+
+    // Claimed by an append: its own signal is still to come, and says nothing new. Should another come first, that one is not heard, and its own is.
+    private int _expectsSignal = isFresh ? 1 : 0;
     private int _ridersChanged;
 
     public ClaimedMark Mark => mark;
@@ -47,6 +50,10 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         if (ridersChanged)
         {
             Volatile.Write(ref _ridersChanged, 1);
+        }
+        else if (Interlocked.Exchange(ref _expectsSignal, 0) == 1)
+        {
+            return;
         }
 
         Volatile.Write(ref _hinted, 1);

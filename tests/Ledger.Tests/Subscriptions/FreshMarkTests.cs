@@ -1,0 +1,100 @@
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.TestKit;
+using Shouldly;
+using Xunit;
+using static ActivityHub.Ledger.Tests.LedgerRows;
+
+namespace ActivityHub.Ledger.Tests.Subscriptions;
+
+// An append claims what it wakes for whoever delivers in the same process. On SQLite a claim is no round trip, and is left to the lane.
+public class FreshMarkTests
+{
+    private static readonly MarkOffer Offer = new(4711, TimeSpan.FromMinutes(1), ShardsAFeed: 2);
+
+    [Fact]
+    public async Task An_append_hands_over_the_marks_that_it_wakes()
+    {
+        await using var scene = await Scene.SetAsync();
+        var feed = await scene.Host.OpenFeedAsync();
+        for (short shard = 0; shard < 3; shard++)
+        {
+            await scene.Host.AddMarkAsync(feed, shard: shard);
+        }
+
+        await scene.Host.AppendAsync(feed, Update(), Update());
+
+        scene.Taken.OrderBy(mark => mark.Key.Shard).ShouldBe([new ClaimedMark(new ShardKey(feed.Id, 0), 4711, 2, 0), new ClaimedMark(new ShardKey(feed.Id, 1), 4711, 2, 0)]);
+        var mark = await scene.Host.MarkAsync(new ShardKey(feed.Id, 0));
+        (mark.LeaseId, mark.Head, mark.Done).ShouldBe((4711, 2, 0));
+        mark.LeasedUntil!.Value.ShouldBeInRange(TimeProvider.System.GetUtcNow().AddSeconds(30), TimeProvider.System.GetUtcNow().AddSeconds(61));
+        // Of a wide feed the rest is anybody's.
+        var left = await scene.Host.Deliveries.ClaimMarksAsync([feed.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token);
+        left.ShouldHaveSingleItem().Key.Shard.ShouldBe((short)2);
+    }
+
+    [Fact]
+    public async Task What_somebody_holds_stays_his_and_what_ran_out_does_not()
+    {
+        await using var scene = await Scene.SetAsync();
+        var (held, late) = (await scene.Host.OpenFeedAsync(), await scene.Host.OpenFeedAsync());
+        await scene.Host.AddMarkAsync(held);
+        var lateShard = await scene.Host.AddMarkAsync(late);
+        scene.Offered = null;
+        await scene.Host.AppendAsync(held, Update());
+        await scene.Host.AppendAsync(late, Update());
+        var first = (await scene.Host.Deliveries.ClaimMarksAsync([held.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token)).ShouldHaveSingleItem();
+        (await scene.Host.Deliveries.ClaimMarksAsync([late.Id], 9, TimeSpan.FromMilliseconds(1), LedgerHost.Token)).ShouldHaveSingleItem();
+        scene.Offered = Offer;
+        await Eventually.ShouldAsync(async () => (await scene.Host.MarkAsync(lateShard)).LeasedUntil < TimeProvider.System.GetUtcNow());
+
+        await scene.Host.AppendAsync(held, Update());
+        await scene.Host.AppendAsync(late, Update());
+
+        scene.Taken.ShouldHaveSingleItem().ShouldBe(new ClaimedMark(lateShard, 4711, 2, 0));
+        var mark = await scene.Host.MarkAsync(first.Key);
+        (mark.LeaseId, mark.Head).ShouldBe((first.LeaseId, 2));
+    }
+
+    [Fact]
+    public async Task Nothing_is_claimed_where_nothing_was_stored_or_nobody_offers()
+    {
+        await using var scene = await Scene.SetAsync();
+        var feed = await scene.Host.OpenFeedAsync();
+        var shard = await scene.Host.AddMarkAsync(feed);
+        scene.Offered = null;
+        await scene.Host.AppendAsync(feed, Update() with { ClientId = "one" });
+        var mark = await scene.Host.MarkAsync(shard);
+        (mark.LeaseId, mark.DueAt is null).ShouldBe((null, false));
+        scene.Offered = Offer;
+
+        (await scene.Host.AppendAsync(feed, Update() with { ClientId = "one" })).Duplicates.ShouldBe(1);
+
+        scene.Taken.ShouldBeEmpty();
+        (await scene.Host.MarkAsync(shard)).LeaseId.ShouldBeNull();
+    }
+
+    private sealed class Scene : IAsyncDisposable
+    {
+        private readonly List<ClaimedMark> _taken = [];
+
+        private Scene(LedgerHost host)
+        {
+            Host = host;
+            host.Get<FreshMarks>().Serve(() => Offered, (marks, _) => _taken.AddRange(marks));
+        }
+
+        public LedgerHost Host { get; }
+
+        public MarkOffer? Offered { get; set; } = Offer;
+
+        public IReadOnlyList<ClaimedMark> Taken => _taken;
+
+        public static async Task<Scene> SetAsync()
+        {
+            Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
+            return new Scene(await LedgerHost.StartAsync(Database.Postgres));
+        }
+
+        public ValueTask DisposeAsync() => Host.DisposeAsync();
+    }
+}
