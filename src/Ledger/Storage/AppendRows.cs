@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Storage;
@@ -16,11 +17,13 @@ internal sealed class AppendRows
     private readonly bool[] _counted;
     private readonly Dictionary<long, (int Version, bool HasMail)> _locked = [];
     private readonly Dictionary<long, long> _heads = [];
+    private readonly Dictionary<long, FeedRow> _feeds = [];
+    private readonly DateTimeOffset _now;
     private Thinned[]? _fates;
 
     public AppendRows(IReadOnlyList<AppendRequest> group, DateTimeOffset now)
     {
-        _group = group;
+        (_group, _now) = (group, now);
         _ords = new int[group.Count][];
         var first = new Dictionary<(long Feed, string Id), int>();
         for (var request = 0; request < group.Count; request++)
@@ -41,7 +44,7 @@ internal sealed class AppendRows
 
                 ord = _fresh.Count;
                 _ords[request][i] = ord;
-                _fresh.Add(new Row(ord, feedId, version, update, update.At ?? now, trace, isThinned));
+                _fresh.Add(new Row(ord, feedId, version, update, (update.At ?? now).AsStored(), trace, isThinned));
                 if (update.ClientId is not null)
                 {
                     first.Add((feedId, update.ClientId), ord);
@@ -73,6 +76,52 @@ internal sealed class AppendRows
         _locked[feedId] = (version, hasMail);
         _heads[feedId] = head;
     }
+
+    /// <summary>The same, where all of it is known.</summary>
+    public void Locked(FeedRow feed, bool hasMail)
+    {
+        Locked(feed.Id, feed.AccessVersion, hasMail, feed.Head);
+        _feeds[feed.Id] = feed;
+    }
+
+    /// <summary>A mark that was woken and claimed.</summary>
+    public ClaimedMark Woken(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].AccessVersion);
+
+    /// <summary>Once all is numbered: where a mark waits for nothing but what this group has stored, that goes with it.</summary>
+    public ClaimedMark WithLog(ClaimedMark mark)
+    {
+        var feed = _feeds[mark.Key.FeedId];
+        if (mark.Done != feed.Head)
+        {
+            return mark;
+        }
+
+        var updates = Fresh.Where(row => row.FeedId == feed.Id && !_numbers[row.Ord].Known && _numbers[row.Ord].Seq > mark.Done).Select(Stored).OrderBy(update => update.Seq).ToList();
+        return updates.Count == mark.Head - mark.Done ? mark with { Log = new FreshLog(feed with { Head = mark.Head }, updates) } : mark;
+    }
+
+    // As the database gives it back.
+    private FeedUpdate Stored(Row row) => new()
+    {
+        Bucket = OpaqueId.BucketOf(row.FeedId),
+        FeedId = row.FeedId,
+        Seq = _numbers[row.Ord].Seq,
+        EntryId = row.Update.EntryId,
+        ClientId = row.Update.ClientId,
+        Kind = row.Update.Kind,
+        At = row.At.ToUniversalTime(),
+        AtOffset = (short)row.At.TotalOffsetMinutes,
+        Received = _now.AsStored().ToUniversalTime(),
+        Title = row.Update.Title,
+        Lat = row.Update.Location?.Lat,
+        Lon = row.Update.Location?.Lon,
+        Accuracy = row.Update.Location?.Accuracy,
+        Altitude = row.Update.Location?.Altitude,
+        Speed = row.Update.Location?.Speed,
+        Heading = row.Update.Location?.Heading,
+        Data = row.Update.Data,
+        Trace = row.Trace,
+    };
 
     /// <summary>Thins the places: what is merged is a row no more.</summary>
     /// <param name="states">By feed, as read under its lock.</param>

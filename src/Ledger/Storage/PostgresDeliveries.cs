@@ -227,7 +227,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            marks.Add(new ClaimedMark(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3)));
+            marks.Add(new ClaimedMark(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? 0 : reader.GetInt32(4)));
         }
 
         return marks;

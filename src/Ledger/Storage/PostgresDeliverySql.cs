@@ -5,6 +5,9 @@ internal static class PostgresDeliverySql
 {
     private const string Free = "m.due_at IS NOT NULL AND (m.leased_until IS NULL OR m.leased_until < now())";
 
+    // As of the beginning of the statement: too old a version costs another look, too new a one would hide that something was taken back.
+    private const string VersionOfMark = "(SELECT f.access_version FROM feeds f WHERE f.bucket = t.bucket AND f.id = t.feed_id)";
+
     // A hinted mark is waited for: who holds its row at this moment is an append or a completion, and soon done. The feeds come in the order in
     // which marks are locked, and are looked up one after another.
     public const string ClaimHinted = $"""
@@ -16,7 +19,7 @@ internal static class PostgresDeliverySql
                 WHERE m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id AND {Free}
                 ORDER BY m.shard LIMIT $4 FOR NO KEY UPDATE OF m) d) d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
-        RETURNING t.feed_id, t.shard, t.head, t.done
+        RETURNING t.feed_id, t.shard, t.head, t.done, {VersionOfMark}
         """;
 
     // Materialized here and below: planned beside an empty table, the choice would be made anew for each row, and its limit with it.
@@ -27,7 +30,7 @@ internal static class PostgresDeliverySql
             ORDER BY m.bucket, m.feed_id, m.shard LIMIT $5 FOR NO KEY UPDATE OF m SKIP LOCKED)
         UPDATE fanouts t SET lease_id = $2, leased_until = now() + $3 FROM d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
-        RETURNING t.feed_id, t.shard, t.head, t.done
+        RETURNING t.feed_id, t.shard, t.head, t.done, {VersionOfMark}
         """;
 
     public const string Rescue = """

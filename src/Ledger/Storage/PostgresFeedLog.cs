@@ -11,7 +11,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
-        SELECT f.id, f.access_version, f.has_mail, f.head FROM feeds f
+        SELECT f.has_mail, f.id, f.account_id, f.title, f.retention_days, f.head, f.pruned, f.access_version, f.created_at FROM feeds f
         JOIN unnest($1::bigint[]) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.id = asked.id
         ORDER BY f.bucket, f.id FOR NO KEY UPDATE OF f
         """;
@@ -158,7 +158,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
 
         if (claimed.Count > 0)
         {
-            marks.HandOver(claimed, askedAt);
+            marks.HandOver(claimed.ConvertAll(rows.WithLog), askedAt);
         }
 
         statistics.Appended(rows.Fresh.Count);
@@ -182,7 +182,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
             }
             else
             {
-                claimed.Add(new ClaimedMark(new ShardKey(reader.GetInt64(3), (short)reader.GetInt32(0)), offer!.LeaseId, reader.GetInt64(1), reader.GetInt64(4)));
+                claimed.Add(rows.Woken(new ShardKey(reader.GetInt64(3), (short)reader.GetInt32(0)), offer!.LeaseId, reader.GetInt64(1), reader.GetInt64(4)));
             }
         }
 
@@ -218,7 +218,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
     {
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Locked(reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetInt64(3));
+            rows.Locked(Feed(reader, 1), reader.GetBoolean(0));
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -233,9 +233,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
         var rows = new List<FeedRow>(feedIds.Count);
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(new FeedRow(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetInt32(3), reader.GetInt64(4), reader.GetInt64(5),
-                reader.GetInt32(6), reader.GetFieldValue<DateTimeOffset>(7)));
+            rows.Add(Feed(reader, 0));
         }
 
         return rows;
@@ -381,6 +379,10 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
 
         return new NpgsqlParameter<TValue[]> { TypedValue = values };
     }
+
+    private static FeedRow Feed(NpgsqlDataReader reader, int first) => new(
+        reader.GetInt64(first), reader.GetInt64(first + 1), reader.GetString(first + 2), reader.GetInt32(first + 3), reader.GetInt64(first + 4),
+        reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7));
 
     private static void AddKey(NpgsqlCommand command, long feedId, long seq)
     {

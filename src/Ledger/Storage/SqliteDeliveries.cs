@@ -34,7 +34,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         using var session = connections.Write();
         session.Begin(synced: false);
         var claim = session.Statement(
-            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND {Free} RETURNING feed_id, shard, head, done");
+            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND {Free} RETURNING feed_id, shard, head, done, (SELECT f.access_version FROM feeds f WHERE f.bucket = fanouts.bucket AND f.id = fanouts.feed_id)");
         var leaseId = NewLease();
         List<ClaimedMark> marks =
         [
@@ -288,7 +288,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     }
 
     private static ClaimedMark Mark(SqliteRow row, long leaseId) =>
-        new(new ShardKey(row.GetInt64(0), row.GetInt16(1)), leaseId, row.GetInt64(2), row.GetInt64(3));
+        new(new ShardKey(row.GetInt64(0), row.GetInt16(1)), leaseId, row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? 0 : row.GetInt32(4));
 
     private static CursorGap? Gap(SqliteRow row, int column) =>
         row.IsDBNull(column) ? null : new CursorGap(row.GetInt64(column), row.GetInt64(column + 1));

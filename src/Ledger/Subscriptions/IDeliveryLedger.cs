@@ -1,10 +1,26 @@
+using ActivityHub.Ledger.Updates;
+
 namespace ActivityHub.Ledger.Subscriptions;
 
 /// <summary>One shard of a feed.</summary>
 public readonly record struct ShardKey(long FeedId, short Shard);
 
 /// <summary>A fan-out mark under lease: whoever holds it delivers the shard's express lane.</summary>
-public sealed record ClaimedMark(ShardKey Key, long LeaseId, long Head, long Done);
+/// <param name="Key">Which.</param>
+/// <param name="LeaseId">Under which it counts.</param>
+/// <param name="Head">The feed's newest update.</param>
+/// <param name="Done">Everybody in the express lane has everything up to here.</param>
+/// <param name="AccessVersion">The feed's, from before anything of its log is read under this claim: once it has moved on, what was read may show what was taken back.</param>
+public sealed record ClaimedMark(ShardKey Key, long LeaseId, long Head, long Done, int AccessVersion)
+{
+    /// <summary>Where an append brought the mark, and nothing but its updates is to be delivered: these. Nothing has to be read then.</summary>
+    public FreshLog? Log { get; init; }
+}
+
+/// <summary>What an append has just written, as it would be read again.</summary>
+/// <param name="Feed">The feed's row after it.</param>
+/// <param name="Updates">All that follow the mark's <see cref="ClaimedMark.Done"/>.</param>
+public sealed record FreshLog(FeedRow Feed, IReadOnlyList<FeedUpdate> Updates);
 
 /// <summary>
 /// A subscription in the express lane, as its shard's holder reads it. What is remembered of the subscription under another number of the

@@ -204,7 +204,7 @@ internal sealed partial class ExpressLane(
         {
             if (_held.TryGetValue(new ShardKey(signal.FeedId, shard), out var found))
             {
-                found.Hint(ridersChanged: signal.Kind is SignalKind.Subscriptions or SignalKind.Access);
+                found.Hear(signal.Kind);
                 held++;
             }
         }
@@ -224,7 +224,13 @@ internal sealed partial class ExpressLane(
     {
         foreach (var mark in marks)
         {
-            var shard = new ExpressShard(mark, new HeldLease(options.Value.Lease, askedAt), parts, isFresh, _stopping.Token);
+            // Its log is for its beginning alone.
+            var shard = new ExpressShard(mark with { Log = null }, new HeldLease(options.Value.Lease, askedAt), parts, mark.Log, _stopping.Token);
+            if (isFresh)
+            {
+                shard.ExpectSignal();
+            }
+
             _held[mark.Key] = shard;
             if (mark.Key.Shard > 0)
             {

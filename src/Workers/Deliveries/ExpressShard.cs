@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 
@@ -7,7 +8,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// The express lane of one shard while its mark is held: takes what is new, and gives each idle subscription its next POST. There are no
 /// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop reads; the riders send.
 /// </summary>
-internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, ExpressParts parts, bool isFresh, CancellationToken stopping)
+internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, ExpressParts parts, FreshLog? log, CancellationToken stopping)
 {
     // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
@@ -33,8 +34,8 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private int _accessVersion;
     private int _hinted;
 
-    // Claimed by an append: its own signal is still to come, and says nothing new. Should another come first, that one is not heard, and its own is.
-    private int _expectsSignal = isFresh ? 1 : 0;
+    private int _expectsSignal;
+    private FreshLog? _fresh = log;
     private int _ridersChanged;
 
     public ClaimedMark Mark => mark;
@@ -44,20 +45,29 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     /// <summary>A signal came that no look has followed.</summary>
     public bool Hinted => Volatile.Read(ref _hinted) == 1;
 
-    /// <summary>A signal said that there may be something new, or that subscriptions have changed.</summary>
+    /// <summary>There may be something new, or subscriptions have changed.</summary>
     public void Hint(bool ridersChanged)
     {
         if (ridersChanged)
         {
             Volatile.Write(ref _ridersChanged, 1);
         }
-        else if (Interlocked.Exchange(ref _expectsSignal, 0) == 1)
-        {
-            return;
-        }
 
         Volatile.Write(ref _hinted, 1);
         _wake.Raise();
+    }
+
+    /// <summary>An append brought it: the signal of that append is still to come, and says nothing new. Before it is started.</summary>
+    public void ExpectSignal() => _expectsSignal = 1;
+
+    /// <summary>A feed's signal. Should another's come before the one that is expected, that one is not heard, and the expected one is.</summary>
+    public void Hear(SignalKind kind)
+    {
+        var ridersChanged = kind is SignalKind.Subscriptions or SignalKind.Access;
+        if (ridersChanged || Interlocked.Exchange(ref _expectsSignal, 0) == 0)
+        {
+            Hint(ridersChanged);
+        }
     }
 
     /// <summary>Its lease was renewed or lost, or the process stops.</summary>
@@ -99,9 +109,25 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         }
     }
 
-    // Feed, cursors and updates at once: three questions that gather with those of other shards.
+    // Feed, cursors and updates at once: three questions that gather with those of other shards. Of what an append brought only the cursors are asked for.
     private async Task<bool> LoadAsync()
     {
+        // From before anything was read: should access have changed since, the first step finds it out.
+        _accessVersion = mark.AccessVersion;
+        if (_fresh is { } fresh)
+        {
+            lock (_lock)
+            {
+                (_feed, _feedReadAt) = (fresh.Feed, lease.Since);
+                _window.Add(fresh.Updates, mark.Head);
+            }
+
+            _fresh = null;
+
+            await ReadRidersAsync();
+            return true;
+        }
+
         var feed = ReadFeedAsync();
         var riders = ReadRidersAsync();
         var updates = parts.Log.ReadAfterAsync(new LogRange(mark.Key.FeedId, mark.Done, mark.Head, null, LogWindow.Most), CancellationToken.None);
@@ -113,17 +139,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         }
 
         // Where the feed was deleted, its mark goes with it.
-        if (!await feed)
-        {
-            return false;
-        }
-
-        lock (_lock)
-        {
-            _accessVersion = _feed.AccessVersion;
-        }
-
-        return true;
+        return await feed;
     }
 
     private async Task<bool> ReadFeedAsync()

@@ -16,6 +16,9 @@ internal sealed class HeldLease(TimeSpan length, long askedAt)
 
     public bool Lost => _lost;
 
+    /// <summary>A timestamp from before it was asked for.</summary>
+    public long Since => Interlocked.Read(ref _since);
+
     /// <summary>When it is next to be renewed, counted from the last time.</summary>
     public TimeSpan Age => TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _since));
 

@@ -33,7 +33,7 @@ internal sealed class LogWindow(long start)
     /// <summary>Takes what was read after <see cref="Known"/>, as far as there is room.</summary>
     /// <param name="more">In order of seq.</param>
     /// <param name="upTo">How far was read, where not cut short by a limit.</param>
-    public void Add(List<FeedUpdate> more, long upTo)
+    public void Add(IReadOnlyList<FeedUpdate> more, long upTo)
     {
         foreach (var update in more)
         {
