@@ -91,7 +91,7 @@ public sealed class Owner
     /// <summary>The POSTs made for a subscription; the first page.</summary>
     public async Task<IReadOnlyList<AttemptSeen>> AttemptsAsync(string subscription)
     {
-        using var response = await Http.GetAsync($"/api/subscriptions/{subscription}/attempts", HubHttp.Token);
+        using var response = await Http.GetAsync($"/api/subscriptions/{subscription}/attempts?limit=200", HubHttp.Token);
         return (await response.ReadAsync<Page<AttemptSeen>>(HttpStatusCode.OK)).Items;
     }
 

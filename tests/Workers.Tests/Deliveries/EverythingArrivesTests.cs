@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Deliveries;
@@ -57,10 +58,10 @@ public sealed class EverythingArrivesTests
             }
         }));
 
-        foreach (var path in feeds.SelectMany(feed => feed.Paths))
+        foreach (var (own, path) in feeds.SelectMany(feed => feed.Paths, (feed, path) => (feed.Stage, path)))
         {
-            await path.Path.WaitUntilAsync(_ => path.Accepted().Contains(Updates), TimeSpan.FromSeconds(40));
-            path.Accepted().ShouldBe(Enumerable.Range(1, Updates), $"{path.Path.Url}, seed {seed}");
+            await path.Path.WaitUntilAsync(_ => path.Accepted([]).Contains(Updates), TimeSpan.FromSeconds(40));
+            path.Accepted(await UnheardAsync(own, path.Path)).ShouldBe(Enumerable.Range(1, Updates), $"{path.Path.Url}, seed {seed}");
         }
 
         foreach (var (own, paths) in feeds)
@@ -74,6 +75,13 @@ public sealed class EverythingArrivesTests
         await LaneTests.NobodyLagsAsync(stage);
         stage.Hub.Logs.Lines.Where(line => line.Message.Contains("failed;", StringComparison.Ordinal)).ShouldBeEmpty();
         stage.Hub.Services.GetRequiredService<CompletionWriter>().IsBehind.ShouldBeFalse();
+    }
+
+    // Where the machine is busy an answer takes longer than the hub waits, and the same POST comes again: by the hub's own account, not by ours.
+    private static async Task<HashSet<int>> UnheardAsync(Stage stage, CallbackPath path)
+    {
+        var attempts = await stage.Owner.AttemptsAsync((await stage.SeeAsync(path)).Id);
+        return [.. attempts.Where(attempt => attempt.Status is null).Select(attempt => int.Parse(attempt.From!, CultureInfo.InvariantCulture))];
     }
 
     /// <summary>A callback whose moods are known: which of its deliveries it has accepted.</summary>
@@ -109,19 +117,22 @@ public sealed class EverythingArrivesTests
         public CallbackPath Path { get; }
 
         /// <summary>All that it accepted. What it refused must be what comes next, with more behind it perhaps.</summary>
-        public IReadOnlyList<int> Accepted()
+        /// <param name="unheard">With what the POSTs began to which the hub heard no answer in time.</param>
+        public IReadOnlyList<int> Accepted(HashSet<int> unheard)
         {
             var accepted = new List<int>();
             var refused = 0;
-            foreach (var (delivery, index) in Path.Deliveries.Select((delivery, index) => (delivery, index)))
+            var all = Path.Deliveries.Select(delivery => delivery.Numbers()).ToList();
+            for (var index = 0; index < all.Count; index++)
             {
-                var numbers = delivery.Numbers();
+                var numbers = all[index];
                 if (refused != 0)
                 {
                     numbers[0].ShouldBe(refused);
                 }
 
-                var accepts = index >= _accepts.Count || _accepts[index];
+                var isRepeated = index + 1 < all.Count && all[index + 1][0] == numbers[0];
+                var accepts = (index >= _accepts.Count || _accepts[index]) && !(isRepeated && unheard.Contains(numbers[0]));
                 accepted.AddRange(accepts ? numbers : []);
                 refused = accepts ? 0 : numbers[0];
             }
