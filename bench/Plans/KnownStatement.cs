@@ -14,7 +14,7 @@ internal sealed record KnownStatement(string Name, string? Unit, params string[]
 
     public static IReadOnlyList<KnownStatement> All { get; } =
     [
-        Hot("append: lock the feeds", "feed", "SELECT f.id, f.access_version FROM feeds f"),
+        Hot("append: lock the feeds", "feed", "SELECT f.has_mail, f.id"),
         Hot("append: lock the marks", "feed", "SELECT 1 FROM fanouts m", "AS asked(id)"),
         Hot("append: the group", "update", "WITH incoming AS MATERIALIZED"),
         Hot("claim of hinted marks", "mark", "UPDATE fanouts t SET lease_id", "LATERAL"),
