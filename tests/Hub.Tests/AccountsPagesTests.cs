@@ -230,6 +230,8 @@ public sealed class AccountsPagesTests
             (await hub.GetStringAsync(open)).ShouldNotContain("/sign-up");
         }
 
+        (await hub.GetStringAsync("/")).ShouldNotContain("/api/accounts");
+
         posted.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 

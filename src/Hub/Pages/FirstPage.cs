@@ -16,6 +16,7 @@ internal static class FirstPage
         var ways = http.User.Identity is { IsAuthenticated: true } ? """<a href="/today">your phones</a>, <a href="/account">your account</a>"""
             : accounts.Value.SignUp == AccountOptions.Open ? """<a href="/sign-up">open an account</a>, <a href="/sign-in">sign in</a>"""
             : """<a href="/sign-in">sign in</a>; this hub takes no new accounts""";
+        var (first, path) = accounts.Value.SignUp == AccountOptions.Open ? ("Open an account", "/api/accounts") : ("Get a token for your account", "/api/tokens");
         http.Response.Headers.CacheControl = "private, no-cache";
         return Html.Page(http.Response, "Activity Hub", $$$"""
             <h1>Activity Hub</h1>
@@ -24,8 +25,8 @@ internal static class FirstPage
 
             <p>In a browser: {{{ways}}}. Or from a shell:</p>
 
-            <h2>1. Open an account</h2>
-            <pre><code>curl -s {{{address}}}/api/accounts -H 'Content-Type: application/json' \
+            <h2>1. {{{first}}}</h2>
+            <pre><code>curl -s {{{address}}}{{{path}}} -H 'Content-Type: application/json' \
               -d '{"email":"you@example.org","password":"a long password"}'</code></pre>
             <p>The answer holds your token. Keep it: <code>TOKEN=at_…</code></p>
 
