@@ -120,11 +120,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await using var window = await chromium.OpenAsync();
         await window.SignUpAsync();
         var (id, address) = await window.AddPhoneAsync();
-        await window.GoAsync($"/devices/{id}/subscriptions");
-        await window.FillAsync("Address that is called", callback.Url());
-        await window.FillAsync("Secret", "of the hook");
-        await window.ClickAsync("Make it");
-        await window.Page.WaitForURLAsync("**/subscriptions/*");
+        await window.MakeWebhookAsync(id, callback.Url());
 
         await ReloadUntilAsync(window, "active");
         await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
@@ -237,11 +233,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await ScenePage.SetAdministratorAsync(chromium.Hub, await window.SignUpAsync());
         var (id, address) = await window.AddPhoneAsync();
         var callback = await CallbackListener.StartAsync();
-        await window.GoAsync($"/devices/{id}/subscriptions");
-        await window.FillAsync("Address that is called", callback.Url("/with/a/secret"));
-        await window.FillAsync("Secret", "of the hook");
-        await window.ClickAsync("Make it");
-        await window.Page.WaitForURLAsync("**/subscriptions/*");
+        await window.MakeWebhookAsync(id, callback.Url("/with/a/secret"));
         await ReloadUntilAsync(window, "active");
 
         await callback.DisposeAsync();
@@ -262,11 +254,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await window.GoAsync("/notices");
         await window.SeesAsync("There is nothing.");
         await using var callback = await CallbackListener.StartAsync();
-        await window.GoAsync($"/devices/{id}/subscriptions");
-        await window.FillAsync("Address that is called", callback.Url());
-        await window.FillAsync("Secret", "of the hook");
-        await window.ClickAsync("Make it");
-        await window.Page.WaitForURLAsync("**/subscriptions/*");
+        await window.MakeWebhookAsync(id, callback.Url());
         await ReloadUntilAsync(window, "active");
 
         callback.Answers(System.Net.HttpStatusCode.Gone);

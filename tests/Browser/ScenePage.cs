@@ -60,11 +60,7 @@ internal sealed class ScenePage : IAsyncDisposable
         await window.GoAsync($"/devices/{id}/sharing");
         var grant = await window.Page.GetByText("See it as they see it").First.GetAttributeAsync("href");
         var callback = await CallbackListener.AnsweringAsync(System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.BadGateway);
-        await window.GoAsync($"/devices/{id}/subscriptions");
-        await window.FillAsync("Address that is called", callback.Url("/hook"));
-        await window.FillAsync("Secret", "of the hook");
-        await window.ClickAsync("Make it");
-        await window.Page.WaitForURLAsync("**/subscriptions/*");
+        await window.MakeWebhookAsync(id, callback.Url("/hook"));
         await callback.At("/hook").WaitForAsync(1);
         await PostAsync(hub, address, """{"kind":"note","title":"On our way"}""", "application/json");
         await callback.At("/hook").WaitForAsync(2);

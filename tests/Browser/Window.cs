@@ -109,6 +109,16 @@ internal sealed class Window : IAsyncDisposable
         return (id, await Page.Locator("code.copyable").First.InnerTextAsync());
     }
 
+    /// <summary>Makes a webhook by its form, and is on its page afterwards.</summary>
+    public async Task MakeWebhookAsync(string device, string callback)
+    {
+        await GoAsync($"/devices/{device}/subscriptions");
+        await FillAsync("Address that is called", callback);
+        await FillAsync("Secret", "of the hook");
+        await ClickAsync("Make it");
+        await Page.WaitForURLAsync("**/subscriptions/*");
+    }
+
     /// <summary>No violation of accessibility that axe knows, and nothing that has to be scrolled sideways.</summary>
     public async Task LooksRightAsync()
     {

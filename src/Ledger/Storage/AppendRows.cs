@@ -15,9 +15,8 @@ internal sealed class AppendRows
     private readonly int[][] _ords;
     private readonly (long Seq, bool Known)[] _numbers;
     private readonly bool[] _counted;
-    private readonly Dictionary<long, (int Version, bool HasMail)> _locked = [];
+    private readonly Dictionary<long, (FeedRow Row, bool HasMail)> _feeds = [];
     private readonly Dictionary<long, long> _heads = [];
-    private readonly Dictionary<long, FeedRow> _feeds = [];
     private readonly DateTimeOffset _now;
     private Thinned[]? _fates;
 
@@ -71,33 +70,30 @@ internal sealed class AppendRows
     public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
 
     /// <summary>What the locked row of a feed says.</summary>
-    public void Locked(long feedId, int version, bool hasMail, long head)
-    {
-        _locked[feedId] = (version, hasMail);
-        _heads[feedId] = head;
-    }
-
-    /// <summary>The same, where all of it is known.</summary>
     public void Locked(FeedRow feed, bool hasMail)
     {
-        Locked(feed.Id, feed.AccessVersion, hasMail, feed.Head);
-        _feeds[feed.Id] = feed;
+        _feeds[feed.Id] = (feed, hasMail);
+        _heads[feed.Id] = feed.Head;
     }
 
     /// <summary>A mark that was woken and claimed.</summary>
-    public ClaimedMark Woken(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].AccessVersion);
+    public ClaimedMark Woken(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
 
-    /// <summary>Once all is numbered: where a mark waits for nothing but what this group has stored, that goes with it.</summary>
-    public ClaimedMark WithLog(ClaimedMark mark)
+    /// <summary>Once all is numbered: with a mark that waits for nothing but what this group has stored, that goes along.</summary>
+    public IReadOnlyList<ClaimedMark> WithLogs(List<ClaimedMark> marks)
     {
-        var feed = _feeds[mark.Key.FeedId];
-        if (mark.Done != feed.Head)
+        var stored = Fresh.Where(row => !_numbers[row.Ord].Known).ToLookup(row => row.FeedId);
+        return marks.ConvertAll(mark =>
         {
-            return mark;
-        }
+            var feed = _feeds[mark.Key.FeedId].Row;
+            if (mark.Done != feed.Head)
+            {
+                return mark;
+            }
 
-        var updates = Fresh.Where(row => row.FeedId == feed.Id && !_numbers[row.Ord].Known && _numbers[row.Ord].Seq > mark.Done).Select(Stored).OrderBy(update => update.Seq).ToList();
-        return updates.Count == mark.Head - mark.Done ? mark with { Log = new FreshLog(feed with { Head = mark.Head }, updates) } : mark;
+            var updates = stored[feed.Id].Where(row => _numbers[row.Ord].Seq > mark.Done).Select(Stored).OrderBy(update => update.Seq).ToList();
+            return updates.Count == mark.Head - mark.Done ? mark with { Log = new FreshLog(feed with { Head = mark.Head }, updates) } : mark;
+        });
     }
 
     // As the database gives it back.
@@ -128,7 +124,7 @@ internal sealed class AppendRows
     /// <param name="known">The rows whose id the feed has already.</param>
     public void Thin(IReadOnlyDictionary<long, ThinnedPlace> states, IReadOnlySet<int> known)
     {
-        var feeds = _group.Where(request => request.IsThinned && _locked.TryGetValue(request.FeedId, out var feed) && feed.Version == request.AccessVersion)
+        var feeds = _group.Where(request => request.IsThinned && _feeds.TryGetValue(request.FeedId, out var feed) && feed.Row.AccessVersion == request.AccessVersion)
             .DistinctBy(request => request.FeedId)
             .ToDictionary(request => request.FeedId, request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId)));
         var fates = new Thinned[_fresh.Count];
@@ -171,7 +167,7 @@ internal sealed class AppendRows
 
     private AppendOutcome Outcome(AppendRequest request, int[] ords)
     {
-        if (!_locked.TryGetValue(request.FeedId, out var feed) || feed.Version != request.AccessVersion)
+        if (!_feeds.TryGetValue(request.FeedId, out var feed) || feed.Row.AccessVersion != request.AccessVersion)
         {
             // Its feed is gone, or stands under another access version: nothing of it was stored.
             return new AppendOutcome.AccessChanged();

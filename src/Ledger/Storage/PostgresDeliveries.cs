@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using Npgsql;
@@ -68,7 +67,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
     public async Task<List<ClaimedCursor>> ClaimCatchUpAsync(
         int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var leaseId = NewLease();
+        var leaseId = LeaseId.New();
         await using var command = hot.Source.CreateCommand(CatchUp);
         Add(command, now.UtcDateTime);
         Add(command, behind);
@@ -200,7 +199,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
     public async Task<List<(long FeedId, long Id, long LeaseId)>> ClaimVerificationsAsync(
         int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var leaseId = NewLease();
+        var leaseId = LeaseId.New();
         await using var command = hot.Source.CreateCommand(Verifications);
         Add(command, now.UtcDateTime);
         Add(command, limit);
@@ -219,7 +218,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
     private static async Task<List<ClaimedMark>> ClaimMarksAsync(
         NpgsqlCommand command, TimeSpan lease, Action<NpgsqlCommand> more, CancellationToken cancellationToken)
     {
-        var leaseId = NewLease();
+        var leaseId = LeaseId.New();
         Add(command, leaseId);
         Add(command, lease);
         more(command);
@@ -316,6 +315,4 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 
     private static CursorGap? Gap(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : new CursorGap(reader.GetInt64(column), reader.GetInt64(column + 1));
-
-    private static long NewLease() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue;
 }

@@ -158,7 +158,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
 
         if (claimed.Count > 0)
         {
-            marks.HandOver(claimed.ConvertAll(rows.WithLog), askedAt);
+            marks.HandOver(rows.WithLogs(claimed), askedAt);
         }
 
         statistics.Appended(rows.Fresh.Count);

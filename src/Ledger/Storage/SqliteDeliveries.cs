@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ActivityHub.Ledger.Subscriptions;
 
 namespace ActivityHub.Ledger.Storage;
@@ -35,7 +34,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         session.Begin(synced: false);
         var claim = session.Statement(
             $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND {Free} RETURNING feed_id, shard, head, done, (SELECT f.access_version FROM feeds f WHERE f.bucket = fanouts.bucket AND f.id = fanouts.feed_id)");
-        var leaseId = NewLease();
+        var leaseId = LeaseId.New();
         List<ClaimedMark> marks =
         [
             .. due.SelectMany(shard => claim.Query(row => Mark(row, leaseId), [.. Key(shard), ("$lease", leaseId), ("$for", Microseconds(lease))])),
@@ -129,7 +128,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             RETURNING position, failures, failing_since, gap_from, gap_to, refusals, batch_limit, parked, replay_after, redeliver,
               (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id AND s.id = cursors.subscription_id)
             """);
-        var leaseId = NewLease();
+        var leaseId = LeaseId.New();
         var cursors = new List<ClaimedCursor>();
         foreach (var (shard, id) in due)
         {
@@ -191,7 +190,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
         using var session = connections.Write();
         session.Begin(synced: false);
-        var leaseId = NewLease();
+        var leaseId = LeaseId.New();
         var claim = session.Statement(
             $"""
             UPDATE verifications SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for, tries = tries + 1
@@ -298,6 +297,4 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     private static long? Time(DateTimeOffset? time) => time is { } value ? StoredTime.ToMicroseconds(value) : null;
 
     private static long Microseconds(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
-
-    private static long NewLease() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue;
 }

@@ -178,7 +178,7 @@ internal sealed partial class ExpressLane(
 
     private bool HasRoom => _held.Count < options.Value.Shards && parts.HasRoom;
 
-    private MarkOffer? Offer() => HasRoom && !_stopping.IsCancellationRequested ? new MarkOffer(HeldLease.NewId(), options.Value.Lease, ShardsAFeed) : null;
+    private MarkOffer? Offer() => HasRoom && !_stopping.IsCancellationRequested ? new MarkOffer(LeaseId.New(), options.Value.Lease, ShardsAFeed) : null;
 
     // They count as held from here on, and begin off the thread of the append, which has phones to answer.
     private void Take(IReadOnlyList<ClaimedMark> marks, long askedAt)

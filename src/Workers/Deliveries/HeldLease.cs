@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>
@@ -8,9 +6,6 @@ namespace ActivityHub.Workers.Deliveries;
 /// </summary>
 internal sealed class HeldLease(TimeSpan length, long askedAt)
 {
-    /// <summary>For a claim of one's own.</summary>
-    public static long NewId() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue;
-
     private long _since = askedAt;
     private volatile bool _lost;
 
