@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Shouldly;
+using Xunit;
+
+namespace ActivityHub.Conformance;
+
+// docs/architecture.md is for people who look for a place in the code: a name on it that leads nowhere is worse than none.
+public sealed partial class MapTests
+{
+    private static readonly string Page = File.ReadAllText(Path.Combine(Rooms.Root, "docs", "architecture.md"));
+
+    public static TheoryData<string> Paths => [.. Names().Where(name => name.Contains('/') && !name.StartsWith('/')).Distinct()];
+
+    public static TheoryData<string> Types => [.. Names().Where(name => TypeName().IsMatch(name)).Distinct()];
+
+    [Theory, MemberData(nameof(Paths))]
+    public void Each_path_on_the_map_exists(string path) =>
+        Path.Exists(Path.Combine(Rooms.Root, path.TrimEnd('/'))).ShouldBeTrue();
+
+    [Theory, MemberData(nameof(Types))]
+    public void Each_type_on_the_map_exists(string name) =>
+        AllTypes().ShouldContain(name);
+
+    [Fact]
+    public void Each_project_is_on_the_map() =>
+        Rooms.Projects().Values
+            .Select(project => Path.GetRelativePath(Rooms.Root, Path.GetDirectoryName(project)!).Replace(Path.DirectorySeparatorChar, '/'))
+            .Except(Names())
+            .ShouldBeEmpty();
+
+    [Fact]
+    public void The_map_names_paths_and_types() =>
+        (Paths.Count, Types.Count).ShouldSatisfyAllConditions(counts => counts.Item1.ShouldBeGreaterThan(10), counts => counts.Item2.ShouldBeGreaterThan(30));
+
+    private static IEnumerable<string> Names() => Code().Matches(Page).Select(match => match.Groups[1].Value)
+        .Where(name => !name.Contains('*') && !name.Contains(' '));
+
+    private static HashSet<string> AllTypes() => Rooms.Arrows.Keys
+        .Where(room => room != "Phones")
+        .SelectMany(room => Assembly.Load("ActivityHub." + room).GetTypes())
+        .Select(type => type.Name)
+        .ToHashSet(StringComparer.Ordinal);
+
+    // Of a name in code: a path, a type, a route or a header. Blocks of drawings are fenced by three and do not count.
+    [GeneratedRegex("(?<!`)`([^`\n]+)`(?!`)")]
+    private static partial Regex Code();
+
+    [GeneratedRegex("^I?[A-Z][a-z]+(?:[A-Z][A-Za-z]*)*$")]
+    private static partial Regex TypeName();
+}
