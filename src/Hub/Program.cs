@@ -16,7 +16,7 @@ try
         return 0;
     }
 
-    Welcome.Print(app);
+    await Welcome.PrintAsync(app);
     await using var demo = DemoProcess.StartIfWanted(app);
     await app.WaitForShutdownAsync();
     return 0;

@@ -101,13 +101,17 @@ public sealed class StartTests
     {
         var text = Welcome.Text(
             Settings(("Hub:AllowedCallbackNetworks", "127.0.0.0/8")), new HubOptions(), new AccountOptions(), "SQLite in /data",
-            ["http://localhost:8080"]);
+            ["http://localhost:8080"], "abcde-fghjk");
 
         text.ShouldContain("http://localhost:8080");
         text.ShouldContain("SQLite in /data");
         text.ShouldContain("127.0.0.0/8");
         text.ShouldContain("curl -s http://localhost:8080/api/accounts");
-        Welcome.Text(Settings(), new HubOptions(), new AccountOptions { SignUp = "closed" }, "", []).ShouldNotContain("curl");
+        text.ShouldContain("abcde-fghjk");
+        text.ShouldNotContain("\"code\"");
+        Welcome.Text(Settings(), new HubOptions(), new AccountOptions(), "", [], null).ShouldNotContain("curl");
+        Welcome.Text(Settings(), new HubOptions { PublicUrl = new Uri("https://hub.example.org") }, new AccountOptions(), "", [], "abcde-fghjk")
+            .ShouldContain("\"code\":\"abcde-fghjk\"");
     }
 
     private static IConfiguration Settings(params (string Name, string Value)[] values) =>

@@ -17,7 +17,7 @@ internal static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/accounts", SignUp).Accepts<Credentials>("application/json").WithTags("Owners")
-            .WithSummary("Open an account. The first one of an installation is its administrator.");
+            .WithSummary("Open an account. The first administrator's comes from the machine itself, or with the code that the start prints.");
         routes.MapPost("/api/tokens", NewToken).Accepts<TokenBody>("application/json").WithTags("Owners")
             .WithSummary("Get an account token for an email address and a password.");
     }
@@ -31,28 +31,30 @@ internal static class AccountEndpoints
             return refusal!;
         }
 
-        if (options.Value.SignUp != AccountOptions.Open)
+        var code = body.Text("code", 1, FirstAdministrator.MaxCodeLength, required: false);
+        if (options.Value.SignUp != AccountOptions.Open && code is null)
         {
             return Problems.Status(403, "Sign-up is closed.",
                 "This hub takes no new accounts (Accounts:SignUp is closed); ask whoever runs it.");
         }
 
         var credentials = Credentials.Read(body);
+        var wantsNoRole = body.Flag("administrator") is false;
         if (body.Refusal() is { } faults)
         {
             return faults;
         }
 
         var token = AccessKey.NewToken();
-        var outcome = await opening.OpenAsync(credentials, (account, now) => AccountToken.For(account, token, now), cancellationToken);
-        if (outcome.IsBusy)
+        var proof = wantsNoRole ? default : SignUpProof.Of(http, code);
+        return await opening.OpenAsync(credentials, proof, (account, now) => AccountToken.For(account, token, now), cancellationToken) switch
         {
-            return Busy(http);
-        }
-
-        return outcome.Account is { } account
-            ? TypedResults.Created((string?)null, new AccountAnswer(OpaqueId.Format(account.Id), token.Text))
-            : Problems.Conflict("There is an account with this email address; POST /api/tokens gives a token for it.");
+            OpeningOutcome.Opened opened => TypedResults.Created((string?)null, new AccountAnswer(OpaqueId.Format(opened.Account.Id), token.Text)),
+            OpeningOutcome.Busy => Busy(http),
+            OpeningOutcome.CodeRefused => Problems.Status(403, "The code opens nothing.",
+                "code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an ordinary account."),
+            _ => Problems.Conflict("There is an account with this email address; POST /api/tokens gives a token for it."),
+        };
     }
 
     private static async Task<Results<Created<TokenAnswer>, ProblemHttpResult>> NewToken(

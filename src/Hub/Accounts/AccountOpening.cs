@@ -6,73 +6,68 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>Writes a new account down, with the key of whoever opened it: a bearer token for the API, a session for a browser.</summary>
-internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, Confirmations confirmations, TimeProvider time)
+internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, Confirmations confirmations, FirstAdministrator first, TimeProvider time)
 {
-    private static readonly string Guests = Account.Normalize(Pages.Try.Guests.Domain);
-
-    /// <summary>What came of it: one of the two, or neither where the address has an account.</summary>
-    internal readonly record struct Outcome(Account? Account, bool IsBusy);
-
-    public async Task<Outcome> OpenAsync(
-        Credentials credentials, Func<Account, DateTimeOffset, AccountToken> firstKey, CancellationToken cancellationToken)
+    /// <summary>Opens it; ordinary unless the proof makes it the first administrator's.</summary>
+    public async Task<OpeningOutcome> OpenAsync(
+        Credentials credentials, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey, CancellationToken cancellationToken)
     {
         if (await passwords.HashAsync(credentials.Password, cancellationToken) is not { } hash)
         {
-            return new Outcome(null, IsBusy: true);
+            return new OpeningOutcome.Busy();
         }
 
         try
         {
-            var account = await writer.WriteAsync(
-                context => WriteAsync(context, credentials.Email, hash, firstKey, time.GetUtcNow(), cancellationToken), cancellationToken);
-            if (account is not null)
+            var outcome = await writer.WriteAsync(
+                context => WriteAsync(context, credentials.Email, hash, proof, firstKey, time.GetUtcNow(), cancellationToken), cancellationToken);
+            if (outcome is OpeningOutcome.Opened opened)
             {
-                await confirmations.AskAsync(account);
+                await confirmations.AskAsync(opened.Account);
             }
 
-            return new Outcome(account, IsBusy: false);
+            return outcome;
         }
         catch (DbUpdateException exception) when (DatabaseFault.IsDuplicate(exception))
         {
-            return new Outcome(null, IsBusy: false);
+            return new OpeningOutcome.Taken();
         }
     }
 
-    private static async Task<Account?> WriteAsync(
-        LedgerContext context, string email, string hash, Func<Account, DateTimeOffset, AccountToken> firstKey, DateTimeOffset now,
+    private async Task<OpeningOutcome> WriteAsync(
+        LedgerContext context, string email, string hash, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var name = Account.Normalize(email);
-        if (await context.Accounts.AnyAsync(row => row.NormalizedEmail == name, cancellationToken))
+        if (await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken) is not null)
         {
-            return null;
+            return new OpeningOutcome.Taken();
         }
 
-        var account = Account.SignUp(email, hash, await IsFirstAsync(context, cancellationToken), now);
+        var isAdministrator = (proof.IsFromThisMachine || proof.Code is not null) && await first.TryTakeAsync(context, proof.Code, cancellationToken);
+        if (proof.Code is not null && !isAdministrator)
+        {
+            return new OpeningOutcome.CodeRefused();
+        }
+
+        var account = Account.SignUp(email, hash, isAdministrator, now);
         context.Add(account);
         context.Add(firstKey(account, now));
         await context.SaveChangesAsync(cancellationToken);
-        return account;
+        return new OpeningOutcome.Opened(account);
     }
+}
 
-    // Two who sign up at once on a new hub must not both become administrators. Past the first account nobody waits for the lock.
-    private static async Task<bool> IsFirstAsync(LedgerContext context, CancellationToken cancellationToken)
-    {
-        if (await AnyAsync(context, cancellationToken))
-        {
-            return false;
-        }
+/// <summary>What came of opening an account.</summary>
+internal abstract record OpeningOutcome
+{
+    internal sealed record Opened(Account Account) : OpeningOutcome;
 
-        if (context.Database.IsNpgsql())
-        {
-            await context.Database.ExecuteSqlRawAsync("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
-            return !await AnyAsync(context, cancellationToken);
-        }
+    /// <summary>The address has an account.</summary>
+    internal sealed record Taken : OpeningOutcome;
 
-        return true;
-    }
+    /// <summary>The code is wrong, or there is an administrator by now.</summary>
+    internal sealed record CodeRefused : OpeningOutcome;
 
-    // Visitors on trial are nobody.
-    private static Task<bool> AnyAsync(LedgerContext context, CancellationToken cancellationToken) =>
-        context.Accounts.AnyAsync(account => !account.NormalizedEmail.EndsWith(Guests), cancellationToken);
+    /// <summary>Too many passwords are worked on at once.</summary>
+    internal sealed record Busy : OpeningOutcome;
 }

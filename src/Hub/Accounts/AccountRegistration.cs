@@ -17,7 +17,7 @@ internal static class AccountRegistration
         services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccountOptions>, AccountOptionsValidator>());
         services.AddSingleton<Passwords>().AddSingleton<SignInBrake>().AddSingleton<LockOut>().AddSingleton<SignIn>()
-            .AddSingleton<AccountKeys>().AddSingleton<AccountOpening>().AddSingleton<PasswordChange>().AddSingleton<SessionCookie>()
+            .AddSingleton<AccountKeys>().AddSingleton<OlderForms>().AddSingleton<AccountOpening>().AddSingleton<PasswordChange>().AddSingleton<SessionCookie>()
             .AddSingleton<TokenAuthentication.KnownBrowsers>();
         // Whoever asks for nothing else is asked for a token: the API takes no cookie.
         services.AddAuthentication(TokenAuthentication.SchemeName)

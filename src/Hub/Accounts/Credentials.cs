@@ -1,4 +1,6 @@
+using System.Globalization;
 using ActivityHub.Hub.Owners;
+using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
 
 namespace ActivityHub.Hub.Accounts;
@@ -10,6 +12,7 @@ internal sealed record Credentials(string Email, string Password)
 {
     public const int MinPasswordLength = 8;
     private const int MinEmailLength = 3;
+    private const string OfGuests = "Addresses at guest.invalid are those of visitors at /try; give one of yours.";
     public const int MaxPasswordLength = 200;
 
     /// <summary>Faults are left in the body.</summary>
@@ -20,6 +23,10 @@ internal sealed record Credentials(string Email, string Password)
         {
             body.Refuse("email", "email must be an address such as ada@example.org.");
         }
+        else if (email is not null && IsOfGuests(email))
+        {
+            body.Refuse("email", OfGuests);
+        }
 
         return new Credentials(email ?? "", body.Secret("password", MinPasswordLength, MaxPasswordLength) ?? "");
     }
@@ -28,7 +35,7 @@ internal sealed record Credentials(string Email, string Password)
     public static string? Fault(string email, string password) =>
         email.Length is < MinEmailLength or > Account.MaxEmailLength || email.Any(char.IsControl) || !LooksLikeAnAddress(email)
             ? "Give an email address such as ada@example.org."
-            : password.Length is < MinPasswordLength or > MaxPasswordLength
+            : IsOfGuests(email) ? OfGuests : password.Length is < MinPasswordLength or > MaxPasswordLength
                 ? $"A password has {MinPasswordLength} to {MaxPasswordLength} characters."
                 : null;
 
@@ -37,8 +44,14 @@ internal sealed record Credentials(string Email, string Password)
     {
         var at = email.LastIndexOf('@');
         return at is > 0 and <= 64 && at < email.Length - 1 && !email.Any(char.IsWhiteSpace) &&
-            email[(at + 1)..].Trim('.').Length == email.Length - at - 1;
+            !email.Any(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.Format) &&
+            email[(at + 1)..].Trim('.').Length == email.Length - at - 1 && EmailAddress.Comparable(email).Length <= Account.MaxEmailLength &&
+            System.Text.Ascii.IsValid(EmailAddress.TravellingDomain(EmailAddress.DomainOf(email)));
     }
+
+    // However it is spelled: what is compared is what the ledger would compare.
+    private static bool IsOfGuests(string email) =>
+        ("." + EmailAddress.TravellingDomain(EmailAddress.DomainOf(email))).EndsWith("." + Guests.Domain.TrimStart('@'), StringComparison.OrdinalIgnoreCase);
 
     public override string ToString() => "(credentials)";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActivityHub.Ledger.Accounts;
 using Microsoft.AspNetCore.Identity;
 
@@ -20,29 +21,53 @@ internal sealed class Passwords : IDisposable
     public Passwords() => _nobodys = new Lazy<string>(() => _hasher.HashPassword(null!, Guid.NewGuid().ToString()));
 
     /// <summary>Null where too many wait already.</summary>
-    public Task<string?> HashAsync(string password, CancellationToken cancellationToken) =>
+    public async Task<string?> HashAsync(string password, CancellationToken cancellationToken)
+    {
+        string? hash = null;
         // The hasher does not look at the user.
-        RunAsync(() => _hasher.HashPassword(null!, password), cancellationToken);
+        await TryRunAsync(() => hash = _hasher.HashPassword(null!, OneForm(password)), cancellationToken);
+        return hash;
+    }
 
     /// <summary>
     /// Whether it is the account's password; null where too many wait already. For an account that is not there, the same work is done for
     /// nothing.
     /// </summary>
-    public async Task<bool?> VerifyAsync(Account? account, string password, CancellationToken cancellationToken)
+    public async Task<PasswordCheck?> VerifyAsync(Account? account, string password, CancellationToken cancellationToken)
     {
-        var result = await RunAsync(
-            () => _hasher.VerifyHashedPassword(null!, account?.PasswordHash ?? _nobodys.Value, password).ToString(), cancellationToken);
-        return result is null ? null : account is not null && result != nameof(PasswordVerificationResult.Failed);
+        PasswordCheck? result = null;
+        await TryRunAsync(() => result = Check(account?.PasswordHash ?? _nobodys.Value, password), cancellationToken);
+        return result is null || account is not null ? result : PasswordCheck.Wrong;
     }
+
+    private PasswordCheck Check(string hash, string password)
+    {
+        var form = OneForm(password);
+        var check = CheckAsIs(hash, form);
+        // Earlier versions hashed what was typed.
+        return check == PasswordCheck.Wrong && form != password && CheckAsIs(hash, password) != PasswordCheck.Wrong ? PasswordCheck.RightInOlderForm : check;
+    }
+
+    private PasswordCheck CheckAsIs(string hash, string password) => _hasher.VerifyHashedPassword(null!, hash, password) switch
+    {
+        PasswordVerificationResult.Success => PasswordCheck.Right,
+        PasswordVerificationResult.SuccessRehashNeeded => PasswordCheck.RightInOlderForm,
+        _ => PasswordCheck.Wrong,
+    };
+
+    // RFC 8265 §4.2: spaces of all kinds are one, and form C. What looks the same is the same, whichever system it is typed on.
+    private static string OneForm(string password) =>
+        CanonicalText.Compose(new string([.. password.Select(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.SpaceSeparator ? ' ' : letter)]));
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task<string?> RunAsync(Func<string> work, CancellationToken cancellationToken)
+    /// <summary>False where too many wait already.</summary>
+    private async Task<bool> TryRunAsync(Action work, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
             Interlocked.Decrement(ref _waiting);
-            return null;
+            return false;
         }
 
         try
@@ -50,7 +75,8 @@ internal sealed class Passwords : IDisposable
             await _slots.WaitAsync(cancellationToken);
             try
             {
-                return await Task.Run(work, cancellationToken);
+                await Task.Run(work, cancellationToken);
+                return true;
             }
             finally
             {
@@ -62,4 +88,14 @@ internal sealed class Passwords : IDisposable
             Interlocked.Decrement(ref _waiting);
         }
     }
+}
+
+/// <summary>What came of holding a password against an account's hash.</summary>
+internal enum PasswordCheck
+{
+    Wrong,
+    Right,
+
+    /// <summary>Right, and the hash should be made anew: it is of an older kind, or of the password as it was typed.</summary>
+    RightInOlderForm,
 }

@@ -43,7 +43,7 @@ internal sealed class Recovery(
 
         _asked.Set(name, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = BetweenMails });
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var account = await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.NormalizedEmail == name, cancellationToken);
+        var account = await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken);
         // Also where there is nobody to send it to: how long it takes must not tell.
         var token = TokenFor(account?.Id ?? 0, account?.SecurityStamp ?? RandomId.New().ToString("N"));
         if (account is not null)

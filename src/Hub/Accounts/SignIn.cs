@@ -8,7 +8,7 @@ namespace ActivityHub.Hub.Accounts;
 /// Finds the account whose address and password somebody sends. A wrong password and an unknown address look the same, and take the same
 /// time.
 /// </summary>
-internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInBrake brake, LockOut lockOut)
+internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInBrake brake, LockOut lockOut, OlderForms olderForms)
 {
     public async Task<SignInOutcome> TryAsync(string email, string password, string? address, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
         Account? account;
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
-            account = await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.NormalizedEmail == name, cancellationToken);
+            account = await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken);
         }
 
         var outcome = await CheckAsync(account, name, password, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
         {
             case null:
                 return new SignInOutcome.Busy();
-            case false:
+            case PasswordCheck.Wrong:
                 return new SignInOutcome.Refused();
             default:
                 brake.Succeeded(name, null);
@@ -71,15 +71,17 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
             return new SignInOutcome.Braked(locked);
         }
 
-        switch (await passwords.VerifyAsync(account, password, cancellationToken))
+        var check = await passwords.VerifyAsync(account, password, cancellationToken);
+        switch (check)
         {
             case null:
                 return new SignInOutcome.Busy();
-            case false:
+            case PasswordCheck.Wrong:
                 await lockOut.FailedAsync(subject, cancellationToken);
                 return new SignInOutcome.Refused();
             default:
                 await lockOut.SucceededAsync(subject, cancellationToken);
+                await olderForms.RewriteAsync(account!, check == PasswordCheck.RightInOlderForm ? password : null, cancellationToken);
                 return new SignInOutcome.Welcome(account!);
         }
     }

@@ -9,6 +9,9 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>Opening an account with a browser.</summary>
 internal static class SignUpPage
 {
+    private const string WrongCode =
+        "The code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an ordinary account.";
+
     public static void MapSignUp(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/sign-up", (HttpContext http, IOptions<AccountOptions> options) => Show(http, options));
@@ -24,13 +27,18 @@ internal static class SignUpPage
 
     private static async Task<IResult> Open(HttpContext http, AccountOpening opening, SessionCookie cookie, IOptions<AccountOptions> options)
     {
-        if (options.Value.SignUp != AccountOptions.Open)
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var (email, password, code) = (form["email"].ToString(), form["password"].ToString(), form["code"].ToString());
+        if (options.Value.SignUp != AccountOptions.Open && code.Length == 0)
         {
             return Show(http, options);
         }
 
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
-        var (email, password) = (form["email"].ToString(), form["password"].ToString());
+        if (code.Length > FirstAdministrator.MaxCodeLength)
+        {
+            return Show(http, options, WrongCode, StatusCodes.Status403Forbidden, email);
+        }
+
         if (Credentials.Fault(email, password) is { } fault)
         {
             return Show(http, options, fault, StatusCodes.Status400BadRequest, email);
@@ -38,21 +46,21 @@ internal static class SignUpPage
 
         var session = AccessKey.NewSession();
         var outcome = await opening.OpenAsync(
-            new Credentials(email, password), (account, now) => AccountToken.Session(account, session, now, SignInPage.BrowserOf(http.Request)),
+            new Credentials(email, password), SignUpProof.Of(http, code), (account, now) => AccountToken.Session(account, session, now, SignInPage.BrowserOf(http.Request)),
             http.RequestAborted);
-        if (outcome.IsBusy)
+        switch (outcome)
         {
-            Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
-            return Show(http, options, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable, email);
+            case OpeningOutcome.Opened:
+                cookie.Give(http.Response, session);
+                return SignInPage.SeeOther(http, LocalUrl.Default);
+            case OpeningOutcome.Busy:
+                Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
+                return Show(http, options, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable, email);
+            case OpeningOutcome.CodeRefused:
+                return Show(http, options, WrongCode, StatusCodes.Status403Forbidden, email);
+            default:
+                return Show(http, options, "There is an account with this email address already.", StatusCodes.Status409Conflict, email);
         }
-
-        if (outcome.Account is null)
-        {
-            return Show(http, options, "There is an account with this email address already.", StatusCodes.Status409Conflict, email);
-        }
-
-        cookie.Give(http.Response, session);
-        return SignInPage.SeeOther(http, LocalUrl.Default);
     }
 
     private static ContentHttpResult Form(HttpContext http, string? fault, int status, string? email) => Html.Page(http.Response, "Open an account", $"""
@@ -61,6 +69,10 @@ internal static class SignUpPage
         <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}
         <label>Email address <input name="email" type="email" autocomplete="username" required value="{Html.Encode(email)}"></label>
         <label>Password, {Credentials.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
+        <details><summary>I run this hub</summary>
+        <label>The code that the hub printed when it started <input name="code" autocomplete="off" spellcheck="false"></label>
+        <p class="soft">With it, once, the account becomes the administrator's. While there is no administrator, each start prints the code.</p>
+        </details>
         <div><button>Open the account</button></div>
         </form>
         <p>You have one? <a href="/sign-in">Sign in</a>.</p>

@@ -12,6 +12,8 @@ internal static class DefaultSettings
     public const string DemoSetting = "Demo";
     private const string DefaultUrl = "http://localhost:8080";
     private const string PublicUrlSetting = "Hub:PublicUrl";
+    private const string DataDirectorySetting = "Hub:DataDirectory";
+    private const string DemoDirectory = "./hub-demo-data";
     private static readonly string[] AddressSettings = ["urls", "http_ports", "https_ports"];
     private const string Loopback = "127.0.0.0/8,::1/128";
 
@@ -34,6 +36,16 @@ internal static class DefaultSettings
         if (commandLine.Demo)
         {
             derived[DemoSetting] = "true";
+            if (!string.IsNullOrEmpty(configuration.GetConnectionString("Ledger")))
+            {
+                throw new WrongSettingException("ConnectionStrings:Ledger", "…", "left out with --demo, which has data of its own in an embedded database");
+            }
+
+            if (string.IsNullOrWhiteSpace(configuration[DataDirectorySetting]))
+            {
+                derived[DataDirectorySetting] = DemoDirectory;
+            }
+
             derived["Try:Enabled"] = "true";
             derived[NetworkSetting.AllowedCallbacks] = string.Join(',', [.. NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks), Loopback]);
         }

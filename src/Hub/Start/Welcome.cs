@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.Options;
 
@@ -8,15 +9,24 @@ namespace ActivityHub.Hub.Start;
 /// <summary>The first words of a hub that has started, for somebody who has never seen one.</summary>
 internal static class Welcome
 {
-    public static void Print(WebApplication app) => Console.WriteLine(Text(
+    public static async Task PrintAsync(WebApplication app) => Console.WriteLine(Text(
         app.Configuration,
         app.Services.GetRequiredService<IOptions<HubOptions>>().Value,
         app.Services.GetRequiredService<IOptions<AccountOptions>>().Value,
         app.Services.GetRequiredService<LedgerProvider>().Place,
-        [.. app.Urls]));
+        [.. app.Urls],
+        // Printed and not logged: logs may be sent elsewhere.
+        Roles.Read(app.Configuration[Roles.Setting]).Hub
+            ? await app.Services.GetRequiredService<FirstAdministrator>().ReadCodeAsync(app.Lifetime.ApplicationStopping) : null));
 
+    /// <param name="configuration">Of the process.</param>
+    /// <param name="hub">Its options.</param>
+    /// <param name="accounts">Its options.</param>
+    /// <param name="place">Where the data is.</param>
+    /// <param name="urls">Where it listens.</param>
+    /// <param name="code">With which the first administrator's account is opened; null where there is an administrator.</param>
     public static string Text(
-        IConfiguration configuration, HubOptions hub, AccountOptions accounts, string place, IReadOnlyList<string> urls)
+        IConfiguration configuration, HubOptions hub, AccountOptions accounts, string place, IReadOnlyList<string> urls, string? code)
     {
         var roles = Roles.Read(configuration[Roles.Setting]);
         var lines = new List<string>
@@ -31,22 +41,31 @@ internal static class Welcome
         };
         lines.AddRange(Open(configuration, hub, accounts)
             .Select((line, index) => (index == 0 ? "  open         " : "               ") + line));
-        if (roles.Hub && accounts.SignUp == AccountOptions.Open)
+        if (roles.Hub && code is not null)
         {
-            lines.AddRange(
-            [
-                "",
-                "  Next: open an account (the first one is the administrator):",
-                "",
-                $"    curl -s {hub.Base}/api/accounts -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.org\",\"password\":\"a long password\"}}'",
-                "",
-                $"  Then look at {hub.Base}/ for the next steps. Ctrl+C stops it.",
-            ]);
+            lines.AddRange(NextSteps(hub, code));
         }
 
         lines.Add("");
         return string.Join(Environment.NewLine, lines);
     }
+
+    private static IEnumerable<string> NextSteps(HubOptions hub, string code) =>
+    [
+        "",
+        hub.PublicUrl.IsLoopback
+            ? "  Next: open an account. The first that is opened on this machine is the administrator's:"
+            : "  Next: open the administrator's account, with a code that works once:",
+        "",
+        $"    curl -s {hub.Base}/api/accounts -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.org\",\"password\":\"a long password\"{(hub.PublicUrl.IsLoopback ? "" : $",\"code\":\"{code}\"")}}}'",
+        "",
+        hub.PublicUrl.IsLoopback
+            ? $"  From another machine or out of a container: {hub.Base}/sign-up, under \"I run this hub\", with the code {code}"
+            : $"  Or in a browser: {hub.Base}/sign-up, under \"I run this hub\", with the code {code}",
+        "  Accounts that others open meanwhile are ordinary ones.",
+        "",
+        $"  Then look at {hub.Base}/ for the next steps. Ctrl+C stops it.",
+    ];
 
     private static IEnumerable<string> Open(IConfiguration configuration, HubOptions hub, AccountOptions accounts)
     {

@@ -16,7 +16,7 @@ public sealed class Account
 
     public string Email { get; private set; } = "";
 
-    /// <summary>The address as it is compared: upper case, unique.</summary>
+    /// <summary>The address as it is compared (<see cref="EmailAddress.Comparable"/>), unique.</summary>
     public string NormalizedEmail { get; private set; } = "";
 
     /// <summary>As ASP.NET Core Identity's hasher made it.</summary>
@@ -30,7 +30,7 @@ public sealed class Account
     /// <summary>When somebody proved to read what is sent to the address; null where nobody has, or nobody asked.</summary>
     public DateTimeOffset? EmailConfirmedAt { get; private set; }
 
-    /// <summary>May see the dashboard of the chores. The first account of an installation is one.</summary>
+    /// <summary>May see and change what concerns all accounts.</summary>
     public bool IsAdministrator { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
@@ -40,7 +40,7 @@ public sealed class Account
         var account = new Account
         {
             Id = OpaqueId.New(),
-            Email = email,
+            Email = EmailAddress.Shown(email),
             NormalizedEmail = Normalize(email),
             IsAdministrator = isAdministrator,
             CreatedAt = now,
@@ -58,7 +58,7 @@ public sealed class Account
     /// <summary>The first proof counts.</summary>
     public void ConfirmEmail(DateTimeOffset now) => EmailConfirmedAt ??= now;
 
-    public static string Normalize(string email) => email.Trim().ToUpperInvariant();
+    public static string Normalize(string email) => EmailAddress.Comparable(email);
 }
 
 internal sealed class AccountMapping : IEntityTypeConfiguration<Account>

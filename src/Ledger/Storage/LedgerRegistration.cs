@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Subscriptions;
@@ -54,7 +55,7 @@ public static class LedgerRegistration
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
         services.AddSingleton<LedgerSignals>().AddSingleton<FreshMarks>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<FollowerClaims>().AddSingleton<ExpressReads>();
-        services.AddSingleton<Outbox>().AddSingleton<VapidKey>();
+        services.AddSingleton<Outbox>().AddSingleton<VapidKey>().AddSingleton<FirstAdministrator>();
         services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<ParkedBook>();
         services.AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>());
         services.AddSingleton<SightingBook>().AddHostedService(provider => provider.GetRequiredService<SightingBook>());

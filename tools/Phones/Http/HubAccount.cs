@@ -36,7 +36,7 @@ internal sealed class HubAccount
         if (credentials.Token is { } token)
             return WithToken(hub, token, sender);
 
-        var made = await PostAsync(sender, At(hub, "api/accounts"), null, Login(), cancellationToken);
+        var made = await PostAsync(sender, At(hub, "api/accounts"), null, Ordinary(), cancellationToken);
         // A repeated request finds the account that a lost answer had made; and somebody may name an account of theirs.
         var answer = made.Succeeded ? made : await PostAsync(sender, At(hub, "api/tokens"), null, Login(), cancellationToken);
         if (!answer.Succeeded)
@@ -44,6 +44,14 @@ internal sealed class HubAccount
                 $"no account at {hub}: making one gave {made.Describe()}; signing in gave {answer.Describe()}"
             );
         return WithToken(hub, Read(answer, HubJson.Default.TokenAnswer, "token").Token, sender);
+
+        // A fleet's account is not the administrator's, also where it is the first of a hub on this machine.
+        JsonObject Ordinary()
+        {
+            var body = Login();
+            body["administrator"] = false;
+            return body;
+        }
 
         JsonObject Login() => new() { ["email"] = credentials.Email, ["password"] = credentials.Password };
     }
