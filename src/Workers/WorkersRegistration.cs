@@ -33,7 +33,7 @@ public static class WorkersRegistration
         services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<VerificationOptions>, VerificationOptionsValidator>();
 
-        services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<StrangerPace>();
+        services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<StrangerPace>().AddSingleton<RefusalLog>();
         services.AddSingleton<DeliveryMetrics>().AddSingleton<VerificationMetrics>();
         services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
         services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>();

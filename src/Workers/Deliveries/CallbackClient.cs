@@ -35,8 +35,9 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
         try
         {
             using (request)
-            using (var response = await door.SendAsync(request, deadline.Token))
+            using (var answered = await door.SendAsync(request, deadline.Token))
             {
+                var response = answered.Response;
                 var elapsed = TimeProvider.System.GetElapsedTime(started);
                 if (response.IsSuccessStatusCode)
                 {
@@ -79,14 +80,10 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
         return new CallbackAnswer(outcome, status, elapsed, outcome == AttemptOutcome.Throttled ? RetryAfter(response) : null, error, body);
     }
 
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        // Against the clock of whoever answered, if it says what it is.
-        { Date: { } date } when response.Headers.Date is { } now => date - now,
-        { Date: { } date } => date - TimeProvider.System.GetUtcNow(),
-        _ => null,
-    };
+    // Against the clock of the callback, if it says what that is.
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.NonValidated.TryGetValues("Retry-After", out var values)
+        ? RetryAfterHeader.Read(values.FirstOrDefault(), response.Headers.Date, TimeProvider.System.GetUtcNow())
+        : null;
 
     // Its head came in time; a body that does not end, or breaks off, changes nothing about a refusal.
     private static async Task<string?> TryReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -19,8 +19,6 @@ internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, P
 internal sealed class DeliverySender(
     CallbackClient client, DeliveryDocuments documents, RootKey root, ReceiptBook receipts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
-    private static readonly TimeSpan LeastWait = TimeSpan.FromSeconds(1);
-
     /// <summary>The least that must be left of a lease before a request starts under it.</summary>
     public TimeSpan LeaseNeeded => options.Value.Timeout + options.Value.LeaseMargin;
 
@@ -94,24 +92,15 @@ internal sealed class DeliverySender(
         }
     }
 
-    /// <summary>When a refused or unanswered batch is tried again; the callback's own word goes before the schedule.</summary>
+    /// <summary>When a refused or unanswered batch is tried again: the later of the schedule and what the callback asked for.</summary>
     /// <param name="answer">What it said, if anything.</param>
     /// <param name="failures">In a row.</param>
     /// <param name="failingSince">The first of them.</param>
     public DateTimeOffset NextTry(CallbackAnswer? answer, int failures, DateTimeOffset? failingSince)
     {
         var now = time.GetUtcNow();
-        if (Suspension.Holds(failingSince, now))
-        {
-            return now + Suspension.TryEvery;
-        }
-
-        var wait = BackoffSchedule.After(failures, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble());
-        if (answer?.RetryAfter is { } asked)
-        {
-            wait = asked > options.Value.BackoffCap ? options.Value.BackoffCap : asked < LeastWait ? LeastWait : asked;
-        }
-
-        return now + wait;
+        return now + (Suspension.Holds(failingSince, now)
+            ? BackoffSchedule.Later(Suspension.TryEvery, answer?.RetryAfter, options.Value.BackoffCap)
+            : BackoffSchedule.After(failures, answer?.RetryAfter, options.Value, Random.Shared.NextDouble()));
     }
 }

@@ -8,13 +8,14 @@ namespace ActivityHub.Workers.Outbound;
 /// Makes every connection of the hub to a callback: resolves its name, looks at each address, and connects to those that it has looked at,
 /// so that no second look-up can answer otherwise.
 /// </summary>
-internal sealed class ScreenedConnection(AddressScreen screen, Resolve resolve, StrangerPace pace)
+internal sealed class ScreenedConnection(AddressScreen screen, Resolve resolve, StrangerPace pace, RefusalLog refusals)
 {
     public async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         if (CallbackPorts.IsClosed(port))
         {
+            refusals.Port(host, port);
             throw new ForbiddenConnectionException($"Port {port} is none for HTTP, and this hub does not send there.");
         }
 
@@ -25,21 +26,51 @@ internal sealed class ScreenedConnection(AddressScreen screen, Resolve resolve, 
         }
 
         // A good address among the bad is what a name has that is to lead inward: one bad address is enough.
-        if (!addresses.All(screen.Lets))
+        if (Array.Find(addresses, address => !screen.Lets(address)) is { } refused)
         {
+            refusals.Address(host, refused);
             throw new ForbiddenConnectionException("The address is private or special, and this hub does not send there.");
         }
 
-        if (Stranger.Behind(context.InitialRequestMessage) is { } stranger && !pace.TryConnect(stranger, addresses, out var wait))
+        return Stranger.Behind(context.InitialRequestMessage) is { } stranger
+            ? await ConnectAsync(stranger, addresses, port, cancellationToken)
+            : new NetworkStream(await ConnectAsync(socket => socket.ConnectAsync(addresses, port, cancellationToken)), ownsSocket: true);
+    }
+
+    // Address after address, since each that is knocked at is asked whether it has calls left.
+    private async Task<Stream> ConnectAsync(Stranger stranger, IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        foreach (var address in addresses)
         {
-            throw new StrangerWaitsException(wait);
+            if (!pace.TryConnect(address, out var wait))
+            {
+                failure ??= new StrangerWaitsException(wait);
+                continue;
+            }
+
+            try
+            {
+                var socket = await ConnectAsync(opened => opened.ConnectAsync(address, port, cancellationToken));
+                stranger.Address = StrangerPace.NameOf(address);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException exception)
+            {
+                failure = exception;
+            }
         }
 
+        throw failure!;
+    }
+
+    private static async Task<Socket> ConnectAsync(Func<Socket, ValueTask> connect)
+    {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            await connect(socket);
+            return socket;
         }
         catch
         {

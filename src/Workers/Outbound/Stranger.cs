@@ -8,8 +8,8 @@ internal sealed class Stranger(string host)
     /// <summary>As <see cref="Ledger.Subscriptions.CallbackHost"/> names it.</summary>
     public string Host { get; } = host;
 
-    /// <summary>What it was connected to, if a connection was made for it.</summary>
-    public IReadOnlyList<string> Addresses { get; set; } = [];
+    /// <summary>The address that the connection of its last call leads to, as <see cref="StrangerPace"/> names it; null = none was made.</summary>
+    public string? Address { get; set; }
 
     public static Stranger? Behind(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var stranger) ? stranger : null;
 

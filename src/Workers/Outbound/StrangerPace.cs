@@ -7,7 +7,7 @@ namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
 /// Bounds how often a host is called for callbacks that have never said yes: a token bucket for each name, whatever port and path, and
-/// one for each address, whatever name leads there. Whoever says yes has full buckets again, so that this never slows those who mean it.
+/// one for each address, whatever name leads there. A host that says yes has full buckets again, so that this never slows a subscriber in earnest.
 /// In memory, a process: several workers knock so many times more.
 /// </summary>
 internal sealed class StrangerPace(IOptions<VerificationOptions> options, TimeProvider time)
@@ -27,60 +27,54 @@ internal sealed class StrangerPace(IOptions<VerificationOptions> options, TimePr
     {
         lock (_lock)
         {
-            return TryTake([stranger.Host], share: 1, out wait);
+            return TryTake(stranger.Host, share: 1, out wait);
         }
     }
 
-    /// <summary>Takes a token of each address, or none; remembers with the stranger what it took.</summary>
-    public bool TryConnect(Stranger stranger, IReadOnlyList<IPAddress> addresses, out TimeSpan wait)
+    /// <summary>Takes a token of one address, for a connection that serves this call and no other; false where there is none, and when to come back.</summary>
+    public bool TryConnect(IPAddress address, out TimeSpan wait)
     {
-        // Apart from callbacks that name the address themselves.
-        string[] names = [.. addresses.Select(address => $"@{CallbackHost.Of(address)}").Distinct(StringComparer.Ordinal)];
         lock (_lock)
         {
-            var taken = TryTake(names, NamesAtAnAddress, out wait);
-            if (taken)
-            {
-                stranger.Addresses = names;
-            }
-
-            return taken;
+            return TryTake(NameOf(address), NamesAtAnAddress, out wait);
         }
     }
 
-    /// <summary>Its callback said yes: this host wants to be called.</summary>
+    /// <summary>An address among the names: apart from callbacks that name the address themselves.</summary>
+    public static string NameOf(IPAddress address) => $"@{CallbackHost.Of(address)}";
+
+    /// <summary>Its callback said yes: this host wants to be called, and the address that it was reached at; what else its name leads to has not said so.</summary>
     public void Confirmed(Stranger stranger)
     {
         lock (_lock)
         {
             _buckets.Remove(stranger.Host);
-            foreach (var address in stranger.Addresses)
+            if (stranger.Address is { } address)
             {
                 _buckets.Remove(address);
             }
         }
     }
 
-    private bool TryTake(IReadOnlyList<string> names, int share, out TimeSpan wait)
+    private bool TryTake(string name, int share, out TimeSpan wait)
     {
         var now = time.GetTimestamp();
         wait = FirstWait;
-        var newcomers = names.Count(name => !_buckets.ContainsKey(name));
-        if (newcomers > 0 && _buckets.Count + newcomers > MaxHosts && !Forget(now))
+        if (!_buckets.ContainsKey(name) && _buckets.Count >= MaxHosts && !Forget(now))
         {
             return false;
         }
 
-        var buckets = names.Select(name => Find(name, share, now)).ToList();
-        if (buckets.Find(bucket => bucket.Tokens < 1) is { } empty)
+        var bucket = Find(name, share, now);
+        if (bucket.Tokens < 1)
         {
             // Those who are turned away come back at different times: all at once they would be turned away again, each with a write.
-            var turn = FirstWait * (1 + ((empty.Turned++ + Random.Shared.NextDouble()) / empty.Burst));
+            var turn = FirstWait * (1 + ((bucket.Turned++ + Random.Shared.NextDouble()) / bucket.Burst));
             wait = turn < LongestWait ? turn : LongestWait * (1 - (Random.Shared.NextDouble() / 2));
             return false;
         }
 
-        buckets.ForEach(bucket => bucket.Tokens--);
+        bucket.Tokens--;
         return true;
     }
 

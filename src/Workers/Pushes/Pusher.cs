@@ -24,7 +24,6 @@ internal sealed partial class Pusher(
     // Refused as often in a row, it will be refused for ever: another key, or an address that is none.
     private const int MostRefusals = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     public async Task PushAsync(ClaimedPush claimed)
     {
@@ -114,9 +113,7 @@ internal sealed partial class Pusher(
             return;
         }
 
-        var backoff = BackoffSchedule.After(failures + 1, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble());
-        var asked = answer.RetryAfter is { } after ? after < LongestWait ? after : LongestWait : TimeSpan.Zero;
-        var again = time.GetUtcNow() + (asked > backoff ? asked : backoff);
+        var again = time.GetUtcNow() + BackoffSchedule.After(failures + 1, answer.RetryAfter, options.Value, Random.Shared.NextDouble());
         await claims.ChangeAsync(claimed, (row, _) =>
         {
             row.Reach(upTo, failures);

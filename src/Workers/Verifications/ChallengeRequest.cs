@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Workers.Deliveries;
 
 namespace ActivityHub.Workers.Verifications;
 
@@ -9,6 +10,15 @@ internal static class ChallengeRequest
 {
     /// <summary>Random and used once (§8.2).</summary>
     public static string NewChallenge() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+
+    /// <summary>Why an answer confirms nothing, in words that help the callback's author; the body itself is left out, since it may hold anything.</summary>
+    public static string WhyNot(CallbackAnswer answer, string challenge) => answer.Error ?? answer.Body switch
+    {
+        null => "It answered without a body; the body must be the challenge.",
+        var body when body.Contains(challenge, StringComparison.Ordinal) =>
+            "Its body holds the challenge with something else around it (white space, quotes, markup); the body must be the challenge and nothing else.",
+        _ => "It did not echo the challenge.",
+    };
 
     /// <summary>§5.1.1: the callback's own query is kept, same names and all; ours is appended.</summary>
     public static Uri Of(string callback, Verification verification, string topic, string challenge, string? verifyToken)

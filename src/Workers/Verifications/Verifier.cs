@@ -15,7 +15,7 @@ namespace ActivityHub.Workers.Verifications;
 /// </summary>
 internal sealed partial class Verifier(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts, StrangerPace pace,
-    VerificationMetrics metrics, WebhookTest webhooks, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+    RefusalLog refusals, VerificationMetrics metrics, WebhookTest webhooks, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
@@ -85,10 +85,10 @@ internal sealed partial class Verifier(
         var verdict = Judge(verification, answer, challenge);
         span?.SetTag("hub.verdict", WorkerSpans.Spelled(verdict));
         metrics.Asked(verification.Mode, WorkerSpans.Spelled(verdict));
-        await ActAsync(verification, stranger, answer, verdict, askedAt);
+        await ActAsync(verification, stranger, answer, verdict, challenge, askedAt);
     }
 
-    private async Task ActAsync(Verification verification, Stranger? stranger, CallbackAnswer answer, Verdict verdict, DateTimeOffset askedAt)
+    private async Task ActAsync(Verification verification, Stranger? stranger, CallbackAnswer answer, Verdict verdict, string challenge, DateTimeOffset askedAt)
     {
         var name = OpaqueId.Format(verification.Id);
         switch (verdict)
@@ -111,12 +111,14 @@ internal sealed partial class Verifier(
                 await (verification.Mode == VerificationMode.Webhook
                     ? webhooks.RefuseAsync(verification, SubscriptionState.Denied, answer.Error ?? "")
                     : DropAsync(verification));
-                Log.Refused(logger, name, verification.Mode, answer.Status, answer.Error ?? "It did not echo the challenge.");
+                var reason = ChallengeRequest.WhyNot(answer, challenge);
+                Log.Refused(logger, name, verification.Mode, answer.Status, reason);
+                refusals.Challenge(CallbackHost.Of(new Uri(verification.Callback)), WorkerSpans.Spelled(verification.Mode), reason);
                 break;
             default:
                 await AskAgainAsync(
                     verification,
-                    time.GetUtcNow() + BackoffSchedule.After(verification.Tries, options.Value.BackoffBase, options.Value.BackoffCap, Random.Shared.NextDouble()),
+                    time.GetUtcNow() + BackoffSchedule.After(verification.Tries, answer.RetryAfter, options.Value, Random.Shared.NextDouble()),
                     verification.Tries);
                 Log.AskAgain(logger, name, verification.Mode, answer.Error ?? "");
                 break;

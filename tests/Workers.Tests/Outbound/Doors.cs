@@ -2,6 +2,7 @@ using System.Net;
 using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
 using ActivityHub.Workers.Verifications;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Tests.Outbound;
@@ -17,7 +18,7 @@ internal sealed class Doors : IDisposable
         var outbound = new OutboundOptions { AllowedCallbackNetworks = [.. allowed] };
         outbound.ConnectionLifetime = lifetime ?? outbound.ConnectionLifetime;
         Pace = new StrangerPace(Options.Create(verifications ?? new VerificationOptions()), TimeProvider.System);
-        _door = new GuardedDoor(Options.Create(outbound), delivery, resolve ?? Dns.GetHostAddressesAsync, Pace);
+        _door = new GuardedDoor(Options.Create(outbound), delivery, resolve ?? Dns.GetHostAddressesAsync, Pace, new RefusalLog(TimeProvider.System, NullLogger<RefusalLog>.Instance));
         Client = new CallbackClient(_door, delivery);
     }
 

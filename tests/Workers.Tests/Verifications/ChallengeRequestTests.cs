@@ -1,5 +1,6 @@
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Verifications;
 using Shouldly;
 using Xunit;
@@ -32,6 +33,14 @@ public sealed class ChallengeRequestTests
 
         ChallengeRequest.Of("http://example.org/", denial, "t", "c", null).Query.ShouldBe("?hub.mode=denied&hub.topic=t&hub.reason=It%20is%20over%20%26%20done.");
     }
+
+    [Theory]
+    [InlineData(null, "It answered without a body; the body must be the challenge.")]
+    [InlineData("something else", "It did not echo the challenge.")]
+    [InlineData("<p>c0ffee\n</p>", "Its body holds the challenge with something else around it (white space, quotes, markup); the body must be the challenge and nothing else.")]
+    [InlineData("c0ffee\n", "Its body holds the challenge with something else around it (white space, quotes, markup); the body must be the challenge and nothing else.")]
+    public void What_was_wrong_with_an_answer_is_said_in_words(string? body, string words) =>
+        ChallengeRequest.WhyNot(new ActivityHub.Workers.Deliveries.CallbackAnswer(AttemptOutcome.Accepted, 200, TimeSpan.Zero, null, null, body), "c0ffee").ShouldBe(words);
 
     [Fact]
     public void Challenges_do_not_repeat() =>

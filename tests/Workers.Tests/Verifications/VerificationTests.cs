@@ -76,7 +76,7 @@ public sealed class VerificationTests(Hubs hubs)
         (string Path, CallbackAnswer Answer)[] troubles =
         [
             ("/500", HttpStatusCode.InternalServerError),
-            ("/503", CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromHours(1))),
+            ("/503", CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1))),
             ("/reset", CallbackAnswer.Reset),
             ("/hang", CallbackAnswer.Hang),
         ];
