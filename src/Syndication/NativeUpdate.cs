@@ -85,10 +85,10 @@ public static class NativeUpdate
         output.Write("</hub:update>"u8);
     }
 
-    /// <summary>A number where the view hides nothing; an opaque string otherwise.</summary>
+    /// <summary>A number where the view hides nothing and the log was never restored; a text otherwise.</summary>
     internal static void WritePosition(this Utf8JsonWriter json, long seq, Positions positions)
     {
-        if (positions.ArePlain)
+        if (positions.AreNumbers)
         {
             json.WriteNumber("seq"u8, seq);
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
 using FsCheck.Xunit;
 using Shouldly;
@@ -41,7 +42,7 @@ public sealed class NativeUpdateTests
         seqs.Distinct().Count().ShouldBe(3);
         seqs.ShouldAllBe(seq => seq.Length == 22);
         positions.TryRead(seqs[1], out var read).ShouldBeTrue();
-        read.ShouldBe(19);
+        read.ShouldBe(new Position(19, 1));
     }
 
     [Theory]

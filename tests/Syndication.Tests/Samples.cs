@@ -13,9 +13,9 @@ internal static class Samples
 
     public static readonly RootKey Root = new([.. Enumerable.Range(1, 32).Select(number => (byte)number)]);
 
-    public static Positions PlainPositions => Positions.For(Grant.OfOwner(FeedId), Root);
+    public static Positions PlainPositions => Positions.For(Grant.OfOwner(FeedId), Root, LogGeneration.First);
 
-    public static Positions OpaquePositions => Positions.For(GrantOf(grant => grant.Limit("battery", Precision.Exact)), Root);
+    public static Positions OpaquePositions => Positions.For(GrantOf(grant => grant.Limit("battery", Precision.Exact)), Root, LogGeneration.First);
 
     public static Grant GrantOf(Action<Grant> limits)
     {

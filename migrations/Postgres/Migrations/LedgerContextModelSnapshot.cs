@@ -1780,6 +1780,44 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("followers", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_id");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("integer")
+                        .HasColumnName("generation");
+
+                    b.Property<long>("Head")
+                        .HasColumnType("bigint")
+                        .HasColumnName("head");
+
+                    b.HasKey("Bucket", "FeedId", "Generation");
+
+                    b.ToTable("generation_heads", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.RestoredGeneration", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<DateTimeOffset>("BeganAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("began_at");
+
+                    b.HasKey("Number");
+
+                    b.ToTable("log_generations", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -1865,6 +1903,15 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>
+                {
+                    b.HasOne("ActivityHub.Ledger.Updates.Feed", null)
+                        .WithMany()
+                        .HasForeignKey("Bucket", "FeedId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Apps.App", b =>

@@ -1778,6 +1778,44 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("followers", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("feed_id");
+
+                    b.Property<int>("Generation")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("generation");
+
+                    b.Property<long>("Head")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("head");
+
+                    b.HasKey("Bucket", "FeedId", "Generation");
+
+                    b.ToTable("generation_heads", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.RestoredGeneration", b =>
+                {
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("BeganAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("began_at");
+
+                    b.HasKey("Number");
+
+                    b.ToTable("log_generations", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.DataProtection.EntityFrameworkCore.DataProtectionKey", b =>
                 {
                     b.Property<int>("Id")
@@ -1861,6 +1899,15 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>
+                {
+                    b.HasOne("ActivityHub.Ledger.Updates.Feed", null)
+                        .WithMany()
+                        .HasForeignKey("Bucket", "FeedId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Apps.App", b =>

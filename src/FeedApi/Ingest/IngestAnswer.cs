@@ -24,10 +24,10 @@ internal static class IngestAnswer
         return Unauthorized.WriteAsync(context);
     }
 
-    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub) => outcome switch
+    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation) => outcome switch
     {
         AppendOutcome.Appended appended => parsed.IsSingle && appended.Merged == 0
-            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub)
+            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub, generation)
             : BatchAsync(context, appended, mail),
         AppendOutcome.Refused refused => new Problem(
             StatusCodes.Status422UnprocessableEntity, "refused", "The database does not take these updates", refused.Reason).WriteAsync(context),
@@ -35,9 +35,9 @@ internal static class IngestAnswer
         _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
     };
 
-    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> mail, HubOptions hub)
+    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation)
     {
-        context.Response.Headers.Location = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}/updates/{seq}";
+        context.Response.Headers.Location = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}/updates/{generation.Write(seq)}";
         var answer = new Stored(seq, update.ClientId ?? update.EntryId.ToString());
         return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), mail);
     }

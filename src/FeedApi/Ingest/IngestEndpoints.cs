@@ -3,6 +3,7 @@ using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Ingest;
@@ -14,7 +15,7 @@ internal static class IngestEndpoints
 
     private static async Task Append(
         HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, FeedLimits limits, IOptions<HubOptions> hub,
-        TimeProvider time)
+        LogGeneration generation, TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
         if (Credentials.Of(context.Request) is not { } key || !OpaqueId.TryParse(feed, out var feedId) ||
@@ -39,7 +40,7 @@ internal static class IngestEndpoints
 
         var outcome = await append.AppendAsync(decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), parsed.Updates, []);
         var messages = await mail.ForAnswerAsync(feedId, outcome, context.RequestAborted);
-        await (outcome is null ? IngestAnswer.UnauthorizedAsync(context) : IngestAnswer.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value));
+        await (outcome is null ? IngestAnswer.UnauthorizedAsync(context) : IngestAnswer.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value, generation));
     }
 
     private static async Task<(ParsedUpdates? Updates, Problem? Problem)> ReadAsync(

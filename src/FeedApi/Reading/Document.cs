@@ -36,6 +36,9 @@ internal sealed class Document
 
     public required bool IsPublic { get; init; }
 
+    /// <summary>What is told in <c>Hub-Gap</c>; null where the reader has missed nothing.</summary>
+    public string? Gap { get; init; }
+
     /// <summary>The oldest and the newest update in it; null where there is none.</summary>
     public (long From, long To)? Range { get; init; }
 

@@ -22,6 +22,11 @@ internal static class DocumentResponse
             headers.Link = document.Link;
         }
 
+        if (document.Gap is not null)
+        {
+            headers[ReaderHeaders.Gap] = document.Gap;
+        }
+
         if (IsKnown(request.Headers, document, etag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

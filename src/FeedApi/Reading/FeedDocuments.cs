@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -12,11 +13,11 @@ using Microsoft.Extensions.Primitives;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
-/// A feed's documents, rendered once and kept as bytes for as long as nothing has changed that they show: an unchanged read costs the
-/// feed's row, under a view that hides something also a look at what is new in the log, and no rendering.
+/// A feed's documents, rendered once and kept as bytes for as long as the feed's row says that nothing has changed: an unchanged read
+/// costs that row, and neither a query of the log nor a rendering.
 /// </summary>
 internal sealed class FeedDocuments(
-    FeedScan scan, RootKey root, IOptions<HubOptions> hub, IOptions<ReadOptions> options, TimeProvider time) : IDisposable
+    FeedScan scan, ReaderPlaces places, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<ReadOptions> options, TimeProvider time) : IDisposable
 {
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = options.Value.CachedMebibytes * 1024L * 1024L });
     private readonly ConcurrentDictionary<(DocumentName Name, DocumentStamp Stamp), Lazy<Task<Document?>>> _rendering = new();
@@ -25,16 +26,16 @@ internal sealed class FeedDocuments(
         query.After is null ? "before" : "after",
         "This is no position of this feed as you may see it; send one that a document, a stream or a delivery gave you under the same key.");
 
-    /// <summary>Null where the query's position is none of this view's.</summary>
+    /// <summary>Null where the query's position never was one.</summary>
     public async ValueTask<Document?> FindAsync(Opened opened, FeedFormat format, FeedQuery query, CancellationToken cancellationToken)
     {
         var name = new DocumentName(
             opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format,
             query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key, query.Grant);
         var stamp = new DocumentStamp(opened.Feed.Head, opened.Feed.Pruned, opened.Feed.Title);
-        if (_kept.TryGetValue(name, out Kept? kept) && await HoldsAsync(kept!, stamp, opened, query, cancellationToken))
+        if (_kept.TryGetValue(name, out Kept? kept) && kept!.Stamp == stamp && (kept.ValidUntil is null || time.GetUtcNow() < kept.ValidUntil))
         {
-            return kept!.Document;
+            return kept.Document;
         }
 
         // Readers of a popular feed all come at once after an update: one renders, the others wait for it, and nobody's abort stops it.
@@ -60,56 +61,24 @@ internal sealed class FeedDocuments(
         {
             // Before anything is read: what is forgotten while this is rendered is not kept afterwards.
             var kept = KeepingOf(name.FeedId, name.AccessVersion);
-            var positions = Positions.For(opened.Grant, root);
-            if (await ReadAsync(opened, query, positions) is not { } page)
+            var positions = Positions.For(opened.Grant, root, generation.Current);
+            if (await ReadAsync(opened, query, positions) is not { } read)
             {
                 return null;
             }
 
-            var document = Render(name.Format, opened, query, positions, page);
+            var document = Render(name.Format, opened, query, positions, read);
             // Its packed forms come later and are counted here already; a document that is larger than all the room is not kept.
             var size = 1024 + (document.Length * 3L / 2);
             var keeping = new MemoryCacheEntryOptions { Size = size, SlidingExpiration = TimeSpan.FromMinutes(30) };
             keeping.AddExpirationToken(kept.Token);
-            _kept.Set(name, new Kept(document, stamp, page.ValidUntil), keeping);
+            _kept.Set(name, new Kept(document, stamp, read.Page.ValidUntil), keeping);
             return document;
         }
         finally
         {
             _rendering.TryRemove((name, stamp), out _);
         }
-    }
-
-    /// <summary>
-    /// Whether the document still is what would be made now. Where a view hides nothing, the feed's head says so. Elsewhere the question is asked of the log, under every
-    /// head: what is new and hidden leaves the document as it is, and costs its reader the same statement as when nothing is new.
-    /// </summary>
-    private async ValueTask<bool> HoldsAsync(Kept kept, DocumentStamp stamp, Opened opened, FeedQuery query, CancellationToken cancellationToken)
-    {
-        if (opened.Grant.HidesNothing)
-        {
-            return kept.Stamp == stamp;
-        }
-
-        var now = time.GetUtcNow();
-        if (kept.Stamp with { Head = stamp.Head } != stamp || kept.ValidUntil <= now)
-        {
-            return false;
-        }
-
-        // An older page is the same whatever comes.
-        if (query.Before is not null)
-        {
-            return true;
-        }
-
-        if (await scan.HiddenUpToAsync(opened, query.Kinds, kept.ReadUpTo, now, cancellationToken) is not { } hiddenUpTo)
-        {
-            return false;
-        }
-
-        kept.ReadUpTo = hiddenUpTo;
-        return true;
     }
 
     // Kept among the documents themselves, so that what is known of feeds that nobody reads any more goes as they do; and they go with it, however it goes,
@@ -132,23 +101,42 @@ internal sealed class FeedDocuments(
         return _kept.Set(feedId, new Keeping(accessVersion), entry);
     }
 
-    private async Task<FeedPage?> ReadAsync(Opened opened, FeedQuery query, Positions positions)
+    private async Task<PageOfReader?> ReadAsync(Opened opened, FeedQuery query, Positions positions)
     {
-        if (query.After is not null)
+        if ((query.After ?? query.Before) is not { } text)
         {
-            return positions.TryRead(query.After, out var after)
-                ? await scan.ForwardAsync(opened, query.Kinds, after, query.Limit, CancellationToken.None)
-                : null;
+            return new PageOfReader(await scan.BackAsync(opened, query.Kinds, long.MaxValue, query.Limit, CancellationToken.None), Gap: null);
         }
 
-        var before = long.MaxValue;
-        return query.Before is null || positions.TryRead(query.Before, out before)
-            ? await scan.BackAsync(opened, query.Kinds, before, query.Limit, CancellationToken.None)
-            : null;
+        var reading = positions.Read(text, out var position);
+        if (reading == PositionReading.None)
+        {
+            return null;
+        }
+
+        // A number of an earlier view tells nothing only if every number is answered alike: from the beginning of what the view shows, or from its end.
+        var isNumber = reading == PositionReading.Number;
+        var place = isNumber ? default : await places.FindAsync(opened.Feed, position, CancellationToken.None);
+        if (query.After is null)
+        {
+            var before = isNumber ? long.MaxValue : place.IsGap ? place.After + 1 : position.Seq;
+            var isLost = isNumber || (place.IsGap && position.Generation != generation.Current);
+            return new PageOfReader(
+                await scan.BackAsync(opened, query.Kinds, before, query.Limit, CancellationToken.None), isLost ? GapOf(positions, place, position) : null);
+        }
+
+        return new PageOfReader(
+            await scan.ForwardAsync(opened, query.Kinds, place.After, query.Limit, CancellationToken.None),
+            isNumber || place.IsGap ? GapOf(positions, place, position) : null);
     }
 
-    private Document Render(FeedFormat format, Opened opened, FeedQuery query, Positions positions, FeedPage page)
+    // Where the view hides something, numbers would tell how much.
+    private static string GapOf(Positions positions, ReaderPlace place, Position position) =>
+        positions.ArePlain ? string.Create(CultureInfo.InvariantCulture, $"{place.After + 1}-{position.Seq}") : "yes";
+
+    private Document Render(FeedFormat format, Opened opened, FeedQuery query, Positions positions, PageOfReader read)
     {
+        var page = read.Page;
         var self = new Topic(opened.Feed.Id, format, query.Kinds, query.Key).Canonical(hub.Value.PublicUrl);
         var description = new FeedDescription
         {
@@ -167,6 +155,7 @@ internal sealed class FeedDocuments(
             LastModified = description.Updated,
             LastModifiedTells = page.IsAloneInItsSecond,
             IsPublic = opened.IsPublic,
+            Gap = read.Gap,
             Range = page.Range,
         };
     }
@@ -207,25 +196,9 @@ internal sealed class FeedDocuments(
         }
     }
 
-    /// <summary>A document that is kept.</summary>
-    private sealed class Kept(Document document, DocumentStamp stamp, DateTimeOffset? validUntil)
-    {
-        private long _readUpTo = stamp.Head;
+    private sealed record PageOfReader(FeedPage Page, string? Gap);
 
-        public Document Document { get; } = document;
-
-        public DocumentStamp Stamp { get; } = stamp;
-
-        /// <summary>When time alone changes it; null = never.</summary>
-        public DateTimeOffset? ValidUntil { get; } = validUntil;
-
-        /// <summary>What came after the document was made is hidden up to this number. Two readers at once may set it back: then a little is looked at again.</summary>
-        public long ReadUpTo
-        {
-            get => Interlocked.Read(ref _readUpTo);
-            set => Interlocked.Exchange(ref _readUpTo, value);
-        }
-    }
+    private sealed record Kept(Document Document, DocumentStamp Stamp, DateTimeOffset? ValidUntil);
 }
 
 /// <summary>What a document is of: everything that shapes it and does not change with the feed.</summary>

@@ -26,6 +26,9 @@ internal sealed record FeedQuery
 
     public string? After { get; private init; }
 
+    /// <summary>What <c>Last-Event-ID</c> says, of a reader that cannot send headers; a position, if it is one.</summary>
+    public string? LastEventId { get; private init; }
+
     /// <summary>The id of a grant by whose eyes the owner wants to see; null = the caller's own.</summary>
     public string? Grant { get; private init; }
 
@@ -47,12 +50,18 @@ internal sealed record FeedQuery
         var read = new FeedQuery();
         foreach (var (name, values) in query)
         {
+            // jQuery adds it to every JSONP request, so that no cache answers.
+            if (name == "_")
+            {
+                continue;
+            }
+
             var parameter = Parse(name);
             if ((parameter & known) == 0)
             {
                 faults.Add(null, Clip(name), $"This parameter is not known here; known are {Names(known)}.");
             }
-            else if (parameter != Parameters.Kind && values.Count > 1)
+            else if (parameter is not (Parameters.Kind or Parameters.LastEventId) && values.Count > 1)
             {
                 faults.Add(null, name, "It is given more than once; give it once.");
             }
@@ -100,6 +109,8 @@ internal sealed record FeedQuery
                 return this with { After = value };
             case Parameters.Grant:
                 return this with { Grant = value };
+            case Parameters.LastEventId:
+                return this with { LastEventId = values[^1] };
             default:
                 if (!JsonpCallback.IsValid(value))
                 {
@@ -121,13 +132,14 @@ internal sealed record FeedQuery
         "after" => Parameters.After,
         "callback" => Parameters.Callback,
         "grant" => Parameters.Grant,
+        "lasteventid" => Parameters.LastEventId,
         _ => Parameters.None,
     };
 
     private static string Names(Parameters known) =>
         string.Join(", ", Enum.GetValues<Parameters>()
             .Where(one => (one & known) != 0 && int.IsPow2((int)one))
-            .Select(one => one.ToString().ToLowerInvariant()));
+            .Select(one => one == Parameters.LastEventId ? "lastEventId" : one.ToString().ToLowerInvariant()));
 
     private static string Clip(string text) => text.Length > 40 ? text[..40] + "…" : text;
 }

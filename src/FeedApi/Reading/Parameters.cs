@@ -12,7 +12,8 @@ internal enum Parameters
     After = 16,
     Callback = 32,
     Grant = 64,
+    LastEventId = 128,
     OfDocument = Key | Kind | Limit | Before | After | Grant,
     OfUpdate = Key | Grant,
-    OfStream = Key | Kind | After,
+    OfStream = Key | Kind | After | LastEventId,
 }

@@ -93,7 +93,8 @@ internal static class ReadEndpoints
     }
 
     private static async Task ReadUpdate(
-        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, FeedLimits limits, ReceiptBook receipts, RootKey root, TimeProvider time)
+        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, FeedLimits limits, ReceiptBook receipts, ReaderPlaces places,
+        RootKey root, LogGeneration generation, TimeProvider time)
     {
         ReaderHeaders.Apply(context.Response);
         if (limits.TurnsAwayClient(context) is { } hurried)
@@ -120,8 +121,9 @@ internal static class ReadEndpoints
             return;
         }
 
-        var positions = Positions.For(opened.Grant, root);
-        if (!positions.TryRead(position, out var seq) ||
+        var positions = Positions.For(opened.Grant, root, generation.Current);
+        if (!positions.TryRead(position, out var read) ||
+            await places.FindAsync(opened.Feed, read, context.RequestAborted) is not { IsGap: false, After: var seq } ||
             await log.FindAsync(opened.Feed.Id, seq, context.RequestAborted) is not { } found ||
             View.Of(found, opened.Grant, time.GetUtcNow()) is not { IsShown: true } visibility)
         {

@@ -5,6 +5,9 @@ namespace ActivityHub.FeedApi.Reading;
 /// <summary>What every answer to a reader carries, and the one answer to whoever may not see a feed.</summary>
 internal static class ReaderHeaders
 {
+    /// <summary>Tells that updates are missing between what the reader had and what follows: <c>from-to</c>, or <c>yes</c> where the view hides something.</summary>
+    public const string Gap = "Hub-Gap";
+
     private static readonly Problem NotFound = new(
         StatusCodes.Status404NotFound, "not-found", "There is nothing here for you",
         "There is no such feed or update, or it is not open to you. Give the reader key as ?key=, as \"Authorization: Bearer …\" or as the "
@@ -14,7 +17,7 @@ internal static class ReaderHeaders
     {
         var headers = response.Headers;
         headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = "ETag, Link, Last-Modified, RateLimit, RateLimit-Policy, Retry-After";
+        headers.AccessControlExposeHeaders = "ETag, Hub-Gap, Link, Last-Modified, RateLimit, RateLimit-Policy, Retry-After";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
     }

@@ -33,6 +33,16 @@ public sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimePr
         Write(position is null ? "\n" : $"id: {position}\n\n");
     }
 
+    /// <summary>Where a reader that comes back goes on from now on; not an event.</summary>
+    public void Id(string position) => Write($"id: {position}\n\n");
+
+    /// <summary>Tells that updates are missing before what follows.</summary>
+    public void Gap(string? position)
+    {
+        Write(position is null ? "" : $"id: {position}\n");
+        Write("event: gap\ndata: {}\n\n");
+    }
+
     /// <summary>The data is one line.</summary>
     /// <param name="position">Where a reader goes on.</param>
     /// <param name="isWithdrawal">Told by the name of the event: a page that shows updates does not take it for one.</param>

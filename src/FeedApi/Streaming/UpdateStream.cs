@@ -12,7 +12,7 @@ namespace ActivityHub.FeedApi.Streaming;
 /// </summary>
 internal sealed partial class UpdateStream(
     HttpContext context, WatchedFeed feed, Opened opened, FeedQuery query, Start start,
-    IFeedLog log, ReceiptBook receipts, ReaderAccess access, RootKey root, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
+    IFeedLog log, ReceiptBook receipts, ReaderAccess access, RootKey root, LogGeneration generation, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private const int BatchLength = 100;
 
@@ -25,15 +25,23 @@ internal sealed partial class UpdateStream(
     private readonly string _network = ClientNetwork.Of(context.Connection.RemoteIpAddress);
     private readonly string? _key = query.Key ?? Credentials.Of(context.Request);
     private Grant _grant = opened.Grant;
-    private Positions _positions = Positions.For(opened.Grant, root);
+    private Positions _positions = Positions.For(opened.Grant, root, generation.Current);
     private int _accessVersion = opened.Feed.AccessVersion;
     private long _cursor = start.After;
+    // The last update whose position the reader was given; null = none.
+    private long? _known = start.Known;
     private long _unsent;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         EventWriter.Prepare(context.Response, "private, no-store, no-transform");
-        _events.Begin(Retry, start.Position);
+        var position = KnownPosition();
+        _events.Begin(Retry, position);
+        if (start.IsGap)
+        {
+            _events.Gap(position);
+        }
+
         var isTaken = await _events.FlushAsync(cancellationToken);
         var began = time.GetTimestamp();
         var lifetime = options.DrawLifetime();
@@ -78,11 +86,20 @@ internal sealed partial class UpdateStream(
                 return false;
             }
 
-            (_grant, _positions, _accessVersion) = (grant, Positions.For(grant, root), row.AccessVersion);
+            var before = KnownPosition();
+            (_grant, _positions, _accessVersion) = (grant, Positions.For(grant, root, generation.Current), row.AccessVersion);
+            // Under another view the last id may mean nothing any more: the reader is given one that does, before the connection can break.
+            if (KnownPosition() is { } now && now != before)
+            {
+                _events.Id(now);
+                _unsent += now.Length;
+            }
         }
 
         return _grant.Holds(time.GetUtcNow());
     }
+
+    private string? KnownPosition() => _known is { } seq ? _positions.Write(seq) : null;
 
     /// <summary>Writes a bounded piece of what is after the cursor. When it stops before something that is yet to show, it says when.</summary>
     private async ValueTask<DateTimeOffset?> AdvanceAsync(FeedState state, CancellationToken cancellationToken)
@@ -119,6 +136,7 @@ internal sealed partial class UpdateStream(
             {
                 var data = NativeUpdate.Render(visibility.Update, _positions);
                 _events.Update(_positions.Write(update.Seq), update.Withdraws is not null, data);
+                _known = update.Seq;
                 _unsent += data.Length;
                 receipts.Note(_grant, ReceiptWay.Stream, _network, update.Seq, update.Seq);
             }

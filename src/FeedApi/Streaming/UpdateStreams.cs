@@ -8,8 +8,8 @@ namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>The streams that this process holds open: how many, from where each starts, and what it needs to go on.</summary>
 internal sealed class UpdateStreams(
-    FeedWatch watch, FeedScan scan, GrantedLog granted, ReceiptBook receipts, IFeedLog log, ReaderAccess access, RootKey root,
-    IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time, ILogger<UpdateStream> logger)
+    FeedWatch watch, FeedScan scan, GrantedLog granted, ReaderPlaces places, ReceiptBook receipts, IFeedLog log, ReaderAccess access, RootKey root,
+    LogGeneration generation, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private int _open;
 
@@ -18,18 +18,15 @@ internal sealed class UpdateStreams(
     /// <summary>Follows the feed until the caller goes, loses access, or the process stops; a problem where it did not begin.</summary>
     public async Task<Problem?> FollowAsync(HttpContext context, Opened opened, FeedQuery query, CancellationToken cancellationToken)
     {
-        var positions = Positions.For(opened.Grant, root);
-        var asked = context.Request.Headers["Last-Event-ID"].ToString();
-        // Whoever reconnects sends the header, and still the address with which he began.
-        var isHeader = asked.Length > 0;
-        asked = isHeader ? asked : query.After ?? "";
-        var cursor = 0L;
-        if ((isHeader || query.After is not null) && !positions.TryRead(asked, out cursor))
+        var positions = Positions.For(opened.Grant, root, generation.Current);
+        // A browser that comes back sends the header, and still the address with which it began. EventSource ends for good at anything but 200,
+        // so what a browser sends of itself is never refused; an address that somebody wrote is.
+        var header = context.Request.Headers["Last-Event-ID"].ToString();
+        var lastId = header.Length > 0 ? header : query.LastEventId is { Length: > 0 } inAddress ? inAddress : null;
+        if (lastId is null && query.After is { } after && positions.Read(after, out _) == PositionReading.None)
         {
             return Problem.BadQuery(
-                isHeader ? "Last-Event-ID" : "after",
-                "This is no position of this feed as you may see it; "
-                + "send one that a document or a stream gave you under the same key, or none to start now.");
+                "after", "This is no position of this feed; send one that a document or a stream gave you under the same key, or none to start now.");
         }
 
         if (Interlocked.Increment(ref _open) > options.Value.MaxStreams)
@@ -41,13 +38,10 @@ internal sealed class UpdateStreams(
         metrics.Opened();
         try
         {
-            // A restored ledger may be behind what the reader has seen: he goes on with what is new from here on.
-            var start = isHeader || query.After is not null
-                ? new Start(Math.Min(cursor, opened.Feed.Head), positions.Write(Math.Min(cursor, opened.Feed.Head)))
-                : await StartNowAsync(opened, query.Kinds, positions, cancellationToken);
+            var start = await StartAsync(opened, query.Kinds, positions, lastId ?? query.After, cancellationToken);
             start = start with { After = await granted.SkipAsync(opened.Feed, opened.Grant, start.After, cancellationToken) };
             using var sight = watch.Watch(opened.Feed);
-            var stream = new UpdateStream(context, sight.Feed, opened, query, start, log, receipts, access, root, options.Value, time, logger);
+            var stream = new UpdateStream(context, sight.Feed, opened, query, start, log, receipts, access, root, generation, options.Value, time, logger);
             await stream.RunAsync(cancellationToken);
             return null;
         }
@@ -62,21 +56,43 @@ internal sealed class UpdateStreams(
         }
     }
 
+    private async Task<Start> StartAsync(Opened opened, string? kinds, Positions positions, string? asked, CancellationToken cancellationToken)
+    {
+        if (asked is null)
+        {
+            return await StartNowAsync(opened, kinds, positions, cancellationToken);
+        }
+
+        // A number of an earlier view would tell how many updates this one hides; what else cannot be read says nothing of where to go on.
+        if (positions.Read(asked, out var position) != PositionReading.Known)
+        {
+            return await StartNowAsync(opened, kinds, positions, cancellationToken) with { IsGap = true };
+        }
+
+        var place = await places.FindAsync(opened.Feed, position, cancellationToken);
+        return place.IsGap && place.After == opened.Feed.Head
+            ? await StartNowAsync(opened, kinds, positions, cancellationToken) with { IsGap = true }
+            : new Start(place.After, place.After, place.IsGap);
+    }
+
     // Where the view hides something, the feed's head would tell its reader that something hidden has happened: the same start twice says
     // that nothing has. So it begins after the newest update that he may see.
     private async Task<Start> StartNowAsync(Opened opened, string? kinds, Positions positions, CancellationToken cancellationToken)
     {
         if (positions.ArePlain)
         {
-            return new Start(opened.Feed.Head, positions.Write(opened.Feed.Head));
+            return new Start(opened.Feed.Head, opened.Feed.Head, IsGap: false);
         }
 
         var newest = await scan.BackAsync(opened, kinds, opened.Feed.Head + 1, 1, cancellationToken);
-        return newest.Updates.Count > 0 ? new Start(newest.Updates[0].Seq, positions.Write(newest.Updates[0].Seq))
-            : newest.Next is null ? new Start(0, positions.Write(0))
-            : new Start(opened.Feed.Head, null);
+        return newest.Updates.Count > 0 ? new Start(newest.Updates[0].Seq, newest.Updates[0].Seq, IsGap: false)
+            : newest.Next is null ? new Start(0, 0, IsGap: false)
+            : new Start(opened.Feed.Head, null, IsGap: false);
     }
 }
 
-/// <summary>After which update a stream begins, and what its reader is told of that: null = nothing.</summary>
-internal readonly record struct Start(long After, string? Position);
+/// <summary>Where a stream begins.</summary>
+/// <param name="After">The update after which it begins.</param>
+/// <param name="Known">The update whose position the reader is told as that; null = nothing is told.</param>
+/// <param name="IsGap">Whether the reader is told that updates are missing.</param>
+internal readonly record struct Start(long After, long? Known, bool IsGap);

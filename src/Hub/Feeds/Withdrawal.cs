@@ -1,6 +1,7 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,11 +19,17 @@ internal static class Withdrawal
         routes.MapDelete("/feeds/{feed}/updates/{seq}", Withdraw).WithSummary("Take an update back: its content is erased, and those who got it are told.");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Withdraw(
-        string feed, long seq, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
+        string feed, string seq, Owner owner, LedgerWriter writer, ReaderPlaces places, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (!Position.TryParse(seq, out var position))
+        {
+            return Problems.NotFound();
+        }
+
         var withdrawn = await writer.WriteAsync(
-            async context => await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is { } feedId &&
-                await WithdrawAsync(context, feedId, seq, time.NowAsStored(), cancellationToken) ? feedId : (long?)null,
+            async context => await context.OwnFeed(owner.AccountId, feed).Select(row => new { row.Id, row.Head }).FirstOrDefaultAsync(cancellationToken) is { } row &&
+                await places.FindAsync(row.Id, row.Head, position, cancellationToken) is { IsGap: false, After: var number } &&
+                await WithdrawAsync(context, row.Id, number, time.NowAsStored(), cancellationToken) ? row.Id : (long?)null,
             cancellationToken);
         if (withdrawn is not { } changed)
         {

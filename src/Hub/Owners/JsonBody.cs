@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ActivityHub.Hub.Errors;
+using ActivityHub.Ledger.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -224,10 +225,10 @@ internal sealed class JsonBody
         return null;
     }
 
-    /// <summary>The number of an update, 1 or more.</summary>
-    public long? Seq(string name)
+    /// <summary>The number of an update, 1 or more, and the generation of the log in which it was given; null where a number alone was sent.</summary>
+    public (long Seq, int? Generation)? Seq(string name)
     {
-        const string Wanted = "the seq of an update, a whole number from 1";
+        const string Wanted = "the seq of an update, a whole number from 1, or after a restore number and generation as \"18-2\"";
         if (!TryTake(name, required: true, Wanted, out var value))
         {
             return null;
@@ -235,7 +236,12 @@ internal sealed class JsonBody
 
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seq) && seq >= 1)
         {
-            return seq;
+            return (seq, null);
+        }
+
+        if (value.ValueKind == JsonValueKind.String && Position.TryParse(value.GetString()!, out var position) && position.Seq >= 1)
+        {
+            return (position.Seq, position.Generation);
         }
 
         Refuse(name, $"{name} is {Found(value)}; send {Wanted}.");

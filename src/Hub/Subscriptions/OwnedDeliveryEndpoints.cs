@@ -3,6 +3,7 @@ using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,7 +31,7 @@ internal static class OwnedDeliveryEndpoints
     }
 
     private static async Task<Results<Accepted<SubscriptionAnswer>, ProblemHttpResult>> Replay(
-        string subscription, Owner owner, HttpRequest request, Wishing wishing, CancellationToken cancellationToken)
+        string subscription, Owner owner, HttpRequest request, Wishing wishing, ReaderPlaces places, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -38,25 +39,32 @@ internal static class OwnedDeliveryEndpoints
             return refusal!;
         }
 
-        var from = body.Seq("from");
+        var asked = body.Seq("from");
         if (body.Refusal() is { } faults)
         {
             return faults;
         }
 
+        var from = asked!.Value.Seq;
         return await wishing.AskAsync(
             owner,
             subscription,
             async (context, row) =>
             {
                 var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);
+                if (asked.Value.Generation is { } generation)
+                {
+                    // What the log has instead of that update begins where the two logs part.
+                    from = (await places.FindAsync(row.FeedId, head, new Position(from - 1, generation), cancellationToken)).After + 1;
+                }
+
                 return from > head + 1
                     ? Problems.Invalid("from", string.Create(
                         CultureInfo.InvariantCulture,
                         $"from is {from}, and the newest update of the feed is {head}; send a seq from 1 to {head + 1}."))
                     : null;
             },
-            (wishes, row) => wishes.ReplayAsync(row, from!.Value, cancellationToken),
+            (wishes, row) => wishes.ReplayAsync(row, from, cancellationToken),
             cancellationToken);
     }
 

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Subscriptions;
 
 /// <summary>What a status link opens: one subscription, in positions of its own view.</summary>
-internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, RootKey root, TimeProvider time)
+internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, RootKey root, LogGeneration generation, TimeProvider time)
 {
     private const int ShownAttempts = 20;
     private const int ShownParked = 50;
@@ -47,7 +47,7 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
             ? await context.Grants.AsNoTracking().FirstOrDefaultAsync(found => found.Id == grantId, cancellationToken)
             : Grant.OfOwner(row.FeedId);
         // Under a grant that is gone there is nothing left to position: numbers would tell what its view hid.
-        var positions = grant is null ? null : Positions.For(grant, root);
+        var positions = grant is null ? null : Positions.For(grant, root, generation.Current);
         var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);
         var attempts = await AttemptsOf(context, row).Take(ShownAttempts).ToListAsync(cancellationToken);
         var parked = await context.ParkedOf(row).AsNoTracking().OrderBy(one => one.Seq).Take(ShownParked).ToListAsync(cancellationToken);
@@ -111,5 +111,5 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
 
     private static JsonValue? Position(Positions? positions, long? seq) => positions is null || seq is not { } number
         ? null
-        : positions.ArePlain ? JsonValue.Create(number) : JsonValue.Create(positions.Write(number));
+        : positions.AreNumbers ? JsonValue.Create(number) : JsonValue.Create(positions.Write(number));
 }

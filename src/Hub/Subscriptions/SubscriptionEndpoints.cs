@@ -68,7 +68,8 @@ internal static class SubscriptionEndpoints
             return PlainText.Refuse(404, NotSubscribable);
         }
 
-        if (!arrivals.TryReadAfter(request.After, grant, out var after))
+        var (after, isPosition) = await arrivals.ReadAfterAsync(request.After, feed, grant, cancellationToken);
+        if (!isPosition)
         {
             return PlainText.Refuse(400,
                 "hub.after is no position of this feed; send the seq of an update that you have, or leave it out to start now.");
@@ -129,23 +130,27 @@ internal static class SubscriptionEndpoints
     }
 
     /// <summary>What the handler needs of the installation, beside the rows.</summary>
-    internal sealed class Arrivals(IOptions<HubOptions> hub, FeedRows feeds, LedgerSignals signals, RootKey root, TimeProvider time)
+    internal sealed class Arrivals(IOptions<HubOptions> hub, FeedRows feeds, LedgerSignals signals, RootKey root, LogGeneration generation, ReaderPlaces places, TimeProvider time)
     {
         public Uri PublicUrl => hub.Value.PublicUrl;
 
         public DateTimeOffset Now => time.GetUtcNow();
 
-        public bool TryReadAfter(string? text, Grant grant, out long? after)
+        /// <summary>The number that a position stands for; null where none was given. False where it is no position.</summary>
+        public async ValueTask<(long? After, bool IsPosition)> ReadAfterAsync(string? text, FeedRow feed, Grant grant, CancellationToken cancellationToken)
         {
-            after = null;
             if (text is null)
             {
-                return true;
+                return (null, true);
             }
 
-            var valid = Positions.For(grant, root).TryRead(text, out var seq);
-            after = valid ? seq : null;
-            return valid;
+            if (!Positions.For(grant, root, generation.Current).TryRead(text, out var position))
+            {
+                return (null, false);
+            }
+
+            // Within a generation a position beyond the head is kept as it is: the confirmed subscription is told of the gap.
+            return (position.Generation == generation.Current ? position.Seq : (await places.FindAsync(feed, position, cancellationToken)).After, true);
         }
 
         /// <summary>Null where all is well, else the reasons. Whether a feed exists is nobody's business: it is woken if it does.</summary>

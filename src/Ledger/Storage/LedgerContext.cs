@@ -44,6 +44,10 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<FeedUpdate> Updates => Set<FeedUpdate>();
 
+    public DbSet<RestoredGeneration> LogGenerations => Set<RestoredGeneration>();
+
+    public DbSet<GenerationHead> GenerationHeads => Set<GenerationHead>();
+
     public DbSet<FanOut> FanOuts => Set<FanOut>();
 
     public DbSet<Subscription> Subscriptions => Set<Subscription>();

@@ -56,7 +56,7 @@ public static class LedgerRegistration
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
         services.AddSingleton<LedgerSignals>().AddSingleton<FreshMarks>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<FollowerClaims>().AddSingleton<ExpressReads>();
         services.AddSingleton<Outbox>().AddSingleton<VapidKey>().AddSingleton<FirstAdministrator>();
-        services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<ParkedBook>();
+        services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<LogGeneration>().AddSingleton<ReaderPlaces>().AddSingleton<ParkedBook>();
         services.AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>());
         services.AddSingleton<SightingBook>().AddHostedService(provider => provider.GetRequiredService<SightingBook>());
         services.AddHostedService<LedgerStartup>();

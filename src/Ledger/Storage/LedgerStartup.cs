@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Reflection;
 using System.Security.Cryptography;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -18,7 +19,7 @@ namespace ActivityHub.Ledger.Storage;
 /// </summary>
 internal sealed partial class LedgerStartup(
     IDbContextFactory<LedgerContext> contexts, LedgerProvider provider, IDataProtectionProvider protection, IOptions<HubOptions> options, RootKey rootKey,
-    TimeProvider time, ILogger<LedgerStartup> logger) : IHostedLifecycleService
+    LogGeneration generation, TimeProvider time, ILogger<LedgerStartup> logger) : IHostedLifecycleService
 {
     // Any number, as long as it stays the same: the name of the lock under which processes start one after another.
     private const long StartLock = 0x41637469_76697479;
@@ -67,6 +68,7 @@ internal sealed partial class LedgerStartup(
             "UPDATE cursors SET lease_id = NULL, leased_until = NULL WHERE lease_id IS NOT NULL; " +
             "UPDATE verifications SET lease_id = NULL, leased_until = NULL WHERE lease_id IS NOT NULL;", cancellationToken);
         await OpenKeysAsync(context, cancellationToken);
+        await generation.LoadAsync(context, cancellationToken);
     }
 
     private async Task OpenPostgresAsync(CancellationToken cancellationToken)
@@ -93,6 +95,7 @@ internal sealed partial class LedgerStartup(
             }
 
             await OpenKeysAsync(context, cancellationToken);
+            await generation.LoadAsync(context, cancellationToken);
         }
         finally
         {

@@ -29,10 +29,9 @@ internal enum Thinned
 
 /// <summary>
 /// Thins the places of one feed, update by update in the order in which they are appended. Pure; whoever uses it holds the feed's row, reads the state under
-/// that lock and writes it in the same transaction as the updates. An update that claims to be seen after its receipt is stored and changes nothing: one wrong clock
-/// would decide about all others until its time has come.
+/// that lock and writes it in the same transaction as the updates.
 /// </summary>
-internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? state, DateTimeOffset received)
+internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? state)
 {
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 100_000 };
 
@@ -51,14 +50,12 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
     public NewUpdate? Pass(NewUpdate update, DateTimeOffset at, out Thinned fate)
     {
         fate = Thinned.Kept;
-        if (update.Kind != Kind.Geo || update.Location is not { } place || ObservedTime.IsAhead(at, received))
+        if (update.Kind != Kind.Geo || update.Location is not { } place)
         {
             return update;
         }
 
-        // What an older version stored may stand ahead.
-        var known = State is { } stored && !ObservedTime.IsAhead(stored.At, received) ? stored : null;
-        if (known is { } last && CanMerge(update))
+        if (State is { } last && CanMerge(update))
         {
             // What names no time is no repeat: it was seen when it came.
             var isLate = update.At is not null && at <= last.MergedUpTo;
@@ -81,7 +78,7 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
         }
 
         // One that is older than the last changes nothing for those that are to come.
-        return known is { } newer && at < newer.At ? update : Keep(update, place, at);
+        return State is { } newer && at < newer.At ? update : Keep(update, place, at);
     }
 
     /// <summary>One that the feed has already, by its id.</summary>

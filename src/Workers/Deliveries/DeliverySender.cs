@@ -17,7 +17,7 @@ internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, P
 
 /// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
 internal sealed class DeliverySender(
-    CallbackClient client, DeliveryDocuments documents, RootKey root, ReceiptBook receipts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
+    CallbackClient client, DeliveryDocuments documents, RootKey root, LogGeneration generation, ReceiptBook receipts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     /// <summary>The least that must be left of a lease before a request starts under it.</summary>
     public TimeSpan LeaseNeeded => options.Value.Timeout + options.Value.LeaseMargin;
@@ -37,7 +37,7 @@ internal sealed class DeliverySender(
     /// <summary>Renders what a batch shows.</summary>
     public async Task<PlannedPost> PlanAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, DocumentShape shape)
     {
-        var positions = Positions.For(grant, root);
+        var positions = Positions.For(grant, root, generation.Current);
         if (batch.Shown.Count == 0)
         {
             return new PlannedPost(batch, grant, positions, [], WithOlder: false);

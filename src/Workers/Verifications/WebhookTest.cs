@@ -17,7 +17,7 @@ namespace ActivityHub.Workers.Verifications;
 /// can take what is to come. It is an attempt like any other, of no updates: the owner sees what the callback made of it.
 /// </summary>
 internal sealed partial class WebhookTest(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedRows feeds, SecretBox secrets, CallbackClient client, RootKey root,
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedRows feeds, SecretBox secrets, CallbackClient client, RootKey root, LogGeneration generation,
     IOptions<HubOptions> hub, TimeProvider time, ILogger<WebhookTest> logger)
 {
     public const string Header = "Hub-Test";
@@ -93,7 +93,7 @@ internal sealed partial class WebhookTest(
             HubUrl = $"{hub.Value.Base}/hub",
             SelfUrl = self,
             Updated = feed.CreatedAt,
-            Positions = Positions.For(Grant.OfOwner(feed.Id), root),
+            Positions = Positions.For(Grant.OfOwner(feed.Id), root, generation.Current),
         },
         []);
 

@@ -279,12 +279,12 @@ internal sealed partial class Sights
         var row = await hub.Services.GetRequiredService<FeedRows>().FindAsync(FeedId, Cancel);
         var found = await hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, given.Key, Now, Cancel);
         var root = hub.Services.GetRequiredService<RootKey>();
-        return (new Found(found!, root), Positions.For(found!, root));
+        return (new Found(found!, root), Positions.For(found!, root, LogGeneration.First));
     }
 
     private async Task<List<Sight>> SeenAsync(Found found, string? kinds = null)
     {
-        var positions = Positions.For(found.Grant, found.Root);
+        var positions = Positions.For(found.Grant, found.Root, LogGeneration.First);
         var now = Now;
         return [.. (await LogAsync()).Select(update => new Sight(update, View.Of(update, found.Grant, kinds, now), positions))];
     }

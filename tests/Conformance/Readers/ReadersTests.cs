@@ -182,6 +182,41 @@ public sealed class ReadersTests(SharedHubs hubs)
         await answer.ProblemAsync(HttpStatusCode.BadRequest);
     }
 
+    // jQuery adds "_" to every JSONP request by itself.
+    [Theory]
+    [InlineData("js", "&callback=jQuery36_1&_=1796000000000")]
+    [InlineData("json", "&_=1796000000000")]
+    [InlineData("atom", "&_=1&_=2")]
+    public async Task A_parameter_that_keeps_caches_from_answering_is_let_pass(string format, string query)
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+
+        using var answer = await scene.Hub.Http.AskAsync(scene.Keyed(format) + query);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory, BothDatabases]
+    public async Task A_grant_until_the_end_of_time_is_read_like_any_other(Database database)
+    {
+        var scene = await WithThreeAsync(database);
+        foreach (var to in new[] { "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:50:00Z" })
+        {
+            var grant = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { To = DateTimeOffset.Parse(to) });
+            foreach (var format in new[] { "json", "atom", "rss", "geojson", "js" })
+            {
+                using var answer = await scene.Hub.Http.AskAsync($"{scene.Bare(format)}?key={grant.Key}");
+                answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{format} {to}");
+            }
+
+            using var older = await scene.Hub.Http.AskAsync($"{scene.Bare("json")}?key={grant.Key}&after={Uri.EscapeDataString(await FirstAsync(scene, grant))}");
+            (await older.JsonAsync()).GetProperty("items").GetArrayLength().ShouldBe(2);
+            using var preview = await scene.Owner.Http.AskAsync($"{scene.Bare("json")}?grant={grant.Id}");
+            preview.StatusCode.ShouldBe(HttpStatusCode.OK);
+            await using var stream = await Streams.EventStream.OpenAsync(scene.Hub.Http, grant.Urls.Stream);
+        }
+    }
+
     [Theory, BothDatabases]
     public async Task One_update_is_read_by_its_position(Database database)
     {
@@ -262,4 +297,7 @@ public sealed class ReadersTests(SharedHubs hubs)
             """);
         return scene;
     }
+
+    private static async Task<string> FirstAsync(Scene scene, Grant grant) => (await scene.Hub.Http.JsonAsync($"{scene.Bare("json")}?key={grant.Key}"))
+        .GetProperty("items").EnumerateArray().Last().GetProperty("_update").GetProperty("seq").ToString();
 }

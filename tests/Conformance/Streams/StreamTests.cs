@@ -128,14 +128,4 @@ public sealed class StreamTests(SharedHubs hubs)
         answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await stream.EndsWithinAsync(TimeSpan.FromSeconds(2));
     }
-
-    [Fact]
-    public async Task A_position_that_is_none_is_refused()
-    {
-        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
-
-        using var answer = await scene.Hub.Http.AskAsync(scene.Grant.Urls.Stream, ("Last-Event-ID", "nonsense"));
-
-        await answer.ProblemAsync(HttpStatusCode.BadRequest);
-    }
 }

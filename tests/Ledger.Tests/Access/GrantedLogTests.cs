@@ -52,6 +52,30 @@ public sealed class GrantedLogTests
         before.ShouldBeInRange(1441, 1441 + GrantedLog.StepLength + 11);
     }
 
+    // An owner may choose the first and the last moment that there is.
+    [Theory, BothDatabases]
+    public async Task Both_ends_of_time_are_bounds_like_any_other(Database database)
+    {
+        await using var host = await LedgerHost.StartAsync(database);
+        var (feed, row) = await WriteAsync(host);
+        var granted = host.Get<GrantedLog>();
+        var now = Birth.AddMinutes(Updates);
+        foreach (var (from, to) in new (DateTimeOffset?, DateTimeOffset?)[]
+        {
+            (null, DateTimeOffset.MaxValue.AddSeconds(-1)), (null, DateTimeOffset.MaxValue.AddMinutes(-11)), (DateTimeOffset.MinValue, DateTimeOffset.MaxValue),
+            (DateTimeOffset.MinValue.AddHours(1), null),
+        })
+        {
+            var grant = Grant.Give(feed.Id, "a friend", AccessKey.NewReader(), Birth);
+            grant.Show(from, to, delaySeconds: 1);
+
+            (await granted.SkipAsync(row, grant, 0, LedgerHost.Token)).ShouldBe(0, $"{from} to {to}");
+            (await granted.SkipBackAsync(row, grant, long.MaxValue, now, LedgerHost.Token)).ShouldBeGreaterThan(Updates, $"{from} to {to}");
+            var newest = (await host.Log.ReadBeforeAsync(feed.Id, long.MaxValue, null, 1, LedgerHost.Token))[0];
+            (GrantedLog.IsBefore(newest, grant), GrantedLog.IsAfter(newest, grant)).ShouldBe((false, false));
+        }
+    }
+
     [Theory, BothDatabases]
     public async Task Without_a_bound_nothing_is_asked_or_moved(Database database)
     {
