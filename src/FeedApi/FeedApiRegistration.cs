@@ -56,7 +56,8 @@ public static class FeedApiRegistration
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
         services.AddSingleton(provider => new OwnerView(
             provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<FeedDocuments>(), provider.GetRequiredService<UpdateStreams>(),
-            provider.GetRequiredService<IFeedLog>(), provider.GetRequiredService<ReceiptBook>()));
+            provider.GetRequiredService<LatestUpdates>(), provider.GetRequiredService<ObservedUpdates>(), provider.GetRequiredService<ReceiptBook>(),
+            provider.GetRequiredService<RootKey>(), provider.GetRequiredService<LogGeneration>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     public static void MapFeedApi(this IEndpointRouteBuilder routes)

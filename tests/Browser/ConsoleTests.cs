@@ -37,19 +37,48 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task A_jump_to_a_time_shows_what_there_was_up_to_then()
+    public async Task A_day_shows_what_the_phone_saw_on_it_in_the_list_and_on_the_map()
     {
         await using var window = await chromium.OpenAsync();
         await window.SignUpAsync();
         var (id, address) = await window.AddPhoneAsync();
-        await PostAsync(address, """{"kind":"battery","data":{"level":47}}""");
+        await PostAsync(address, """{"kind":"geo","location":{"lat":48.8566,"lon":2.3522,"accuracy":20}}""");
+        await PostAsync(address, """[{"kind":"geo","at":"2017-08-01T10:00:00Z","location":{"lat":1.5,"lon":2.5,"accuracy":20}},{"kind":"battery","at":"2017-08-01T11:00:00Z","data":{"level":47}}]""");
         await window.GoAsync($"/devices/{id}");
-        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(1);
+        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(3);
+        var map = window.Page.Locator("[data-map]");
+        var hasMap = await map.CountAsync() > 0;
+        if (hasMap)
+            await Expect(map).ToHaveAttributeAsync("data-last", "48.8566,2.3522");
 
-        await window.Page.Locator("input[name=at]").FillAsync("2020-01-01T00:00");
-        await window.ClickAsync("Go there");
+        await ChooseAsync("2017-08-01");
+        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(2);
+        await Expect(window.Page.Locator("ol.updates > li").First).ToContainTextAsync("Battery 47 %");
+        if (hasMap)
+        {
+            await Expect(map).ToHaveAttributeAsync("data-last", "1.5,2.5");
+            // One circle of exactness, beside the dot and the track.
+            await Expect(map.Locator("path[stroke-opacity='0.4']")).ToHaveCountAsync(1);
+        }
 
-        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(0);
+        await ChooseAsync("2016-01-01");
+        await window.SeesAsync("Nothing was seen on that day.");
+        await Expect(window.Page.Locator("[data-empty]")).ToBeHiddenAsync();
+        await Expect(window.Page.Locator("[data-more]")).ToBeHiddenAsync();
+        if (hasMap)
+        {
+            await Expect(map).ToHaveAttributeAsync("data-last", "");
+            await Expect(map).ToHaveAttributeAsync("data-points", "0");
+        }
+
+        await ChooseAsync("");
+        await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(3);
+
+        async Task ChooseAsync(string day)
+        {
+            await window.Page.Locator("input[name=day]").FillAsync(day);
+            await window.ClickAsync("Go there");
+        }
     }
 
     [Theory]

@@ -22,7 +22,10 @@ public sealed class PhonePageTests(Chromium chromium)
         await Expect(owner.Page.Locator("[data-live-state]")).ToHaveTextAsync("live");
         await using var phone = await OpenPhoneAsync(address, id, 48.8566f, 2.3522f);
 
+        // One button of the two at a time.
+        await Expect(phone.Page.Locator("[data-stop]")).ToBeHiddenAsync();
         await phone.ClickAsync("Start telling");
+        await Expect(phone.Page.Locator("[data-start]")).ToBeHiddenAsync();
         await Expect(owner.Page.Locator("ol.updates")).ToContainTextAsync("48.8566");
         await Expect(owner.Page.Locator("ol.updates")).ToContainTextAsync("Battery 47 %");
         var began = TimeProvider.System.GetTimestamp();

@@ -3,6 +3,7 @@ using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.Options;
 
@@ -11,11 +12,13 @@ namespace ActivityHub.FeedApi.Ingest;
 /// <summary>Where a phone, or whoever speaks for it, writes in the hub's own format. What apps send in theirs goes to the ingest address.</summary>
 internal static class IngestEndpoints
 {
+    private const string NativeName = "native";
+
     public static void MapIngest(this IEndpointRouteBuilder routes) => routes.MapPost("/feeds/{feed}/updates", Append);
 
     private static async Task Append(
-        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, FeedLimits limits, IOptions<HubOptions> hub,
-        LogGeneration generation, TimeProvider time)
+        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, FeedLimits limits, SightingBook sightings,
+        IOptions<HubOptions> hub, LogGeneration generation, TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
         if (Credentials.Of(context.Request) is not { } key || !OpaqueId.TryParse(feed, out var feedId) ||
@@ -39,6 +42,12 @@ internal static class IngestEndpoints
         }
 
         var outcome = await append.AppendAsync(decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), parsed.Updates, []);
+        if (outcome is AppendOutcome.Appended { } appended && appended.Duplicates + appended.Merged >= parsed.Updates.Count)
+        {
+            // It left no row in the log that would tell when the phone was last heard of.
+            sightings.Note(feedId, NativeName, context.Request.Headers.UserAgent, error: null);
+        }
+
         var messages = await mail.ForAnswerAsync(feedId, outcome, context.RequestAborted);
         await (outcome is null ? IngestAnswer.UnauthorizedAsync(context) : IngestAnswer.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value, generation));
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
@@ -13,11 +14,18 @@ public sealed class OwnerView
     private readonly ReaderAccess _access;
     private readonly FeedDocuments _documents;
     private readonly UpdateStreams _streams;
-    private readonly IFeedLog _log;
+    private readonly LatestUpdates _latest;
+    private readonly ObservedUpdates _observed;
     private readonly ReceiptBook _receipts;
+    private readonly RootKey _root;
+    private readonly LogGeneration _generation;
+    private readonly TimeProvider _time;
 
-    internal OwnerView(ReaderAccess access, FeedDocuments documents, UpdateStreams streams, IFeedLog log, ReceiptBook receipts) =>
-        (_access, _documents, _streams, _log, _receipts) = (access, documents, streams, log, receipts);
+    internal OwnerView(
+        ReaderAccess access, FeedDocuments documents, UpdateStreams streams, LatestUpdates latest, ObservedUpdates observed, ReceiptBook receipts, RootKey root,
+        LogGeneration generation, TimeProvider time) =>
+        (_access, _documents, _streams, _latest, _observed, _receipts, _root, _generation, _time) =
+        (access, documents, streams, latest, observed, receipts, root, generation, time);
 
     /// <summary>Answers with the feed as JSON Feed; its parameters are those of the reader's address, <c>grant</c> included.</summary>
     public async Task AnswerAsync(HttpContext context, long accountId, string feed)
@@ -70,29 +78,43 @@ public sealed class OwnerView
     /// <summary>What an update is called before people.</summary>
     public static string TitleOf(FeedUpdate update) => UpdateTitle.Of(update);
 
-    /// <summary>The newest update of one kind; null where there is none.</summary>
-    public async Task<FeedUpdate?> NewestAsync(long feedId, string kind, CancellationToken cancellationToken) =>
-        (await _log.ReadBeforeAsync(feedId, long.MaxValue, kind, 1, cancellationToken)).FirstOrDefault();
+    /// <summary>What the phone saw last of one kind; null where there is nothing.</summary>
+    public Task<FeedUpdate?> LatestAsync(long feedId, string kind, CancellationToken cancellationToken) => _latest.FindAsync(feedId, kind, cancellationToken);
 
-    /// <summary>The number of the last update that the hub had got by a time; 0 where it had none.</summary>
-    public async Task<long> SeqAtAsync(long feedId, long head, DateTimeOffset time, CancellationToken cancellationToken)
+    /// <summary>
+    /// Answers with what the phone saw in a stretch of time, oldest number first, a bounded piece at a time: <c>next</c> is where the next piece begins, and is
+    /// left out at the end.
+    /// </summary>
+    public async Task AnswerObservedAsync(HttpContext context, long feedId, long head, ObservedStretch stretch)
     {
-        // Receipt rises with the number: halve. Where numbers are gone, what follows them tells.
-        var (low, high) = (0L, head);
-        while (low < high)
+        ReaderHeaders.Apply(context.Response);
+        var (updates, next) = await _observed.FindAsync(feedId, head, stretch, context.RequestAborted);
+        var grant = Grant.OfOwner(feedId);
+        var positions = Positions.For(grant, _root, _generation.Current);
+        using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "private, no-store";
+        json.WriteStartObject();
+        json.WriteStartArray("items"u8);
+        foreach (var update in updates)
         {
-            var middle = low + ((high - low) / 2);
-            var next = await _log.ReadAfterAsync(new LogRange(feedId, middle, head, null, 1), cancellationToken);
-            if (next.Count > 0 && next[0].Received <= time)
+            if (View.Of(update, grant, _time.GetUtcNow()) is { IsShown: true } visibility)
             {
-                low = next[0].Seq;
-            }
-            else
-            {
-                high = middle;
+                json.WriteStartObject();
+                json.WriteString("title"u8, TitleOf(visibility.Update));
+                json.WritePropertyName("_update"u8);
+                NativeUpdate.Write(json, visibility.Update, positions);
+                json.WriteEndObject();
             }
         }
 
-        return low;
+        json.WriteEndArray();
+        if (next is { } position)
+        {
+            json.WriteNumber("next"u8, position);
+        }
+
+        json.WriteEndObject();
+        await json.FlushAsync(context.RequestAborted);
     }
 }

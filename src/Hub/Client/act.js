@@ -126,3 +126,16 @@ for (const time of document.querySelectorAll("time[datetime]")) {
     time.textContent = at.toLocaleString();
   }
 }
+
+// The same words as the server's.
+const units = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+function ago(at) {
+  const seconds = (Date.now() - at) / 1000;
+  const unit = units.find(([length]) => seconds >= length);
+  if (!unit) return "just now";
+  const count = Math.floor(seconds / unit[0]);
+  return `${count} ${unit[1]}${count === 1 ? "" : "s"} ago`;
+}
+const agos = () => { for (const place of document.querySelectorAll("[data-ago]")) place.textContent = ago(Date.parse(place.dataset.ago)); };
+agos();
+if (document.querySelector("[data-ago]")) setInterval(agos, 20000);

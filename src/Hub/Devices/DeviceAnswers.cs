@@ -17,8 +17,8 @@ namespace ActivityHub.Hub.Devices;
 /// <param name="ThinMinutes">For no longer than this.</param>
 /// <param name="Merged">How many places have been merged in all.</param>
 /// <param name="HasPassphrase">Whether OwnTracks' messages can be decrypted.</param>
-/// <param name="LastSeen">When one of its apps was last heard of, give or take three seconds; null = never.</param>
-/// <param name="Format">In which format that was.</param>
+/// <param name="LastSeen">When it was last heard of, whichever way it wrote, give or take three seconds; null = never.</param>
+/// <param name="Format">In which format its last message to the ingest address was.</param>
 /// <param name="App">What the app calls itself.</param>
 /// <param name="LastError">Why its last message that could not be read was rejected.</param>
 /// <param name="LastErrorAt">When that was.</param>
@@ -40,9 +40,9 @@ internal sealed record DeviceAnswer(
     string? LastError,
     DateTime? LastErrorAt)
 {
-    public static DeviceAnswer Of(Device device, FeedAnswer feed, string? ingestUrl, Sighting? sighting, long merged, string? key = null) => new(
+    public static DeviceAnswer Of(Device device, FeedAnswer feed, string? ingestUrl, Sighting? sighting, DateTimeOffset? lastHeard, long merged, string? key = null) => new(
         OpaqueId.Format(device.Id), device.Name, key, ingestUrl, feed, device.CreatedAt.UtcDateTime, device.TakenKinds?.Split(','), device.ThinMetres,
-        device.ThinMinutes, merged, device.Passphrase is not null, sighting?.LastSeenAt.UtcDateTime, sighting?.Format, sighting?.App, sighting?.LastError,
+        device.ThinMinutes, merged, device.Passphrase is not null, lastHeard?.UtcDateTime, sighting?.Format, sighting?.App, sighting?.LastError,
         sighting?.LastErrorAt?.UtcDateTime);
 }
 

@@ -58,7 +58,7 @@ internal static class DeviceEndpoints
 
         return TypedResults.Created(
             (string?)null,
-            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, 0, key.Text));
+            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, null, 0, key.Text));
     }
 
     private static async Task<Results<Ok<Page<DeviceAnswer>>, ProblemHttpResult>> List(
@@ -72,10 +72,12 @@ internal static class DeviceEndpoints
 
         var (at, id) = page.After;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await WithFeed(context, context.Devices.AsNoTracking()
-            .Where(device => device.AccountId == owner.AccountId && (device.CreatedAt > at || (device.CreatedAt == at && device.Id > id)))
-            .OrderBy(device => device.CreatedAt).ThenBy(device => device.Id).Take(page.Limit + 1))
-            .ToListAsync(cancellationToken);
+        var rows = await ReadAsync(
+            context,
+            context.Devices.AsNoTracking()
+                .Where(device => device.AccountId == owner.AccountId && (device.CreatedAt > at || (device.CreatedAt == at && device.Id > id)))
+                .OrderBy(device => device.CreatedAt).ThenBy(device => device.Id).Take(page.Limit + 1),
+            cancellationToken);
         return TypedResults.Ok(page.Cut(rows, row => (row.Device.CreatedAt, row.Device.Id), row => row.Answer(hub.Value, null)));
     }
 
@@ -83,7 +85,7 @@ internal static class DeviceEndpoints
         string device, Owner owner, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await WithFeed(context, context.OwnDevice(owner.AccountId, device).AsNoTracking()).FirstOrDefaultAsync(cancellationToken) is { } row
+        return await ReadAsync(context, context.OwnDevice(owner.AccountId, device).AsNoTracking(), cancellationToken) is [var row]
             ? TypedResults.Ok(row.Answer(hub.Value, root))
             : Problems.NotFound();
     }
@@ -120,7 +122,7 @@ internal static class DeviceEndpoints
 
                 change.Apply(found);
                 await context.SaveChangesAsync(cancellationToken);
-                return await WithFeed(context, context.Devices.Where(changed => changed.Id == found.Id)).FirstAsync(cancellationToken);
+                return (await ReadAsync(context, context.Devices.Where(changed => changed.Id == found.Id), cancellationToken)).Single();
             },
             cancellationToken);
         if (row is null)
@@ -177,13 +179,18 @@ internal static class DeviceEndpoints
             : Problems.NotFound();
     }
 
-    private static IQueryable<DeviceRow> WithFeed(LedgerContext context, IQueryable<Device> devices) =>
-        from device in devices
-        join feed in context.Feeds on device.FeedId equals feed.Id
-        from sighting in context.Sightings.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
-        from thinned in context.ThinnedPlaces.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
-        orderby device.CreatedAt, device.Id
-        select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting, thinned);
+    private static async Task<List<DeviceRow>> ReadAsync(LedgerContext context, IQueryable<Device> devices, CancellationToken cancellationToken)
+    {
+        var found = await (
+            from device in devices
+            join feed in context.Feeds on device.FeedId equals feed.Id
+            from sighting in context.Sightings.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
+            from thinned in context.ThinnedPlaces.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
+            orderby device.CreatedAt, device.Id
+            select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting, thinned)).ToListAsync(cancellationToken);
+        var received = await context.LastReceivedAsync(found.ConvertAll(row => row.Device.FeedId), cancellationToken);
+        return found.ConvertAll(row => row with { LastReceived = received.TryGetValue(row.Device.FeedId, out var at) ? at : null });
+    }
 
     private static async Task<(string? Name, ProblemHttpResult? Refusal)> ReadNameAsync(
         HttpRequest request, CancellationToken cancellationToken)
@@ -205,8 +212,11 @@ internal static class DeviceEndpoints
 
     private sealed record DeviceRow(Device Device, string Title, int RetentionDays, Sighting? Sighting, ThinnedPlace? Thinned)
     {
+        public DateTimeOffset? LastReceived { get; init; }
+
         /// <summary>With the ingest address where the root key is given: a list is looked at in company.</summary>
         public DeviceAnswer Answer(HubOptions hub, RootKey? root) => DeviceAnswer.Of(
-            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting, Thinned?.MergedInAll ?? 0);
+            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting,
+            LastHeard.Of(Sighting, LastReceived), Thinned?.MergedInAll ?? 0);
     }
 }

@@ -55,6 +55,7 @@ public static class LedgerRegistration
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
         services.AddSingleton<LedgerSignals>().AddSingleton<FreshMarks>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<FollowerClaims>().AddSingleton<ExpressReads>();
+        services.AddSingleton<LatestUpdates>().AddSingleton<ObservedUpdates>();
         services.AddSingleton<Outbox>().AddSingleton<VapidKey>().AddSingleton<FirstAdministrator>();
         services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<LogGeneration>().AddSingleton<ReaderPlaces>().AddSingleton<ParkedBook>();
         services.AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>());

@@ -8,4 +8,7 @@ public static class ObservedTime
 
     /// <summary>True where the observed time lies more than a minute after the receipt: the phone's clock is ahead, so this time says nothing about the present.</summary>
     public static bool IsAhead(DateTimeOffset at, DateTimeOffset received) => at - received > Tolerance;
+
+    /// <summary>When the update was seen, as far as the hub can know: no later than it was received. For a clock that is not ahead.</summary>
+    public static DateTimeOffset Seen(DateTimeOffset at, DateTimeOffset received) => at < received ? at : received;
 }

@@ -15,6 +15,9 @@ public sealed record PlaceEvent(double? Lat, double? Lon, double Radius)
     public const string Entered = "entered";
     public const string Left = "left";
 
+    /// <summary>How the ids of the hub's own begin.</summary>
+    public const string IdPrefix = "place-";
+
     // As deep as no phone's data is.
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 100_000 };
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -20,7 +20,6 @@ internal sealed partial class PlaceFollower(
     /// <summary>How many feeds it goes one step further in at a time.</summary>
     public const int FeedsAtOnce = 32;
 
-    private const string IdPrefix = "place-";
     private const int UpdatesAtOnce = 500;
     private const int MostEvents = 200;
     private const int MaxTries = 3;
@@ -126,7 +125,7 @@ internal sealed partial class PlaceFollower(
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteInt64BigEndian(bytes, placeId);
         BinaryPrimitives.WriteInt64BigEndian(bytes[8..], seq);
-        return IdPrefix + Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, 15));
+        return PlaceEvent.IdPrefix + Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, 15));
     }
 
     /// <summary>The events' numbers; null where they could not be appended just now, or the feed is gone.</summary>

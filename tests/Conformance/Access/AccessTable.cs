@@ -161,7 +161,7 @@ internal static class AccessTable
         ["GET /devices/{device}/"] = new(Rule.BrowserOfOwner),
         ["GET /devices/{device}/feed.json"] = new(Rule.BrowserOfOwner),
         ["GET /devices/{device}/stream"] = new(Rule.BrowserOfOwner),
-        ["GET /devices/{device}/position"] = new(Rule.BrowserOfOwner),
+        ["GET /devices/{device}/observed"] = new(Rule.BrowserOfOwner),
         ["GET /devices/{device}/setup"] = new(Rule.BrowserOfOwner),
         ["GET /devices/{device}/sharing"] = new(Rule.BrowserOfOwner),
         ["GET /devices/{device}/sharing/{grant}"] = new(Rule.BrowserOfOwner),

@@ -44,7 +44,8 @@ function show(updates) {
     for (const [name, value] of readings(update)) {
       const chart = chartOf(name);
       if (!chart) continue;
-      chart.rows.push([Date.parse(update.at) / 1000, value]);
+      // Of a clock that is ahead the hub's own time: the last one in the row is named above it.
+      chart.rows.push([Math.min(Date.parse(update.at), Date.parse(update.received)) / 1000, value]);
       touched.add(chart);
     }
   }

@@ -6,8 +6,10 @@ using ActivityHub.Hub.Owners;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -32,7 +34,7 @@ internal static class ConsolePages
         pages.MapGet("/devices/{device}/", Device);
         pages.MapGet("/devices/{device}/feed.json", Feed);
         pages.MapGet("/devices/{device}/stream", Stream);
-        pages.MapGet("/devices/{device}/position", Position);
+        pages.MapGet("/devices/{device}/observed", Observed);
         pages.MapGet("/devices/{device}/setup", Setup);
         pages.MapGet("/devices/{device}/sharing", Sharing);
         pages.MapGet("/devices/{device}/sharing/{grant}", AsTheySeeIt);
@@ -51,15 +53,23 @@ internal static class ConsolePages
             .Take(MostDevices).ToListAsync(http.RequestAborted);
         var ids = devices.ConvertAll(device => device.FeedId);
         var sightings = await context.Sightings.AsNoTracking().Where(row => ids.Contains(row.FeedId)).ToDictionaryAsync(row => row.FeedId, http.RequestAborted);
+        var received = await context.LastReceivedAsync(ids, http.RequestAborted);
         var cards = new List<DeviceCard>();
         foreach (var device in devices)
         {
-            cards.Add(await DeviceCard.ReadAsync(device, sightings.GetValueOrDefault(device.FeedId), view, http.RequestAborted));
+            var sighting = sightings.GetValueOrDefault(device.FeedId);
+            var heard = LastHeard.Of(sighting, received.TryGetValue(device.FeedId, out var at) ? at : null);
+            cards.Add(await DeviceCard.ReadAsync(device, heard, sighting?.LastError, view, http.RequestAborted));
         }
 
         var since = time.GetUtcNow() - FreshNotice;
         var notices = await NoticeLine.ReadAsync(context, OwnNotices(context, owner).Where(notice => notice.At > since), MostFreshNotices, http.RequestAborted);
-        return await RazorPage.ShowAsync<TodayPage>(http, new("Today"), new() { [nameof(TodayPage.Cards)] = cards, [nameof(TodayPage.Notices)] = notices });
+        return await RazorPage.ShowAsync<TodayPage>(http, new("Today"), new()
+        {
+            [nameof(TodayPage.Cards)] = cards,
+            [nameof(TodayPage.Notices)] = notices,
+            [nameof(TodayPage.Now)] = time.GetUtcNow(),
+        });
     }
 
     private static async Task<IResult> Notices(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts)
@@ -81,7 +91,7 @@ internal static class ConsolePages
         return await RazorPage.ShowAsync<ReceiptsPage>(http, new("Receipts"), new() { [nameof(ReceiptsPage.Receipts)] = receipts, [nameof(ReceiptsPage.Titles)] = feeds });
     }
 
-    private static async Task<IResult> Device(string device, Owner owner, HttpContext http, DevicePages pages, IOptions<PageOptions> options)
+    private static async Task<IResult> Device(string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view, IOptions<PageOptions> options, TimeProvider time)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -92,7 +102,13 @@ internal static class ConsolePages
         string[] styles = Assets.AssetStore.Has("map.css") ? ["map.css", "charts.css"] : [];
         return await RazorPage.ShowAsync<LivePage>(
             http, new(found.Device.Name, scripts, styles) { ImagesFrom = options.Value.TileUrl },
-            new() { [nameof(LivePage.Device)] = found, [nameof(LivePage.TileUrl)] = options.Value.TileUrl?.OriginalString });
+            new()
+            {
+                [nameof(LivePage.Device)] = found,
+                [nameof(LivePage.TileUrl)] = options.Value.TileUrl?.OriginalString,
+                [nameof(LivePage.Latest)] = await view.LatestAsync(found.Feed.Id, Kind.Geo, http.RequestAborted),
+                [nameof(LivePage.Now)] = time.GetUtcNow(),
+            });
     }
 
     private static async Task Feed(string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view)
@@ -119,10 +135,21 @@ internal static class ConsolePages
         }
     }
 
-    private static async Task<IResult> Position(string device, DateTimeOffset? at, Owner owner, HttpContext http, DevicePages pages, OwnerView view) =>
-        await pages.FindAsync(owner, device, http.RequestAborted) is not { } found ? RazorPage.NotFound(http)
-            : at is null ? Errors.Problems.Invalid("at", "at is missing; send a time as in RFC 3339.")
-            : TypedResults.Ok(new { position = await view.SeqAtAsync(found.Device.FeedId, found.Feed.Head, at.Value, http.RequestAborted) });
+    private static async Task Observed(string device, DateTimeOffset? from, DateTimeOffset? to, long? after, Owner owner, HttpContext http, DevicePages pages, OwnerView view)
+    {
+        if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
+        {
+            await RazorPage.NotFound(http).ExecuteAsync(http);
+        }
+        else if (from is null || to is null || from >= to || after < 0)
+        {
+            await Errors.Problems.Invalid("from", "Send from and to, each a time as in RFC 3339, from before to; after is a number that an earlier answer gave.").ExecuteAsync(http);
+        }
+        else
+        {
+            await view.AnswerObservedAsync(http, found.Feed.Id, found.Feed.Head, new ObservedStretch(from.Value, to.Value, after));
+        }
+    }
 
     private static async Task<IResult> Setup(string device, string? app, Owner owner, HttpContext http, DevicePages pages, RootKey root, IOptions<HubOptions> hub)
     {

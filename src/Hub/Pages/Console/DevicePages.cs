@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Pages.Console;
 
 /// <summary>A phone and its feed, for the pages about it.</summary>
-public sealed record OwnPhone(Device Device, Feed Feed, Sighting? Sighting)
+public sealed record OwnPhone(Device Device, Feed Feed, Sighting? Sighting, DateTimeOffset? LastHeard)
 {
     public string Id => OpaqueId.Format(Device.Id);
 
@@ -33,6 +33,7 @@ internal sealed class DevicePages(IDbContextFactory<LedgerContext> contexts)
 
         var feed = await context.FeedById(found.FeedId).AsNoTracking().FirstAsync(cancellationToken);
         var sighting = await context.Sightings.AsNoTracking().FirstOrDefaultAsync(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id, cancellationToken);
-        return new OwnPhone(found, feed, sighting);
+        var received = await context.LastReceivedAsync([feed.Id], cancellationToken);
+        return new OwnPhone(found, feed, sighting, LastHeard.Of(sighting, received.TryGetValue(feed.Id, out var at) ? at : null));
     }
 }

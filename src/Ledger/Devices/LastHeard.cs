@@ -1,0 +1,32 @@
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Ledger.Devices;
+
+/// <summary>
+/// Says when phones were last heard of, whichever way they wrote. The log knows when it got each update; what was heard and left no update (a repeat, a merged
+/// place, a message that could not be read) is noted by the <see cref="SightingBook"/>. So an append pays nothing for it.
+/// </summary>
+public static class LastHeard
+{
+    /// <summary>The receipt of the newest update that a phone sent to each feed; a feed without one is left out.</summary>
+    public static async Task<Dictionary<long, DateTimeOffset>> LastReceivedAsync(
+        this LedgerContext context, IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
+    {
+        // What the hub itself writes (withdrawals, entering and leaving places) is not the phone.
+        var found = await context.Feeds.AsNoTracking().Where(feed => feedIds.Contains(feed.Id)).Select(feed => new
+        {
+            feed.Id,
+            At = context.Updates
+                .Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id && row.Withdraws == null
+                    && (row.ClientId == null || !row.ClientId.StartsWith(PlaceEvent.IdPrefix)))
+                .OrderByDescending(row => row.Seq).Select(row => (DateTimeOffset?)row.Received).FirstOrDefault(),
+        }).ToListAsync(cancellationToken);
+        return found.Where(row => row.At is not null).ToDictionary(row => row.Id, row => row.At!.Value);
+    }
+
+    /// <summary>The later of the two; null where the phone was never heard of.</summary>
+    public static DateTimeOffset? Of(Sighting? sighting, DateTimeOffset? lastReceived) =>
+        sighting is { } seen && !(lastReceived > seen.LastSeenAt) ? seen.LastSeenAt : lastReceived;
+}
