@@ -16,7 +16,7 @@ internal static class Blur
         var isInZone = IsInZone(update, grant);
         if (grant.Precision == Precision.Exact && !isInZone)
         {
-            return update;
+            return HidesPhonesIds(grant) && update.ClientId is not null ? update.WithoutClientId() : update;
         }
 
         // A kind that the owner has named is shown as it is, since nobody else knows what is in it; in a zone it is told that it was, and no more.
@@ -24,6 +24,9 @@ internal static class Blur
         return Blurred(
             update, isInZone ? null : CellOf(update, grant.Precision), isScreened ? DataScreen.Of(update.Kind, update.Data) : update.Data);
     }
+
+    // Phones count in them: m1, m9. Where anything is withheld, that would tell how much.
+    private static bool HidesPhonesIds(Grant grant) => !grant.HidesNothing || grant.Zones.Count > 0;
 
     private static Place? CellOf(FeedUpdate update, Precision precision) =>
         update.Lat is { } lat && update.Lon is { } lon ? PlaceGrid.CellOf(lat, lon, precision) : null;

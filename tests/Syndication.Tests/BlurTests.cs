@@ -39,6 +39,43 @@ public sealed class BlurTests
         UpdateTitle.Of(seen).ShouldBe("Battery 47 %, charging");
     }
 
+    // A phone that counts in its ids, m1 and then m9, would tell a reader of one kind how many others there were.
+    [Fact]
+    public void The_phones_own_id_is_shown_only_where_nothing_is_withheld()
+    {
+        var update = Samples.Located();
+        Action<Grant>[] limits =
+        [
+            grant => grant.Limit("battery,geo", Precision.Exact),
+            grant => grant.Show(Samples.Noon.AddDays(-1)),
+            grant => grant.Show(null, Samples.Noon.AddDays(1)),
+            grant => grant.Show(null, delaySeconds: 1),
+            grant => grant.Limit(null, Precision.HundredMetres),
+            grant => grant.Withhold([PrivateZone.Draw(1, "far away", 80, 80, 200, Samples.Noon)]),
+        ];
+
+        foreach (var limit in limits)
+        {
+            var grant = Samples.GrantOf(limit);
+            var seen = View.Of(update, grant, Samples.Noon.AddHours(1)).Update!;
+
+            seen.ClientId.ShouldBeNull();
+            (seen.EntryId, seen.Seq, seen.Kind, seen.At, seen.Received).ShouldBe((update.EntryId, update.Seq, update.Kind, update.At, update.Received));
+            if (grant.Precision == Precision.Exact)
+            {
+                seen.Location.ShouldBe(update.Location);
+            }
+
+            foreach (var format in Enum.GetValues<FeedFormat>())
+            {
+                Encoding.UTF8.GetString(FeedDocument.Render(format, Samples.Feed(positions: Positions.For(grant, Samples.Root)), [seen])).ShouldNotContain("phone-7");
+            }
+        }
+
+        View.Of(update, Samples.GrantOf(_ => { }), Samples.Noon).Update!.ClientId.ShouldBe("phone-7");
+        update.ClientId.ShouldBe("phone-7");
+    }
+
     [Theory]
     [InlineData("battery", """{"level":47.25,"state":"charging","ssid":"Home Sweet Home","place":{"lat":1.5}}""", """{"level":47.2,"state":"charging"}""")]
     [InlineData("battery", """{"state":"at home, Main Street 5"}""", null)]

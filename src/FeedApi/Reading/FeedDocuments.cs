@@ -13,8 +13,8 @@ using Microsoft.Extensions.Primitives;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
-/// A feed's documents, rendered once and kept as bytes for as long as the feed's row says that nothing has changed: an unchanged read
-/// costs that row, and neither a query of the log nor a rendering.
+/// A feed's documents, rendered once and kept as bytes for as long as nothing has changed that they show: an unchanged read costs the
+/// feed's row, under a view that hides something also a look at what is new in the log, and no rendering.
 /// </summary>
 internal sealed class FeedDocuments(
     FeedScan scan, ReaderPlaces places, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<ReadOptions> options, TimeProvider time) : IDisposable
@@ -33,9 +33,9 @@ internal sealed class FeedDocuments(
             opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format,
             query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key, query.Grant);
         var stamp = new DocumentStamp(opened.Feed.Head, opened.Feed.Pruned, opened.Feed.Title);
-        if (_kept.TryGetValue(name, out Kept? kept) && kept!.Stamp == stamp && (kept.ValidUntil is null || time.GetUtcNow() < kept.ValidUntil))
+        if (_kept.TryGetValue(name, out Kept? kept) && await HoldsAsync(kept!, stamp, opened, query, cancellationToken))
         {
-            return kept.Document;
+            return kept!.Document;
         }
 
         // Readers of a popular feed all come at once after an update: one renders, the others wait for it, and nobody's abort stops it.
@@ -79,6 +79,38 @@ internal sealed class FeedDocuments(
         {
             _rendering.TryRemove((name, stamp), out _);
         }
+    }
+
+    /// <summary>
+    /// Whether the document still is what would be made now. Where a view hides nothing, the feed's head says so. Elsewhere the question is asked of the log, under every
+    /// head: what is new and hidden leaves the document as it is, and costs its reader the same statement as when nothing is new.
+    /// </summary>
+    private async ValueTask<bool> HoldsAsync(Kept kept, DocumentStamp stamp, Opened opened, FeedQuery query, CancellationToken cancellationToken)
+    {
+        if (opened.Grant.HidesNothing)
+        {
+            return kept.Stamp == stamp;
+        }
+
+        var now = time.GetUtcNow();
+        if (kept.Stamp with { Head = stamp.Head } != stamp || kept.ValidUntil <= now)
+        {
+            return false;
+        }
+
+        // An older page is the same whatever comes.
+        if (query.Before is not null)
+        {
+            return true;
+        }
+
+        if (await scan.HiddenUpToAsync(opened, query.Kinds, kept.ReadUpTo, now, cancellationToken) is not { } hiddenUpTo)
+        {
+            return false;
+        }
+
+        kept.ReadUpTo = hiddenUpTo;
+        return true;
     }
 
     // Kept among the documents themselves, so that what is known of feeds that nobody reads any more goes as they do; and they go with it, however it goes,
@@ -198,7 +230,25 @@ internal sealed class FeedDocuments(
 
     private sealed record PageOfReader(FeedPage Page, string? Gap);
 
-    private sealed record Kept(Document Document, DocumentStamp Stamp, DateTimeOffset? ValidUntil);
+    /// <summary>A document that is kept.</summary>
+    private sealed class Kept(Document document, DocumentStamp stamp, DateTimeOffset? validUntil)
+    {
+        private long _readUpTo = stamp.Head;
+
+        public Document Document { get; } = document;
+
+        public DocumentStamp Stamp { get; } = stamp;
+
+        /// <summary>When time alone changes it; null = never.</summary>
+        public DateTimeOffset? ValidUntil { get; } = validUntil;
+
+        /// <summary>What came after the document was made is hidden up to this number. Two readers at once may set it back: then a little is looked at again.</summary>
+        public long ReadUpTo
+        {
+            get => Interlocked.Read(ref _readUpTo);
+            set => Interlocked.Exchange(ref _readUpTo, value);
+        }
+    }
 }
 
 /// <summary>What a document is of: everything that shapes it and does not change with the feed.</summary>

@@ -103,4 +103,51 @@ internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider ti
 
         return new FeedPage(shown, after < feed.Head ? after : null, null);
     }
+
+    /// <summary>
+    /// Up to which number all that is newer than <paramref name="after"/> is hidden for good, or waits for its time; null where some of it shows. It costs one look at
+    /// the newest update of the grant's kinds whether or not others came, and of those that are delayed one at the oldest: how long it takes tells of neither.
+    /// </summary>
+    public async Task<long?> HiddenUpToAsync(Opened opened, string? kinds, long after, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (feed, grant) = (opened.Feed, opened.Grant);
+        if (!GrantedLog.TryNarrow(grant, kinds, out var readKinds) || GrantedLog.IsOver(grant, now))
+        {
+            return feed.Head;
+        }
+
+        if (grant.DelaySeconds == 0 &&
+            (await log.ReadBeforeAsync(feed.Id, feed.Head + 1, readKinds, 1, cancellationToken) is not [var newest] || newest.Seq <= after))
+        {
+            return feed.Head;
+        }
+
+        var length = grant.DelaySeconds == 0 ? GrantedLog.StepLength : 1;
+        for (var steps = 0; steps < MaxSteps; steps++)
+        {
+            var batch = await log.ReadAfterAsync(new LogRange(feed.Id, after, feed.Head, readKinds, length), cancellationToken);
+            foreach (var update in batch)
+            {
+                var visibility = View.Of(update, grant, kinds, now);
+                if (visibility.IsShown)
+                {
+                    return null;
+                }
+
+                if (visibility.ShowsAt is not null)
+                {
+                    return after;
+                }
+
+                after = update.Seq;
+            }
+
+            if (batch.Count < length)
+            {
+                return feed.Head;
+            }
+        }
+
+        return null;
+    }
 }

@@ -30,10 +30,9 @@ const queued = () => onQueue("readonly", (queue) => queue.count());
 const first = () => onQueue("readonly", (queue) => queue.getAll(null, batchSize));
 const forget = (updates) => onQueue("readwrite", (queue) => { updates.forEach((update) => queue.delete(update.id)); });
 
-let counter = 0;
 async function tell(update) {
   const at = new Date();
-  const id = `${at.getTime().toString(36)}-${(counter++).toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  const id = `${at.getTime().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   if (await queued() >= maxQueued) {
     say("Too much waits to be sent: what is new is not kept until some of it is.");
     return;

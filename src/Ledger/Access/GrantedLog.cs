@@ -31,6 +31,9 @@ public sealed class GrantedLog(IFeedLog log)
     /// <summary>Whether all that is newer than this update lies after the grant's end.</summary>
     public static bool IsAfter(FeedUpdate update, Grant grant) => grant.To is { } to && update.Received >= Later(to, AfterEnd);
 
+    /// <summary>Whether nothing that is received from now on lies within the grant's stretch of time, nor will soon.</summary>
+    public static bool IsOver(Grant grant, DateTimeOffset now) => grant.To is { } to && now >= to + AfterEnd + TimeSpan.FromSeconds(grant.DelaySeconds);
+
     /// <summary>
     /// Passes over what came before the grant's beginning, in some twenty probes, so that a reader who begins at 0 does not walk through years
     /// of what is hidden from him.

@@ -126,7 +126,7 @@ internal sealed class AppendRows
     {
         var feeds = _group.Where(request => request.IsThinned && _feeds.TryGetValue(request.FeedId, out var feed) && feed.Row.AccessVersion == request.AccessVersion)
             .DistinctBy(request => request.FeedId)
-            .ToDictionary(request => request.FeedId, request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId)));
+            .ToDictionary(request => request.FeedId, request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId), _now));
         var fates = new Thinned[_fresh.Count];
         var kept = new List<Row>(_fresh.Count);
         foreach (var row in _fresh)

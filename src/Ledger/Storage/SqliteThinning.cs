@@ -42,7 +42,7 @@ internal sealed class SqliteThinning
                 MergedInAll = row.GetInt64(5),
             },
             ("$bucket", bucket), ("$feed", feedId)).FirstOrDefault();
-        var thinning = new Thinning(feedId, request.Thin!, state);
+        var thinning = new Thinning(feedId, request.Thin!, state, now);
         var updates = new NewUpdate?[request.Updates.Count];
         var (kept, merged) = (0, 0);
         var named = new Dictionary<string, Thinned>(StringComparer.Ordinal);

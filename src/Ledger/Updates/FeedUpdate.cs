@@ -6,6 +6,8 @@ namespace ActivityHub.Ledger.Updates;
 /// <summary>An update as the log keeps it.</summary>
 public sealed class FeedUpdate
 {
+    private string? _clientId;
+
     public short Bucket { get; init; }
 
     public long FeedId { get; init; }
@@ -16,7 +18,7 @@ public sealed class FeedUpdate
     public Guid EntryId { get; init; }
 
     /// <summary>The id that the phone chose, unique within the feed; null where it chose none.</summary>
-    public string? ClientId { get; init; }
+    public string? ClientId { get => _clientId; init => _clientId = value; }
 
     public string Kind { get; init; } = "";
 
@@ -68,6 +70,14 @@ public sealed class FeedUpdate
 
     /// <summary>The id in the native form: what the phone chose, else the entry's.</summary>
     public string NativeId => ClientId ?? EntryId.ToString();
+
+    /// <summary>The same without the id that the phone chose.</summary>
+    public FeedUpdate WithoutClientId()
+    {
+        var copy = (FeedUpdate)MemberwiseClone();
+        copy._clientId = null;
+        return copy;
+    }
 
     /// <summary>About how many bytes it takes in a document, markup left out.</summary>
     public int Weight => 160 + ((Data?.Length ?? 0) + (Title?.Length ?? 0));

@@ -29,9 +29,10 @@ internal enum Thinned
 
 /// <summary>
 /// Thins the places of one feed, update by update in the order in which they are appended. Pure; whoever uses it holds the feed's row, reads the state under
-/// that lock and writes it in the same transaction as the updates.
+/// that lock and writes it in the same transaction as the updates. An update that claims to be seen after its receipt is stored and changes nothing: one wrong clock
+/// would decide about all others until its time has come.
 /// </summary>
-internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? state)
+internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? state, DateTimeOffset received)
 {
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 100_000 };
 
@@ -50,12 +51,14 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
     public NewUpdate? Pass(NewUpdate update, DateTimeOffset at, out Thinned fate)
     {
         fate = Thinned.Kept;
-        if (update.Kind != Kind.Geo || update.Location is not { } place)
+        if (update.Kind != Kind.Geo || update.Location is not { } place || ObservedTime.IsAhead(at, received))
         {
             return update;
         }
 
-        if (State is { } last && CanMerge(update))
+        // What an older version stored may stand ahead.
+        var known = State is { } stored && !ObservedTime.IsAhead(stored.At, received) ? stored : null;
+        if (known is { } last && CanMerge(update))
         {
             // What names no time is no repeat: it was seen when it came.
             var isLate = update.At is not null && at <= last.MergedUpTo;
@@ -78,7 +81,7 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
         }
 
         // One that is older than the last changes nothing for those that are to come.
-        return State is { } newer && at < newer.At ? update : Keep(update, place, at);
+        return known is { } newer && at < newer.At ? update : Keep(update, place, at);
     }
 
     /// <summary>One that the feed has already, by its id.</summary>

@@ -41,11 +41,11 @@ internal static class PlaceRule
 
     /// <summary>
     /// What is known after an update of the feed, and the word for what happened, if anything did. The presence is the same object where nothing was learnt: an
-    /// update that was seen before what decided it last comes late, and changes nothing.
+    /// update that was seen before what decided it last comes late, and changes nothing; nor does one whose clock was ahead, which would make all others come late.
     /// </summary>
     public static (Presence? Presence, string? Event) Next(Presence? presence, NamedPlace place, FeedUpdate update)
     {
-        if (update.Location is not { } seen || presence?.At > update.At)
+        if (update.Location is not { } seen || ObservedTime.IsAhead(update.At, update.Received) || IsLate(presence, update))
         {
             return (presence, null);
         }
@@ -60,4 +60,7 @@ internal static class PlaceRule
 
         Presence As(bool isInside) => new() { Bucket = update.Bucket, FeedId = update.FeedId, PlaceId = place.Id, IsInside = isInside, At = update.At };
     }
+
+    // A presence that an older version decided by a wrong clock stands ahead, and makes nothing late.
+    private static bool IsLate(Presence? presence, FeedUpdate update) => presence is not null && presence.At > update.At && !ObservedTime.IsAhead(presence.At, update.Received);
 }

@@ -62,7 +62,7 @@ public class ThinnedAppendTests
                 thin.Request(Seen(0, 0)) with { Thin = Rule }, other.Request(Seen(0, 0), Seen(1, 0)), thin.Request(Seen(1, 0, "m"), Seen(2, 0)) with { Thin = Rule },
                 thin.Request(Seen(3, 0)), thin.Request(Seen(1, 0, "m")) with { Thin = Rule }, other.Request(Seen(2, 0)),
             ],
-            Birth, LedgerHost.Token);
+            Birth.AddMinutes(10), LedgerHost.Token);
 
         outcomes.Cast<AppendOutcome.Appended>().Select(outcome => (outcome.Stored, outcome.Merged)).ShouldBe([(1, 0), (2, 0), (0, 2), (1, 0), (0, 1), (1, 0)]);
         (await host.ReadAllAsync(thin.Id)).Count.ShouldBe(2);

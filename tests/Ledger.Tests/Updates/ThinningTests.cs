@@ -98,11 +98,40 @@ public sealed class ThinningTests
         Pass(61, 0).ShouldBe(Thinned.Merged);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20 * 60)]
+    [InlineData(365 * 24 * 60)]
+    public void One_wrong_clock_decides_nothing(int minutesAhead)
+    {
+        Pass(0, 0);
+        var before = _state;
+
+        Pass(1 + minutesAhead, 5_000, out _, received: Start.AddMinutes(1)).ShouldBe(Thinned.Kept);
+
+        _state.ShouldBeSameAs(before);
+        Pass(2, 10).ShouldBe(Thinned.Merged);
+        Pass(3, 500).ShouldBe(Thinned.Kept);
+        Pass(4, 510).ShouldBe(Thinned.Merged);
+    }
+
+    [Fact]
+    public void A_state_that_a_wrong_clock_has_left_is_replaced_by_the_next_place()
+    {
+        _state = new ThinnedPlace { FeedId = 1, Lat = 48, Lon = 2, At = Start.AddHours(20), MergedUpTo = Start.AddHours(20), Merged = 3, MergedInAll = 3 };
+
+        Pass(0, 0, out var stored).ShouldBe(Thinned.Kept);
+
+        stored!.Data.ShouldBe("{\"merged\":3}");
+        _state!.At.ShouldBe(Start);
+        Pass(1, 0).ShouldBe(Thinned.Merged);
+    }
+
     [Fact]
     public void Other_kinds_and_geo_without_a_place_are_none_of_its_business()
     {
         Pass(0, 0);
-        var thinning = new Thinning(1, Rule, _state);
+        var thinning = new Thinning(1, Rule, _state, Start.AddDays(1));
 
         foreach (var update in (NewUpdate[])[new() { Kind = Kind.Geo }, new() { Kind = Kind.Battery, Location = At(0) }])
         {
@@ -116,7 +145,7 @@ public sealed class ThinningTests
     [Fact]
     public void Those_that_name_no_time_are_each_one_of_their_own()
     {
-        var thinning = new Thinning(1, Rule, null);
+        var thinning = new Thinning(1, Rule, null, Start);
 
         for (var i = 0; i < 3; i++)
         {
@@ -150,7 +179,7 @@ public sealed class ThinningTests
         _state = null;
         var known = steps.Select((step, i) => Pass(i, step * 10) == Thinned.Kept).ToArray();
         var before = _state;
-        var thinning = new Thinning(1, Rule, _state);
+        var thinning = new Thinning(1, Rule, _state, Start.AddDays(1));
 
         for (var i = 0; i < steps.Length; i++)
         {
@@ -173,9 +202,9 @@ public sealed class ThinningTests
     private Thinned Pass(int minute, double metres) => Pass(minute, metres, out _);
 
     // Each by itself, as requests are.
-    private Thinned Pass(int minute, double metres, out NewUpdate? stored, string? title = null, string? data = null)
+    private Thinned Pass(int minute, double metres, out NewUpdate? stored, string? title = null, string? data = null, DateTimeOffset? received = null)
     {
-        var thinning = new Thinning(1, Rule, _state);
+        var thinning = new Thinning(1, Rule, _state, received ?? Start.AddMinutes(minute));
         var update = Update(minute, metres, title, data);
         stored = thinning.Pass(update, update.At!.Value, out var fate);
         _state = thinning.State;

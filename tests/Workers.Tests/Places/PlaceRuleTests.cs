@@ -41,6 +41,37 @@ public sealed class PlaceRuleTests
         Walk([(10, 0), (5, 5_000), (11, 0), (10, 5_000), (12, 5_000), (11, 0)]).ShouldBe(["entered", null, null, null, "left", null]);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20 * 60)]
+    [InlineData(365 * 24 * 60)]
+    public void One_wrong_clock_decides_nothing_about_what_follows(int minutesAhead)
+    {
+        var (presence, _) = PlaceRule.Next(null, Home(100), Received(1, 1, 0));
+
+        foreach (var metres in (double[])[0, 5_000])
+        {
+            var (after, told) = PlaceRule.Next(presence, Home(100), Received(2 + minutesAhead, 2, metres));
+            after.ShouldBeSameAs(presence);
+            told.ShouldBeNull();
+        }
+
+        (presence, var left) = PlaceRule.Next(presence, Home(100), Received(3, 3, 500));
+        left.ShouldBe("left");
+        PlaceRule.Next(presence, Home(100), Received(4, 4, 0)).Event.ShouldBe("entered");
+    }
+
+    [Fact]
+    public void A_presence_that_a_wrong_clock_has_left_makes_nothing_late()
+    {
+        var poisoned = new Presence { FeedId = 1, IsInside = true, At = Start.AddHours(20) };
+
+        var (presence, told) = PlaceRule.Next(poisoned, Home(100), Received(1, 1, 500));
+
+        told.ShouldBe("left");
+        presence!.At.ShouldBe(Start.AddMinutes(1));
+    }
+
     [Fact]
     public void An_unknown_accuracy_counts_as_none() => PlaceRule.Of(Home(100), new Place(48, 2, null, null, null, null)).ShouldBe(Whereabouts.Inside);
 
@@ -85,7 +116,10 @@ public sealed class PlaceRuleTests
     }
 
     private static FeedUpdate Update(int minute, double metres, double accuracy) =>
-        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Lat = At(metres, accuracy).Lat, Lon = 2, Accuracy = accuracy };
+        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddDays(1), Lat = At(metres, accuracy).Lat, Lon = 2, Accuracy = accuracy };
+
+    private static FeedUpdate Received(int minute, int received, double metres) =>
+        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddMinutes(received), Lat = At(metres, 0).Lat, Lon = 2 };
 
     private static NamedPlace Home(double radius) => NamedPlace.Draw(1, "Home", 48, 2, radius, Start);
 
