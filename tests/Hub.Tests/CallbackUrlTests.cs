@@ -49,6 +49,32 @@ public sealed class CallbackUrlTests
     public void A_host_that_is_none_is_refused(string callback) => CallbackUrl.FaultOf(callback)!.ShouldContain("no host that can be called");
 
     [Theory]
+    [InlineData("https://hub.example/i/ik_1")]
+    [InlineData("HTTPS://HUB.example.:443/I/ik_1/plain?x=1")]
+    [InlineData("http://hub.example/i/ik_1")]
+    [InlineData("https://hub.example/x/../%69/ik_1")]
+    [InlineData("https://hub.example/feeds/0000000000001/updates")]
+    [InlineData("https://hub.example/feeds/0000000000001/%75pdates/")]
+    public void An_address_of_the_hub_itself_where_phones_write_is_no_callback(string callback) =>
+        CallbackUrl.LoopOf(callback, new Uri("https://hub.example")).ShouldNotBeNull().ShouldContain("without end");
+
+    [Theory]
+    [InlineData("https://hub.example/prefix/i/ik_1", true)]
+    [InlineData("https://hub.example/i/ik_1", true)]
+    [InlineData("https://hub.example/prefix/cb", false)]
+    public void Under_a_path_of_the_hub_as_well(string callback, bool isLoop) =>
+        (CallbackUrl.LoopOf(callback, new Uri("https://hub.example/prefix/")) is not null).ShouldBe(isLoop);
+
+    [Theory]
+    [InlineData("https://hub.example/cb")]
+    [InlineData("https://hub.example/")]
+    [InlineData("https://hub.example:8443/i/ik_1")]
+    [InlineData("https://other.example/i/ik_1")]
+    [InlineData("https://hub.example/feeds/0000000000001.json")]
+    [InlineData("https://hub.example/interesting/i")]
+    public void Other_addresses_may_be_called(string callback) => CallbackUrl.LoopOf(callback, new Uri("https://hub.example")).ShouldBeNull();
+
+    [Theory]
     [InlineData("http://reader.example/cb", "HTTP://READER.Example:80/cb")]
     [InlineData("https://reader.example/cb", "https://reader.example.:443/cb")]
     [InlineData("http://reader.example", "http://reader.example/")]

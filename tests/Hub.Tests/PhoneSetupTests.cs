@@ -30,7 +30,7 @@ public sealed class PhoneSetupTests : IAsyncLifetime
 
         var text = await answer.Content.ReadAsStringAsync(Cancel);
         JsonDocument.Parse(text).RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("app").GetString()).ShouldBe(
-            ["owntracks", "overland", "traccar", "colota", "gpslogger", "sensorlogger", "phyphox", "homeassistant", "tasker", "shortcuts", "curl"]);
+            ["owntracks", "overland", "traccar", "osmand", "colota", "gpslogger", "sensorlogger", "phyphox", "homeassistant", "tasker", "shortcuts", "curl"]);
         text.ShouldNotContain("ik_");
     }
 
@@ -140,11 +140,20 @@ public sealed class PhoneSetupTests : IAsyncLifetime
         // As Tasker does.
         await SendAsync((await SetupAsync("tasker", hub)).GetProperty("url").GetString()!, $"loc=3,4&ts={now}", "application/x-www-form-urlencoded");
 
+        // As OsmAnd fills the address that is typed into it: metres a second, and metres of accuracy.
+        var steps = (await SetupAsync("osmand", hub)).GetProperty("steps").EnumerateArray().Select(step => step.GetString()!);
+        var address = steps.Single(step => step.Contains("{0}", StringComparison.Ordinal)).Split(' ')[^1];
+        var filled = string.Format(System.Globalization.CultureInfo.InvariantCulture, address, "5", "6", $"{now}000", "6.5", "12.0", "13.9", "90.0", 0, 0, 0, 0, "80");
+        using (var sent = await hub.Hub.Http.GetAsync(filled, Cancel))
+            sent.IsSuccessStatusCode.ShouldBeTrue();
+
         using var feed = await hub.Hub.Http.GetAsync(hub.Grant.Urls.Json, Cancel);
         var updates = JsonDocument.Parse(await feed.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update")).ToList();
-        updates.Select(update => update.GetProperty("kind").GetString()).Order().ShouldBe(["battery", "geo", "geo", "geo", "sensor", "sensor", "sensor"]);
+        updates.Select(update => update.GetProperty("kind").GetString()).Order().ShouldBe(["battery", "battery", "geo", "geo", "geo", "geo", "sensor", "sensor", "sensor"]);
         var moving = updates.Single(update => update.TryGetProperty("location", out var place) && place.GetProperty("lat").GetDouble() == 1).GetProperty("location");
         (moving.GetProperty("speed").GetDouble(), moving.GetProperty("heading").GetDouble()).ShouldBe((3, 90));
+        var driving = updates.Single(update => update.TryGetProperty("location", out var place) && place.GetProperty("lat").GetDouble() == 5).GetProperty("location");
+        (driving.GetProperty("speed").GetDouble(), driving.GetProperty("accuracy").GetDouble()).ShouldBe((13.9, 6.5));
         using var rejected = await hub.Owner.Http.GetAsync($"/api/devices/{hub.Device.Id}/rejected", Cancel);
         (await rejected.Content.ReadAsStringAsync(Cancel)).ShouldContain("\"items\":[]");
 

@@ -31,8 +31,10 @@ internal static class BodyShapes
         return MediaTypeHeaderValue.TryParse(contentType, out var type) && IsUtf8(type) && TryRead(type, out shape);
     }
 
+    // Many write utf8, which is no registered name and can mean nothing else.
     private static bool IsUtf8(MediaTypeHeaderValue type) =>
-        type.Charset.Length == 0 || type.Charset.AsSpan().Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+        type.Charset.Length == 0 || type.Charset.AsSpan().Trim('"') is var name &&
+        (name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || name.Equals("utf8", StringComparison.OrdinalIgnoreCase));
 
     private static bool TryRead(MediaTypeHeaderValue type, out BodyShape shape)
     {

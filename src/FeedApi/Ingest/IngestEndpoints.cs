@@ -17,7 +17,7 @@ internal static class IngestEndpoints
     public static void MapIngest(this IEndpointRouteBuilder routes) => routes.MapPost("/feeds/{feed}/updates", Append);
 
     private static async Task Append(
-        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, FeedLimits limits, SightingBook sightings,
+        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, HubLoop loop, FeedLimits limits, SightingBook sightings,
         IOptions<HubOptions> hub, LogGeneration generation, TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
@@ -31,6 +31,12 @@ internal static class IngestEndpoints
         if (limits.TurnsAwayDevice(context, decision.DeviceId) is { } tooMany)
         {
             await tooMany.WriteAsync(context);
+            return;
+        }
+
+        if (HubLoop.Is(context.Request))
+        {
+            await loop.EndAsync(context, decision, () => access.FindAsync(key, fresh: true, CancellationToken.None));
             return;
         }
 

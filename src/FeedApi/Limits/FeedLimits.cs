@@ -29,7 +29,10 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, TimeProvide
     /// there is such a feed or not, so that the pace does not tell.
     /// </summary>
     public Task AnswerWrongKeyAsync(HttpContext context, Func<HttpContext, Task> answer) =>
-        Count(context, _wrongKeys.Take(PartitionOf(context))) is { } slowed ? slowed.WriteAsync(context) : answer(context);
+        SlowsWrongKey(context) is { } slowed ? slowed.WriteAsync(context) : answer(context);
+
+    /// <summary>The same for whoever has an answer of its own.</summary>
+    public Problem? SlowsWrongKey(HttpContext context) => Count(context, _wrongKeys.Take(PartitionOf(context)));
 
     private static int PartitionOf(HttpContext context) => ClientAddress.PartitionOf(context.Connection.RemoteIpAddress, RequestRate.Partitions);
 

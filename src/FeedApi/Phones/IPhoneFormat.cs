@@ -1,3 +1,5 @@
+using System.Text;
+using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Devices;
 
 namespace ActivityHub.FeedApi.Phones;
@@ -34,6 +36,14 @@ internal interface IPhoneFormat
 
     /// <summary>What the app hears once everything is on disk.</summary>
     PhoneAnswer Answer(PhoneRequest request, Taken taken);
+
+    /// <summary>Whether an app that calls itself so speaks it: then a message of which nothing can be seen is answered in its form.</summary>
+    bool IsOf(string app) => false;
+
+    /// <summary>What the app hears of a message that is more than is taken at once: 413, and the reason where the app shows one. Nothing of it was stored.</summary>
+    PhoneAnswer TooLarge(string reason) => new(
+        StatusCodes.Status413PayloadTooLarge, "application/problem+json",
+        new Problem(StatusCodes.Status413PayloadTooLarge, "too-large", "The message is too large", reason).Render());
 }
 
 /// <summary>What became of a message.</summary>
@@ -49,10 +59,12 @@ internal sealed record Taken(PhoneReading Reading, IReadOnlyList<long> Seqs, int
     public int Accepted => Seqs.Count - Duplicates - Merged;
 }
 
-/// <summary>An answer: a status of success, and the body that the app expects.</summary>
+/// <summary>An answer: a status, of success unless the message is too large, and the body that the app expects.</summary>
 internal sealed record PhoneAnswer(int Status, string? ContentType, ReadOnlyMemory<byte> Body)
 {
     public const string JsonType = "application/json; charset=utf-8";
+
+    public static PhoneAnswer Line(string text, int status) => new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"));
 
     public static PhoneAnswer Json(ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) => new(status, JsonType, body);
 }

@@ -10,7 +10,8 @@ namespace ActivityHub.FeedApi.Phones;
 
 /// <summary>
 /// The address that is pasted into an app: <c>/i/{key}</c> finds out the format by itself, <c>/i/{key}/{format}</c> names it. Whoever has the key is heard:
-/// no redirect, no 415, and no 4xx for what is in the message, since apps drop what is refused, or send it for ever and nothing after it.
+/// no redirect, no 415, no 429, and no 4xx for what is in the message, since apps drop what is refused, or send it for ever and nothing after it. What is
+/// acknowledged is in the feed, or whole among what was rejected; what can be neither, since it is too large, is answered by 413.
 /// </summary>
 internal static class IngestAddress
 {
@@ -42,13 +43,19 @@ internal static class IngestAddress
 
         if (await parts.Access.FindAsync(ingestKey, fresh: false, context.RequestAborted) is not { } decision)
         {
-            await limits.AnswerWrongKeyAsync(context, IngestAnswer.UnauthorizedAsync);
+            await (limits.SlowsWrongKey(context) is { } slowed ? LaterAsync(context, slowed) : IngestAnswer.UnauthorizedAsync(context));
             return;
         }
 
         if (limits.TurnsAwayDevice(context, decision.DeviceId) is { } tooMany)
         {
-            await tooMany.WriteAsync(context);
+            await LaterAsync(context, tooMany);
+            return;
+        }
+
+        if (HubLoop.Is(context.Request))
+        {
+            await parts.Loop.EndAsync(context, decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None));
             return;
         }
 
@@ -69,30 +76,47 @@ internal static class IngestAddress
             return;
         }
 
-        using var room = slot;
-        var (request, body) = await PhoneRequest.ReadAsync(context.Request, MaxBody, parts.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
+        using var arrival = slot;
+        using var room = parts.LargeBodies.For();
+        var (request, body) = await PhoneRequest.ReadAsync(context.Request, MaxBody, room, parts.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
         using (body)
         using (request)
         {
-            if (body.Problem is { Type: RequestBody.Broken } broken)
+            if (body.Problem is { } fault && !body.IsPacked)
             {
-                // Nobody is there any more, or nobody who has sent it all: it comes again.
-                await broken.WriteAsync(context);
+                await RefuseAsync(context, decision.FeedId, named ?? parts.Formats.OfApp(request), request, fault, parts);
                 return;
             }
 
-            var refused = body.Problem is { } fault ? Refused(context.Request, request, fault) : null;
             var known = named ?? parts.Formats.Recognise(request);
             var (outcome, reading) = await parts.Intake.TakeAsync(
-                decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request, refused);
+                decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request);
             await AnswerAsync(context, known, request, reading, outcome, await parts.Mail.ForAnswerAsync(decision.FeedId, known, request, reading, outcome, context.RequestAborted));
         }
     }
+
+    // It is too large; or it did not come to its end, or finds no room just now, and then it comes again.
+    private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, Parts parts)
+    {
+        if (fault.Status != StatusCodes.Status413PayloadTooLarge)
+        {
+            return fault.RetryAfter is null ? Problem.Unavailable(fault.Detail, TimeSpan.FromSeconds(5)).WriteAsync(context) : fault.WriteAsync(context);
+        }
+
+        parts.Intake.Note(feedId, format, request, PhoneReading.TooLarge(fault.Detail));
+        return WriteAsync(context, format.TooLarge(fault.Detail));
+    }
+
+    // Not 429: there are apps that throw away what is answered by a 4xx.
+    private static Task LaterAsync(HttpContext context, Problem tooMany) => (tooMany with { Status = StatusCodes.Status503ServiceUnavailable }).WriteAsync(context);
 
     private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, IReadOnlyList<Message> mail)
     {
         switch (outcome)
         {
+            case not null when reading.Excess is { } excess:
+                await WriteAsync(context, format.TooLarge(excess));
+                break;
             case null:
                 await IngestAnswer.UnauthorizedAsync(context);
                 break;
@@ -126,18 +150,10 @@ internal static class IngestAddress
         await context.Response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
     }
 
-    // A body that is too large, or cannot be unpacked: what came of it is kept, and the app goes on with what is next.
-    private static PhoneReading Refused(HttpRequest http, PhoneRequest request, Problem fault)
-    {
-        var reading = new PhoneReading();
-        reading.Reject(request.Body, Math.Max(http.ContentLength ?? 0, request.Body.Length + 1L), fault.Detail);
-        return reading;
-    }
-
     // Somebody who has opened it in a browser.
     private static bool IsPerson(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What taking in needs.</summary>
-    internal sealed record Parts(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, AnswerMail Mail, TimeProvider Time);
+    internal sealed record Parts(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, AnswerMail Mail, HubLoop Loop, TimeProvider Time);
 }

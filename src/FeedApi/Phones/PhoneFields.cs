@@ -14,6 +14,9 @@ internal sealed class PhoneFields
 
     public int Count => _values.Count;
 
+    /// <summary>Why there are more than are read of one message; null where there are not.</summary>
+    public string? Excess { get; private set; }
+
     public static PhoneFields Read(string query, ReadOnlyMemory<byte> form)
     {
         var fields = new PhoneFields();
@@ -51,6 +54,12 @@ internal sealed class PhoneFields
     {
         foreach (var pair in new QueryStringEnumerable(text.Trim()))
         {
+            if (_pairs.Count == MessageBounds.MostElements)
+            {
+                Excess = MessageBounds.TooMany("fields");
+                return;
+            }
+
             var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
             _values[name] = value;
             _pairs.Add(new(name, value));

@@ -1,4 +1,5 @@
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Phones.Reading;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
@@ -13,24 +14,30 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
 {
     // An append is bounded; more than this in one message goes in several, one after the other.
     private const int MostAtOnce = UpdateParser.MaxUpdates;
-    private const int MostRejected = 50;
 
-    /// <summary>Null where the writer may not write any more; an outcome other than appended where nothing, or not everything, was stored.</summary>
+    // A receiver that has lost count of its weeks is 1,024 of them behind.
+    private static readonly TimeSpan Rollover = TimeSpan.FromDays(7 * 1024);
+    private static readonly TimeSpan RolloverAge = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// Null where the writer may not write any more; an outcome other than appended where nothing, or not everything, was stored. Refused: the message is more
+    /// than is read at once, or could neither be read nor kept as a whole; the reading's <see cref="PhoneReading.Excess"/> says why.
+    /// </summary>
     public async Task<(AppendOutcome? Outcome, PhoneReading Reading)> TakeAsync(
-        WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request, PhoneReading? refused = null)
+        WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request)
     {
-        var reading = refused ?? Read(format, request);
+        var reading = Read(format, request);
         var renewed = default(WriteDecision);
         var outcome = await AppendAsync(decision, UnlessRulesChangedAsync, format, request, reading);
         if (outcome is null && renewed is not null)
         {
             // By the rules that hold now: what the owner has just set is for this message too.
             request.Rules = renewed.Rules;
-            reading = refused ?? Read(format, request);
+            reading = Read(format, request);
             outcome = await AppendAsync(renewed, again, format, request, reading);
         }
 
-        if (outcome is AppendOutcome.Refused fault && reading.Updates.Count > 0)
+        if (outcome is AppendOutcome.Refused fault && reading.Excess is null && reading.Updates.Count > 0)
         {
             // The database will not take it, whoever asks how often: it is kept as what could not be read, so that it blocks no queue.
             reading = new PhoneReading();
@@ -38,9 +45,9 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
             outcome = await AppendAsync(decision, again, format, request, reading);
         }
 
-        if (outcome is AppendOutcome.Appended)
+        if (outcome is AppendOutcome.Appended || reading.Excess is not null)
         {
-            sightings.Note(decision.FeedId, format.Name, request.App, reading.Rejected.Count > 0 ? reading.Rejected[^1].Reason : null);
+            Note(decision.FeedId, format, request, reading);
         }
 
         return (outcome, reading);
@@ -53,6 +60,10 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         }
     }
 
+    /// <summary>Has the owner see when the phone was heard, and what was wrong with it.</summary>
+    public void Note(long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading) => sightings.Note(
+        feedId, format.Name, request.App, reading.Excess ?? (reading.Rejected.Count > 0 ? reading.Rejected[^1].Reason : reading.Remark));
+
     /// <summary>Reads it by its format, and drops the kinds that the owner does not want.</summary>
     public PhoneReading Read(IPhoneFormat format, PhoneRequest request)
     {
@@ -61,14 +72,21 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
             return new PhoneReading();
         }
 
+        if (request.Coding is { } coding)
+        {
+            var packed = new PhoneReading();
+            packed.Reject(request.Body, $"Its Content-Encoding is \"{Texts.Clip(coding, 40)}\", which the hub does not know, or by which it cannot be unpacked; send it as it is, or as gzip, br or deflate.");
+            return packed;
+        }
+
         try
         {
-            var reading = format.Read(request);
-            reading.Keep(update => request.Rules.Takes(update.Kind));
-            return reading;
+            // Before anything is made of it: a format may read it without looking at it as JSON.
+            _ = request.Json;
+            return request.Excess is { } excess ? PhoneReading.TooLarge(excess) : Checked(format.Read(request), request);
         }
 #pragma warning disable CA1031 // A fault of ours must neither lose what a phone sent nor block its queue: it is kept, and read again once that is mended.
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
             Log.Failed(logger, format.Name, exception);
@@ -78,11 +96,42 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         }
     }
 
+    private static PhoneReading Checked(PhoneReading reading, PhoneRequest request)
+    {
+        if (request.Excess is { } excess)
+        {
+            return PhoneReading.TooLarge(excess);
+        }
+
+        reading.Settle();
+        reading.Keep(update => request.Rules.Takes(update.Kind));
+        if (reading.Updates.Any(update => update.At is { } at && IsRolledOver(at, request.Now)))
+        {
+            reading.Note("Its time is 1,024 weeks behind: the week number of the phone's GPS receiver has begun anew. It was stored with that time; look for an update of the phone.");
+        }
+
+        return reading;
+    }
+
+    private static bool IsRolledOver(DateTimeOffset at, DateTimeOffset now) => at < now - Rollover + TimeSpan.FromDays(1) && at > now - Rollover - RolloverAge;
+
     /// <summary>Has on disk what was read, and what was not; null where the writer may not write any more.</summary>
     public async Task<AppendOutcome?> AppendAsync(
         WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request, PhoneReading reading)
     {
+        if (reading.Excess is { } excess)
+        {
+            return new AppendOutcome.Refused(excess);
+        }
+
         var rejected = Kept(decision.FeedId, format, request, reading);
+        if (rejected.Find(row => row.Body.Length < row.Length && row.Body.Length > 0) is { } cut)
+        {
+            reading.Exceed(
+                $"It cannot be read, and its {cut.Length} bytes are more than the {RejectedMessage.MaxBodyLength} of a message that is kept: nothing of it was stored. Send less at a time. {cut.Reason}");
+            return new AppendOutcome.Refused(reading.Excess!);
+        }
+
         if (reading.Updates.Count == 0 && rejected.Count == 0)
         {
             return new AppendOutcome.Appended([], 0);
@@ -117,13 +166,14 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         }
 
         var envelope = request.Envelope();
-        if (reading.Rejected.Count <= MostRejected)
+        if (reading.Faults <= MessageBounds.MostFaults)
         {
             return [.. reading.Rejected.Select(part => Kept(part.Body, part.Length, part.Reason))];
         }
 
         // A message of which that much is at fault is kept in one piece: what was right in it is known when it is read again.
-        return [Kept(request.Body, request.Body.Length, $"{reading.Rejected.Count} parts cannot be read; the first: {reading.Rejected[0].Reason}")];
+        var parts = reading.WasGivenUp ? $"Nothing of it was stored: {reading.Faults} parts and more" : $"{reading.Faults} parts";
+        return [Kept(request.Body, request.Body.Length, $"{parts} cannot be read; the first: {reading.Rejected[0].Reason}")];
 
         RejectedMessage Kept(ReadOnlyMemory<byte> body, int length, string reason) =>
             RejectedMessage.Keep(feedId, format.Name, reason, envelope, body.Span, length, request.Now);

@@ -16,6 +16,7 @@ internal sealed class PhoneRequest : IDisposable
     // Apps add a key to the query that the address has in its path already; it must not be kept.
     private static readonly HashSet<string> Secrets = new(StringComparer.OrdinalIgnoreCase) { "key", "api_key", "apikey", "access_token", "token", "auth", "password", "secret" };
     private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase) { "Content-Type", "User-Agent", "X-Limit-U", "X-Limit-D", "Idempotency-Key" };
+    private const string CodingHeader = "Content-Encoding";
     private const int MaxHeader = 200;
     // An event is known again by its source and id: cut short, two could be one.
     private const int MaxEventHeader = 1000;
@@ -80,21 +81,29 @@ internal sealed class PhoneRequest : IDisposable
 
     public string? JsonFault { get; private set; }
 
+    /// <summary>Why it holds more than is read of one message; null where it does not. Known once it has been looked at as JSON or as a form.</summary>
+    public string? Excess { get; private set; }
+
+    /// <summary>The coding of a body that could not be unpacked, and stands here as it came; null where it is as it was written.</summary>
+    public string? Coding => Headers.GetValueOrDefault(CodingHeader);
+
     /// <summary>Query and form, by their names in lower case.</summary>
-    public PhoneFields Fields => _fields ??= PhoneFields.Read(Query, IsForm ? Body : default);
+    public PhoneFields Fields => _fields ??= ReadFields();
 
     // Several send a form or JSON and say the other, or nothing: what begins with a brace or a bracket is no form.
     private bool IsForm => MediaType == "application/x-www-form-urlencoded" ||
         (MediaType.Length == 0 && Json is null && Body.Span.IndexOf((byte)'=') > 0);
 
-    public static async Task<(PhoneRequest Request, RequestBody Body)> ReadAsync(HttpRequest http, int maxBody, DateTimeOffset now, DeviceRules rules, CancellationToken cancellationToken)
+    public static async Task<(PhoneRequest Request, RequestBody Body)> ReadAsync(
+        HttpRequest http, int maxBody, LargeBodies.Room room, DateTimeOffset now, DeviceRules rules, CancellationToken cancellationToken)
     {
-        var body = await RequestBody.ReadAsync(http, maxBody, cancellationToken);
+        var body = await RequestBody.ReadAsync(http, maxBody, room, cancellationToken);
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in http.Headers)
         {
             var isEvents = name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase);
-            if ((isEvents || Kept.Contains(name)) && value.Count > 0 && value[0] is { Length: > 0 } text)
+            var isCoding = body.IsPacked && name.Equals(CodingHeader, StringComparison.OrdinalIgnoreCase);
+            if ((isCoding || IsRead(name)) && value.Count > 0 && value[0] is { Length: > 0 } text)
             {
                 headers[name] = Texts.Clip(text, isEvents ? MaxEventHeader : MaxHeader)!;
             }
@@ -102,6 +111,9 @@ internal sealed class PhoneRequest : IDisposable
 
         return (new PhoneRequest(http.Method, WithoutKeys(http.QueryString.Value ?? ""), headers, body.Memory, now) { Rules = rules }, body);
     }
+
+    /// <summary>Whether a header is one that a format may read.</summary>
+    public static bool IsRead(string header) => header.StartsWith("ce-", StringComparison.OrdinalIgnoreCase) || Kept.Contains(header);
 
     /// <summary>How it came, as it is kept beside a part that could not be read.</summary>
     public string Envelope() => JsonSerializer.Serialize(new PhoneEnvelope(Method, Query, Headers), PhoneJson.Default.PhoneEnvelope);
@@ -150,14 +162,49 @@ internal sealed class PhoneRequest : IDisposable
             return;
         }
 
+        Excess = MessageBounds.ExcessOf(body.Span);
+        if (Excess is not null)
+        {
+            JsonFault = Excess;
+            return;
+        }
+
+        if (MessageBounds.IsGarbled(body.Span))
+        {
+            JsonFault = $"More than {MessageBounds.MostFaults} texts in it hold half of a surrogate pair, which no UTF-8 can carry.";
+            return;
+        }
+
         try
         {
-            _json = JsonDocument.Parse(body, JsonOptions);
+            _json = ParseJson(body);
         }
         catch (JsonException exception)
         {
+            Excess = MessageBounds.ExcessOfLines(body.Span);
             JsonFault = $"The body is not JSON at line {(exception.LineNumber ?? 0) + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}.";
         }
+    }
+
+    /// <summary>Reads JSON as apps write it: what is no number (NaN) is null.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static JsonDocument ParseJson(ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text, JsonOptions);
+        }
+        catch (JsonException) when (LooseJson.Mended(text.Span) is { } mended)
+        {
+            return JsonDocument.Parse(mended, JsonOptions);
+        }
+    }
+
+    private PhoneFields ReadFields()
+    {
+        var fields = PhoneFields.Read(Query, IsForm ? Body : default);
+        Excess ??= fields.Excess;
+        return fields;
     }
 }
 

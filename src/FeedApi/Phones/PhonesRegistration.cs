@@ -1,3 +1,4 @@
+using System.Text;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Phones.CloudEvents;
 using ActivityHub.FeedApi.Phones.GpsLogger;
@@ -11,12 +12,15 @@ using ActivityHub.FeedApi.Phones.SensorLogger;
 using ActivityHub.FeedApi.Phones.Traccar;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ActivityHub.FeedApi.Phones;
 
 /// <summary>What reads the messages of apps: for the role to which they are sent, and for the one that reads a rejected one again.</summary>
 public static class PhonesRegistration
 {
+    private static readonly UTF8Encoding LenientUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
+
     /// <summary>Needs the ledger (<c>AddLedger</c>). May be called by several roles of a process.</summary>
     public static void AddPhones(this IServiceCollection services)
     {
@@ -35,6 +39,9 @@ public static class PhonesRegistration
         services.AddSingleton<AnswerMail>();
         services.AddSingleton<IngestAddress.Parts>();
         services.AddSingleton<LargeBodies>();
+        services.AddSingleton<HubLoop>();
+        // Kestrel answers 400 by itself to a header that is no UTF-8; of those that formats read, such bytes become U+FFFD instead.
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.RequestHeaderEncodingSelector = name => PhoneRequest.IsRead(name) ? LenientUtf8 : null);
 
         // In the order in which they are asked: each knows its own by what no other has; the plain one takes the rest.
         // An event may have attributes of any name, and a kind among them.

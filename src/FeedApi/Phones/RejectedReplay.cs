@@ -42,9 +42,9 @@ public sealed class RejectedReplay
         using var request = PhoneRequest.Replay(kept, decision.Rules);
         var format = _formats.Find(kept.Format) ?? _formats.Recognise(request);
         var reading = _intake.Read(format, request);
-        if (reading.Rejected.Count > 0)
+        if (reading.Excess is not null || reading.Rejected.Count > 0)
         {
-            var fault = reading.Rejected[0].Reason;
+            var fault = reading.Excess ?? reading.Rejected[0].Reason;
             await ChangeAsync(kept, row => row.FailAgain(fault));
             return new ReplayOutcome(0, 0, fault, null);
         }

@@ -46,6 +46,30 @@ internal static class CallbackUrl
     }
 
     /// <summary>
+    /// Why an address of this hub where phones write is none that it may call; null where it is another one. A feed would be written what it has just sent, without
+    /// end. How the path is spelt does not matter: servers read it decoded, and in any case.
+    /// </summary>
+    public static string? LoopOf(string callback, Uri publicUrl)
+    {
+        var url = new Uri(callback);
+        if (!url.IdnHost.TrimEnd('.').Equals(publicUrl.IdnHost.TrimEnd('.'), StringComparison.OrdinalIgnoreCase) ||
+            (url.Port != publicUrl.Port && !(url.IsDefaultPort && publicUrl.IsDefaultPort)))
+        {
+            return null;
+        }
+
+        var path = Uri.UnescapeDataString(url.AbsolutePath);
+        var prefix = Uri.UnescapeDataString(publicUrl.AbsolutePath).TrimEnd('/');
+        var rest = path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? path[prefix.Length..] : path;
+        string[] segments = rest.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var isIngest = segments is [var first, _, ..] && first.Equals("i", StringComparison.OrdinalIgnoreCase);
+        var isUpdates = segments is [var feeds, _, var last] && feeds.Equals("feeds", StringComparison.OrdinalIgnoreCase) && last.Equals("updates", StringComparison.OrdinalIgnoreCase);
+        return isIngest || isUpdates
+            ? "hub.callback is an address of this hub where a phone writes: each update that is delivered there would make the next, without end. Send the address of a receiver of your own."
+            : null;
+    }
+
+    /// <summary>
     /// One spelling for URLs that differ only in needless percent-encoding, or in how the same scheme, host and port are written (WebSub
     /// §5.1.1, RFC 3986 §6.2.2 and §6.2.3). For comparing alone: requests go to the callback exactly as it was given.
     /// </summary>

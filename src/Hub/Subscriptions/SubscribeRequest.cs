@@ -47,7 +47,7 @@ internal sealed record SubscribeRequest
         var found = new List<string>();
         var unsubscribes = ReadMode(form, found) == "unsubscribe";
         var topic = ReadTopic(form, publicUrl, found, out var topicText);
-        var callback = ReadCallback(form, found);
+        var callback = ReadCallback(form, publicUrl, unsubscribes, found);
         // 0.3 clients want it back whatever they ask for.
         var verifyToken = form.One("hub.verify_token", found);
         if (verifyToken?.Length > MaxVerifyTokenLength)
@@ -115,11 +115,11 @@ internal sealed record SubscribeRequest
         return null;
     }
 
-    private static string? ReadCallback(FormBody form, List<string> faults)
+    private static string? ReadCallback(FormBody form, Uri publicUrl, bool unsubscribes, List<string> faults)
     {
         var callback = form.One("hub.callback", faults);
         var fault = callback is null ? "hub.callback is missing; send the http or https URL that is to be called."
-            : CallbackUrl.FaultOf(callback);
+            : CallbackUrl.FaultOf(callback) ?? (unsubscribes ? null : CallbackUrl.LoopOf(callback, publicUrl));
         if (fault is null)
         {
             return callback;

@@ -28,7 +28,7 @@ internal static class WebhookEndpoints
             return refusal!;
         }
 
-        var request = WebhookRequest.Read(body);
+        var request = WebhookRequest.Read(body, hub.Value.PublicUrl);
         if (body.Refusal() is { } faults)
         {
             return faults;

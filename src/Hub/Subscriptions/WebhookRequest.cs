@@ -11,10 +11,10 @@ internal sealed record WebhookRequest(string Callback, string? Secret, FeedForma
     private const string Formats = "atom, rss, json, js or geojson";
 
     /// <summary>Faults are left in the body.</summary>
-    public static WebhookRequest Read(JsonBody body)
+    public static WebhookRequest Read(JsonBody body, Uri publicUrl)
     {
         var callback = body.Text("callback", 1, Subscription.MaxCallbackLength, required: true);
-        if (callback is not null && CallbackUrl.FaultOf(callback) is { } fault)
+        if (callback is not null && (CallbackUrl.FaultOf(callback) ?? CallbackUrl.LoopOf(callback, publicUrl)) is { } fault)
         {
             body.Refuse("callback", fault.Replace("hub.callback", "callback", StringComparison.Ordinal));
         }

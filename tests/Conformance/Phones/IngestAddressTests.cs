@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using ActivityHub.TestKit;
@@ -175,6 +176,61 @@ public sealed class IngestAddressTests(SharedHubs hubs)
         (await SendAsync(scene, "", """{"lat":48.85,"lon":2.29,"batt":80,"at":1790000400}""")).Dispose();
 
         (await UpdatesAsync(scene)).Select(update => update.GetProperty("kind").GetString()).Order().ShouldBe(["battery", "battery", "geo"]);
+    }
+
+    [Theory, BothDatabases]
+    public async Task A_battery_that_cannot_be_one_is_left_out_and_told_and_the_place_stays(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+
+        foreach (var (format, body) in new[]
+        {
+            ("plain", """{"lat":1,"lon":2,"batt":101}"""),
+            ("owntracks", """{"_type":"location","lat":1,"lon":2,"batt":-1}"""),
+            ("traccar", """{"id":"1","lat":1,"lon":2,"batt":101}"""),
+            ("gpslogger", """{"lat":1,"lon":2,"batt":-1}"""),
+            ("homeassistant", """{"type":"update_location","data":{"gps":[1,2],"battery":101}}"""),
+            ("overland", """{"locations":[{"geometry":{"coordinates":[2,1]},"properties":{"timestamp":"2026-11-28T10:00:00Z","battery_level":-1}}]}"""),
+        })
+        {
+            var phone = await scene.Owner.AddDeviceAsync();
+            using var answer = await scene.Hub.Http.PostAsync($"{new Uri(phone.IngestUrl!).AbsolutePath}/{format}", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+            answer.IsSuccessStatusCode.ShouldBeTrue(format);
+
+            var stored = (await scene.Owner.Http.JsonAsync($"/feeds/{phone.Feed}.json")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem(format);
+            stored.GetProperty("_update").GetProperty("kind").GetString().ShouldBe("geo");
+            await Eventually.ShouldAsync(
+                async () => (await scene.Owner.Http.JsonAsync($"/api/devices/{phone.Id}")).GetProperty("lastError").GetString()?.StartsWith("A battery of ", StringComparison.Ordinal) is true);
+        }
+    }
+
+    [Fact]
+    public async Task Fixes_of_a_receiver_whose_weeks_began_anew_are_stored_and_its_owner_is_told()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+
+        (await SendAsync(scene, "/plain", $$"""{"lat":1,"lon":2,"at":{{TimeProvider.System.GetUtcNow().AddDays(-7 * 1024).ToUnixTimeSeconds()}}}""")).EnsureSuccessStatusCode().Dispose();
+
+        (await UpdatesAsync(scene)).Count.ShouldBe(1);
+        await Eventually.ShouldAsync(
+            async () => (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastError").GetString()?.Contains("1,024 weeks", StringComparison.Ordinal) is true);
+    }
+
+    [Fact]
+    public async Task A_header_of_an_event_that_is_no_UTF8_is_no_reason_to_refuse_it()
+    {
+        var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        var address = new Uri(scene.Phone.IngestUrl!);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(address.Host, address.Port, Cancel);
+        var stream = connection.GetStream();
+
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(
+            $"POST {address.AbsolutePath} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\nce-specversion: 1.0\r\nce-id: 1\r\nce-source: /s\r\nce-type: t\r\nce-myext: \u00e4\u00f6\r\nContent-Length: 0\r\n\r\n"), Cancel);
+
+        using var answer = new StreamReader(stream, Encoding.Latin1);
+        (await answer.ReadToEndAsync(Cancel)).ShouldStartWith("HTTP/1.1 204 ");
+        (await UpdatesAsync(scene)).ShouldHaveSingleItem();
     }
 
     private static string Address(Scene scene) => new Uri(scene.Phone.IngestUrl!).AbsolutePath;

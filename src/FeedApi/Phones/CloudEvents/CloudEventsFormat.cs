@@ -36,6 +36,11 @@ internal sealed class CloudEventsFormat : IPhoneFormat
             case { ValueKind: JsonValueKind.Array } items:
                 foreach (var item in items.EnumerateArray())
                 {
+                    if (reading.IsGivenUp)
+                    {
+                        return reading;
+                    }
+
                     Take(StructuredMode.Of(item), request, Encoding.UTF8.GetBytes(item.GetRawText()), reading);
                 }
 

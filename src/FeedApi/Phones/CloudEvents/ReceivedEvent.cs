@@ -94,7 +94,7 @@ internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? So
 
     private string? Rest(PlainFields? fields)
     {
-        var data = fields?.Rest() ?? new DataText();
+        var data = fields?.Rest(keepsPhoneIds: true) ?? new DataText();
         if (fields is null && Data.ValueKind == JsonValueKind.String)
         {
             data.Add("text", Texts.Of(Data));

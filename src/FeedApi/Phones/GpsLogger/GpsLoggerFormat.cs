@@ -15,13 +15,18 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
     // What names the phone or its maker's key, repeats the time, or says how the app is set.
     private static readonly string[] Dropped = ["aid", "ser", "date", "time", "timeoffset", "starttimestamp", "filename", "profile", "spd_kph"];
 
+    private static readonly string[] TimeNames = ["timestamp", "time"];
+
+    // Of the URL with which the app comes.
+    private static readonly string[] Factory = ["lat", "longitude", "time", "s"];
+
     public string Name => FormatName;
 
     public bool CarriesMail => false;
 
     public bool Recognises(PhoneRequest request) => request.Json is { } json
         ? json.Member("lat") is not null && json.Member("prov") is not null
-        : GpsLoggerFields.Of(request) is { } fields && fields.All.ContainsKey("lat") && fields.All.ContainsKey("prov");
+        : GpsLoggerFields.Of(request) is { } fields && ((fields.All.ContainsKey("lat") && fields.All.ContainsKey("prov")) || Factory.All(fields.All.ContainsKey));
 
     public PhoneReading Read(PhoneRequest request)
     {
@@ -40,24 +45,32 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
 
     public PhoneAnswer Answer(PhoneRequest request, Taken taken) => new(StatusCodes.Status200OK, null, default);
 
+    public PhoneAnswer TooLarge(string reason) => PhoneAnswer.Line(reason, StatusCodes.Status413PayloadTooLarge);
+
     private static void Read(PlainFields fields, PhoneRequest request, PhoneReading reading)
     {
-        var said = fields.Time("timestamp") ?? fields.Time("time");
-        var at = said ?? request.Now;
-        if (!Times.IsWithin(at, request.Now))
+        var said = fields.Time(TimeNames);
+        if (said is null && fields.Has(TimeNames))
         {
-            reading.Reject(request.Body, "Its time is out of range; one from 1970 to 24 hours from now is kept. Look at the phone's clock.");
+            reading.Reject(request.Body, "Its time is no time; use %TIMESTAMP or %TIME, and look at the phone's clock.");
             return;
         }
 
-        var (lat, lon) = (fields.Number("lat"), fields.Number("lon"));
+        var at = said ?? request.Now;
+        if (!Times.IsWithin(at, request.Now))
+        {
+            reading.Reject(request.Body, "Its time is out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
+            return;
+        }
+
+        var (lat, lon) = (fields.Number("lat", "latitude"), fields.Number("lon", "longitude"));
         if (ReadPlace(fields, lat, lon) is not { } place)
         {
             reading.Reject(request.Body, Places.Fault(lat, lon));
             return;
         }
 
-        reading.AddOnce(SteadyReading.Battery(FormatName, fields.Number("batt"), fields.Flag("ischarging"), null, at));
+        reading.AddOnce(SteadyReading.Battery(reading, FormatName, fields.Number("batt", "battery"), fields.Flag("ischarging"), null, at));
         if (fields.Text("act") is { } activity)
         {
             reading.AddOnce(SteadyReading.Of(FormatName, Kind.Activity, new DataText().Add("activity", activity).Text(), at));
@@ -84,7 +97,7 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
     private static Place? ReadPlace(PlainFields fields, double? lat, double? lon)
     {
         var kmh = fields.Number("spd_kph");
-        var speed = fields.Number("spd") ?? (kmh * Places.MetresPerSecondOfKmH);
+        var speed = fields.Number("spd", "s", "speed") ?? (kmh * Places.MetresPerSecondOfKmH);
         var (accuracy, heading) = (fields.Number("acc"), fields.Number("dir"));
         // It writes 0 for what it does not know: nobody measures to the millimetre, and what stands still has no direction.
         return Places.Of(lat, lon, accuracy == 0 ? null : accuracy, fields.Number("alt"), speed, heading == 0 && (speed ?? 0) == 0 ? null : heading);

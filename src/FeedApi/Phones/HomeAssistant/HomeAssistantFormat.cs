@@ -65,4 +65,6 @@ internal sealed class HomeAssistantFormat : IPhoneFormat
     }
 
     public PhoneAnswer Answer(PhoneRequest request, Taken taken) => WebhookAnswer.Of(TypeOf(request), request, taken);
+
+    public PhoneAnswer TooLarge(string reason) => WebhookAnswer.TooLarge(reason);
 }

@@ -5,7 +5,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.HomeAssistant;
 
-/// <summary>What each type waits for. A sensor that the owner does not want is answered as disabled, and the app stops sending it.</summary>
+/// <summary>What each type waits for. A sensor without a state is told so, in the original's words for it. One that the owner does not want is answered as disabled, and the app stops sending it.</summary>
 internal static class WebhookAnswer
 {
     public static PhoneAnswer Of(string? type, PhoneRequest request, Taken taken) => type switch
@@ -16,6 +16,21 @@ internal static class WebhookAnswer
         // Also for what cannot be read: that is how the original answers.
         _ => PhoneAnswer.Json("{}"u8.ToArray()),
     };
+
+    public static PhoneAnswer TooLarge(string reason)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteBoolean("success", false);
+        json.WriteStartObject("error");
+        json.WriteString("code", "too_large");
+        json.WriteString("message", reason);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return PhoneAnswer.Json(buffer.WrittenMemory, StatusCodes.Status413PayloadTooLarge);
+    }
 
     private static ReadOnlyMemory<byte> States(PhoneRequest request)
     {
@@ -29,7 +44,15 @@ internal static class WebhookAnswer
             {
                 var id = WebhookSensors.IdOf(sensor)!;
                 json.WriteStartObject(id);
-                json.WriteBoolean("success", true);
+                var fault = WebhookSensors.FaultOf(sensor);
+                json.WriteBoolean("success", fault is null);
+                if (fault is not null)
+                {
+                    json.WriteStartObject("error");
+                    json.WriteString("code", "invalid_format");
+                    json.WriteString("message", fault);
+                    json.WriteEndObject();
+                }
                 if (!request.Rules.Takes(WebhookSensors.IsBattery(sensor, id) ? Kind.Battery : Kind.Sensor))
                 {
                     json.WriteBoolean("is_disabled", true);

@@ -13,14 +13,14 @@ internal static class WebhookLocation
         var zone = Texts.Of(data.Member("location_name"));
         var (lat, lon) = gps is { } found ? (Numbers.Of(found[0]), Numbers.Of(found[1])) : (null, null);
         var place = Places.Of(
-            lat, lon, Numbers.Of(data.Member("gps_accuracy")), Numbers.Of(data.Member("altitude")), Numbers.Of(data.Member("speed")), Numbers.Of(data.Member("course")));
+            lat, lon, Numbers.Of(data.Member("gps_accuracy")), Places.Altitude(data.Member("altitude"), data.Member("vertical_accuracy")), Numbers.Of(data.Member("speed")), Numbers.Of(data.Member("course")));
         if (place is null && (gps is not null || zone is null))
         {
             reading.Reject(request.Body, gps is null ? "It has neither gps nor location_name; send gps as [latitude, longitude]." : Places.Fault(lat, lon));
             return;
         }
 
-        reading.AddOnce(SteadyReading.Battery(HomeAssistantFormat.FormatName, Numbers.Of(data.Member("battery")), null, null, request.Now));
+        reading.AddOnce(SteadyReading.Battery(reading, HomeAssistantFormat.FormatName, Numbers.Of(data.Member("battery")), null, null, request.Now));
         var said = new DataText().Add("zone", zone).Add("verticalAccuracy", Numbers.Positive(Numbers.Of(data.Member("vertical_accuracy")))).Text();
         reading.AddOnce(Receipt.Of(Kind.Geo, place, said, request.Now));
     }

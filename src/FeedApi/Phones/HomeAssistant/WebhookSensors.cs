@@ -9,6 +9,7 @@ namespace ActivityHub.FeedApi.Phones.HomeAssistant;
 internal static class WebhookSensors
 {
     private const string Format = HomeAssistantFormat.FormatName;
+    private const string NoId = "A sensor has no unique_id; send one, and its state.";
 
     // What Home Assistant says for what it does not know.
     private static readonly HashSet<string> NoState = new(StringComparer.OrdinalIgnoreCase) { "unknown", "unavailable" };
@@ -23,7 +24,19 @@ internal static class WebhookSensors
 
         foreach (var sensor in sensors.EnumerateArray())
         {
-            ReadOne(sensor, request, Alone(sensor), reading);
+            if (reading.IsGivenUp)
+            {
+                return;
+            }
+
+            if (FaultOf(sensor) is { } fault)
+            {
+                reading.Reject(Alone(sensor), fault);
+            }
+            else
+            {
+                ReadOne(sensor, request, Alone(sensor), reading);
+            }
         }
     }
 
@@ -31,7 +44,7 @@ internal static class WebhookSensors
     {
         if (IdOf(sensor) is not { } id)
         {
-            reading.Reject(part, "A sensor has no unique_id; send one, and its state.");
+            reading.Reject(part, NoId);
             return;
         }
 
@@ -41,7 +54,7 @@ internal static class WebhookSensors
             return;
         }
 
-        if (Numbers.Of(state) is { } percent && IsBattery(sensor, id) && SteadyReading.Battery(Format, percent, null, null, request.Now) is { } battery)
+        if (Numbers.Of(state) is { } percent && IsBattery(sensor, id) && SteadyReading.Battery(reading, Format, percent, null, null, request.Now) is { } battery)
         {
             reading.AddOnce(battery);
             return;
@@ -52,6 +65,13 @@ internal static class WebhookSensors
         var attributes = sensor.Member("attributes");
         reading.AddOnce(Receipt.Of(Kind.Sensor, null, data.Add("attributes", IsEmpty(attributes) ? null : attributes).Text(), request.Now));
     }
+
+    /// <summary>Why a sensor's state cannot be read; null where it can. A state of null is one that is not known; to register a sensor none is needed.</summary>
+    public static string? FaultOf(JsonElement sensor) =>
+        IdOf(sensor) is null ? NoId
+        : !sensor.Has("state") ? "A sensor has no state; send one, null where it is not known."
+        : sensor.Member("state") is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } ? "A sensor's state is no text, no number and no boolean; put what has parts into its attributes."
+        : null;
 
     public static string? IdOf(JsonElement? sensor) => Texts.Of(sensor.Member("unique_id")) is { Length: <= 100 } id ? id : null;
 

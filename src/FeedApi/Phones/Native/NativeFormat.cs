@@ -47,6 +47,11 @@ internal sealed class NativeFormat : IPhoneFormat
         {
             foreach (var item in array.EnumerateArray())
             {
+                if (reading.IsGivenUp)
+                {
+                    return reading;
+                }
+
                 ReadOne(System.Text.Encoding.UTF8.GetBytes(item.GetRawText()), request, reading);
             }
         }
@@ -64,6 +69,11 @@ internal sealed class NativeFormat : IPhoneFormat
     {
         foreach (var range in request.Body.Span.Split((byte)'\n'))
         {
+            if (reading.IsGivenUp)
+            {
+                return;
+            }
+
             var line = request.Body[range];
             if (!line.Span.Trim(" \t\r"u8).IsEmpty)
             {

@@ -40,6 +40,17 @@ internal static class OverlandAnswer
         return PhoneAnswer.Json(buffer.WrittenMemory);
     }
 
+    public static PhoneAnswer Error(string reason, int status)
+    {
+        var buffer = new ArrayBufferWriter<byte>(128);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("error", reason);
+        json.WriteEndObject();
+        json.Flush();
+        return PhoneAnswer.Json(buffer.WrittenMemory, status);
+    }
+
     // The owner's alone: settings say how often a phone tells where it is.
     private static void WriteSettings(Utf8JsonWriter json, IReadOnlyList<Message> mail)
     {

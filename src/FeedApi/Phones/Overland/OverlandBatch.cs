@@ -16,6 +16,8 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
 
     public DateTimeOffset Now => now;
 
+    public PhoneReading Reading => reading;
+
     /// <summary>Whether the battery is another one than the feature before said: most say the same, and need not be written to be found the same.</summary>
     public bool IsNews(DateTimeOffset from, double? level, bool? charging, string? state)
     {
@@ -69,11 +71,11 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
         said.ReadSteady(this);
     }
 
-    // GeoJSON says east before north. The altitude is worth nothing where its accuracy is negative.
+    // GeoJSON says east before north.
     private static Place? PlaceOf(JsonElement feature, JsonElement properties)
     {
         var (lat, lon) = Coordinates(feature);
-        var altitude = Numbers.Of(properties.Member("vertical_accuracy")) < 0 ? null : Numbers.Of(properties.Member("altitude"));
+        var altitude = Places.Altitude(properties.Member("altitude"), properties.Member("vertical_accuracy"));
         return Places.Of(lat, lon, Numbers.Of(properties.Member("horizontal_accuracy")), altitude, Numbers.Of(properties.Member("speed")), Numbers.Of(properties.Member("course")));
     }
 

@@ -34,7 +34,8 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
         var (charging, state) = BatteryStates.OfWord(Texts.Of(Properties.Member("battery_state")));
         if (batch.IsNews(SteadyReading.From(At), level, charging, state))
         {
-            batch.Add(SteadyReading.Battery(OverlandFormat.FormatName, level is > 1 ? level : level * 100, charging, state, At));
+            // From 0 to 1, and by a float's breadth more; ports that count in per cent write whole numbers.
+            batch.Add(SteadyReading.Battery(batch.Reading, OverlandFormat.FormatName, level is > 1.01 ? level : level * 100, charging, state, At));
         }
 
         if (Texts.Of(Properties.Member("wifi")) is { } ssid)

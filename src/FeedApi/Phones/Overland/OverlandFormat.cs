@@ -19,6 +19,8 @@ internal sealed class OverlandFormat : IPhoneFormat
 
     public bool Recognises(PhoneRequest request) => request.Json.Member("locations") is { ValueKind: JsonValueKind.Array };
 
+    public bool IsOf(string app) => app.StartsWith("Overland", StringComparison.OrdinalIgnoreCase);
+
     public PhoneReading Read(PhoneRequest request)
     {
         var reading = new PhoneReading();
@@ -31,6 +33,11 @@ internal sealed class OverlandFormat : IPhoneFormat
         var batch = new OverlandBatch(reading, Texts.Of(envelope.Member("device_id")), request.Now);
         foreach (var feature in locations.EnumerateArray())
         {
+            if (reading.IsGivenUp)
+            {
+                return reading;
+            }
+
             batch.Read(feature);
         }
 
@@ -47,6 +54,9 @@ internal sealed class OverlandFormat : IPhoneFormat
     public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => OverlandAnswer.Carried(waiting);
 
     public PhoneAnswer Answer(PhoneRequest request, Taken taken) => OverlandAnswer.Of(taken.Mail);
+
+    /// <summary>The app keeps the batch, and shows the error: a smaller one is for its user to set.</summary>
+    public PhoneAnswer TooLarge(string reason) => OverlandAnswer.Error(reason, StatusCodes.Status413PayloadTooLarge);
 
     // As a location of the batch, and so with the same id: it bears its trip's, as it will there.
     private static void ReadCurrent(JsonElement envelope, OverlandBatch batch)

@@ -27,6 +27,8 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
         var item => item.Member("_type") is not null,
     };
 
+    public bool IsOf(string app) => app.Contains("owntracks", StringComparison.OrdinalIgnoreCase);
+
     public PhoneReading Read(PhoneRequest request)
     {
         var reading = new PhoneReading();
@@ -38,6 +40,11 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
             case { ValueKind: JsonValueKind.Array } items:
                 foreach (var item in items.EnumerateArray())
                 {
+                    if (reading.IsGivenUp)
+                    {
+                        return reading;
+                    }
+
                     ReadOne(item, request, new OwnTracksPart(reading, Alone(item)));
                 }
 
@@ -114,9 +121,15 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
     // Where it is at fault it is kept as it came, encrypted.
     private static void ReadOpened(ReadOnlyMemory<byte> opened, PhoneRequest request, OwnTracksPart part)
     {
+        if (MessageBounds.ExcessOf(opened.Span) is { } excess)
+        {
+            part.Reading.Exceed(excess);
+            return;
+        }
+
         try
         {
-            using var json = JsonDocument.Parse(opened, PhoneRequest.JsonOptions);
+            using var json = PhoneRequest.ParseJson(opened);
             ReadPlain(json.RootElement, OwnTracksSender.Of(json.RootElement, request), part);
         }
         catch (JsonException)
@@ -130,7 +143,7 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
     {
         if (request.Body.Span.IndexOf("\"configuration\""u8) >= 0)
         {
-            reading.Reject(ReadOnlyMemory<byte>.Empty, request.Body.Length, $"{request.JsonFault} It seems to be a dump of settings, in which passwords are: it was thrown away.");
+            reading.ThrowAway(request.Body.Length, $"{request.JsonFault} It seems to be a dump of settings, in which passwords are: it was thrown away.");
         }
         else
         {

@@ -41,7 +41,8 @@ internal static class OwnTracksLocation
 
     /// <summary>Null where there is none that is on the globe.</summary>
     public static Place? PlaceOf(JsonElement item, OwnTracksSender sender) => Places.Of(
-        Numbers.Of(item.Member("lat")), Numbers.Of(item.Member("lon")), Numbers.Of(item.Member("acc")), Numbers.Of(item.Member("alt")), sender.Speed(item), Numbers.Of(item.Member("cog")));
+        Numbers.Of(item.Member("lat")), Numbers.Of(item.Member("lon")), Numbers.Of(item.Member("acc")), Places.Altitude(item.Member("alt"), item.Member("vac")), sender.Speed(item),
+        Numbers.Of(item.Member("cog")));
 
     /// <summary>What made the app send it; as the app says it where that is not known.</summary>
     public static string? TriggerOf(JsonElement item) => Texts.Of(item.Member("t")) switch
@@ -81,7 +82,7 @@ internal static class OwnTracksLocation
     private static void ReadSteady(JsonElement item, OwnTracksSender sender, OwnTracksPart part, DateTimeOffset at)
     {
         var (charging, state) = BatteryStates.OfCode(item.Member("bs"));
-        part.Add(SteadyReading.Battery("owntracks", sender.Battery(item), charging, state, at));
+        part.Add(SteadyReading.Battery(part.Reading, "owntracks", sender.Battery(item), charging, state, at));
         var network = new DataText()
             .Add("connection", Texts.Of(item.Member("conn")) switch { "w" => "wifi", "m" => "mobile", "o" => "offline", _ => null })
             .Add("ssid", Texts.Of(item.Member("SSID")))

@@ -46,10 +46,20 @@ internal static class OwnTracksMessage
         }
     }
 
-    /// <summary>False, and the part rejected, where its time is not one that the hub keeps.</summary>
+    /// <summary>
+    /// False, and the part rejected, where its time is not one that the hub keeps. Null where it says none: one that cannot be right is not the time of
+    /// receipt, since a phone whose clock was reset sends the way of a day so.
+    /// </summary>
     public static bool TryTime(JsonElement item, OwnTracksSender sender, OwnTracksPart part, out DateTimeOffset? time)
     {
-        time = sender.Time(item, "tst") ?? sender.Time(item, "created_at");
+        time = sender.Time(item, "tst");
+        if (time is null && item.Member("tst") is not null)
+        {
+            part.Reject("Its tst is no time; send seconds since 1970, up to 24 hours from now, or leave it out for the time of receipt. Look at the phone's clock.");
+            return false;
+        }
+
+        time ??= sender.Time(item, "created_at");
         if (time is { } said && !Times.IsWithin(said, sender.Now))
         {
             part.Reject("Its tst is out of range; send seconds since 1970, up to 24 hours from now.");

@@ -44,10 +44,17 @@ internal sealed class PhyphoxFormat : IPhoneFormat
 
     private static void ReadBuffers(JsonElement item, PhoneRequest request, PhoneReading reading)
     {
-        var said = Times.Of(item.Member(Time).Member("now") ?? item.Member(Time));
+        var time = item.Member(Time).Member("now") ?? item.Member(Time);
+        var said = Times.Of(time);
+        if (said is null && time is { ValueKind: JsonValueKind.String or JsonValueKind.Number })
+        {
+            reading.Reject(request.Body, "Its time is no time; it is seconds or milliseconds since 1970. Look at the phone's clock.");
+            return;
+        }
+
         if (said is { } at && !Times.IsWithin(at, request.Now))
         {
-            reading.Reject(request.Body, "Its time is out of range; one from 1970 to 24 hours from now is kept. Look at the phone's clock.");
+            reading.Reject(request.Body, "Its time is out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
             return;
         }
 
@@ -108,7 +115,13 @@ internal sealed class PhyphoxFormat : IPhoneFormat
     private static void ReadLastValues(PhoneRequest request, PhoneReading reading)
     {
         var fields = new PlainFields(request.Fields);
-        var said = fields.Time(Time) is { } at && Times.IsWithin(at, request.Now) ? at : default(DateTimeOffset?);
+        var said = fields.Time(Time);
+        if (said is { } at ? !Times.IsWithin(at, request.Now) : fields.Has(Time))
+        {
+            reading.Reject(request.Body, "Its time is no time, or out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
+            return;
+        }
+
         foreach (var name in request.Fields.All.Keys.Where(name => name is not (Time or "device") && name.Length <= 100).Order(StringComparer.Ordinal).Take(MostBuffers))
         {
             if (fields.Number(name) is { } number)

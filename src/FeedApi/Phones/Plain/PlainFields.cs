@@ -6,6 +6,8 @@ namespace ActivityHub.FeedApi.Phones.Plain;
 /// <summary>Named values of one message, be they members of an object or fields of a form; each may be taken once, and what nobody took is left over.</summary>
 internal sealed class PlainFields
 {
+    private static readonly HashSet<string> PhoneIds = new(StringComparer.OrdinalIgnoreCase) { "androidId", "android_id", "serial", "serialNumber", "imei" };
+
     private readonly Dictionary<string, (string? Text, JsonElement? Json)> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
@@ -55,16 +57,31 @@ internal sealed class PlainFields
 
     public DateTimeOffset? Time(params ReadOnlySpan<string> names) => Take(names, (text, json) => json is null ? Times.Parse(text) : Times.Of(json));
 
+    /// <summary>Whether one of the names has a value that could be a time: an app that knows none leaves it empty, or has an object of its own by that name.</summary>
+    public bool Has(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (_values.TryGetValue(name, out var value) && value is { Text: not null } or { Json.ValueKind: JsonValueKind.Number })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A pair of degrees in one value: <c>48.85,2.29</c>, an array of two, or an object with lat and lon.</summary>
     public (double? Lat, double? Lon) Pair(params ReadOnlySpan<string> names) => Take<(double?, double?)?>(names, ReadPair) ?? (null, null);
 
     /// <summary>What nobody took, as an update's data.</summary>
-    public DataText Rest()
+    /// <param name="keepsPhoneIds">Whether the ids of the phone itself stay in it, by which it could be found again elsewhere: templates of apps name them.</param>
+    public DataText Rest(bool keepsPhoneIds = false)
     {
         var data = new DataText();
         foreach (var (name, (text, json)) in _values)
         {
-            if (!_taken.Contains(name) && name.Length <= 100)
+            if (!_taken.Contains(name) && name.Length <= 100 && (keepsPhoneIds || !PhoneIds.Contains(name)))
             {
                 _ = json is { } element ? data.Add(name, element) : Numbers.Parse(text) is { } number ? data.Add(name, number) : data.Add(name, text);
             }

@@ -14,6 +14,8 @@ internal sealed class PlainFormat : IPhoneFormat
 {
     private const string FormatName = "plain";
 
+    private static readonly string[] TimeNames = ["at", "ts", "time", "timestamp", "tst", "date", "datetime"];
+
     // One of them is what a message is about; the rest are its readings.
     private static readonly string[] Coordinates = ["loc", "location", "gps", "position", "coordinates"];
 
@@ -55,6 +57,11 @@ internal sealed class PlainFormat : IPhoneFormat
         var index = 0;
         foreach (var item in items)
         {
+            if (reading.IsGivenUp)
+            {
+                return;
+            }
+
             ReadElement(item, Encoding.UTF8.GetBytes(item.GetRawText()), request, index++, reading);
         }
     }
@@ -102,9 +109,14 @@ internal sealed class PlainFormat : IPhoneFormat
                 continue;
             }
 
+            if (reading.IsGivenUp)
+            {
+                return;
+            }
+
             try
             {
-                using var json = JsonDocument.Parse(line, PhoneRequest.JsonOptions);
+                using var json = PhoneRequest.ParseJson(line);
                 ReadElement(json.RootElement, line, request, index++, reading);
             }
             catch (JsonException exception)
@@ -116,11 +128,17 @@ internal sealed class PlainFormat : IPhoneFormat
 
     private static void ReadOne(PlainFields fields, PhoneRequest request, ReadOnlyMemory<byte> part, int index, PhoneReading reading)
     {
-        var said = fields.Time("at", "ts", "time", "timestamp", "tst", "date", "datetime");
+        var said = fields.Time(TimeNames);
+        if (said is null && fields.Has(TimeNames))
+        {
+            reading.Reject(part, "Its time is none that can be read; send seconds since 1970 or a date with an offset, or leave it out for the time of receipt.");
+            return;
+        }
+
         var at = said ?? request.Now;
         if (!Times.IsWithin(at, request.Now))
         {
-            reading.Reject(part, $"Its time is out of range; send one from 1970 to 24 hours from now, as seconds or as a date with an offset.");
+            reading.Reject(part, $"Its time is out of range; send one after 1970 and up to 24 hours from now, as seconds or as a date with an offset.");
             return;
         }
 
@@ -174,7 +192,7 @@ internal sealed class PlainFormat : IPhoneFormat
             (charging, state) = BatteryStates.OfCode(fields.Text("bs"));
         }
 
-        if (SteadyReading.Battery(FormatName, percent, charging, state, said ?? at) is { } battery)
+        if (SteadyReading.Battery(reading, FormatName, percent, charging, state, said ?? at) is { } battery)
         {
             reading.Add(battery);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.Reading;
@@ -19,6 +20,9 @@ internal static class Places
         return new Place(
             lat.Value, lon.Value, Numbers.Positive(accuracy), altitude is >= -12_000 and <= 100_000 ? altitude : null, Numbers.Positive(speed), heading is >= 0 and <= 360 ? heading : null);
     }
+
+    /// <summary>An altitude is worth nothing where its accuracy is negative: so phones say that they do not know it.</summary>
+    public static double? Altitude(JsonElement? altitude, JsonElement? accuracy) => Numbers.Of(accuracy) < 0 ? null : Numbers.Of(altitude);
 
     /// <summary>What is wrong with it, for whoever is to be told.</summary>
     public static string Fault(double? lat, double? lon) => (lat, lon) switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.Reading;
@@ -31,8 +32,20 @@ internal static class SteadyReading
     /// <summary>Whether an update is one of them.</summary>
     public static bool Is(NewUpdate update) => update.ClientId?.StartsWith(Mark, StringComparison.Ordinal) == true;
 
-    /// <summary>A battery: percent, and whether it is being charged.</summary>
-    public static NewUpdate? Battery(string format, double? percent, bool? charging, string? state, DateTimeOffset at) => percent is >= 0 and <= 100
-        ? Of(format, Kind.Battery, new DataText().Add("level", Math.Round(percent.Value, 1)).Add("charging", charging).Add("state", state).Text(), at)
-        : null;
+    /// <summary>A battery: percent, and whether it is being charged. What cannot be one is left out, and its owner sees that it was.</summary>
+    public static NewUpdate? Battery(PhoneReading reading, string format, double? percent, bool? charging, string? state, DateTimeOffset at)
+    {
+        // Rounded first: a full battery as a float's 1.0000001 is full.
+        if (percent is not { } said || Math.Round(said, 1) is not (>= 0 and <= 100) || !double.IsFinite(said))
+        {
+            if (percent is { } odd)
+            {
+                reading.Note(string.Create(CultureInfo.InvariantCulture, $"A battery of {odd:0.###} % cannot be one (0 to 100): it was left out, and what came with it was stored."));
+            }
+
+            return null;
+        }
+
+        return Of(format, Kind.Battery, new DataText().Add("level", Math.Round(said, 1) + 0.0).Add("charging", charging).Add("state", state).Text(), at);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Phones.Reading;
@@ -44,21 +46,25 @@ internal static class Texts
         catch (InvalidOperationException)
         {
             // A name beside it holds half of a surrogate pair, which is found only by looking.
-            return value!.Value.EnumerateObject().Where(member => IsNamed(member, name)).Select(member => (JsonElement?)member.Value).LastOrDefault();
+            return value!.Value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null && IsNamed(member, name)).Select(member => (JsonElement?)member.Value).LastOrDefault();
         }
     }
 
     public static JsonElement? Member(this JsonElement value, string name) => Member((JsonElement?)value, name);
 
-    private static bool IsNamed(JsonProperty member, string name)
+    /// <summary>Whether there is such a member, be it null.</summary>
+    public static bool Has(this JsonElement value, string name)
     {
         try
         {
-            return member.NameEquals(name) && member.Value.ValueKind != JsonValueKind.Null;
+            return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out _);
         }
         catch (InvalidOperationException)
         {
-            return false;
+            return value.EnumerateObject().Any(member => IsNamed(member, name));
         }
     }
+
+    // As it was written: to unescape half of a surrogate pair would cost an exception for each name, and those that are looked for need no escape.
+    private static bool IsNamed(JsonProperty member, string name) => Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(member));
 }

@@ -49,8 +49,8 @@ internal static class Times
         return DateTimeOffset.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) ? time : null;
     }
 
-    /// <summary>Whether the hub keeps it.</summary>
-    public static bool IsWithin(DateTimeOffset time, DateTimeOffset now) => time >= DateTimeOffset.UnixEpoch && time <= now.AddHours(24);
+    /// <summary>Whether the hub keeps it. Zero is what an app writes that does not know the time.</summary>
+    public static bool IsWithin(DateTimeOffset time, DateTimeOffset now) => time > DateTimeOffset.UnixEpoch && time <= now.AddHours(24);
 
     private static DateTimeOffset? OfNumber(long number)
     {

@@ -32,6 +32,11 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
         var message = new SensorMessage(request.Json!.Value, request.Now);
         foreach (var item in payload.EnumerateArray())
         {
+            if (reading.IsGivenUp)
+            {
+                return reading;
+            }
+
             if (message.Fault(item) is { } fault)
             {
                 reading.Reject(Alone(request.Json!.Value, item), fault);
@@ -49,7 +54,9 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
     public PhoneAnswer Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
         ? new PhoneAnswer(StatusCodes.Status200OK, null, default)
         : new PhoneAnswer(
-            StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"{taken.Reading.Rejected.Count} of the readings cannot be read. {taken.Reading.Rejected[0].Reason}"));
+            StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"{taken.Reading.Faults} of the readings cannot be read. {taken.Reading.Rejected[0].Reason}"));
+
+    public PhoneAnswer TooLarge(string reason) => PhoneAnswer.Line(reason, StatusCodes.Status413PayloadTooLarge);
 
     // The message around one reading, so that it can be read again by itself.
     private static ReadOnlyMemory<byte> Alone(JsonElement message, JsonElement item)

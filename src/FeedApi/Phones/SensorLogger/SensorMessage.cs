@@ -58,7 +58,7 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
             _images++;
             _firstImage = _firstImage is { } first && first < at ? first : at;
         }
-        else if (SensorReadings.Of(name, values, at, Id(name, at, values), out var update))
+        else if (SensorReadings.Of(name, values, at, Id(name, at, values), reading, out var update))
         {
             reading.AddOnce(update);
         }

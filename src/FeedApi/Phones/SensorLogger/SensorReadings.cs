@@ -10,12 +10,12 @@ internal static class SensorReadings
     private const string Format = SensorLoggerFormat.FormatName;
 
     /// <summary>False for a sensor that is not among them; null where there is nothing to say.</summary>
-    public static bool Of(string name, JsonElement values, DateTimeOffset at, string id, out NewUpdate? update)
+    public static bool Of(string name, JsonElement values, DateTimeOffset at, string id, PhoneReading reading, out NewUpdate? update)
     {
         (update, var isKnown) = name switch
         {
             "location" => (Location(values, at, id), true),
-            "battery" => (Battery(values, at), true),
+            "battery" => (Battery(values, at, reading), true),
             "network" => (Network(values, at), true),
             "pedometer" => (Steps(values, at, id), true),
             "activity" => (Activity(values, at), true),
@@ -36,18 +36,18 @@ internal static class SensorReadings
         // Its own altitude is above the ellipsoid, up to a hundred metres from what a map says.
         Location = Places.Of(
             Numbers.Of(values.Member("latitude")), Numbers.Of(values.Member("longitude")), Numbers.Of(values.Member("horizontalAccuracy")),
-            Numbers.Of(values.Member("altitudeAboveMeanSeaLevel")) ?? Numbers.Of(values.Member("altitude")), Numbers.Of(values.Member("speed")), Numbers.Of(values.Member("bearing"))),
+            Places.Altitude(values.Member("altitudeAboveMeanSeaLevel") ?? values.Member("altitude"), values.Member("verticalAccuracy")), Numbers.Of(values.Member("speed")), Numbers.Of(values.Member("bearing"))),
         Data = new DataText().Add("verticalAccuracy", Numbers.Positive(Numbers.Of(values.Member("verticalAccuracy"))))
             .Add("speedAccuracy", Numbers.Positive(Numbers.Of(values.Member("speedAccuracy"))))
             .Add("headingAccuracy", Numbers.Positive(Numbers.Of(values.Member("bearingAccuracy")))).Text(),
         ClientId = id,
     };
 
-    private static NewUpdate? Battery(JsonElement values, DateTimeOffset at)
+    private static NewUpdate? Battery(JsonElement values, DateTimeOffset at, PhoneReading reading)
     {
         var state = Texts.Of(values.Member("batteryState"))?.ToLowerInvariant();
         bool? charging = state switch { "charging" => true, "unplugged" => false, _ => null };
-        return SteadyReading.Battery(Format, Numbers.Of(values.Member("batteryLevel")) * 100, charging, state == "unknown" ? null : state, at);
+        return SteadyReading.Battery(reading, Format, Numbers.Of(values.Member("batteryLevel")) * 100, charging, state == "unknown" ? null : state, at);
     }
 
     // Neither the phone's address on the internet, which is of use to nobody who reads a feed, nor how strong the signal is, which never stays the same.

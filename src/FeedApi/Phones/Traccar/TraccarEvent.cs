@@ -24,6 +24,11 @@ internal static class TraccarEvent
         {
             foreach (var location in locations.EnumerateArray())
             {
+                if (reading.IsGivenUp)
+                {
+                    return;
+                }
+
                 ReadOne(location, id, now, part, reading);
             }
         }
@@ -42,17 +47,23 @@ internal static class TraccarEvent
         }
 
         var said = Times.Of(location.Member("timestamp"));
+        if (said is null && location.Member("timestamp") is not null)
+        {
+            reading.Reject(part, "Its timestamp is no time; send a date with an offset, or seconds or milliseconds since 1970.");
+            return;
+        }
+
         var at = said ?? now;
         if (!Times.IsWithin(at, now))
         {
-            reading.Reject(part, "Its timestamp is out of range; send one from 1970 to 24 hours from now.");
+            reading.Reject(part, "Its timestamp is out of range; send one after 1970 and up to 24 hours from now.");
             return;
         }
 
         var coords = location.Member("coords");
         var (lat, lon) = (Numbers.Of(coords.Member("latitude")), Numbers.Of(coords.Member("longitude")));
         var place = Places.Of(
-            lat, lon, Numbers.Of(coords.Member("accuracy")), Numbers.Of(coords.Member("altitude")), Numbers.Of(coords.Member("speed")), Numbers.Of(coords.Member("heading")));
+            lat, lon, Numbers.Of(coords.Member("accuracy")), Altitude(coords), Numbers.Of(coords.Member("speed")), Numbers.Of(coords.Member("heading")));
         if (place is null && coords is not null)
         {
             reading.Reject(part, Places.Fault(lat, lon));
@@ -74,10 +85,19 @@ internal static class TraccarEvent
         }
     }
 
+    // -1 is its word for an altitude that is not known, but a metre below the sea is one that may be measured.
+    private static double? Altitude(JsonElement? coords) => Numbers.Of(coords.Member("altitude")) switch
+    {
+        -1 when Numbers.Of(coords.Member("altitude_accuracy")) is not >= 0 => null,
+        var metres => metres,
+    };
+
     private static void ReadSteady(JsonElement location, DateTimeOffset at, PhoneReading reading)
     {
         var battery = location.Member("battery");
-        reading.AddOnce(SteadyReading.Battery(Format, Numbers.Of(battery.Member("level")) * 100, Numbers.Flag(battery.Member("is_charging")), null, at));
+        // -1 is its word for a level that is not known.
+        var level = Numbers.Of(battery.Member("level"));
+        reading.AddOnce(SteadyReading.Battery(reading, Format, level == -1 ? level : level * 100, Numbers.Flag(battery.Member("is_charging")), null, at));
         if (Texts.Of(location.Member("activity").Member("type")) is { } activity && activity != "unknown")
         {
             // How sure it is changes with each message, and would make each a reading of its own.

@@ -4,12 +4,15 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.Traccar;
 
-/// <summary>A message of flat names, in a query, a form or an object. Its speed is in knots, whatever the app measures in.</summary>
+/// <summary>
+/// A message of flat names, in a query, a form or an object. Of Traccar its speed is in knots, whatever the app measures in; OsmAnd, after which the protocol is
+/// named, writes metres a second, calls its accuracy in metres <c>hdop</c>, and writes 0 for what it does not know.
+/// </summary>
 internal static class TraccarFields
 {
     private const string Format = TraccarFormat.FormatName;
 
-    public static void Read(PlainFields fields, Radio radio, DateTimeOffset now, ReadOnlyMemory<byte> part, PhoneReading reading)
+    public static void Read(PlainFields fields, Radio radio, bool isOsmAnd, DateTimeOffset now, ReadOnlyMemory<byte> part, PhoneReading reading)
     {
         var id = fields.Text("id", "deviceid");
         // Registers the app for pushes of its own server. No position, and a secret: kept nowhere.
@@ -29,11 +32,11 @@ internal static class TraccarFields
         var at = said ?? now;
         if (!Times.IsWithin(at, now))
         {
-            reading.Reject(part, "Its timestamp is out of range; send one from 1970 to 24 hours from now.");
+            reading.Reject(part, "Its timestamp is out of range; send one after 1970 and up to 24 hours from now.");
             return;
         }
 
-        var (place, fault) = ReadPlace(fields);
+        var (place, fault) = ReadPlace(fields, isOsmAnd);
         if (fault is not null)
         {
             reading.Reject(part, fault);
@@ -63,7 +66,7 @@ internal static class TraccarFields
         }
     }
 
-    private static (Place? Place, string? Fault) ReadPlace(PlainFields fields)
+    private static (Place? Place, string? Fault) ReadPlace(PlainFields fields, bool isOsmAnd)
     {
         var (lat, lon) = (fields.Number("lat"), fields.Number("lon"));
         if (lat is null && lon is null)
@@ -71,8 +74,14 @@ internal static class TraccarFields
             (lat, lon) = fields.Pair("location");
         }
 
-        var speed = fields.Number("speed") * Places.MetresPerSecondOfKnot;
-        var (accuracy, altitude, heading) = (fields.Number("accuracy"), fields.Number("altitude"), fields.Number("bearing", "heading"));
+        var speed = fields.Number("speed") * (isOsmAnd ? 1 : Places.MetresPerSecondOfKnot);
+        var accuracy = isOsmAnd ? fields.Number("accuracy") ?? fields.Number("hdop") : fields.Number("accuracy");
+        var (altitude, heading) = (fields.Number("altitude"), fields.Number("bearing", "heading"));
+        if (isOsmAnd)
+        {
+            (accuracy, heading) = (accuracy == 0 ? null : accuracy, heading == 0 && (speed ?? 0) == 0 ? null : heading);
+        }
+
         if (lat is null && lon is null)
         {
             return (null, fields.Text("lat", "lon", "location") is null ? null : Places.Fault(lat, lon));
@@ -83,7 +92,7 @@ internal static class TraccarFields
 
     private static void ReadSteady(PlainFields fields, Radio radio, DateTimeOffset at, PhoneReading reading)
     {
-        reading.AddOnce(SteadyReading.Battery(Format, fields.Number("batt", "battery", "batteryLevel"), fields.Flag("charge", "charging"), null, at));
+        reading.AddOnce(SteadyReading.Battery(reading, Format, fields.Number("batt", "battery", "batteryLevel", "batproc"), fields.Flag("charge", "charging"), null, at));
         if (radio.Data() is { } data)
         {
             // They are an update of their own, and not the place's.

@@ -5,7 +5,7 @@ using ActivityHub.FeedApi.Phones.Reading;
 namespace ActivityHub.FeedApi.Phones.Traccar;
 
 /// <summary>
-/// Traccar Client and whatever else speaks the OsmAnd protocol. One address hears three generations of the app: fields in the query (up to 8), an object
+/// Traccar Client and whatever else speaks the OsmAnd protocol; and, under a name of its own, OsmAnd itself, which measures otherwise. One address hears three generations of the app: fields in the query (up to 8), an object
 /// (9), a form (10), and the array of the app's SDK. Its queue keeps the order: a message that is refused blocks all that come after it.
 /// </summary>
 internal sealed class TraccarFormat(string name) : IPhoneFormat
@@ -14,6 +14,8 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
     public const string OsmAndName = "osmand";
 
     public string Name => name;
+
+    private bool IsOsmAnd => name == OsmAndName;
 
     /// <summary>The protocol has the text of a command in the answer. The app passes it over; trackers that speak the same do not.</summary>
     public bool CarriesMail => true;
@@ -36,6 +38,11 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
             case { ValueKind: JsonValueKind.Array } items:
                 foreach (var item in items.EnumerateArray())
                 {
+                    if (reading.IsGivenUp)
+                    {
+                        return reading;
+                    }
+
                     ReadItem(item, request, System.Text.Encoding.UTF8.GetBytes(item.GetRawText()), reading);
                 }
 
@@ -50,11 +57,13 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
 
     public PhoneAnswer Answer(PhoneRequest request, Taken taken) => TraccarAnswer.Of(taken);
 
+    public PhoneAnswer TooLarge(string reason) => PhoneAnswer.Line(reason, StatusCodes.Status413PayloadTooLarge);
+
     // The names of the form; a plain message has other ones for its time, or no id.
     private static bool IsFlat(JsonElement item) =>
         TraccarEvent.IsOne(item) || ((item.Member("id") ?? item.Member("deviceid")) is not null && item.Member("timestamp") is not null && item.Member("lat") is not null);
 
-    private static void ReadItem(JsonElement item, PhoneRequest request, ReadOnlyMemory<byte> part, PhoneReading reading)
+    private void ReadItem(JsonElement item, PhoneRequest request, ReadOnlyMemory<byte> part, PhoneReading reading)
     {
         if (TraccarEvent.IsOne(item))
         {
@@ -62,7 +71,7 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
         }
         else if (item.ValueKind == JsonValueKind.Object && PlainFields.TryRead(item) is { } fields)
         {
-            TraccarFields.Read(fields, new Radio(item), request.Now, part, reading);
+            TraccarFields.Read(fields, new Radio(item), IsOsmAnd, request.Now, part, reading);
         }
         else
         {
@@ -70,11 +79,11 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
         }
     }
 
-    private static void ReadFields(PhoneRequest request, PhoneReading reading)
+    private void ReadFields(PhoneRequest request, PhoneReading reading)
     {
         if (request.Fields.Count > 0)
         {
-            TraccarFields.Read(new PlainFields(request.Fields), new Radio(request.Fields), request.Now, request.Body, reading);
+            TraccarFields.Read(new PlainFields(request.Fields), new Radio(request.Fields), IsOsmAnd, request.Now, request.Body, reading);
         }
         else
         {

@@ -24,6 +24,7 @@ internal static class PhoneApps
         new("owntracks", "OwnTracks (Android, iOS)", TrackerSetups.OwnTracks),
         new("overland", "Overland (iOS)", TrackerSetups.Overland),
         new("traccar", "Traccar Client (Android, iOS)", TrackerSetups.Traccar),
+        new("osmand", "OsmAnd (Android, iOS)", TrackerSetups.OsmAnd),
         new("colota", "Colota (Android)", TrackerSetups.Colota),
         new("gpslogger", "GPSLogger (Android)", GpsLoggerSetup.Of),
         new("sensorlogger", "Sensor Logger (Android, iOS)", SensorSetups.SensorLogger),

@@ -55,6 +55,19 @@ internal static class TrackerSetups
             $"org.traccar.client://config?url={Uri.EscapeDataString(url)}&id={Uri.EscapeDataString(phone.Id)}&interval=300&heartbeat=900");
     }
 
+    public static PhoneSetup OsmAnd(SetupPhone phone)
+    {
+        var url = phone.Url("osmand");
+        // Its own numbers: {3} is the accuracy in metres, whatever it is called, {5} metres a second, {11} the battery.
+        return new PhoneSetup(
+            url,
+            [
+                "Install OsmAnd, and turn on the plugin Trip recording.",
+                $"In its settings, Online tracking, the web address: {url}?id=me&lat={{0}}&lon={{1}}&timestamp={{2}}&hdop={{3}}&altitude={{4}}&speed={{5}}&bearing={{6}}&batproc={{11}}",
+                "Set the interval, turn online tracking on, and record a trip: it sends while it records.",
+            ]);
+    }
+
     public static PhoneSetup Colota(SetupPhone phone)
     {
         var url = phone.Url("plain");
