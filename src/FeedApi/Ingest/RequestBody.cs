@@ -23,7 +23,8 @@ internal sealed class RequestBody : IDisposable
         StatusCodes.Status415UnsupportedMediaType, Unknown, "This content encoding is not taken",
         "Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
 
-    private static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2));
+    /// <summary>There is no room for a large one just now.</summary>
+    public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2));
 
     private readonly int _max;
     private byte[] _buffer;

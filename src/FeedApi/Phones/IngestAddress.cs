@@ -88,6 +88,12 @@ internal static class IngestAddress
                 return;
             }
 
+            if (request.IsHeavy && !await room.EnterAsync(context.RequestAborted))
+            {
+                await RequestBody.Busy.WriteAsync(context);
+                return;
+            }
+
             var known = named ?? parts.Formats.Recognise(request);
             var (outcome, reading) = await parts.Intake.TakeAsync(
                 decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request);

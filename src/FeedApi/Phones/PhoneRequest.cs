@@ -28,6 +28,7 @@ internal sealed class PhoneRequest : IDisposable
     private JsonDocument? _json;
     private bool _jsonRead;
     private PhoneFields? _fields;
+    private int _elements;
 
     public PhoneRequest(string method, string query, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
@@ -83,6 +84,17 @@ internal sealed class PhoneRequest : IDisposable
 
     /// <summary>Why it holds more than is read of one message; null where it does not. Known once it has been looked at as JSON or as a form.</summary>
     public string? Excess { get; private set; }
+
+    /// <summary>Whether it holds more than the messages of most apps do, whatever it weighs.</summary>
+    public bool IsHeavy
+    {
+        get
+        {
+            // It is counted where it is looked at as JSON.
+            _ = Json;
+            return _elements > MessageBounds.UsualElements;
+        }
+    }
 
     /// <summary>The coding of a body that could not be unpacked, and stands here as it came; null where it is as it was written.</summary>
     public string? Coding => Headers.GetValueOrDefault(CodingHeader);
@@ -162,7 +174,7 @@ internal sealed class PhoneRequest : IDisposable
             return;
         }
 
-        Excess = MessageBounds.ExcessOf(body.Span);
+        (_elements, Excess) = MessageBounds.Weigh(body.Span);
         if (Excess is not null)
         {
             JsonFault = Excess;
@@ -181,7 +193,7 @@ internal sealed class PhoneRequest : IDisposable
         }
         catch (JsonException exception)
         {
-            Excess = MessageBounds.ExcessOfLines(body.Span);
+            (_elements, Excess) = MessageBounds.WeighLines(body.Span);
             JsonFault = $"The body is not JSON at line {(exception.LineNumber ?? 0) + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}.";
         }
     }

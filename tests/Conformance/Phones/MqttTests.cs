@@ -76,6 +76,22 @@ public sealed class MqttTests
     [Theory]
     [InlineData(MqttProtocolVersion.V311)]
     [InlineData(MqttProtocolVersion.V500)]
+    public async Task What_is_more_than_is_read_or_kept_hears_no_yes_and_is_not_stored_in_part(MqttProtocolVersion version)
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite);
+        foreach (var text in new[] { $"[{string.Join(',', Enumerable.Repeat("{\"kind\":\"x\"}", 10_001))}]", new string('w', 300_000) })
+        {
+            using var client = await stage.ConnectAsync(stage.Phone.Key, version: version);
+
+            await ShouldNotBeTakenAsync(client, text);
+        }
+
+        (await stage.UpdatesAsync()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(MqttProtocolVersion.V311)]
+    [InlineData(MqttProtocolVersion.V500)]
     public async Task After_a_new_key_the_one_before_publishes_nothing_and_hears_no_yes(MqttProtocolVersion version)
     {
         await using var stage = await MqttStage.SetAsync(Database.Sqlite);

@@ -94,6 +94,18 @@ public sealed class LargeBodyTests
         (await waiting.EnterAsync(TestContext.Current.CancellationToken)).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("{\"lat\":1,\"lon\":2}", 2_000, ',', false)]
+    [InlineData("{\"lat\":1,\"lon\":2}", 2_001, ',', true)]
+    [InlineData("{\"lat\":1,\"lon\":2}", 2_001, '\n', true)]
+    public void A_small_body_of_many_elements_counts_as_a_large_one(string item, int times, char between, bool isHeavy)
+    {
+        var text = string.Join(between, Enumerable.Repeat(item, times));
+        using var request = new PhoneRequest("POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(between == ',' ? $"[{text}]" : text), default);
+
+        request.IsHeavy.ShouldBe(isHeavy);
+    }
+
     [Fact]
     public void Many_texts_that_hold_half_of_a_surrogate_pair_cost_no_exception_each()
     {

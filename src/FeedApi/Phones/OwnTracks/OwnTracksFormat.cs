@@ -121,7 +121,7 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
     // Where it is at fault it is kept as it came, encrypted.
     private static void ReadOpened(ReadOnlyMemory<byte> opened, PhoneRequest request, OwnTracksPart part)
     {
-        if (MessageBounds.ExcessOf(opened.Span) is { } excess)
+        if (MessageBounds.Weigh(opened.Span).Excess is { } excess)
         {
             part.Reading.Exceed(excess);
             return;
