@@ -12,10 +12,10 @@ var (port, topic, secret) = (Variable("PORT"), Variable("TOPIC"), Encoding.UTF8.
 var seen = new ConcurrentDictionary<string, bool>(); // A delivery may come twice. Keep the ids where a restart does not lose them.
 var app = WebApplication.CreateSlimBuilder().Build();
 
-// The hub asks whether this subscription is wanted: the challenge back says yes, a 404 says no.
-app.MapGet("/", (HttpRequest request) => request.Query["hub.topic"] == topic ? Results.Text(request.Query["hub.challenge"]) : Results.NotFound());
+// At any path, since the hub calls what was sent as hub.callback. The hub asks whether this subscription is wanted: the challenge back says yes, a 404 says no.
+app.MapGet("/{**path}", (HttpRequest request) => request.Query["hub.topic"] == topic ? Results.Text(request.Query["hub.challenge"]) : Results.NotFound());
 
-app.MapPost("/", async (HttpRequest request) =>
+app.MapPost("/{**path}", async (HttpRequest request) =>
 {
     using var copy = new MemoryStream();
     await request.Body.CopyToAsync(copy);

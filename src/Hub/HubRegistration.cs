@@ -3,6 +3,7 @@ using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Apps;
+using ActivityHub.Hub.Description;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Devices.Setup;
 using ActivityHub.Hub.Feeds;
@@ -47,7 +48,7 @@ public static class HubRegistration
         services.AddReaders();
         services.AddPages();
         services.AddApps();
-        services.AddOpenApi();
+        services.AddApiDescription();
         return builder;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
@@ -21,8 +22,16 @@ internal static class IngestAnswer
     public static Task UnauthorizedAsync(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate = Challenges;
-        return Unauthorized.WriteAsync(context);
+        return (Mistaken(context) ?? Unauthorized).WriteAsync(context);
     }
+
+    // By the prefix alone: whether there is such a key is for those who may know. A device key may be of another feed, and is not mistaken for another kind.
+    private static Problem? Mistaken(HttpContext context) =>
+        AccessKey.KindOf(context.Request.RouteValues["ingestKey"] as string) is { } pasted && !pasted.Contains("ingest", StringComparison.Ordinal)
+            ? Unauthorized with { Detail = $"The address holds {pasted}; the ingest address of the phone is wanted here, which holds one that begins with {RootKey.IngestPrefix}." }
+        : AccessKey.KindOf(Credentials.Of(context.Request)) is { } sent && !sent.Contains("device", StringComparison.Ordinal)
+            ? Unauthorized with { Detail = $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}" }
+        : null;
 
     public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation) => outcome switch
     {

@@ -40,7 +40,7 @@ internal static class OAuthServer
         server.UseReferenceAccessTokens().UseReferenceRefreshTokens();
         server.UseDataProtection();
         // Without TLS it is reached on loopback, or behind a proxy that ends TLS; the public address says which.
-        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().DisableTransportSecurityRequirement();
+        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableStatusCodePagesIntegration().DisableTransportSecurityRequirement();
 
         OAuthEvents.AddTo(server);
     }

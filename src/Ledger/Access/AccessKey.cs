@@ -18,6 +18,18 @@ public sealed class AccessKey
     /// <summary>Longer than any key of ours: what is longer is not hashed at all.</summary>
     public const int MaxLength = 128;
 
+    /// <summary>The kind of key that a text looks like by its prefix, in words; null for any other text. Whether there is such a key it does not tell.</summary>
+    public static string? KindOf(string? text) => text switch
+    {
+        null => null,
+        _ when text.StartsWith(DevicePrefix, StringComparison.Ordinal) => "a device key",
+        _ when text.StartsWith(RootKey.IngestPrefix, StringComparison.Ordinal) => "the key of an ingest address",
+        _ when text.StartsWith(ReaderPrefix, StringComparison.Ordinal) => "a reader key",
+        _ when text.StartsWith(TokenPrefix, StringComparison.Ordinal) => "an account token",
+        _ when text.StartsWith(SessionPrefix, StringComparison.Ordinal) => "the key of a browser's session",
+        _ => null,
+    };
+
     private AccessKey(string text) => Text = text;
 
     /// <summary>The key itself: shown once, never logged, never stored.</summary>

@@ -11,6 +11,9 @@ namespace ActivityHub.Ledger.Access;
 /// </summary>
 public sealed class RootKey
 {
+    /// <summary>How the keys of ingest addresses begin.</summary>
+    public const string IngestPrefix = "ik_";
+
     private byte[]? _root;
 
     /// <summary>To be opened once the ledger is: it is kept there.</summary>
@@ -27,7 +30,7 @@ public sealed class RootKey
     }
 
     /// <summary>The key in a device's ingest address, <c>/i/{key}</c>.</summary>
-    public string IngestKey(long deviceId, int generation) => "ik_" + Base64Url.EncodeToString(Derive("ingest", deviceId, generation));
+    public string IngestKey(long deviceId, int generation) => IngestPrefix + Base64Url.EncodeToString(Derive("ingest", deviceId, generation));
 
     /// <summary>The key in a subscription's status link.</summary>
     public string StatusKey(long subscriptionId, int generation) =>

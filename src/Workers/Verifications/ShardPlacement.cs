@@ -34,5 +34,5 @@ internal static class ShardPlacement
 
     private static async Task<bool> HasRoomAsync(LedgerContext context, short bucket, long feedId, short shard) =>
         await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.Shard == shard)
-            .Select(cursor => cursor.SubscriptionId).Take(FanOut.ShardSize).CountAsync() < FanOut.ShardSize;
+            .Select(cursor => cursor.SubscriptionId).Order().Take(FanOut.ShardSize).CountAsync() < FanOut.ShardSize;
 }

@@ -8,6 +8,7 @@ namespace ActivityHub.Conformance.WebSub;
 /// <summary>The complete subscribers of docs/subscribing.md, each run by its own interpreter against the hub, as somebody who copied it would.</summary>
 public sealed class SubscriberExamplesTests(SharedHubs hubs)
 {
+    private const string Secret = "a-secret-of-the-example";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Theory]
@@ -28,18 +29,37 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
             var lines = ReadAsync(process.StandardOutput);
             await Eventually.ShouldAsync(() => ListensAsync(scene, port), Patience);
 
-            await scene.SubscribeAsync(topic, $"http://127.0.0.1:{port}/", secret: "a secret of the example", content: "delta");
+            // The command of the guide, with the addresses of this scene.
+            var callback = $"http://127.0.0.1:{port}/callback";
+            await RunGuideAsync(scene, callback, folder.Path);
+            await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback);
             await scene.Phone.PostAsync("""{"kind":"battery","data":{"level":47,"charging":true}}""");
 
             (await lines.WaitAsync(Patience, Http.Cancel)).ShouldContain("Battery 47 %");
             using var forged = await scene.Hub.Http.SendAsync(
-                HttpMethod.Post, $"http://127.0.0.1:{port}/", new StringContent("{\"items\":[]}"), ("X-Hub-Signature", "sha256=00"));
+                HttpMethod.Post, callback, new StringContent("{\"items\":[]}"), ("X-Hub-Signature", "sha256=00"));
             ((int)forged.StatusCode).ShouldBe(401);
         }
         finally
         {
             process.Kill(entireProcessTree: true);
         }
+    }
+
+    private static async Task RunGuideAsync(Scene scene, string callback, string folder)
+    {
+        Assert.SkipUnless(IsThere("bash") && IsThere("curl"), "bash and curl are needed to paste what the guide says.");
+        var guide = await File.ReadAllTextAsync(Path.Combine(Rooms.Root, "docs", "subscribing.md"), Http.Cancel);
+        var command = guide.Split("```bash")[1].Split("```")[0];
+        command.ShouldContain("https://example.org/callback");
+        command.ShouldContain("something-long-and-random");
+        command = command.Replace("https://example.org/callback", callback, StringComparison.Ordinal).Replace("something-long-and-random", Secret, StringComparison.Ordinal);
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        (start.Environment["HUB"], start.Environment["FEED"], start.Environment["READER"]) = (scene.Hub.BaseUrl, scene.Feed, scene.Grant.Key);
+        using var bash = Process.Start(start)!;
+        var output = await bash.StandardOutput.ReadToEndAsync(Http.Cancel);
+        await bash.WaitForExitAsync(Http.Cancel);
+        bash.ExitCode.ShouldBe(0, output);
     }
 
     private static Process Start(string interpreter, string file, int port, string topic, string folder)
@@ -53,7 +73,7 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
         var start = new ProcessStartInfo(interpreter, arguments) { RedirectStandardOutput = true, WorkingDirectory = folder };
         start.Environment["PORT"] = $"{port}";
         start.Environment["TOPIC"] = topic;
-        start.Environment["SECRET"] = "a secret of the example";
+        start.Environment["SECRET"] = Secret;
         // A file alone is a project of its own, without this one's lock files.
         start.Environment.Remove("CI");
         return Process.Start(start)!;
