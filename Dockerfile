@@ -32,7 +32,7 @@ WORKDIR /app
 COPY --from=build /app .
 
 # The embedded database lives here when there is no ConnectionStrings__Ledger; mount a volume over it.
-RUN mkdir /data && chown "$APP_UID" /data
+RUN mkdir -m 0700 /data && chown "$APP_UID" /data
 VOLUME /data
 
 ENV ASPNETCORE_HTTP_PORTS=8080 \

@@ -115,6 +115,7 @@ internal sealed class Stand : IAsyncDisposable
             ["Limits__GrantBurst"] = "1000000",
             ["Limits__GrantPerMinute"] = "6000000",
             ["Limits__StreamsPerClient"] = "1000000",
+            ["Limits__ConnectionsPerClient"] = "1000000",
         };
         if (store.Ledger is not null)
         {

@@ -7,6 +7,7 @@ using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -21,14 +22,13 @@ public static class FeedApiRegistration
         where TBuilder : IHostApplicationBuilder
     {
         var services = builder.Services;
+        builder.AddConnectionLimits();
         services.AddReaders();
         services.AddPhones();
-        services.AddOptions<FeedLimitOptions>().BindConfiguration(FeedLimitOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<FeedLimitOptions>, FeedLimitOptionsValidator>();
         services.AddOptions<MqttOptions>().BindConfiguration(MqttOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MqttOptions>, MqttOptionsValidator>().AddSingleton<IValidateOptions<MqttOptions>, MqttAddressValidator>();
         services.AddHostedService<MqttIntake>();
-        services.AddSingleton<FeedLimits>().AddSingleton<StreamSeats>();
+        services.AddSingleton<FeedLimits>();
 
         services.AddInbox();
 
@@ -46,18 +46,34 @@ public static class FeedApiRegistration
             return;
         }
 
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddWrongKeys();
         services.AddOptions<ReadOptions>().BindConfiguration(ReadOptions.Section).ValidateOnStart();
         services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
         services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
         services.AddSingleton<DocumentEviction>().AddHostedService(provider => provider.GetRequiredService<DocumentEviction>());
+        services.AddSingleton(provider => new StreamSeats(
+            provider.GetRequiredService<IOptions<FeedLimitOptions>>(), provider.GetRequiredService<IOptions<StreamOptions>>()));
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
         services.AddSingleton(provider => new OwnerView(
             provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<FeedDocuments>(), provider.GetRequiredService<UpdateStreams>(),
-            provider.GetRequiredService<LatestUpdates>(), provider.GetRequiredService<ObservedUpdates>(), provider.GetRequiredService<ReceiptBook>(),
+            provider.GetRequiredService<StreamSeats>(), provider.GetRequiredService<LatestUpdates>(), provider.GetRequiredService<ObservedUpdates>(), provider.GetRequiredService<ReceiptBook>(),
             provider.GetRequiredService<RootKey>(), provider.GetRequiredService<LogGeneration>(), provider.GetRequiredService<TimeProvider>()));
+    }
+
+    /// <summary>What counts requests that open nothing. May be called by several roles of a process.</summary>
+    public static void AddWrongKeys(this IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(WrongKeys)))
+        {
+            return;
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<FeedLimitOptions>().BindConfiguration(FeedLimitOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<FeedLimitOptions>, FeedLimitOptionsValidator>();
+        services.AddSingleton<WrongKeys>();
     }
 
     public static void MapFeedApi(this IEndpointRouteBuilder routes)

@@ -1,5 +1,6 @@
 using ActivityHub.FeedApi;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 
@@ -14,11 +15,13 @@ if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Ledger"
     return 1;
 }
 
+builder.AddConnectionLimits();
 builder.AddTelemetry("activity-hub-feeds");
 builder.AddLedger();
 builder.AddFeedApi();
 
 var app = builder.Build();
+app.UseTrustedProxies();
 app.MapFeedApi();
 app.MapLedgerHealth();
 app.MapTelemetry();

@@ -3,6 +3,7 @@ using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Start;
+using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 
@@ -30,7 +31,7 @@ public static class HubHost
         builder.AddDefaultSettings(commandLine);
         var roles = Roles.Read(builder.Configuration[Roles.Setting]);
 
-        builder.AddKestrelLimits();
+        builder.AddConnectionLimits();
         builder.AddQuietLogs();
         builder.Services.AddErrorPages();
         builder.Services.AddAccounts();

@@ -39,7 +39,7 @@ public static class HubRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
         services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
         services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
-        services.AddSingleton<PlaceBook>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<AccountErasure>();
+        services.AddSingleton<PlaceBook>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>().AddSingleton<AccountErasure>();
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
@@ -54,7 +54,8 @@ public static class HubRegistration
 
     public static void MapHub(this IEndpointRouteBuilder routes)
     {
-        var hub = routes.MapGroup("").WithMetadata(new HubRoute());
+        var all = routes.MapGroup("").WithMetadata(new HubRoute()).WithEntryPoints();
+        var hub = all.MapGroup("");
         hub.MapOpenApi();
         hub.MapAccounts();
         hub.MapStatus();
@@ -63,8 +64,7 @@ public static class HubRegistration
         hub.MapMessages();
         hub.MapPhonePage();
         hub.MapTryCallback();
-        // Floods of subscribers have limits of their own.
-        routes.MapGroup("").WithMetadata(new HubRoute(CountsItself: true)).MapSubscriptions();
+        all.MapSubscriptions();
 
         var open = hub.MapOpenPages();
         open.MapFirstPage();

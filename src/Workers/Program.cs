@@ -1,4 +1,5 @@
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 using ActivityHub.Workers;
@@ -12,9 +13,11 @@ if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Ledger")))
     return 1;
 }
 
+builder.AddConnectionLimits();
 builder.AddTelemetry("activity-hub-workers");
 builder.AddWorkers();
 var app = builder.Build();
+app.UseTrustedProxies();
 app.MapLedgerHealth();
 app.MapTelemetry();
 await app.RunUntilStoppedAsync();

@@ -73,6 +73,62 @@ public sealed class AccountsLockOutTests
         }
     }
 
+    // One more for the second slot, in which a password may be held against the hash when the tenth turns out wrong.
+    [Theory, BothDatabases]
+    public async Task Of_many_guesses_at_once_no_more_pass_than_the_lock_allows(Database database)
+    {
+        await using var hub = await HubApp.StartAsync(database, options =>
+        {
+            options.Settings["Hub:TrustedProxies"] = "127.0.0.0/8";
+            options.Settings["Roles"] = "hub";
+        });
+        var owner = await hub.SignUpAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 63).Select(async i =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/tokens");
+            request.Headers.Add("X-Forwarded-For", $"203.0.113.{i / 9}");
+            request.Content = JsonContent.Create(new { email = owner.Email, password = $"guess {i}" });
+            using var answer = await hub.Http.SendAsync(request, Cancel);
+            return answer.StatusCode;
+        }));
+
+        answers.Count(status => status == HttpStatusCode.Unauthorized).ShouldBeInRange(10, 11);
+        answers.Count(status => status == HttpStatusCode.TooManyRequests).ShouldBeInRange(52, 53);
+    }
+
+    [Theory, BothDatabases]
+    public async Task Who_holds_a_token_is_locked_out_of_guessing_the_password_and_the_owner_of_nothing_else(Database database)
+    {
+        await using var hub = await HubApp.StartAsync(database, options =>
+        {
+            options.Settings["Accounts:LockAfter"] = "3";
+            options.Settings["Roles"] = "hub";
+        });
+        var owner = await hub.SignUpAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            (await AskAsync("POST", "/api/account/password", new { current = $"guess {i}", @new = "a fresh battery staple" })).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        }
+
+        using (var changing = await AskAsync("POST", "/api/account/password", new { current = owner.Password, @new = "a fresh battery staple" }))
+        {
+            changing.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+            changing.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(50, 60);
+        }
+
+        // Not by another process either, nor by another route; and a sign-in is no part of it.
+        await hub.RestartAsync();
+        (await AskAsync("DELETE", "/api/account", new { password = owner.Password })).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await hub.Http.PostAsJsonAsync("/api/tokens", new { email = owner.Email, password = owner.Password }, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        async Task<HttpResponseMessage> AskAsync(string method, string path, object body)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = JsonContent.Create(body) };
+            return await owner.Http.SendAsync(request, Cancel);
+        }
+    }
+
     [Theory, BothDatabases]
     public async Task Many_wrong_passwords_at_once_are_all_counted_and_a_restart_forgets_none(Database database)
     {

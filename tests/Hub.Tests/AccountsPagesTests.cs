@@ -38,6 +38,25 @@ public sealed class AccountsPagesTests
     }
 
     [Theory, BothDatabases]
+    public async Task Signing_in_ends_the_session_that_the_browser_had(Database database)
+    {
+        await using var hub = await StartAsync(database);
+        var owner = await hub.SignUpAsync();
+        using var browser = new AccountsBrowser(hub);
+        await browser.SignInAsync(owner.Email, owner.Password);
+        using var copy = new AccountsBrowser(hub);
+        copy.Http.DefaultRequestHeaders.Add("Cookie", $"session={browser.Cookies["session"]!.Value}");
+        (await copy.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        // The page itself would lead on; any form of the account has the token.
+        using var again = await browser.SendAsync("/account", "/sign-in", ("email", owner.Email), ("password", owner.Password), ("returnUrl", "/account"));
+        again.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+
+        (await browser.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await copy.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+    }
+
+    [Theory, BothDatabases]
     public async Task The_password_is_changed_and_other_keys_are_ended_on_the_page(Database database)
     {
         await using var hub = await StartAsync(database);

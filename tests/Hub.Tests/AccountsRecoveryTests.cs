@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using ActivityHub.Hub.Accounts;
 using ActivityHub.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -66,6 +68,30 @@ public sealed partial class AccountsRecoveryTests
         // One mail, whoever asks how often: the next is the one for another account.
         var other = await hub.SignUpAsync();
         (await server.NextAsync()).ShouldContain($"To: {other.Email}");
+    }
+
+    [Theory, BothDatabases]
+    public async Task An_address_is_sent_one_mail_in_ten_minutes_over_restarts_and_however_many_ask_at_once(Database database)
+    {
+        var clock = new MovableClock();
+        await using var server = new MailServer();
+        await using var hub = await StartAsync(server, database, clock);
+        var owner = await hub.SignUpAsync();
+        (await server.NextAsync()).ShouldContain("/confirm-email");
+        var asking = hub.Services.GetRequiredService<Recovery>();
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => asking.AskAsync(owner.Email, Cancel)));
+        (await server.NextAsync()).ShouldContain("/recover?token=");
+        await hub.RestartAsync();
+        await hub.Services.GetRequiredService<Recovery>().AskAsync(owner.Email.ToUpperInvariant(), Cancel);
+        (await owner.Http.PostAsync("/api/account/confirmation", null, Cancel)).IsSuccessStatusCode.ShouldBeTrue();
+
+        // Nothing of the second came: the next is for another account. The pace is by address.
+        var other = await hub.SignUpAsync();
+        (await server.NextAsync()).ShouldContain($"To: {other.Email}");
+        clock.Forward(TimeSpan.FromMinutes(11));
+        await hub.Services.GetRequiredService<Recovery>().AskAsync(owner.Email, Cancel);
+        (await server.NextAsync()).ShouldContain($"To: {owner.Email}");
     }
 
     [Fact]

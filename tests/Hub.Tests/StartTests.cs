@@ -77,7 +77,7 @@ public sealed class StartTests
     {
         NetworkSetting.In(Settings(("N", "10.0.0.0/8, 127.0.0.0/8")), "N").ShouldBe(["10.0.0.0/8", "127.0.0.0/8"]);
         NetworkSetting.In(Settings(("N:0", "10.0.0.0/8"), ("N:1", "::1/128")), "N").ShouldBe(["10.0.0.0/8", "::1/128"]);
-        Should.Throw<WrongSettingException>(() => DefaultSettings.ReadNetworks(Settings(("N", "ten")), "N"));
+        Should.Throw<InvalidOperationException>(() => TrustedProxies.Read(Settings(("Hub:TrustedProxies", "ten")))).Message.ShouldContain("\"ten\"");
     }
 
     [Fact]

@@ -335,6 +335,23 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.MailBrake", b =>
+                {
+                    b.Property<long>("Subject")
+                        .HasColumnType("bigint")
+                        .HasColumnName("subject");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.HasKey("Subject");
+
+                    b.HasIndex("AskedAt");
+
+                    b.ToTable("mail_brakes", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Accounts.SignInFailures", b =>
                 {
                     b.Property<long>("Subject")

@@ -330,6 +330,23 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.MailBrake", b =>
+                {
+                    b.Property<long>("Subject")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("subject");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.HasKey("Subject");
+
+                    b.HasIndex("AskedAt");
+
+                    b.ToTable("mail_brakes", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Accounts.SignInFailures", b =>
                 {
                     b.Property<long>("Subject")

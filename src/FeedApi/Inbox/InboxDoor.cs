@@ -1,3 +1,5 @@
+using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -11,8 +13,26 @@ internal sealed record OpenedInbox(long DeviceId, FeedRow Feed);
 /// <summary>
 /// Opens an inbox to the device key, and to the key of the ingest address: whoever has that gets the same messages with the answer to what it sends. No other key opens it.
 /// </summary>
-internal sealed class InboxDoor(DeviceAccess access, FeedRows feeds)
+internal sealed class InboxDoor(DeviceAccess access, FeedRows feeds, FeedLimits limits)
 {
+    /// <summary>Null where it has answered: the key does not open this device's inbox, or the phone asks too often.</summary>
+    public async ValueTask<OpenedInbox?> EnterAsync(HttpContext context, string device)
+    {
+        if (await OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        {
+            await limits.AnswerWrongKeyAsync(context, IngestAnswer.UnauthorizedAsync);
+            return null;
+        }
+
+        if (limits.TurnsAwayDevice(context, opened.DeviceId) is { } tooMany)
+        {
+            await tooMany.WriteAsync(context);
+            return null;
+        }
+
+        return opened;
+    }
+
     /// <summary>Null where the key does not open this device's inbox.</summary>
     public async ValueTask<OpenedInbox?> OpenAsync(HttpRequest request, string device, CancellationToken cancellationToken)
     {

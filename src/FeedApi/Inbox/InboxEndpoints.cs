@@ -21,9 +21,8 @@ internal static class InboxEndpoints
     private static async Task Read(
         HttpContext context, string device, InboxDoor door, InboxStreams streams, Outbox outbox, IHostApplicationLifetime lifetime)
     {
-        if (await door.OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        if (await door.EnterAsync(context, device) is not { } opened)
         {
-            await IngestAnswer.UnauthorizedAsync(context);
             return;
         }
 
@@ -58,9 +57,8 @@ internal static class InboxEndpoints
 
     private static async Task Acknowledge(HttpContext context, string device, InboxDoor door, Outbox outbox)
     {
-        if (await door.OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        if (await door.EnterAsync(context, device) is not { } opened)
         {
-            await IngestAnswer.UnauthorizedAsync(context);
             return;
         }
 

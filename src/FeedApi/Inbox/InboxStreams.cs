@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Devices;
@@ -7,23 +8,23 @@ namespace ActivityHub.FeedApi.Inbox;
 
 /// <summary>The inboxes that this process holds open: how many, and what each needs.</summary>
 internal sealed class InboxStreams(
-    FeedWatch watch, InboxBells bells, InboxDoor door, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
+    StreamSeats seats, FeedWatch watch, InboxBells bells, InboxDoor door, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
     ILogger<InboxStream> logger)
 {
     /// <summary>A phone has a handful of apps; one that opens streams without end takes nobody else's.</summary>
     public const int MostOfPhone = 8;
 
-    private int _open;
-
     /// <summary>Follows until the caller goes, its key is changed, or the process stops; a problem where it did not begin.</summary>
     public async Task<Problem?> FollowAsync(HttpContext context, string device, OpenedInbox opened, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _open) > options.Value.MaxStreams)
+        // The bells say it in the words of an inbox where the phone has too many.
+        var (taken, full) = seats.Take(context, new SeatHolder(opened.Feed.AccountId, opened.Feed.Id, SeatHolder.Inbox), int.MaxValue);
+        if (full is not null)
         {
-            Interlocked.Decrement(ref _open);
-            return Problem.Unavailable("This process holds as many streams as it may; come back later.", TimeSpan.FromSeconds(5));
+            return full;
         }
 
+        using var seat = taken;
         metrics.Opened();
         try
         {
@@ -35,7 +36,6 @@ internal sealed class InboxStreams(
         }
         finally
         {
-            Interlocked.Decrement(ref _open);
             metrics.Closed();
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -29,13 +30,21 @@ internal static class PushRoutes
     }
 
     // Public as its name says; a page asks for it before it asks the browser.
-    private static IResult Key(VapidKey key) => Results.Json(new PushKey(Base64Url.EncodeToString(key.Public)));
+    private static async Task Key(HttpContext context, VapidKey key, FeedLimits limits)
+    {
+        if (limits.TurnsAwayClient(context) is { } hurried)
+        {
+            await hurried.WriteAsync(context);
+            return;
+        }
+
+        await Results.Json(new PushKey(Base64Url.EncodeToString(key.Public))).ExecuteAsync(context);
+    }
 
     private static async Task Join(HttpContext context, string device, InboxDoor door, PushRequest request, SecretBox secrets, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
     {
-        if (await door.OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        if (await door.EnterAsync(context, device) is not { } opened)
         {
-            await IngestAnswer.UnauthorizedAsync(context);
             return;
         }
 
@@ -97,9 +106,8 @@ internal static class PushRoutes
 
     private static async Task Leave(HttpContext context, string device, string push, InboxDoor door, LedgerWriter writer)
     {
-        if (await door.OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        if (await door.EnterAsync(context, device) is not { } opened)
         {
-            await IngestAnswer.UnauthorizedAsync(context);
             return;
         }
 

@@ -48,6 +48,11 @@ public sealed class FeedLimitOptions
     [Range(1, 1_000_000)]
     public int StreamsPerGrant { get; set; } = 1000;
 
+    /// <summary>How many streams may be open of all feeds of one account: its readers', its inboxes' and its own.</summary>
+    /// <value>Default 2,000; 1 to 1,000,000.</value>
+    [Range(1, 1_000_000)]
+    public int StreamsPerAccount { get; set; } = 2000;
+
     /// <summary>How many streams one client may hold open.</summary>
     /// <value>Default 100; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]

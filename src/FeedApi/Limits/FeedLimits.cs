@@ -8,21 +8,26 @@ namespace ActivityHub.FeedApi.Limits;
 /// <summary>
 /// Counts what phones write and readers read, and says so in <c>RateLimit</c> headers. Each answers null where the request may go on.
 /// </summary>
-internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, TimeProvider time)
+internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys wrongKeys, TimeProvider time)
 {
     private readonly RequestRate _devices = new("device", options.Value.DeviceBurst, options.Value.DevicePerMinute, time);
     private readonly RequestRate _clients = new("client", options.Value.ReaderBurst, options.Value.ReaderPerMinute, time);
     private readonly RequestRate _grants = new("grant", options.Value.GrantBurst, options.Value.GrantPerMinute, time);
-    private readonly RequestRate _wrongKeys = new("wrong-keys", options.Value.WrongKeysPerMinute, options.Value.WrongKeysPerMinute, time);
+    // A table of its own: who makes grants without end finds none that uses up what an owner has.
+    private readonly RequestRate _owners = new("grant", options.Value.GrantBurst, options.Value.GrantPerMinute, time);
 
-    public Problem? TurnsAwayDevice(HttpContext context, long deviceId) => Count(context, _devices.Take(RequestRate.PartitionOf(deviceId)));
+    public Problem? TurnsAwayDevice(HttpContext context, long deviceId) => Count(context, TakeDevice(deviceId));
+
+    /// <summary>One more request of a phone, for a door that speaks no HTTP.</summary>
+    public RequestQuota TakeDevice(long deviceId) => _devices.Take(RequestRate.PartitionOf(deviceId));
 
     /// <summary>Before anything is asked of the ledger.</summary>
     public Problem? TurnsAwayClient(HttpContext context) => Count(context, _clients.Take(PartitionOf(context)));
 
     /// <summary>A feed that is open to everybody is not closed to all by one who asks too often: of him there is <see cref="TurnsAwayClient"/>.</summary>
     public Problem? TurnsAwayGrant(HttpContext context, Opened opened) =>
-        opened.IsPublic ? null : Count(context, _grants.Take(RequestRate.PartitionOf(opened.Grant.IsOwners ? opened.Feed.Id : opened.Grant.Id)));
+        opened.IsPublic ? null
+        : Count(context, opened.Grant.IsOwners ? _owners.Take(RequestRate.PartitionOf(opened.Feed.Id)) : _grants.Take(RequestRate.PartitionOf(opened.Grant.Id)));
 
     /// <summary>
     /// Answers a request that opens nothing. It is counted after it has been looked at, so that a right key from the same network still opens; and whether
@@ -32,18 +37,25 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, TimeProvide
         SlowsWrongKey(context) is { } slowed ? slowed.WriteAsync(context) : answer(context);
 
     /// <summary>The same for whoever has an answer of its own.</summary>
-    public Problem? SlowsWrongKey(HttpContext context) => Count(context, _wrongKeys.Take(PartitionOf(context)));
+    public Problem? SlowsWrongKey(HttpContext context)
+    {
+        var quota = wrongKeys.Take(context.Connection.RemoteIpAddress);
+        Tell(context, quota);
+        return quota.IsKept ? null : Problem.TooMany(wrongKeys.Explanation, quota.RetryAfter);
+    }
 
     private static int PartitionOf(HttpContext context) => ClientAddress.PartitionOf(context.Connection.RemoteIpAddress, RequestRate.Partitions);
 
-    private Problem? Count(HttpContext context, RequestQuota quota)
+    private static void Tell(HttpContext context, RequestQuota quota)
     {
         var headers = context.Response.Headers;
         headers.Append("RateLimit-Policy", quota.Rate.Policy);
         headers.Append("RateLimit", quota.Rest);
-        return quota.IsKept ? null
-            : quota.Rate == _wrongKeys ? Problem.TooMany(
-                $"Too many requests from your network opened nothing: it may send {quota.Rate.Pace}. A key that is right opens all the same; look at the one that you send.", quota.RetryAfter)
-            : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter);
+    }
+
+    private static Problem? Count(HttpContext context, RequestQuota quota)
+    {
+        Tell(context, quota);
+        return quota.IsKept ? null : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
 using Microsoft.Extensions.Options;
@@ -7,47 +8,80 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.FeedApi.Limits;
 
 /// <summary>
-/// How many streams are open under each grant and by each client. Those who have none are not in it, so that it is as large as <c>Streams:MaxStreams</c>;
-/// and a stream is opened so seldom that one lock does.
+/// How many streams are open in all, by each client, under each key, and of the feeds of each account: those of readers, of owners' pages, of inboxes and of
+/// visitors alike. Those who have none are not in it, so that it is as large as <c>Streams:MaxStreams</c>; and a stream is opened so seldom that one lock does.
 /// </summary>
-internal sealed class StreamSeats(IOptions<FeedLimitOptions> options)
+public sealed class StreamSeats
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(long Feed, long Grant), int> _grants = [];
+    private readonly Dictionary<SeatHolder, int> _holders = [];
+    private readonly Dictionary<long, int> _accounts = [];
     private readonly Dictionary<string, int> _clients = new(StringComparer.Ordinal);
+    private readonly FeedLimitOptions _limits;
+    private readonly int _most;
+    private int _taken;
+
+    internal StreamSeats(IOptions<FeedLimitOptions> limits, IOptions<StreamOptions> streams) => (_limits, _most) = (limits.Value, streams.Value.MaxStreams);
+
+    // The last tenth of all is for keys that hold none, and of it no account takes more than a hundredth of all.
+    private int Open => _most - (_most / 10);
+
+    private int MostOfAccountBeyond => Math.Max(1, _most / 100);
+
+    /// <summary>A seat for what a visitor looks at, to be disposed of when the stream ends; null where there is none.</summary>
+    public IDisposable? TryTakeVisitor(HttpContext context) => Take(context, new SeatHolder(0, 0, SeatHolder.Visitor), int.MaxValue).Seat;
+
+    internal (IDisposable? Seat, Problem? Problem) Take(HttpContext context, Opened opened) =>
+        Take(context, new SeatHolder(opened.Feed.AccountId, opened.Feed.Id, opened.Grant.Id), _limits.StreamsPerGrant);
 
     /// <summary>A seat, to be disposed of when the stream ends; or why there is none.</summary>
-    public (Seat? Seat, Problem? Problem) Take(HttpContext context, Opened opened)
+    internal (IDisposable? Seat, Problem? Problem) Take(HttpContext context, SeatHolder holder, int mostOfHolder)
     {
-        var (grant, client) = ((opened.Feed.Id, opened.Grant.Id), ClientAddress.Of(context.Connection.RemoteIpAddress));
-        var (perGrant, perClient) = (options.Value.StreamsPerGrant, options.Value.StreamsPerClient);
+        var client = ClientAddress.Of(context.Connection.RemoteIpAddress);
         lock (_lock)
         {
-            if (_clients.GetValueOrDefault(client) >= perClient)
+            var (ofClient, ofHolder, ofAccount) = (_clients.GetValueOrDefault(client), _holders.GetValueOrDefault(holder), _accounts.GetValueOrDefault(holder.Account));
+            if (ofClient >= _limits.StreamsPerClient)
             {
-                return (null, Problem.TooMany($"Your network holds {perClient} streams open, as many as it may (Limits:StreamsPerClient); close one, or read the documents.", RetryAfter));
+                return TooMany($"Your network holds {_limits.StreamsPerClient} streams open, as many as it may (Limits:StreamsPerClient); close one, or read the documents.");
             }
 
-            if (_grants.GetValueOrDefault(grant) >= perGrant)
+            if (ofHolder >= mostOfHolder)
             {
-                return (null, Problem.TooMany($"{perGrant} streams are open under this grant, as many as may be (Limits:StreamsPerGrant); close one, or read the documents.", RetryAfter));
+                return TooMany($"{mostOfHolder} streams are open under this grant, as many as may be (Limits:StreamsPerGrant); close one, or read the documents.");
             }
 
+            if (holder.Account != 0 && ofAccount >= _limits.StreamsPerAccount)
+            {
+                return TooMany($"{_limits.StreamsPerAccount} streams of this account's feeds are open, as many as may be (Limits:StreamsPerAccount); close one, or read the documents.");
+            }
+
+            if (_taken >= _most || (_taken >= Open && (ofHolder > 0 || ofAccount >= MostOfAccountBeyond)))
+            {
+                return (null, Problem.Unavailable("This process holds as many streams as it may; come back later.", TimeSpan.FromSeconds(5)));
+            }
+
+            _taken++;
             CollectionsMarshal.GetValueRefOrAddDefault(_clients, client, out _)++;
-            CollectionsMarshal.GetValueRefOrAddDefault(_grants, grant, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_holders, holder, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_accounts, holder.Account, out _)++;
         }
 
-        return (new Seat(this, grant, client), null);
+        return (new Seat(this, holder, client), null);
     }
 
-    private void Leave((long Feed, long Grant) grant, string client)
+    private static (IDisposable? Seat, Problem? Problem) TooMany(string detail) => (null, Problem.TooMany(detail, RetryAfter));
+
+    private void Leave(SeatHolder holder, string client)
     {
         lock (_lock)
         {
-            Lower(_grants, grant);
+            _taken--;
             Lower(_clients, client);
+            Lower(_holders, holder);
+            Lower(_accounts, holder.Account);
         }
     }
 
@@ -61,8 +95,7 @@ internal sealed class StreamSeats(IOptions<FeedLimitOptions> options)
         }
     }
 
-    /// <summary>One stream's.</summary>
-    public sealed class Seat(StreamSeats seats, (long Feed, long Grant) grant, string client) : IDisposable
+    private sealed class Seat(StreamSeats seats, SeatHolder holder, string client) : IDisposable
     {
         private int _left;
 
@@ -70,8 +103,18 @@ internal sealed class StreamSeats(IOptions<FeedLimitOptions> options)
         {
             if (Interlocked.Exchange(ref _left, 1) == 0)
             {
-                seats.Leave(grant, client);
+                seats.Leave(holder, client);
             }
         }
     }
+}
+
+/// <summary>Under which key a stream is open.</summary>
+/// <param name="Account">Whose feed it is; 0 for a visitor.</param>
+/// <param name="Feed">The feed.</param>
+/// <param name="Key">The grant, 0 for the owner; or what is no grant.</param>
+internal readonly record struct SeatHolder(long Account, long Feed, long Key)
+{
+    public const long Inbox = -1;
+    public const long Visitor = -2;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
@@ -14,6 +15,7 @@ public sealed class OwnerView
     private readonly ReaderAccess _access;
     private readonly FeedDocuments _documents;
     private readonly UpdateStreams _streams;
+    private readonly StreamSeats _seats;
     private readonly LatestUpdates _latest;
     private readonly ObservedUpdates _observed;
     private readonly ReceiptBook _receipts;
@@ -22,10 +24,10 @@ public sealed class OwnerView
     private readonly TimeProvider _time;
 
     internal OwnerView(
-        ReaderAccess access, FeedDocuments documents, UpdateStreams streams, LatestUpdates latest, ObservedUpdates observed, ReceiptBook receipts, RootKey root,
+        ReaderAccess access, FeedDocuments documents, UpdateStreams streams, StreamSeats seats, LatestUpdates latest, ObservedUpdates observed, ReceiptBook receipts, RootKey root,
         LogGeneration generation, TimeProvider time) =>
-        (_access, _documents, _streams, _latest, _observed, _receipts, _root, _generation, _time) =
-        (access, documents, streams, latest, observed, receipts, root, generation, time);
+        (_access, _documents, _streams, _seats, _latest, _observed, _receipts, _root, _generation, _time) =
+        (access, documents, streams, seats, latest, observed, receipts, root, generation, time);
 
     /// <summary>Answers with the feed as JSON Feed; its parameters are those of the reader's address, <c>grant</c> included.</summary>
     public async Task AnswerAsync(HttpContext context, long accountId, string feed)
@@ -68,6 +70,14 @@ public sealed class OwnerView
             return;
         }
 
+        var (taken, full) = _seats.Take(context, opened);
+        if (full is not null)
+        {
+            await full.WriteAsync(context);
+            return;
+        }
+
+        using var seat = taken;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         if (await _streams.FollowAsync(context, opened, query, ending.Token) is { } refused)
         {

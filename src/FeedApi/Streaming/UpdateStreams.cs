@@ -29,12 +29,7 @@ internal sealed class UpdateStreams(
                 "after", "This is no position of this feed; send one that a document or a stream gave you under the same key, or none to start now.");
         }
 
-        if (Interlocked.Increment(ref _open) > options.Value.MaxStreams)
-        {
-            Interlocked.Decrement(ref _open);
-            return Problem.Unavailable("This process holds as many streams as it may; come back later.", TimeSpan.FromSeconds(5));
-        }
-
+        Interlocked.Increment(ref _open);
         metrics.Opened();
         try
         {

@@ -74,7 +74,7 @@ internal static class AccountKeyEndpoints
             return Problems.Conflict("There is nothing to confirm: the address is confirmed already, or this hub sends no mails.");
         }
 
-        await confirmations.AskAsync(account);
+        await confirmations.AskAsync(account, cancellationToken);
         return TypedResults.Accepted((string?)null);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, C
                 context => WriteAsync(context, credentials.Email, hash, proof, firstKey, time.GetUtcNow(), cancellationToken), cancellationToken);
             if (outcome is OpeningOutcome.Opened opened)
             {
-                await confirmations.AskAsync(opened.Account);
+                await confirmations.AskAsync(opened.Account, cancellationToken);
             }
 
             return outcome;

@@ -71,7 +71,7 @@ internal static class AccountRegistration
         services.AddSingleton<IMailer>(provider => provider.GetRequiredService<IOptions<MailOptions>>() is { Value.IsThere: true } options
             ? new SmtpMailer(options)
             : new NoMailer());
-        services.AddSingleton<Confirmations>().AddSingleton<Recovery>().AddSingleton<MailQueue>();
+        services.AddSingleton<MailPace>().AddSingleton<Confirmations>().AddSingleton<Recovery>().AddSingleton<MailQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<MailQueue>());
     }
 }

@@ -4,7 +4,6 @@ using ActivityHub.Hub.Accounts.Mail;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Accounts;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Accounts;
@@ -13,25 +12,18 @@ namespace ActivityHub.Hub.Accounts;
 /// Proof that somebody reads what is sent to an account's address: a link in a mail, good for a day and for as long as the password is the
 /// same. Only where a mailer is configured; elsewhere nothing asks for it.
 /// </summary>
-internal sealed class Confirmations(IMailer mailer, MailQueue queue, IServiceScopeFactory scopes, IOptions<HubOptions> hub) : IDisposable
+internal sealed class Confirmations(IMailer mailer, MailQueue queue, MailPace pace, IServiceScopeFactory scopes, IOptions<HubOptions> hub)
 {
-    private static readonly TimeSpan BetweenMails = TimeSpan.FromMinutes(10);
-
-    // So that nobody fills somebody else's mailbox by way of an account in their name.
-    private readonly MemoryCache _asked = new(new MemoryCacheOptions { SizeLimit = 10_000 });
-
     public bool Wants(Account account) => mailer.IsThere && account.EmailConfirmedAt is null;
 
     /// <summary>Sends the mail, unless one was sent a moment ago or nothing is to be confirmed.</summary>
-    public async Task AskAsync(Account account)
+    public async Task AskAsync(Account account, CancellationToken cancellationToken)
     {
-        if (!Wants(account) || _asked.TryGetValue(account.Id, out _))
+        // Also where an account is opened and left in turn in the name of another.
+        if (Wants(account) && await pace.TryTakeAsync("confirmation", account.NormalizedEmail, cancellationToken))
         {
-            return;
+            await QueueAsync(account);
         }
-
-        _asked.Set(account.Id, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = BetweenMails });
-        await QueueAsync(account);
     }
 
     public async Task<bool> ConfirmAsync(string? accountId, string? token)
@@ -46,8 +38,6 @@ internal sealed class Confirmations(IMailer mailer, MailQueue queue, IServiceSco
         return await users.FindByIdAsync(accountId) is { } account &&
             (await users.ConfirmEmailAsync(account, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)))).Succeeded;
     }
-
-    public void Dispose() => _asked.Dispose();
 
     private async Task QueueAsync(Account account)
     {

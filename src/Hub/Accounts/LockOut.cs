@@ -38,6 +38,11 @@ internal sealed class LockOut(LedgerWriter writer, IDbContextFactory<LedgerConte
     /// <summary>Whose failures are counted together.</summary>
     public long SubjectOf(Account? account, string normalizedEmail) => account?.Id ?? UnknownSubject(normalizedEmail);
 
+    /// <summary>
+    /// As whom an account's failures are counted where somebody who is signed in is asked for the password again: below the numbers of unknown addresses.
+    /// </summary>
+    public static long SubjectOfAgain(long accountId) => -1 - UnknownSubjects - accountId;
+
     /// <summary>Null where it is not locked, else for how long yet.</summary>
     public async Task<TimeSpan?> LockedForAsync(long subject, CancellationToken cancellationToken)
     {

@@ -23,21 +23,48 @@ internal sealed class Passwords : IDisposable
     /// <summary>Null where too many wait already.</summary>
     public async Task<string?> HashAsync(string password, CancellationToken cancellationToken)
     {
-        string? hash = null;
         // The hasher does not look at the user.
-        await TryRunAsync(() => hash = _hasher.HashPassword(null!, OneForm(password)), cancellationToken);
-        return hash;
+        return await InSlotAsync(() => Task.Run(() => _hasher.HashPassword(null!, OneForm(password)), cancellationToken), cancellationToken);
     }
 
     /// <summary>
-    /// Whether it is the account's password; null where too many wait already. For an account that is not there, the same work is done for
-    /// nothing.
+    /// Runs a check of a password in one of the slots, once there is one; null where too many wait already. What the check asks before and notes after
+    /// <see cref="VerifyAsync"/> belongs in it: the next one in the slot then sees what this one has noted.
     /// </summary>
-    public async Task<PasswordCheck?> VerifyAsync(Account? account, string password, CancellationToken cancellationToken)
+    public async Task<T?> InSlotAsync<T>(Func<Task<T>> check, CancellationToken cancellationToken)
+        where T : class
     {
-        PasswordCheck? result = null;
-        await TryRunAsync(() => result = Check(account?.PasswordHash ?? _nobodys.Value, password), cancellationToken);
-        return result is null || account is not null ? result : PasswordCheck.Wrong;
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return null;
+        }
+
+        try
+        {
+            await _slots.WaitAsync(cancellationToken);
+            try
+            {
+                return await check();
+            }
+            finally
+            {
+                _slots.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>
+    /// Whether it is the account's password. For an account that is not there, the same work is done for nothing. Within <see cref="InSlotAsync"/>.
+    /// </summary>
+    public async Task<PasswordCheck> VerifyAsync(Account? account, string password, CancellationToken cancellationToken)
+    {
+        var result = await Task.Run(() => Check(account?.PasswordHash ?? _nobodys.Value, password), cancellationToken);
+        return account is null ? PasswordCheck.Wrong : result;
     }
 
     private PasswordCheck Check(string hash, string password)
@@ -60,34 +87,6 @@ internal sealed class Passwords : IDisposable
         CanonicalText.Compose(new string([.. password.Select(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.SpaceSeparator ? ' ' : letter)]));
 
     public void Dispose() => _slots.Dispose();
-
-    /// <summary>False where too many wait already.</summary>
-    private async Task<bool> TryRunAsync(Action work, CancellationToken cancellationToken)
-    {
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
-        {
-            Interlocked.Decrement(ref _waiting);
-            return false;
-        }
-
-        try
-        {
-            await _slots.WaitAsync(cancellationToken);
-            try
-            {
-                await Task.Run(work, cancellationToken);
-                return true;
-            }
-            finally
-            {
-                _slots.Release();
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-    }
 }
 
 /// <summary>What came of holding a password against an account's hash.</summary>

@@ -8,7 +8,6 @@ using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Accounts;
@@ -18,17 +17,13 @@ namespace ActivityHub.Hub.Accounts;
 /// and names the security stamp: with the first new password it is void, and so is every other that was asked for. Only where a mailer is configured.
 /// </summary>
 internal sealed class Recovery(
-    IMailer mailer, MailQueue queue, AccountKeys keys, Passwords passwords, LockOut lockOut, IDbContextFactory<LedgerContext> contexts,
-    IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time) : IDisposable
+    IMailer mailer, MailQueue queue, MailPace pace, AccountKeys keys, Passwords passwords, LockOut lockOut, IDbContextFactory<LedgerContext> contexts,
+    IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time)
 {
     private const int MaxTokenLength = 1000;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
-    private static readonly TimeSpan BetweenMails = TimeSpan.FromMinutes(10);
 
     private readonly IDataProtector _seal = protection.CreateProtector("password recovery");
-
-    // So that nobody fills somebody else's mailbox. By address, whether it has an account or not.
-    private readonly MemoryCache _asked = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     public bool IsThere => mailer.IsThere;
 
@@ -36,12 +31,11 @@ internal sealed class Recovery(
     public async Task AskAsync(string email, CancellationToken cancellationToken)
     {
         var name = Account.Normalize(email);
-        if (!IsThere || _asked.TryGetValue(name, out _))
+        if (!IsThere || !await pace.TryTakeAsync("recovery", name, cancellationToken))
         {
             return;
         }
 
-        _asked.Set(name, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = BetweenMails });
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var account = await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken);
         // Also where there is nobody to send it to: how long it takes must not tell.
@@ -87,8 +81,6 @@ internal sealed class Recovery(
             """));
         return RecoveryOutcome.Done;
     }
-
-    public void Dispose() => _asked.Dispose();
 
     private string TokenFor(long accountId, string stamp)
     {

@@ -24,18 +24,20 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
             account = await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken);
         }
 
-        var outcome = await CheckAsync(account, name, password, cancellationToken);
-        if (outcome is SignInOutcome.Welcome)
+        var outcome = await CheckAsync(account, lockOut.SubjectOf(account, name), password, cancellationToken);
+        if (outcome is SignInOutcome.Welcome welcome)
         {
             brake.Succeeded(name, address);
+            // Not in the slot of the check: it takes one itself.
+            await olderForms.RewriteAsync(welcome.Account, welcome.IsOfOlderForm ? password : null, cancellationToken);
         }
 
         return outcome;
     }
 
     /// <summary>
-    /// Asks somebody who is signed in for the password again: who holds a stolen token guesses no faster than a stranger, but on a count of
-    /// its own, so that no stranger can keep the owner from changing the password.
+    /// Asks somebody who is signed in for the password again: who holds a stolen token guesses no faster than a stranger, and is locked out like one, but
+    /// on counts of its own, so that no stranger can keep the owner from changing the password.
     /// </summary>
     public async Task<SignInOutcome> AgainAsync(long accountId, string password, CancellationToken cancellationToken)
     {
@@ -51,46 +53,48 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
             account = await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == accountId, cancellationToken);
         }
 
-        switch (await passwords.VerifyAsync(account, password, cancellationToken))
+        var outcome = await CheckAsync(account, LockOut.SubjectOfAgain(accountId), password, cancellationToken);
+        if (outcome is SignInOutcome.Welcome)
         {
-            case null:
-                return new SignInOutcome.Busy();
-            case PasswordCheck.Wrong:
-                return new SignInOutcome.Refused();
-            default:
-                brake.Succeeded(name, null);
-                return new SignInOutcome.Welcome(account!);
+            brake.Succeeded(name, null);
         }
+
+        return outcome;
     }
 
-    private async Task<SignInOutcome> CheckAsync(Account? account, string name, string password, CancellationToken cancellationToken)
+    // Asked at once, where the answer is known without waiting for a slot; and within it, for what others have noted meanwhile. So of however many guesses
+    // at once no more pass a lock than there are slots.
+    private async Task<SignInOutcome> CheckAsync(Account? account, long subject, string password, CancellationToken cancellationToken) =>
+        await LockedAsync(subject, cancellationToken) ??
+        await passwords.InSlotAsync(
+            async () => await LockedAsync(subject, cancellationToken) ?? await VerifyAsync(account, subject, password, cancellationToken), cancellationToken) ??
+        new SignInOutcome.Busy();
+
+    private async Task<SignInOutcome?> LockedAsync(long subject, CancellationToken cancellationToken) =>
+        await lockOut.LockedForAsync(subject, cancellationToken) is { } locked ? new SignInOutcome.Braked(locked) : null;
+
+    private async Task<SignInOutcome> VerifyAsync(Account? account, long subject, string password, CancellationToken cancellationToken)
     {
-        var subject = lockOut.SubjectOf(account, name);
-        if (await lockOut.LockedForAsync(subject, cancellationToken) is { } locked)
+        var check = await passwords.VerifyAsync(account, password, cancellationToken);
+        if (check == PasswordCheck.Wrong)
         {
-            return new SignInOutcome.Braked(locked);
+            await lockOut.FailedAsync(subject, cancellationToken);
+            return new SignInOutcome.Refused();
         }
 
-        var check = await passwords.VerifyAsync(account, password, cancellationToken);
-        switch (check)
-        {
-            case null:
-                return new SignInOutcome.Busy();
-            case PasswordCheck.Wrong:
-                await lockOut.FailedAsync(subject, cancellationToken);
-                return new SignInOutcome.Refused();
-            default:
-                await lockOut.SucceededAsync(subject, cancellationToken);
-                await olderForms.RewriteAsync(account!, check == PasswordCheck.RightInOlderForm ? password : null, cancellationToken);
-                return new SignInOutcome.Welcome(account!);
-        }
+        await lockOut.SucceededAsync(subject, cancellationToken);
+        return new SignInOutcome.Welcome(account!) { IsOfOlderForm = check == PasswordCheck.RightInOlderForm };
     }
 }
 
 /// <summary>What came of a try to sign in.</summary>
 internal abstract record SignInOutcome
 {
-    internal sealed record Welcome(Account Account) : SignInOutcome;
+    internal sealed record Welcome(Account Account) : SignInOutcome
+    {
+        /// <summary>True where the password's hash should be made anew.</summary>
+        public bool IsOfOlderForm { get; init; }
+    }
 
     internal sealed record Refused : SignInOutcome;
 

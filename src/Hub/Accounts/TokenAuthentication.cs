@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Encodings.Web;
+using ActivityHub.Hub.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
@@ -65,6 +66,12 @@ internal sealed class TokenAuthentication(
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        // A key was sent, and opens nothing.
+        if (Request.Headers.Authorization.Count > 0 && GuessedKeys.Slowed(Context) is { } slowed)
+        {
+            return slowed.ExecuteAsync(Context);
+        }
+
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.WWWAuthenticate = IsDashboard ? "Basic realm=\"Activity Hub\", charset=\"UTF-8\"" : "Bearer";
         return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Ledger.Storage;
@@ -47,7 +48,8 @@ internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, 
             await context.NamedPlaces.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
             await context.Notices.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
             // Passkeys go with the account's row; failed tries are known by its number alone.
-            await context.SignInFailures.Where(row => row.Subject == accountId).ExecuteDeleteAsync(cancellationToken);
+            var again = LockOut.SubjectOfAgain(accountId);
+            await context.SignInFailures.Where(row => row.Subject == accountId || row.Subject == again).ExecuteDeleteAsync(cancellationToken);
             await context.Accounts.Where(row => row.Id == accountId).ExecuteDeleteAsync(cancellationToken);
             return true;
         },

@@ -9,14 +9,38 @@ namespace ActivityHub.Hub.Leaving;
 /// <summary>Taking everything along, and leaving nothing behind.</summary>
 internal static class LeavingEndpoints
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
+
     public static void MapLeaving(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/account/export", Export).WithSummary("Everything of the account as a zip of NDJSON.").Produces(200, contentType: "application/zip");
+        routes.MapGet("/account/export", Export).WithSummary("Everything of the account as a zip of NDJSON.").Produces(200, contentType: "application/zip").ProducesProblem(429).ProducesProblem(503);
         routes.MapDelete("/account", Leave).Accepts<LeaveBody>("application/json")
             .WithSummary("Erase the account with all devices, feeds, grants and subscriptions. It asks for the password once more.");
     }
 
-    private static async Task Export(HttpContext http, Owner owner, AccountExport export, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task Export(
+        HttpContext http, Owner owner, AccountExport export, ExportSeats seats, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!seats.TryTake(owner.AccountId, out var isOwn))
+        {
+            await (isOwn
+                ? Problems.Later(http, StatusCodes.Status429TooManyRequests, RetryAfter, "An export of your account is being written already; ask again once it has ended.")
+                : Problems.Later(http, StatusCodes.Status503ServiceUnavailable, RetryAfter, "As many exports are being written as this process writes at a time; ask again later."))
+                .ExecuteAsync(http);
+            return;
+        }
+
+        try
+        {
+            await ExportAsync(http, owner, export, time, cancellationToken);
+        }
+        finally
+        {
+            seats.GiveBack(owner.AccountId);
+        }
+    }
+
+    private static async Task ExportAsync(HttpContext http, Owner owner, AccountExport export, TimeProvider time, CancellationToken cancellationToken)
     {
         http.Response.ContentType = "application/zip";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"activity-hub-{time.GetUtcNow():yyyy-MM-dd}.zip\"";

@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,7 @@ internal static class LimitRegistration
     {
         services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>());
+        services.AddWrongKeys();
         services.AddSingleton<RequestLimits>();
     }
 }

@@ -1,5 +1,4 @@
 using ActivityHub.Hub.Errors;
-using ActivityHub.Hub.Routes;
 using ActivityHub.Ledger.Access;
 
 namespace ActivityHub.Hub.Limits;
@@ -8,15 +7,15 @@ namespace ActivityHub.Hub.Limits;
 internal static class LimitRequests
 {
     public static void UseClientLimits(this IApplicationBuilder app) => app.Use((http, next) =>
-        IsCounted(http) ? CountAsync(http, next, http.RequestServices.GetRequiredService<RequestLimits>().OfClient(http.Connection.RemoteIpAddress))
+        Has(http, EntryLimit.Client) ? CountAsync(http, next, http.RequestServices.GetRequiredService<RequestLimits>().OfClient(http.Connection.RemoteIpAddress))
             : next(http));
 
     /// <summary>After the routes' authorization.</summary>
     public static void UseAccountLimits(this IApplicationBuilder app) => app.Use((http, next) =>
-        IsCounted(http) && http.RequestServices.GetRequiredService<RequestLimits>().OfAccount(http.User) is { } quota ? CountAsync(http, next, quota)
+        Has(http, EntryLimit.Account) && http.RequestServices.GetRequiredService<RequestLimits>().OfAccount(http.User) is { } quota ? CountAsync(http, next, quota)
             : next(http));
 
-    private static bool IsCounted(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<HubRoute>() is { CountsItself: false };
+    private static bool Has(HttpContext http, EntryLimit limit) => http.GetEndpoint()?.Metadata.GetMetadata<EntryPoint>() is { } entry && entry.Limits.HasFlag(limit);
 
     private static Task CountAsync(HttpContext http, RequestDelegate next, RequestQuota quota)
     {

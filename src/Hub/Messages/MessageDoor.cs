@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text;
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
@@ -28,8 +29,19 @@ internal sealed class MessageDoor(FeedRows feeds, FeedAccess access, TimeProvide
     // No feed has it: ids are 60 bits without sign.
     private const long NoFeed = -1;
 
-    /// <summary>Null where the caller may not.</summary>
+    /// <summary>Null where the caller may not, which is counted as a key that opens nothing.</summary>
     public async Task<Writer?> OpenAsync(HttpRequest request, string feed, CancellationToken cancellationToken)
+    {
+        var writer = await FindAsync(request, feed, cancellationToken);
+        if (writer is null)
+        {
+            GuessedKeys.Note(request.HttpContext);
+        }
+
+        return writer;
+    }
+
+    private async Task<Writer?> FindAsync(HttpRequest request, string feed, CancellationToken cancellationToken)
     {
         var feedId = OpaqueId.TryParse(feed, out var parsed) ? parsed : NoFeed;
         var key = KeyOf(request);

@@ -22,7 +22,7 @@ internal static class MessageEndpoints
 
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/feeds/{feed}").WithTags("Messages").ProducesProblem(400).ProducesProblem(404);
+        var group = routes.MapGroup("/api/feeds/{feed}").WithTags("Messages").ProducesProblem(400).ProducesProblem(404).SlowsGuessing();
         // A web app that runs in a browser asks from its own pages.
         routes.MapMethods("/api/feeds/{feed}/messages", ["OPTIONS"], AnswerPreflight).ExcludeFromDescription();
         routes.MapMethods("/api/feeds/{feed}/messages/{message}", ["OPTIONS"], AnswerPreflight).ExcludeFromDescription();

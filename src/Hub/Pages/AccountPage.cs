@@ -67,7 +67,7 @@ internal static class AccountPage
 
     private static async Task<IResult> SendAgain(Owner owner, HttpContext http, Confirmations confirmations, Parts parts)
     {
-        await confirmations.AskAsync(await parts.AccountAsync(owner, http));
+        await confirmations.AskAsync(await parts.AccountAsync(owner, http), http.RequestAborted);
         return SignInPage.SeeOther(http, Path);
     }
 

@@ -70,8 +70,19 @@ internal static class SignInPage
             return Form(http, returnUrl, "The password was changed a moment ago. Sign in with the new one.", StatusCodes.Status401Unauthorized, account.Email);
         }
 
-        cookie.Give(http.Response, key);
+        await ReplaceAsync(http, keys, cookie, key);
         return Continue(http, returnUrl);
+    }
+
+    /// <summary>Gives the browser its session and ends the one that it had: its cookie goes, and the row would open the account to a copy of it for weeks.</summary>
+    public static async Task ReplaceAsync(HttpContext http, AccountKeys keys, SessionCookie cookie, AccessKey key)
+    {
+        if (cookie.Read(http.Request) is { } before)
+        {
+            await keys.EndAsync(AccessKey.HashOf(before), http.RequestAborted);
+        }
+
+        cookie.Give(http.Response, key);
     }
 
     /// <summary>What the browser calls itself, for the list of sessions.</summary>

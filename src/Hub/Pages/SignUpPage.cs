@@ -25,7 +25,7 @@ internal static class SignUpPage
             <p>This hub takes no new accounts; ask whoever runs it. <a href="/sign-in">Sign in</a></p>
             """, status: StatusCodes.Status403Forbidden);
 
-    private static async Task<IResult> Open(HttpContext http, AccountOpening opening, SessionCookie cookie, IOptions<AccountOptions> options)
+    private static async Task<IResult> Open(HttpContext http, AccountOpening opening, AccountKeys keys, SessionCookie cookie, IOptions<AccountOptions> options)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (email, password, code) = (form["email"].ToString(), form["password"].ToString(), form["code"].ToString());
@@ -51,7 +51,7 @@ internal static class SignUpPage
         switch (outcome)
         {
             case OpeningOutcome.Opened:
-                cookie.Give(http.Response, session);
+                await SignInPage.ReplaceAsync(http, keys, cookie, session);
                 return SignInPage.SeeOther(http, LocalUrl.Default);
             case OpeningOutcome.Busy:
                 Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);

@@ -1,4 +1,3 @@
-using System.Net;
 using ActivityHub.Ledger;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
@@ -54,14 +53,6 @@ internal static class DefaultSettings
         builder.Services.AddSingleton<IValidateOptions<HubOptions>, PublicUrl.Rule>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
-
-    /// <exception cref="WrongSettingException">One is no network.</exception>
-    public static IReadOnlyList<IPNetwork> ReadNetworks(IConfiguration configuration, string setting) =>
-    [
-        .. NetworkSetting.In(configuration, setting).Select(text => IPNetwork.TryParse(text, out var network)
-            ? network
-            : throw new WrongSettingException(setting, text, "networks in CIDR form such as 10.0.0.0/8, separated by commas")),
-    ];
 
     // The host looks for appsettings.json where it was started; ours lies beside the program. It is the weakest source of all.
     private static void AddShipped(ConfigurationManager configuration) => configuration.Sources.Insert(0, new JsonConfigurationSource

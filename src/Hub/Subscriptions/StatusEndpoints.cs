@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Subscriptions;
@@ -17,7 +18,7 @@ internal static class StatusEndpoints
 
     public static void MapStatus(this IEndpointRouteBuilder routes)
     {
-        var status = routes.MapGroup("/subscriptions/{subscription}").WithTags("Subscribers").ProducesProblem(404);
+        var status = routes.MapGroup("/subscriptions/{subscription}").WithTags("Subscribers").ProducesProblem(404).SlowsGuessing();
         status.MapGet("", Show).WithSummary("How a subscription fares: for whoever has its status link.").Produces<StatusAnswer>();
         status.MapPost("/redeliver", Redeliver).WithSummary("Send all parked updates once more: for whoever has the status link.")
             .Produces<StatusAnswer>(202).ProducesProblem(409);
@@ -31,7 +32,7 @@ internal static class StatusEndpoints
         SetHeaders(http.Response);
         if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
         {
-            return NotFound();
+            return NotFound(http);
         }
 
         var answer = await link.DescribeAsync(row, cancellationToken);
@@ -44,7 +45,7 @@ internal static class StatusEndpoints
         SetHeaders(http.Response);
         if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
         {
-            return NotFound();
+            return NotFound(http);
         }
 
         return link.WhyNotServed(row) is { } reason
@@ -58,7 +59,7 @@ internal static class StatusEndpoints
         SetHeaders(http.Response);
         if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
         {
-            return NotFound();
+            return NotFound(http);
         }
 
         if (link.WhyNotServed(row) is { } reason)
@@ -94,7 +95,11 @@ internal static class StatusEndpoints
         return TypedResults.Accepted((string?)null, await link.DescribeAsync(row, cancellationToken));
     }
 
-    private static ProblemHttpResult NotFound() => Problems.Status(404, "Not found.", "There is nothing at this address.");
+    private static ProblemHttpResult NotFound(HttpContext http)
+    {
+        GuessedKeys.Note(http);
+        return Problems.Status(404, "Not found.", "There is nothing at this address.");
+    }
 
     private static void SetHeaders(HttpResponse response)
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
 
 namespace ActivityHub.Ledger.Access;
 
@@ -11,6 +13,10 @@ public sealed class RequestRate
 {
     /// <summary>Half a mebibyte; of 10,000 who ask at the same time every seventh shares a cell with another.</summary>
     public const int Partitions = 65_536;
+
+    // Drawn anew in each process: which ids share a cell can be computed by nobody outside.
+    private static readonly ulong Multiplier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
+    private static readonly int Shift = 64 - BitOperations.Log2(Partitions);
 
     private readonly long[] _fullAt = new long[Partitions];
     private readonly TimeProvider _time;
@@ -41,8 +47,11 @@ public sealed class RequestRate
     /// <summary>As people are told of it.</summary>
     public string Pace => PerMinute % 60 == 0 ? $"{Burst} in a row, then {PerMinute / 60} a second" : $"{Burst} in a row, then {PerMinute} a minute";
 
-    /// <summary>The partition of whoever has this id: ids are random.</summary>
-    public static int PartitionOf(long id) => (int)((ulong)id % Partitions);
+    /// <summary>
+    /// The partition of an id: the high bits of its product with a secret odd number. Ids are known outside, and some can be made as often as one likes;
+    /// without the number that would find one that shares the cell of another.
+    /// </summary>
+    public static int PartitionOf(long id) => (int)(((ulong)id * Multiplier) >> Shift);
 
     /// <summary>Takes one, where there is one left.</summary>
     public RequestQuota Take(int partition)

@@ -14,8 +14,8 @@ internal sealed class DirectoryLock : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(directory);
-            return new DirectoryLock(new FileStream(Path.Combine(directory, "hub.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            OwnerOnly.CreateFolder(directory);
+            return new DirectoryLock(OwnerOnly.Open(Path.Combine(directory, "hub.lock"), FileShare.None));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

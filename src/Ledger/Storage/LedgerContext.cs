@@ -24,6 +24,8 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<SignInFailures> SignInFailures => Set<SignInFailures>();
 
+    public DbSet<MailBrake> MailBrakes => Set<MailBrake>();
+
     public DbSet<Device> Devices => Set<Device>();
 
     public DbSet<Feed> Feeds => Set<Feed>();

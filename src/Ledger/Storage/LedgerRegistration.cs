@@ -117,7 +117,10 @@ public static class LedgerRegistration
         {
             // Whoever opens the file holds the folder first.
             provider.GetRequiredService<DirectoryLock>();
-            return new SqliteConnections(Path.Combine(directory, "hub.db"));
+            var file = Path.Combine(directory, LedgerStartup.DatabaseFile);
+            // SQLite would make it readable by everybody.
+            OwnerOnly.Open(file, FileShare.ReadWrite).Dispose();
+            return new SqliteConnections(file);
         });
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) =>
             options.UseLedgerSqlite(provider.GetRequiredService<SqliteConnections>().ConnectionString).AddInterceptors(new SqliteConnections.Interceptor()));

@@ -24,6 +24,9 @@ internal sealed partial class LedgerStartup(
     // Any number, as long as it stays the same: the name of the lock under which processes start one after another.
     private const long StartLock = 0x41637469_76697479;
 
+    /// <summary>The embedded database within the data directory.</summary>
+    public const string DatabaseFile = "hub.db";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     // A migration of a large table takes long, and so does waiting for the process that applies it: 30 seconds would end both for ever.
@@ -34,6 +37,7 @@ internal sealed partial class LedgerStartup(
         try
         {
             await (provider.IsPostgres ? OpenPostgresAsync(cancellationToken) : OpenSqliteAsync(cancellationToken));
+            WarnOfWiderModes();
         }
         catch (Exception exception) when (exception is DbException or InvalidOperationException { InnerException: DbException })
         {
@@ -192,6 +196,20 @@ internal sealed partial class LedgerStartup(
         }
     }
 
+    // What was made by hand or by an earlier version: its mode is the operator's to choose.
+    private void WarnOfWiderModes()
+    {
+        var folder = options.Value.DataDirectory;
+        string?[] paths = [options.Value.KeyFile, .. provider.IsPostgres ? Array.Empty<string>() : [folder, Path.Combine(folder, DatabaseFile)]];
+        foreach (var path in paths)
+        {
+            if (path is { Length: > 0 } && OwnerOnly.WiderMode(path) is { } mode)
+            {
+                Log.Wider(logger, Path.GetFullPath(path), mode, Directory.Exists(path) ? "0700" : "0600");
+            }
+        }
+    }
+
     private static bool CarriesMigrations()
     {
         try
@@ -209,5 +227,8 @@ internal sealed partial class LedgerStartup(
     {
         [LoggerMessage(1, LogLevel.Information, "Waiting for a hub to bring the ledger to {Migration}; it {Found}")]
         public static partial void Waiting(ILogger logger, string migration, string found);
+
+        [LoggerMessage(2, LogLevel.Warning, "Other users of this machine may use {Path}, whose mode is {Mode}: set it to {Wanted}, unless they should read what phones send")]
+        public static partial void Wider(ILogger logger, string path, string mode, string wanted);
     }
 }

@@ -96,8 +96,15 @@ public sealed class LimitsTests
         await ofAnApp.ProblemAsync(HttpStatusCode.ServiceUnavailable);
         ofAnApp.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 15);
         (await hub.Http.PostJsonAsync($"/feeds/{scene.Feed}/updates", "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        var device = scene.Phone.Id;
+        foreach (var url in new[] { $"/devices/{device}/inbox", $"/api/feeds/{scene.Feed}/messages", "/subscriptions/0000000000000?key=guessed", "/api/devices" })
+            (await hub.Http.AskAsync(url, ("Authorization", Bearer("guessed")))).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
+        foreach (var url in new[] { $"/devices/{device}/push", $"/devices/{device}/inbox/acknowledged", $"/api/feeds/{scene.Feed}/messages", "/subscriptions/0000000000000/resume?key=guessed" })
+            (await hub.Http.PostJsonAsync(url, "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
         (await hub.Http.AskAsync(scene.Keyed("json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
         await scene.PostEachAsync("still");
+        (await hub.Http.AskAsync($"/devices/{device}/inbox", ("Authorization", Bearer(scene.Phone.Key)))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await scene.Owner.Http.AskAsync($"/api/feeds/{scene.Feed}/messages")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, """{"kind":"battery"}""")).IsSuccessStatusCode.ShouldBeTrue();
     }
 
@@ -126,6 +133,88 @@ public sealed class LimitsTests
         });
     }
 
+    [Fact]
+    public async Task A_phone_that_asks_for_its_messages_too_often_is_told_when_to_come_back()
+    {
+        await using var hub = await StartAsync(("DeviceBurst", "3"), ("DevicePerMinute", "60"));
+        var scene = await Scene.SetAsync(hub);
+
+        using var last = await UntilTooManyAsync(() => hub.Http.AskAsync($"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key))));
+
+        last.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
+    }
+
+    // Of 40 seats the last 4 are for those who hold none.
+    [Theory, BothDatabases]
+    public async Task One_account_that_opens_all_the_streams_it_can_leaves_some_for_others(Database database)
+    {
+        await using var hub = await HubApp.StartAsync(database, options =>
+        {
+            options.Settings["Roles"] = "hub,feeds";
+            options.Settings["Streams:MaxStreams"] = "40";
+        });
+        var scene = await Scene.SetAsync(hub);
+        using var browser = await SignedInBrowser.OpenAsync(scene.Owner, hub.BaseUrl);
+        var phones = new List<Device> { scene.Phone };
+        while (phones.Count < 5)
+            phones.Add(await scene.Owner.AddDeviceAsync());
+        var open = new List<HttpResponseMessage>();
+
+        // Every kind of stream that it has.
+        foreach (var phone in phones)
+        {
+            var key = (await scene.Owner.GrantAsync(phone.Feed)).Key;
+            for (var i = 0; i < 4; i++)
+            {
+                open.Add(await AskAsync(hub, $"/devices/{phone.Id}/stream", ("Cookie", browser.Cookie)));
+                open.Add(await AskAsync(hub, $"/devices/{phone.Id}/inbox", ("Authorization", Bearer(phone.Key)), ("Accept", "text/event-stream")));
+                open.Add(await AskAsync(hub, $"/feeds/{phone.Feed}/stream?key={key}"));
+            }
+        }
+
+        open.Count(answer => answer.StatusCode == HttpStatusCode.OK).ShouldBe(36);
+        open.Last().StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        open.Last().Headers.RetryAfter.ShouldNotBeNull();
+        var other = await Scene.SetAsync(hub);
+        using var others = await AskAsync(hub, other.Grant.Urls.Stream);
+        others.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var again = await AskAsync(hub, other.Grant.Urls.Stream);
+        again.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        open.ForEach(answer => answer.Dispose());
+        await Eventually.ShouldAsync(async () =>
+        {
+            using var room = await AskAsync(hub, other.Grant.Urls.Stream);
+            return room.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    // They used to be counted nowhere.
+    [Theory]
+    [InlineData("StreamsPerClient")]
+    [InlineData("StreamsPerAccount")]
+    public async Task Streams_of_pages_and_inboxes_are_counted_with_those_of_readers(string setting)
+    {
+        await using var hub = await StartAsync((setting, "3"));
+        var scene = await Scene.SetAsync(hub);
+        using var browser = await SignedInBrowser.OpenAsync(scene.Owner, hub.BaseUrl);
+        using var page = await AskAsync(hub, $"/devices/{scene.Phone.Id}/stream", ("Cookie", browser.Cookie));
+        using var inbox = await AskAsync(hub, $"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key)), ("Accept", "text/event-stream"));
+        using var reader = await AskAsync(hub, scene.Grant.Urls.Stream);
+        new[] { page, inbox, reader }.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
+
+        foreach (var answer in new[]
+        {
+            await AskAsync(hub, $"/devices/{scene.Phone.Id}/stream", ("Cookie", browser.Cookie)),
+            await AskAsync(hub, $"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key)), ("Accept", "text/event-stream")),
+            await AskAsync(hub, scene.Grant.Urls.Stream),
+        })
+        {
+            (await answer.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail").GetString()!.ShouldContain($"Limits:{setting}");
+            answer.Dispose();
+        }
+    }
+
     [Theory]
     [InlineData("Limits:DeviceBurst", "0", "1 and 1000000")]
     [InlineData("Limits:WrongKeysPerMinute", "-1", "1 and 1000000")]
@@ -143,6 +232,14 @@ public sealed class LimitsTests
         foreach (var (name, value) in limits)
             options.Settings[$"Limits:{name}"] = value;
     });
+
+    private static async Task<HttpResponseMessage> AskAsync(HubApp hub, string url, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+    }
 
     private static async Task<HttpResponseMessage> OpenAsync(HubApp hub, string url)
     {

@@ -212,6 +212,76 @@ public sealed class MqttTests
         });
     }
 
+    [Fact]
+    public async Task A_client_that_opens_connections_and_says_nothing_keeps_no_phone_of_others_out()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite, ("Mqtt:MaxConnections", "8"));
+        var silent = new List<TcpClient>();
+        for (var i = 0; i < 30; i++)
+        {
+            silent.Add(new TcpClient(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0)));
+            await silent[^1].ConnectAsync(IPAddress.Loopback, stage.Port, Cancel);
+        }
+
+        // Two of the eight are its own; the others are closed.
+        foreach (var refused in silent[2..])
+        {
+            (await ReadToEndAsync(refused)).ShouldBe(0);
+        }
+
+        using var client = await stage.ConnectAsync(stage.Phone.Key);
+        await PublishAsync(client, "a", """{"kind":"x"}""");
+        silent.ForEach(connection => connection.Dispose());
+    }
+
+    [Theory, BothDatabases]
+    public async Task A_phone_has_as_many_requests_by_MQTT_as_by_HTTP_and_no_more_by_both(Database database)
+    {
+        await using var stage = await MqttStage.SetAsync(database, ("Limits:DeviceBurst", "4"), ("Limits:DevicePerMinute", "1"));
+        using var client = await stage.ConnectAsync(stage.Phone.Key);
+        await PublishAsync(client, "a", """{"kind":"x","id":"1"}""");
+        await PublishAsync(client, "a", """{"kind":"x","id":"2"}""");
+        await stage.Phone.PostAsync("""{"kind":"x","id":"3"}""");
+        await stage.Phone.PostAsync("""{"kind":"x","id":"4"}""");
+
+        await ShouldNotBeTakenAsync(client, """{"kind":"x","id":"5"}""");
+        using var posted = await stage.Phone.TryPostAsync("""{"kind":"x","id":"6"}""");
+
+        posted.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await stage.UpdatesAsync()).Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_phone_that_publishes_a_little_too_fast_is_held_back_and_loses_nothing()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite, ("Limits:DeviceBurst", "2"), ("Limits:DevicePerMinute", "120"));
+        using var client = await stage.ConnectAsync(stage.Phone.Key);
+
+        for (var i = 0; i < 6; i++)
+        {
+            await PublishAsync(client, "a", $$"""{"kind":"x","id":"{{i}}"}""");
+        }
+
+        (await stage.UpdatesAsync()).Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Guessing_keys_is_slowed_and_a_right_key_is_let_in_all_the_same()
+    {
+        await using var stage = await MqttStage.SetAsync(Database.Sqlite, ("Limits:WrongKeysPerMinute", "2"));
+        var refusals = new List<MqttClientConnectResultCode>();
+        for (var i = 0; i < 3; i++)
+        {
+            refusals.Add((await Should.ThrowAsync<MqttConnectingFailedException>(() => stage.ConnectAsync("guessed", version: MqttProtocolVersion.V500))).ResultCode);
+        }
+
+        refusals.ShouldBe([MqttClientConnectResultCode.BadUserNameOrPassword, MqttClientConnectResultCode.BadUserNameOrPassword, MqttClientConnectResultCode.ConnectionRateExceeded]);
+        (await Should.ThrowAsync<MqttConnectingFailedException>(() => stage.ConnectAsync("guessed"))).ResultCode.ShouldBe(MqttClientConnectResultCode.ServerUnavailable);
+        using var client = await stage.ConnectAsync(stage.Phone.Key);
+        // By whichever door they were sent.
+        (await stage.Hub.Http.PostJsonAsync("/i/guessed", "{}")).StatusCode.ShouldBeOneOf(HttpStatusCode.TooManyRequests, HttpStatusCode.ServiceUnavailable);
+    }
+
     private static async Task ShouldNotBeTakenAsync(IMqttClient client, string payload)
     {
         try

@@ -85,6 +85,17 @@ public sealed class RequestRateTests
         rate.Take(0).IsKept.ShouldBe(burst > 1);
     }
 
+    // With the remainder of a division they would all be one.
+    [Fact]
+    public void Which_ids_share_a_partition_does_not_show_in_the_ids()
+    {
+        var partitions = Enumerable.Range(0, 1000).Select(i => RequestRate.PartitionOf(7 + (i * (long)RequestRate.Partitions))).ToList();
+
+        partitions.Distinct().Count().ShouldBeGreaterThan(500);
+        partitions.ShouldAllBe(partition => partition >= 0 && partition < RequestRate.Partitions);
+        Enumerable.Range(0, 100_000).Select(_ => RequestRate.PartitionOf(OpaqueId.New())).Distinct().Count().ShouldBeGreaterThan(50_000);
+    }
+
     private sealed class StoppedClock : TimeProvider
     {
         private long now = 12_345;

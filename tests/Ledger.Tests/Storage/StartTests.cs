@@ -49,6 +49,45 @@ public class StartTests
     }
 
     [Fact]
+    public async Task What_a_hub_makes_is_for_its_own_user_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        using var parent = new TempFolder();
+        var folder = Path.Combine(parent.Path, "hub-data");
+        await using var store = await LedgerStore.CreateAsync(Database.Sqlite);
+        await using var host = await LedgerHost.StartAsync(store, null, ("Hub:DataDirectory", folder));
+        await host.AppendAsync(await host.OpenFeedAsync(), LedgerRows.Update());
+
+        ModeOf(folder).ShouldBe("700");
+        var files = Directory.GetFiles(folder);
+        files.Select(Path.GetFileName).ShouldContain("hub.db-wal");
+        files.ShouldAllBe(file => ModeOf(file) == "600");
+        host.Logs.Mention("Other users of this machine").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Of_what_others_may_read_the_start_warns_and_leaves_it_as_it_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        await using var store = await LedgerStore.CreateAsync(Database.Sqlite);
+        var keyFile = Path.Combine(store.DataDirectory, "key");
+        await File.WriteAllBytesAsync(keyFile, new byte[32], LedgerHost.Token);
+        Widen(store.DataDirectory, "755");
+        Widen(keyFile, "644");
+
+        await using var host = await LedgerHost.StartAsync(store, null, ("Hub:KeyFile", keyFile));
+
+        host.Logs.Mention($"may use {store.DataDirectory}, whose mode is 0755: set it to 0700").ShouldBeTrue();
+        host.Logs.Mention($"may use {keyFile}, whose mode is 0644: set it to 0600").ShouldBeTrue();
+        ModeOf(store.DataDirectory).ShouldBe("755");
+        ModeOf(Path.Combine(store.DataDirectory, "hub.db")).ShouldBe("600");
+    }
+
+    private static string ModeOf(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8);
+
+    private static void Widen(string path, string mode) => File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+
+    [Fact]
     public async Task A_second_process_on_the_same_folder_is_told_what_to_do_instead()
     {
         await using var store = await LedgerStore.CreateAsync(Database.Sqlite);

@@ -219,6 +219,7 @@ public sealed class HubApp : IAsyncDisposable
             ["Limits:ReaderBurst"] = "1000000",
             ["Limits:WrongKeysPerMinute"] = "1000000",
             ["Limits:StreamsPerClient"] = "10000",
+            ["Limits:ConnectionsPerClient"] = "10000",
             // Each watched configuration file costs an inotify instance, of which a machine has but 128.
             ["hostBuilder:reloadConfigOnChange"] = "false",
             ["environment"] = "Production",

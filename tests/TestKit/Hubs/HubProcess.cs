@@ -21,6 +21,7 @@ public sealed class HubProcess : IAsyncDisposable
     private readonly StringBuilder _words = new();
     private readonly string _program;
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly int? _openFiles;
     private Process? _process;
 
     // A run of tests that is broken off leaves nothing behind.
@@ -32,10 +33,11 @@ public sealed class HubProcess : IAsyncDisposable
         }
     };
 
-    private HubProcess(string program, IReadOnlyDictionary<string, string> settings)
+    private HubProcess(string program, IReadOnlyDictionary<string, string> settings, int? openFiles)
     {
         _program = program;
         _settings = settings;
+        _openFiles = openFiles;
         BaseUrl = $"http://127.0.0.1:{FreePort.Find()}";
     }
 
@@ -60,7 +62,8 @@ public sealed class HubProcess : IAsyncDisposable
     /// <summary>Makes one that is not yet started: its address is known before.</summary>
     /// <param name="program">The assembly without its ending: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or <c>ActivityHub.Workers</c>.</param>
     /// <param name="settings">As environment variables, with two underscores for a colon.</param>
-    public static HubProcess Of(string program, IReadOnlyDictionary<string, string> settings) => new(program, settings);
+    /// <param name="openFiles">How many files it may open, as <c>ulimit -n</c> sets it; as many as this process where null.</param>
+    public static HubProcess Of(string program, IReadOnlyDictionary<string, string> settings, int? openFiles = null) => new(program, settings, openFiles);
 
     /// <summary>Returns once it says that it is ready.</summary>
     public async Task StartAsync()
@@ -81,7 +84,10 @@ public sealed class HubProcess : IAsyncDisposable
 
     private async Task StartOnceAsync()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, _program + ".dll"), "--urls", BaseUrl])
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, _program + ".dll"), "--urls", BaseUrl];
+        // The shell becomes the program: its number is the program's.
+        string[] limited = _openFiles is { } files ? ["/bin/sh", "-c", $"ulimit -n {files}; exec \"$@\"", "sh", .. command] : command;
+        var start = new ProcessStartInfo(limited[0], limited[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ActivityHub.Ledger.Connections;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
@@ -8,8 +9,8 @@ using MQTTnet.Server;
 
 namespace ActivityHub.FeedApi.Phones.Mqtt;
 
-/// <summary>Accepts connections, as many as there may be; what is read from each is bounded before it is understood.</summary>
-internal sealed partial class MqttDoor(IPEndPoint address, int maxConnections, ILogger logger) : IMqttServerAdapter
+/// <summary>Accepts connections, as many as there may be in all and of one client; what is read from each is bounded before it is understood.</summary>
+internal sealed partial class MqttDoor(IPEndPoint address, int maxConnections, ConnectionSeats seats, ILogger logger) : IMqttServerAdapter
 {
     /// <summary>The longest packet, as the longest body of a POST.</summary>
     public const int MaxPacket = 1024 * 1024;
@@ -17,7 +18,7 @@ internal sealed partial class MqttDoor(IPEndPoint address, int maxConnections, I
     private const int WriterBuffer = 4096;
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _places = new(maxConnections);
+    private readonly ConnectionSeats _places = seats.Within(maxConnections);
     private readonly Socket _socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private Task _accepting = Task.CompletedTask;
 
@@ -42,7 +43,6 @@ internal sealed partial class MqttDoor(IPEndPoint address, int maxConnections, I
     {
         _socket.Dispose();
         _stopping.Dispose();
-        _places.Dispose();
     }
 
     private async Task AcceptAsync(CancellationToken stopping)
@@ -52,14 +52,7 @@ internal sealed partial class MqttDoor(IPEndPoint address, int maxConnections, I
             try
             {
                 var socket = await _socket.AcceptAsync(stopping);
-                if (_places.Wait(0, CancellationToken.None))
-                {
-                    _ = ServeAsync(socket);
-                }
-                else
-                {
-                    socket.Dispose();
-                }
+                _ = ServeAsync(socket);
             }
             catch (SocketException exception) when (!stopping.IsCancellationRequested)
             {
@@ -70,10 +63,20 @@ internal sealed partial class MqttDoor(IPEndPoint address, int maxConnections, I
         }
     }
 
+    // It takes a seat among the connections of the process, and one among those that speak MQTT.
     private async Task ServeAsync(Socket socket)
     {
+        using var owned = socket;
         try
         {
+            var client = (socket.RemoteEndPoint as IPEndPoint)?.Address;
+            using var seat = seats.TryTake(client);
+            using var place = seat is null ? null : _places.TryTake(client);
+            if (place is null)
+            {
+                return;
+            }
+
             await Task.Yield();
             socket.NoDelay = true;
             await using var stream = new NetworkStream(socket, ownsSocket: true);
@@ -87,10 +90,6 @@ internal sealed partial class MqttDoor(IPEndPoint address, int maxConnections, I
 #pragma warning restore CA1031
         {
             Log.Cut(logger, exception.GetType().Name);
-        }
-        finally
-        {
-            _places.Release();
         }
     }
 

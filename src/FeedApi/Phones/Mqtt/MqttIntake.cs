@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.Options;
 using MQTTnet.Diagnostics.Logger;
@@ -15,12 +17,18 @@ namespace ActivityHub.FeedApi.Phones.Mqtt;
 /// anything. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the connection is cut instead, and the app sends it again.
 /// </summary>
 internal sealed partial class MqttIntake(
-    IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, TimeProvider time, ILogger<MqttIntake> logger) : IHostedService, IDisposable
+    IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, FeedLimits limits, WrongKeys wrongKeys, ConnectionSeats seats, TimeProvider time, ILogger<MqttIntake> logger) : IHostedService, IDisposable
 {
     private const string Key = "key";
     private const string OwnTracks = "owntracks";
     private const int MaxTopic = 200;
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
+
+    // Whoever guesses keys waits in a place of his own, of which a client has but so many; and a phone that publishes too fast is held back, not cut off.
+    private static readonly TimeSpan SlowedBy = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _stopping = new();
 
     private MqttServer? _server;
 
@@ -35,7 +43,7 @@ internal sealed partial class MqttIntake(
         var factory = new MqttServerFactory();
         var settings = factory.CreateServerOptionsBuilder().WithoutDefaultEndpoint().WithDefaultCommunicationTimeout(ConnectWithin).Build();
         // Its own log would repeat topics and names of users.
-        _server = factory.CreateMqttServer(settings, [new MqttDoor(address, options.Value.MaxConnections, logger)], MqttNetNullLogger.Instance);
+        _server = factory.CreateMqttServer(settings, [new MqttDoor(address, options.Value.MaxConnections, seats, logger)], MqttNetNullLogger.Instance);
         _server.ValidatingConnectionAsync += WelcomeAsync;
         _server.InterceptingPublishAsync += TakeAsync;
         _server.InterceptingSubscriptionAsync += SubscribeAsync;
@@ -57,13 +65,18 @@ internal sealed partial class MqttIntake(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _stopping.CancelAsync();
         if (_server is { IsStarted: true })
         {
             await _server.StopAsync(new MqttServerStopOptions());
         }
     }
 
-    public void Dispose() => _server?.Dispose();
+    public void Dispose()
+    {
+        _server?.Dispose();
+        _stopping.Dispose();
+    }
 
     // The name of the user may be any: apps want one.
     private async Task WelcomeAsync(ValidatingConnectionEventArgs arrival)
@@ -73,7 +86,7 @@ internal sealed partial class MqttIntake(
             var key = arrival.Password;
             if (key is null || await access.FindAsync(key, fresh: false, arrival.CancellationToken) is null)
             {
-                arrival.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
+                arrival.ReasonCode = await SlowAsync(arrival.RemoteEndPoint) ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.BadUserNameOrPassword;
                 return;
             }
 
@@ -87,6 +100,31 @@ internal sealed partial class MqttIntake(
             Log.Failed(logger, exception.Message);
             arrival.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
         }
+    }
+
+    // True where the client has sent more wrong keys than it may.
+    private async Task<bool> SlowAsync(EndPoint? client)
+    {
+        if (wrongKeys.Take((client as IPEndPoint)?.Address).IsKept)
+        {
+            return false;
+        }
+
+        await Task.Delay(SlowedBy, TimeProvider.System, _stopping.Token);
+        return true;
+    }
+
+    // By HTTP the phone is told to wait. Here its next message is not read before: the same, in the only words there are.
+    private async Task<bool> MayAsync(long deviceId)
+    {
+        var quota = limits.TakeDevice(deviceId);
+        if (!quota.IsKept && quota.RetryAfter <= LongestWait)
+        {
+            await Task.Delay(quota.RetryAfter, TimeProvider.System, _stopping.Token);
+            quota = limits.TakeDevice(deviceId);
+        }
+
+        return quota.IsKept;
     }
 
     private async Task TakeAsync(InterceptingPublishEventArgs published)
@@ -121,6 +159,11 @@ internal sealed partial class MqttIntake(
         if (published.SessionItems[Key] is not string key || await access.FindAsync(key, fresh: false, CancellationToken.None) is not { } decision)
         {
             return null;
+        }
+
+        if (!await MayAsync(decision.DeviceId))
+        {
+            return new AppendOutcome.Unavailable(LongestWait, "The phone publishes too often.");
         }
 
         var message = published.ApplicationMessage;

@@ -21,7 +21,14 @@ internal sealed class GuestCallbacks(TimeProvider time)
 {
     public const int MaxBody = 16 * 1024;
 
-    private const int Waiting = 100;
+    private const int Waiting = 20;
+
+    // Of what waits for visitors to look, of all of them together, in bytes; beyond it arrivals are shown without headers and body.
+    private const int MostHeld = 16 * 1024 * 1024;
+
+    private static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>();
+
+    private long _held;
 
     private readonly ConcurrentDictionary<string, Callback> _callbacks = new(StringComparer.Ordinal);
 
@@ -29,7 +36,7 @@ internal sealed class GuestCallbacks(TimeProvider time)
     {
         var (name, secret) = (Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
         _callbacks[name] = new Callback(secret, until, Channel.CreateBounded<Arrival>(
-            new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropOldest }));
+            new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropOldest }, Seen));
         return (name, secret);
     }
 
@@ -58,12 +65,26 @@ internal sealed class GuestCallbacks(TimeProvider time)
 
         var now = time.GetUtcNow();
         var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxBody)]);
-        callback.Arrivals.Writer.TryWrite(new Arrival(now.UtcDateTime, Shown(headers), IsSigned(headers["X-Hub-Signature"].ToString(), callback.Secret, body), text, DelayOf(text, now)));
+        var arrival = new Arrival(now.UtcDateTime, Shown(headers), IsSigned(headers["X-Hub-Signature"].ToString(), callback.Secret, body), text, DelayOf(text, now));
+        if (Interlocked.Add(ref _held, SizeOf(arrival)) > MostHeld)
+        {
+            Seen(arrival);
+            arrival = arrival with { Body = "", Headers = NoHeaders };
+        }
+
+        if (!callback.Arrivals.Writer.TryWrite(arrival))
+        {
+            Seen(arrival);
+        }
+
         return true;
     }
 
     /// <summary>Null where there is no such callback.</summary>
     public ChannelReader<Arrival>? Read(string name) => _callbacks.TryGetValue(name, out var callback) ? callback.Arrivals.Reader : null;
+
+    /// <summary>An arrival is held no longer: it was shown, or made room for a newer one.</summary>
+    public void Seen(Arrival arrival) => Interlocked.Add(ref _held, -SizeOf(arrival));
 
     public void Sweep()
     {
@@ -73,6 +94,10 @@ internal sealed class GuestCallbacks(TimeProvider time)
             if (callback.Until < now && _callbacks.TryRemove(name, out _))
             {
                 callback.Arrivals.Writer.TryComplete();
+                while (callback.Arrivals.Reader.TryRead(out var arrival))
+                {
+                    Seen(arrival);
+                }
             }
         }
     }
@@ -80,6 +105,8 @@ internal sealed class GuestCallbacks(TimeProvider time)
     private static Dictionary<string, string> Shown(IHeaderDictionary headers) => headers
         .Where(header => header.Key is "Content-Type" or "Link" or "X-Hub-Signature" || header.Key.StartsWith("Hub-", StringComparison.OrdinalIgnoreCase))
         .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+
+    private static long SizeOf(Arrival arrival) => (arrival.Body.Length + arrival.Headers.Sum(header => header.Key.Length + header.Value.Length)) * sizeof(char);
 
     private static bool IsSigned(string header, string secret, ReadOnlySpan<byte> body)
     {

@@ -16,6 +16,11 @@ public sealed class TryOptions
     /// <value>Default 100; 1 to 10,000.</value>
     [Range(1, 10_000)]
     public int MostFeeds { get; set; } = 100;
+
+    /// <summary>How many of them one client address, or /64 of IPv6, is given within an hour.</summary>
+    /// <value>Default 10; 1 to 10,000.</value>
+    [Range(1, 10_000)]
+    public int MostFeedsPerClient { get; set; } = 10;
 }
 
 [OptionsValidator]

@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Streaming;
+using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +21,7 @@ internal static class TryPages
     {
         services.AddOptions<TryOptions>().BindConfiguration(TryOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TryOptions>, TryOptionsValidator>());
-        services.AddSingleton<GuestCallbacks>().AddSingleton<Guests>().AddHostedService(provider => provider.GetRequiredService<Guests>());
+        services.AddSingleton<GuestCallbacks>().AddSingleton<GuestSeats>().AddSingleton<Guests>().AddHostedService(provider => provider.GetRequiredService<Guests>());
     }
 
     public static void MapTry(this IEndpointRouteBuilder pages)
@@ -40,15 +43,31 @@ internal static class TryPages
     private static Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> Ask(HttpContext http, IOptions<TryOptions> options) =>
         ShowAsync(http, options, null, null);
 
-    private static async Task<IResult> Welcome(HttpContext http, IOptions<TryOptions> options, Guests guests) => !options.Value.Enabled
-        ? await ShowAsync(http, options, null, null)
-        : await guests.WelcomeAsync(http.RequestAborted) is { } guest
-            ? await ShowAsync(http, options, guest, null)
-            : await ShowAsync(http, options, null, "There are as many visitors as this hub takes at a time. Come back in a few minutes.");
+    private static async Task<IResult> Welcome(HttpContext http, IOptions<TryOptions> options, Guests guests, GuestSeats seats)
+    {
+        if (!options.Value.Enabled)
+        {
+            return await ShowAsync(http, options, null, null);
+        }
 
-    private static Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> ShowAsync(HttpContext http, IOptions<TryOptions> options, Guest? guest, string? fault) =>
+        var client = ClientAddress.Of(http.Connection.RemoteIpAddress);
+        if (!seats.TryTake(client))
+        {
+            return await ShowAsync(http, options, null, "Your network has been given as many feeds on trial as it may have at a time. Come back in an hour.", 429);
+        }
+
+        if (await guests.WelcomeAsync(http.RequestAborted) is { } guest)
+        {
+            return await ShowAsync(http, options, guest, null);
+        }
+
+        seats.GiveBack(client);
+        return await ShowAsync(http, options, null, "There are as many visitors as this hub takes at a time. Come back in a few minutes.");
+    }
+
+    private static Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> ShowAsync(HttpContext http, IOptions<TryOptions> options, Guest? guest, string? fault, int status = 503) =>
         RazorPage.ShowAsync<TryView>(
-            http, new("Try it", ["try.js"]) { Acts = false, HasForms = true, Status = fault is null ? 200 : 503 },
+            http, new("Try it", ["try.js"]) { Acts = false, HasForms = true, Status = fault is null ? 200 : status },
             new()
             {
                 [nameof(TryView.IsEnabled)] = options.Value.Enabled,
@@ -69,11 +88,18 @@ internal static class TryPages
             : callbacks.Take(callback, http.Request.Headers, body.Span) ? TypedResults.NoContent()
             : TypedResults.StatusCode(StatusCodes.Status410Gone);
 
-    private static async Task Follow(string callback, HttpContext http, GuestCallbacks callbacks, IHostApplicationLifetime lifetime)
+    private static async Task Follow(string callback, HttpContext http, GuestCallbacks callbacks, StreamSeats seats, IHostApplicationLifetime lifetime)
     {
         if (callbacks.Read(callback) is not { } arrivals)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        using var seat = seats.TryTakeVisitor(http);
+        if (seat is null)
+        {
+            await Problems.Later(http, StatusCodes.Status503ServiceUnavailable, TimeSpan.FromSeconds(10), "As many streams are open as may be; come back later.").ExecuteAsync(http);
             return;
         }
 
@@ -90,6 +116,7 @@ internal static class TryPages
                 try
                 {
                     var arrival = await arrivals.ReadAsync(wait.Token);
+                    callbacks.Seen(arrival);
                     await http.Response.WriteAsync($"event: arrival\ndata: {JsonSerializer.Serialize(arrival, JsonSerializerOptions.Web)}\n\n", Encoding.UTF8, ending.Token);
                 }
                 catch (OperationCanceledException) when (!ending.IsCancellationRequested)

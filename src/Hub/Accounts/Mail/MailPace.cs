@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using ActivityHub.Hub.Errors;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Hub.Accounts.Mail;
+
+/// <summary>
+/// One mail of a purpose to an address in ten minutes, from however many networks it is asked for: nobody fills the mailbox of another. In the ledger, so
+/// that it holds for all processes and over a restart.
+/// </summary>
+internal sealed class MailPace(LedgerWriter writer, RootKey root, TimeProvider time)
+{
+    private const int Subjects = 1 << 20;
+    private static readonly TimeSpan BetweenMails = TimeSpan.FromMinutes(10);
+
+    /// <summary>True where a mail may be sent, which is noted; the work is the same whether the address has an account or not.</summary>
+    public async Task<bool> TryTakeAsync(string purpose, string normalizedEmail, CancellationToken cancellationToken)
+    {
+        var subject = SubjectOf(purpose, normalizedEmail);
+        try
+        {
+            await writer.WriteAsync(
+                async context =>
+                {
+                    var now = time.GetUtcNow();
+                    var over = now - BetweenMails;
+                    await context.MailBrakes.Where(row => row.AskedAt <= over).ExecuteDeleteAsync(cancellationToken);
+                    context.Add(MailBrake.Ask(subject, now));
+                    await context.SaveChangesAsync(cancellationToken);
+                },
+                cancellationToken);
+            return true;
+        }
+        catch (DbUpdateException exception) when (DatabaseFault.IsDuplicate(exception))
+        {
+            // One was asked for a moment ago, maybe at this very moment by another process.
+            return false;
+        }
+    }
+
+    // Keyed, so that nobody outside can find two addresses that share a row.
+    private long SubjectOf(string purpose, string normalizedEmail)
+    {
+        var hash = HMACSHA256.HashData(root.FailureKey(), Encoding.UTF8.GetBytes($"{purpose}\n{normalizedEmail}"));
+        return (long)(BinaryPrimitives.ReadUInt64BigEndian(hash) % Subjects);
+    }
+}
