@@ -19,10 +19,9 @@ app.MapPost("/{**path}", async (HttpRequest request) =>
 {
     using var copy = new MemoryStream();
     await request.Body.CopyToAsync(copy);
-    var expected = "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(secret, copy.ToArray()));
-    if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(request.Headers["X-Hub-Signature"].ToString())))
+    if (!IsSigned(request.Headers, copy.ToArray()))
     {
-        return Results.Unauthorized(); // Not from the hub: nothing is done with it.
+        return Results.Unauthorized(); // Not from the hub, or not from now: nothing is done with it.
     }
 
     using var document = JsonDocument.Parse(copy.ToArray());
@@ -37,5 +36,30 @@ app.MapPost("/{**path}", async (HttpRequest request) =>
     return Results.NoContent(); // Only now: what is answered with 2xx is not sent again.
 });
 app.Run($"http://127.0.0.1:{port}");
+
+bool IsSigned(IHeaderDictionary headers, byte[] body)
+{
+    if (!IsSame(headers["X-Hub-Signature"].ToString(), "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(secret, body))))
+    {
+        return false;
+    }
+
+    // Standard Webhooks: webhooks of an owner have these headers, and subscribers that asked for hub.signature=standard. If you did, do without this line.
+    if (!headers.TryGetValue("webhook-signature", out var signatures))
+    {
+        return true;
+    }
+
+    var (id, sent) = (headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString());
+    if (!long.TryParse(sent, out var seconds) || Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - seconds) > 300)
+    {
+        return false; // Overheard, and sent again later.
+    }
+
+    var expected = "v1," + Convert.ToBase64String(HMACSHA256.HashData(secret, [.. Encoding.UTF8.GetBytes($"{id}.{sent}."), .. body]));
+    return signatures.ToString().Split(' ').Any(one => IsSame(one, expected));
+}
+
+static bool IsSame(string given, string expected) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected));
 
 static string Variable(string name) => Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException($"Set {name}.");

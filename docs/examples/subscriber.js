@@ -8,10 +8,19 @@ const { createServer } = require("node:http");
 const { PORT, SECRET, TOPIC } = process.env;
 const seen = new Set(); // A delivery may come twice. Keep the ids where a restart does not lose them.
 
-const isSigned = (body, header) => {
-  const expected = Buffer.from(`sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`);
-  const given = Buffer.from(header ?? "");
+const isSame = (text, other) => {
+  const [given, expected] = [Buffer.from(text ?? ""), Buffer.from(other)];
   return given.length === expected.length && timingSafeEqual(given, expected);
+};
+
+const isSigned = (body, headers) => {
+  if (!isSame(headers["x-hub-signature"], `sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`)) return false;
+  // Standard Webhooks: webhooks of an owner have these headers, and subscribers that asked for hub.signature=standard. If you did, do without this line.
+  if (headers["webhook-signature"] === undefined) return true;
+  const { "webhook-id": id, "webhook-timestamp": sent } = headers;
+  if (!(Math.abs(Date.now() / 1000 - Number(sent)) <= 300)) return false; // Overheard, and sent again later.
+  const expected = `v1,${createHmac("sha256", SECRET).update(`${id}.${sent}.`).update(body).digest("base64")}`;
+  return headers["webhook-signature"].split(" ").some((one) => isSame(one, expected));
 };
 
 createServer(async (request, response) => {
@@ -28,7 +37,7 @@ createServer(async (request, response) => {
   const parts = [];
   for await (const part of request) parts.push(part);
   const body = Buffer.concat(parts);
-  if (!isSigned(body, request.headers["x-hub-signature"])) return response.writeHead(401).end(); // Not from the hub.
+  if (!isSigned(body, request.headers)) return response.writeHead(401).end(); // Not from the hub.
   for (const item of JSON.parse(body).items.reverse()) { // The newest stands first.
     if (seen.has(item.id)) continue;
     seen.add(item.id);

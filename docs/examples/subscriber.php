@@ -18,9 +18,8 @@ if ($_SERVER['REQUEST_METHOD'] === 'GET') {
 }
 
 $body = file_get_contents('php://input');
-$expected = 'sha256=' . hash_hmac('sha256', $body, getenv('SECRET'));
-if (!hash_equals($expected, $_SERVER['HTTP_X_HUB_SIGNATURE'] ?? '')) {
-    http_response_code(401); // Not from the hub: nothing is done with it.
+if (!is_signed($body, getenv('SECRET'))) {
+    http_response_code(401); // Not from the hub, or not from now: nothing is done with it.
     return true;
 }
 
@@ -33,3 +32,25 @@ foreach (array_reverse(json_decode($body, true)['items']) as $item) { // The new
 }
 http_response_code(204); // Only now: what is answered with 2xx is not sent again.
 return true;
+
+function is_signed(string $body, string $secret): bool
+{
+    if (!hash_equals('sha256=' . hash_hmac('sha256', $body, $secret), $_SERVER['HTTP_X_HUB_SIGNATURE'] ?? '')) {
+        return false;
+    }
+    // Standard Webhooks: webhooks of an owner have these headers, and subscribers that asked for hub.signature=standard. If you did, do without these lines.
+    if (!isset($_SERVER['HTTP_WEBHOOK_SIGNATURE'])) {
+        return true;
+    }
+    [$id, $sent] = [$_SERVER['HTTP_WEBHOOK_ID'] ?? '', $_SERVER['HTTP_WEBHOOK_TIMESTAMP'] ?? ''];
+    if (!ctype_digit($sent) || abs(time() - (int) $sent) > 300) {
+        return false; // Overheard, and sent again later.
+    }
+    $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$sent.$body", $secret, true));
+    foreach (explode(' ', $_SERVER['HTTP_WEBHOOK_SIGNATURE']) as $one) {
+        if (hash_equals($expected, $one)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -23,6 +23,7 @@ using ActivityHub.Hub.Routes;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Hub.Zones;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Workers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +39,8 @@ public static class HubRegistration
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
         services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
-        services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>();
+        services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>().AddSingleton<SentAttempts>();
+        services.AddSentPosts();
         services.AddSingleton<PlaceBook>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>().AddSingleton<AccountErasure>();
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
@@ -89,6 +91,7 @@ public static class HubRegistration
         owners.MapGrants();
         owners.MapOwnedSubscriptions();
         owners.MapOwnedDeliveries();
+        owners.MapAttempts();
         owners.MapWebhooks();
         owners.MapNotices();
         owners.MapZones();

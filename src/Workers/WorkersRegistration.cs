@@ -1,5 +1,8 @@
 using System.Net;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Chores;
 using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
@@ -9,6 +12,7 @@ using ActivityHub.Workers.Verifications;
 using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers;
@@ -26,6 +30,8 @@ public static class WorkersRegistration
         var services = builder.Services;
         services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>().AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryLeaseValidator>();
+        services.AddOptions<HostBytesOptions>().BindConfiguration(HostBytesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HostBytesOptions>, HostBytesOptionsValidator>();
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
@@ -36,7 +42,7 @@ public static class WorkersRegistration
         services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<StrangerPace>().AddSingleton<RefusalLog>();
         services.AddSingleton<DeliveryMetrics>().AddSingleton<VerificationMetrics>();
         services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
-        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>();
+        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>().AddSingleton<HostBytes>();
         services.AddSingleton(provider => new HostsLeftAlone(provider.GetRequiredService<HostBulkheads>()));
         services.AddSingleton<DeliveryDocuments>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressParts>().AddSingleton<CatchUpParts>();
         // Stopped in the reverse order: the lanes first, then the writer of what they have done.
@@ -49,6 +55,20 @@ public static class WorkersRegistration
         services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;
+    }
+
+    /// <summary>Lets a process without the role workers, too, show owners what was sent.</summary>
+    public static IServiceCollection AddSentPosts(this IServiceCollection services)
+    {
+        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section);
+        services.TryAddSingleton<SubscriptionEnds>();
+        services.TryAddSingleton<SubscriptionBook>();
+        services.TryAddSingleton<DeliveryDocuments>();
+        return services.AddSingleton(provider => new SentPosts(
+            provider.GetRequiredService<SubscriptionBook>(), provider.GetRequiredService<DeliveryDocuments>(), provider.GetRequiredService<FeedRows>(),
+            provider.GetRequiredService<FeedAccess>(), provider.GetRequiredService<IFeedLog>(), provider.GetRequiredService<RootKey>(),
+            provider.GetRequiredService<LogGeneration>(),
+            provider.GetRequiredService<IOptions<HubOptions>>(), provider.GetRequiredService<IOptions<DeliveryOptions>>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>The dashboard of the chores, for administrators.</summary>

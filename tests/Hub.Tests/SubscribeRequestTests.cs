@@ -180,6 +180,7 @@ public sealed class SubscribeRequestTests
     [InlineData("sha256", SignatureMethod.Sha256)]
     [InlineData("sha384", SignatureMethod.Sha384)]
     [InlineData("sha512", SignatureMethod.Sha512)]
+    [InlineData("standard", SignatureMethod.Standard)]
     public void H35_The_subscriber_may_choose_the_hash(string name, SignatureMethod method) =>
         Read([.. Fields(), ("hub.signature", name)]).Signature.ShouldBe(method);
 

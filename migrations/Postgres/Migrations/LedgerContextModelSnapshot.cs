@@ -1146,6 +1146,14 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("bytes");
 
+                    b.Property<Guid?>("Delivery")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery");
+
+                    b.Property<long?>("Digest")
+                        .HasColumnType("bigint")
+                        .HasColumnName("digest");
+
                     b.Property<string>("Error")
                         .HasMaxLength(300)
                         .HasColumnType("character varying(300)")
@@ -1154,6 +1162,14 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.Property<long>("FromSeq")
                         .HasColumnType("bigint")
                         .HasColumnName("from_seq");
+
+                    b.Property<long?>("GapFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gap_from");
+
+                    b.Property<long?>("GapTo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gap_to");
 
                     b.Property<int>("Milliseconds")
                         .HasColumnType("integer")
@@ -1231,6 +1247,10 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.Property<DateTimeOffset?>("LeasedUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("leased_until");
+
+                    b.Property<short>("Notes")
+                        .HasColumnType("smallint")
+                        .HasColumnName("notes");
 
                     b.Property<int>("Parked")
                         .HasColumnType("integer")
@@ -1389,6 +1409,10 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.Property<bool>("Delta")
                         .HasColumnType("boolean")
                         .HasColumnName("delta");
+
+                    b.Property<bool>("Echoes")
+                        .HasColumnType("boolean")
+                        .HasColumnName("echoes");
 
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone")

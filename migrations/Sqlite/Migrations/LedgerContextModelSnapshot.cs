@@ -1141,6 +1141,14 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("bytes");
 
+                    b.Property<byte[]>("Delivery")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("delivery");
+
+                    b.Property<long?>("Digest")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("digest");
+
                     b.Property<string>("Error")
                         .HasMaxLength(300)
                         .HasColumnType("TEXT")
@@ -1149,6 +1157,14 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.Property<long>("FromSeq")
                         .HasColumnType("INTEGER")
                         .HasColumnName("from_seq");
+
+                    b.Property<long?>("GapFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("gap_from");
+
+                    b.Property<long?>("GapTo")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("gap_to");
 
                     b.Property<int>("Milliseconds")
                         .HasColumnType("INTEGER")
@@ -1226,6 +1242,10 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.Property<long?>("LeasedUntil")
                         .HasColumnType("INTEGER")
                         .HasColumnName("leased_until");
+
+                    b.Property<short>("Notes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("notes");
 
                     b.Property<int>("Parked")
                         .HasColumnType("INTEGER")
@@ -1383,6 +1403,10 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.Property<bool>("Delta")
                         .HasColumnType("INTEGER")
                         .HasColumnName("delta");
+
+                    b.Property<bool>("Echoes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("echoes");
 
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER")

@@ -3,7 +3,8 @@ using ActivityHub.Ledger.Subscriptions;
 namespace ActivityHub.Hub.Subscriptions;
 
 /// <summary>One POST to a callback, as the feed's owner sees it.</summary>
-/// <param name="Id">Its name, as in the header <c>Hub-Delivery</c>.</param>
+/// <param name="Id">Its own name.</param>
+/// <param name="Delivery">As in the headers <c>Hub-Delivery</c> and <c>webhook-id</c>: the same for each try of the same.</param>
 /// <param name="At">When it was made.</param>
 /// <param name="From">The first update that was new in it; 0 in a test delivery, which holds none.</param>
 /// <param name="To">The last.</param>
@@ -13,10 +14,11 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="Error">What went wrong, in words.</param>
 /// <param name="Answer">The beginning of a refusal's body.</param>
 public sealed record AttemptAnswer(
-    string Id, DateTime At, long From, long To, int? Status, int Milliseconds, int Bytes, string? Error, string? Answer)
+    string Id, string? Delivery, DateTime At, long From, long To, int? Status, int Milliseconds, int Bytes, string? Error, string? Answer)
 {
     public static AttemptAnswer Of(Attempt attempt) => new(
         attempt.Id.ToString(),
+        attempt.Delivery?.ToString(),
         attempt.At.UtcDateTime,
         attempt.FromSeq,
         attempt.ToSeq,

@@ -183,8 +183,10 @@ internal sealed record SubscribeRequest
                 return SignatureMethod.Sha384;
             case "sha512":
                 return SignatureMethod.Sha512;
+            case "standard":
+                return SignatureMethod.Standard;
             default:
-                faults.Add("hub.signature must be sha1, sha256, sha384 or sha512.");
+                faults.Add("hub.signature must be sha1, sha256, sha384, sha512 or standard.");
                 return SignatureMethod.Sha256;
         }
     }

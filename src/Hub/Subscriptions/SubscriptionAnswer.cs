@@ -20,6 +20,7 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="FailingSince">Since when; null where the last attempt was good.</param>
 /// <param name="LastStatus">The callback's last answer; null where none came.</param>
 /// <param name="NextAttempt">When it is tried next, where it waits.</param>
+/// <param name="Paced">True while it waits since the account has sent its host all the bytes of this hour.</param>
 /// <param name="Gap">What the callback missed and has not been told yet, both ends inclusive.</param>
 /// <param name="Parked">How many updates are parked.</param>
 /// <param name="ReplayAfter">Where a replay that was asked for and has not begun goes back to: it sends what is after.</param>
@@ -43,6 +44,7 @@ public sealed record SubscriptionAnswer(
     DateTime? FailingSince,
     int? LastStatus,
     DateTime? NextAttempt,
+    bool Paced,
     GapAnswer? Gap,
     int Parked,
     long? ReplayAfter,
@@ -67,6 +69,7 @@ public sealed record SubscriptionAnswer(
         cursor?.FailingSince?.UtcDateTime,
         cursor?.LastStatus,
         cursor is { Lane: Ledger.Subscriptions.Lane.CatchUp } ? cursor.DueAt?.UtcDateTime : null,
+        cursor?.Notes.HasFlag(CursorNotes.Paced) is true,
         cursor is { GapFrom: { } from, GapTo: { } to } ? new GapAnswer(from, to) : null,
         cursor?.Parked ?? 0,
         cursor?.ReplayAfter,

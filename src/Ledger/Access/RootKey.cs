@@ -36,6 +36,16 @@ public sealed class RootKey
     public string StatusKey(long subscriptionId, int generation) =>
         "sk_" + Base64Url.EncodeToString(Derive("status", subscriptionId, generation));
 
+    /// <summary>The name of a webhook's test delivery: the same for each try, and not to be guessed, since a callback that echoes it is trusted with more.</summary>
+    public Guid TestDelivery(long verificationId)
+    {
+        var bytes = Derive("test-delivery", verificationId, 0).AsSpan(0, 16);
+        // RFC 9562 §5.8: version 8, and the variant.
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
+
     /// <summary>Spreads addresses that are nobody's over the rows in which their failed sign-ins are counted.</summary>
     public byte[] FailureKey() => Derive("failures", 0, 0);
 

@@ -58,6 +58,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
             {
                 Parked = reader.GetInt32(7),
                 Asked = reader.GetBoolean(8),
+                Notes = (CursorNotes)reader.GetInt16(9),
             });
         }
 
@@ -86,6 +87,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
                 Parked = reader.GetInt32(11),
                 ReplayAfter = reader.IsDBNull(12) ? null : reader.GetInt64(12),
                 Redeliver = reader.GetBoolean(13),
+                Notes = (CursorNotes)reader.GetInt16(14),
             });
         }
 
@@ -273,6 +275,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
             Array(changes, change => change.Refusals.InARow),
             Array(changes, change => change.Refusals.Limit),
             Array(changes, change => change.Replayed),
+            Array(changes, change => (short)change.Notes),
         },
     };
 
@@ -291,6 +294,10 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
             Array(attempts, attempt => attempt.Bytes),
             Array(attempts, attempt => attempt.Error),
             Array(attempts, attempt => attempt.Answer),
+            Array(attempts, attempt => attempt.Delivery),
+            Array(attempts, attempt => attempt.Digest),
+            Array(attempts, attempt => attempt.GapFrom),
+            Array(attempts, attempt => attempt.GapTo),
         },
     };
 

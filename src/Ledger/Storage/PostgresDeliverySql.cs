@@ -46,7 +46,7 @@ internal static class PostgresDeliverySql
 
     public const string Express = """
         SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to,
-            c.parked, c.replay_after IS NOT NULL OR c.redeliver
+            c.parked, c.replay_after IS NOT NULL OR c.redeliver, c.notes
         FROM unnest($1::bigint[], $2::smallint[]) AS asked(feed_id, shard)
         JOIN cursors c ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard AND c.lane = 0
         JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
@@ -65,7 +65,7 @@ internal static class PostgresDeliverySql
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard AND t.subscription_id = d.subscription_id
         RETURNING t.*)
         SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.failures, c.failing_since, c.gap_from, c.gap_to,
-            c.refusals, c.batch_limit, c.parked, c.replay_after, c.redeliver
+            c.refusals, c.batch_limit, c.parked, c.replay_after, c.redeliver, c.notes
         FROM claimed c JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
         """;
 
@@ -105,16 +105,16 @@ internal static class PostgresDeliverySql
     private const string ChangeColumns = """
         unnest($1::int[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[], $8::bigint[], $9::timestamptz[],
                $10::bool[], $11::int[], $12::timestamptz[], $13::smallint[], $14::bigint[], $15::bigint[],
-               $16::smallint[], $17::smallint[], $18::bigint[])
+               $16::smallint[], $17::smallint[], $18::bigint[], $19::smallint[])
           AS x(ord, feed_id, shard, subscription_id, lease, was, lane, position, due_at, keep, failures, failing_since, status, gap_from, gap_to,
-               refusals, batch_limit, replayed)
+               refusals, batch_limit, replayed, notes)
         """;
 
     public const string Change = $"""
         UPDATE cursors c SET position = x.position, lane = x.lane, due_at = x.due_at,
             lease_id = CASE WHEN x.keep THEN c.lease_id END, leased_until = CASE WHEN x.keep THEN c.leased_until END,
             failures = x.failures, failing_since = x.failing_since, last_status = coalesce(x.status, c.last_status), gap_from = x.gap_from, gap_to = x.gap_to,
-            refusals = x.refusals, batch_limit = x.batch_limit, replay_after = CASE WHEN c.replay_after IS DISTINCT FROM x.replayed THEN c.replay_after END
+            refusals = x.refusals, batch_limit = x.batch_limit, notes = x.notes, replay_after = CASE WHEN c.replay_after IS DISTINCT FROM x.replayed THEN c.replay_after END
         FROM {ChangeColumns}
         WHERE c.bucket = (x.feed_id & 255)::smallint AND c.feed_id = x.feed_id AND c.shard = x.shard AND c.subscription_id = x.subscription_id
           AND c.lane = x.was
@@ -148,10 +148,10 @@ internal static class PostgresDeliverySql
         """;
 
     public const string Attempts = """
-        INSERT INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
+        INSERT INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer, delivery, digest, gap_from, gap_to)
         SELECT (x.feed_id & 255)::smallint, x.* FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::bigint[],
-            $7::smallint[], $8::int[], $9::int[], $10::text[], $11::text[])
-            AS x(feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
+            $7::smallint[], $8::int[], $9::int[], $10::text[], $11::text[], $12::uuid[], $13::bigint[], $14::bigint[], $15::bigint[])
+            AS x(feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer, delivery, digest, gap_from, gap_to)
         ON CONFLICT DO NOTHING
         """;
 

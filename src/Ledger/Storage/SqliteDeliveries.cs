@@ -84,7 +84,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         using var session = connections.Read();
         var look = session.Statement(
             """
-            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver FROM cursors c
+            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver, c.notes FROM cursors c
             JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
             WHERE c.bucket = $bucket AND c.feed_id = $feed AND c.shard = $shard AND c.lane = 0
             """);
@@ -97,6 +97,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                 {
                     Parked = row.GetInt32(5),
                     Asked = row.GetBoolean(6),
+                    Notes = (CursorNotes)row.GetInt16(7),
                 },
                 Key(shard)));
         }
@@ -126,7 +127,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             $"""
             UPDATE cursors SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND {Due}
             RETURNING position, failures, failing_since, gap_from, gap_to, refusals, batch_limit, parked, replay_after, redeliver,
-              (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id AND s.id = cursors.subscription_id)
+              notes, (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id AND s.id = cursors.subscription_id)
             """);
         var leaseId = LeaseId.New();
         var cursors = new List<ClaimedCursor>();
@@ -134,13 +135,14 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         {
             cursors.AddRange(claim.Query(
                 row => new ClaimedCursor(
-                    shard, id, leaseId, row.GetInt64(0), row.GetInt64(10), row.GetInt32(1),
+                    shard, id, leaseId, row.GetInt64(0), row.GetInt64(11), row.GetInt32(1),
                     row.IsDBNull(2) ? null : StoredTime.FromMicroseconds(row.GetInt64(2)), Gap(row, 3))
                 {
                     Refusals = new Refusals(row.GetInt16(5), row.IsDBNull(6) ? null : row.GetInt16(6)),
                     Parked = row.GetInt32(7),
                     ReplayAfter = row.IsDBNull(8) ? null : row.GetInt64(8),
                     Redeliver = row.GetBoolean(9),
+                    Notes = (CursorNotes)row.GetInt16(10),
                 },
                 [.. Key(shard), ("$subscription", id), ("$lease", leaseId), ("$for", Microseconds(lease)), ("$now", StoredTime.ToMicroseconds(now))]));
         }
@@ -212,7 +214,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             UPDATE cursors SET position = $position, lane = $lane, due_at = $due,
                 lease_id = CASE WHEN $keep THEN lease_id END, leased_until = CASE WHEN $keep THEN leased_until END,
                 failures = $failures, failing_since = $since, last_status = coalesce($status, last_status), gap_from = $gapFrom, gap_to = $gapTo,
-                refusals = $refusals, batch_limit = $limit, replay_after = CASE WHEN replay_after IS NOT $replayed THEN replay_after END
+                refusals = $refusals, batch_limit = $limit, notes = $notes, replay_after = CASE WHEN replay_after IS NOT $replayed THEN replay_after END
             WHERE {CursorKey} AND lane = $was
               AND (CASE WHEN $was = 1 THEN lease_id = $lease ELSE {Mark} m.lease_id = $lease) END)
               AND ($was = 0 OR $lane = 1 OR {Mark} m.head = m.done AND m.head = $position AND m.lease_id IS NULL)
@@ -228,6 +230,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
                     ("$position", wanted.Position), ("$due", Time(wanted.DueAt)), ("$keep", wanted.Keep), ("$failures", wanted.Failures), ("$since", Time(wanted.FailingSince)),
                     ("$status", wanted.LastStatus), ("$gapFrom", wanted.Gap?.From), ("$gapTo", wanted.Gap?.To),
                     ("$refusals", wanted.Refusals.InARow), ("$limit", wanted.Refusals.Limit), ("$replayed", wanted.Replayed),
+                    ("$notes", (int)wanted.Notes),
                 ]) > 0;
         }
 
@@ -263,15 +266,17 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
     {
         var insert = session.Statement(
             """
-            INSERT OR IGNORE INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer)
-            VALUES ($bucket, $feed, $subscription, $id, $at, $from, $to, $status, $ms, $bytes, $error, $answer)
+            INSERT OR IGNORE INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer,
+                delivery, digest, gap_from, gap_to)
+            VALUES ($bucket, $feed, $subscription, $id, $at, $from, $to, $status, $ms, $bytes, $error, $answer, $delivery, $digest, $gapFrom, $gapTo)
             """);
         foreach (var attempt in attempts)
         {
             insert.Execute(
                 ("$bucket", OpaqueId.BucketOf(attempt.FeedId)), ("$feed", attempt.FeedId), ("$subscription", attempt.SubscriptionId),
                 ("$id", attempt.Id.ToByteArray(bigEndian: true)), ("$at", Time(attempt.At)), ("$from", attempt.FromSeq), ("$to", attempt.ToSeq),
-                ("$status", attempt.Status), ("$ms", attempt.Milliseconds), ("$bytes", attempt.Bytes), ("$error", attempt.Error), ("$answer", attempt.Answer));
+                ("$status", attempt.Status), ("$ms", attempt.Milliseconds), ("$bytes", attempt.Bytes), ("$error", attempt.Error), ("$answer", attempt.Answer),
+                ("$delivery", attempt.Delivery?.ToByteArray(bigEndian: true)), ("$digest", attempt.Digest), ("$gapFrom", attempt.GapFrom), ("$gapTo", attempt.GapTo));
         }
     }
 

@@ -18,6 +18,17 @@ public sealed class Attempt
     /// <summary>Version 7: the newest has the highest.</summary>
     public Guid Id { get; init; }
 
+    /// <summary>Its header <c>Hub-Delivery</c>: the same for each try of the same; null for those of before there was one.</summary>
+    public Guid? Delivery { get; init; }
+
+    /// <summary>Of the body that was sent, to tell whether one that is rendered again is the same.</summary>
+    public long? Digest { get; init; }
+
+    /// <summary>What its header <c>Hub-Gap</c> told of: from and to, both inclusive.</summary>
+    public long? GapFrom { get; init; }
+
+    public long? GapTo { get; init; }
+
     public DateTimeOffset At { get; init; }
 
     public long FromSeq { get; init; }

@@ -52,6 +52,8 @@ public sealed class DeliveryCursor
     /// <summary>How many of its updates are parked (<see cref="ParkedUpdate"/>).</summary>
     public int Parked { get; init; }
 
+    public CursorNotes Notes { get; init; }
+
     /// <summary>Asked for: go on after this seq. Whoever holds it applies that between two POSTs.</summary>
     public long? ReplayAfter { get; init; }
 

@@ -33,6 +33,8 @@ public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Posit
 
     /// <summary>A replay or a redelivery is asked for: the catch-up lane does that.</summary>
     public bool Asked { get; init; }
+
+    public CursorNotes Notes { get; init; }
 }
 
 /// <summary>A subscription in the catch-up lane under its own lease.</summary>
@@ -49,6 +51,8 @@ public sealed record ClaimedCursor(
 
     /// <summary>Asked for: send what is parked and wanted once more.</summary>
     public bool Redeliver { get; init; }
+
+    public CursorNotes Notes { get; init; }
 }
 
 /// <summary>How a callback takes its batches: what it refuses is halved, see the poison rule.</summary>
@@ -94,6 +98,8 @@ public sealed record CursorChange
     public CursorGap? Gap { get; init; }
 
     public Refusals Refusals { get; init; }
+
+    public CursorNotes Notes { get; init; }
 
     /// <summary>The replay that <see cref="Position"/> follows from: it is done with, unless another was asked for meanwhile.</summary>
     public long? Replayed { get; init; }

@@ -29,6 +29,7 @@ public sealed class ParkedBook(LedgerWriter writer, IDbContextFactory<LedgerCont
                 .SetProperty(row => row.FailingSince, (DateTimeOffset?)null)
                 .SetProperty(row => row.GapFrom, (long?)null)
                 .SetProperty(row => row.GapTo, (long?)null)
+                .SetProperty(row => row.Notes, CursorNotes.None)
                 .SetProperty(row => row.Refusals, refusals.InARow)
                 .SetProperty(row => row.BatchLimit, refusals.Limit));
             if (held == 0)

@@ -7,4 +7,7 @@ public enum SignatureMethod
     Sha1 = 1,
     Sha384 = 2,
     Sha512 = 3,
+
+    /// <summary>Sha256 of the body, and beside it the headers of Standard Webhooks.</summary>
+    Standard = 4,
 }

@@ -43,6 +43,9 @@ public sealed class Subscription
 
     public bool Delta { get; private set; }
 
+    /// <summary>Of a webhook: the answer to its test delivery echoed that one's <c>Hub-Delivery</c>, which a server that accepts everything does not.</summary>
+    public bool Echoes { get; private set; }
+
     /// <summary>Null = no lease (a webhook that the owner made).</summary>
     public DateTimeOffset? LeaseUntil { get; private set; }
 

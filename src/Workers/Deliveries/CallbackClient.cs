@@ -27,7 +27,11 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
     public Task<CallbackAnswer> PostAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         SendAsync(request, readsSuccess: false, cancellationToken);
 
-    private async Task<CallbackAnswer> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken)
+    /// <summary>Delivers a test, of whose answer a header counts.</summary>
+    public Task<CallbackAnswer> TestAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, readsSuccess: false, cancellationToken, isTest: true);
+
+    private async Task<CallbackAnswer> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken, bool isTest = false)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -42,7 +46,10 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
                 if (response.IsSuccessStatusCode)
                 {
                     // A confirmation that breaks off is no answer, and so whoever sent it is asked again; of a delivery the head says it all.
-                    return Named(response, elapsed, readsSuccess ? await ReadAsync(response, deadline.Token) : null);
+                    var answer = Named(response, elapsed, readsSuccess ? await ReadAsync(response, deadline.Token) : null);
+                    return isTest && response.Headers.NonValidated.TryGetValues(CallbackPost.DeliveryHeader, out var delivery)
+                        ? answer with { Delivery = delivery.FirstOrDefault() }
+                        : answer;
                 }
 
                 return Named(response, elapsed, await TryReadAsync(response, deadline.Token));

@@ -7,7 +7,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// <summary>What every subscription in the catch-up lane is served with.</summary>
 internal sealed class CatchUpParts(
     FeedRows feeds, IFeedLog updates, LogReads log, ParkedBook parked, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender,
-    HostBulkheads hosts, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<CatchUpRun> logger)
+    HostBulkheads hosts, HostBytes bytes, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<CatchUpRun> logger)
 {
     public FeedRows Feeds => feeds;
 
@@ -26,6 +26,8 @@ internal sealed class CatchUpParts(
     public DeliverySender Sender => sender;
 
     public HostBulkheads Hosts => hosts;
+
+    public HostBytes Bytes => bytes;
 
     public CompletionWriter Completions => completions;
 

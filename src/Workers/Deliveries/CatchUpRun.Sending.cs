@@ -172,6 +172,13 @@ internal sealed partial class CatchUpRun
             return null;
         }
 
+        if (!parts.Bytes.TrySpend(feed.AccountId, post, _notes, out var wait))
+        {
+            (_giveWay, _notes) = (wait, _notes | CursorNotes.Paced);
+            return null;
+        }
+
+        _notes &= ~CursorNotes.Paced;
         var sent = await parts.Sender.SendAsync(post);
         host.Slot.Told(sent.Answer.Outcome);
         return sent;
@@ -186,6 +193,7 @@ internal sealed partial class CatchUpRun
     private async Task<Step> AcceptedAsync(CallbackAnswer answer, Attempt attempt)
     {
         _gap = null;
+        _notes = CursorNotes.None;
         _failures = 0;
         _failingSince = null;
         return await KeepAsync(answer.Status, attempt) ? Step.Sent : Step.Ended;

@@ -27,6 +27,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
     private DateTimeOffset? _failingSince = cursor.FailingSince;
     private CursorGap? _gap = cursor.Gap;
     private Refusals _refusals = cursor.Refusals;
+    private CursorNotes _notes = cursor.Notes;
     private IReadOnlySet<long>? _leftOut;
     private bool _wanted = cursor.Redeliver;
     private TimeSpan _patience = Patience;
@@ -129,7 +130,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         var batch = parts.Sender.Next(after, _position, grant, subscriber, _refusals.Limit);
         if (batch.Shown.Count > 0)
         {
-            return await SendAsync(feed, grant, await PrepareAsync(feed, subscriber, grant, batch, older: _refusals.Limit is null));
+            return await SendAsync(feed, grant, await PrepareAsync(feed, subscriber, grant, batch, older: _refusals.Limit is null && subscriber.ShowsContentsNow(_notes, _gap)));
         }
 
         _position = batch.To;
@@ -214,6 +215,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         FailingSince = _failingSince,
         Gap = _gap,
         Refusals = _refusals,
+        Notes = _notes,
         Replayed = _replayed,
     };
 

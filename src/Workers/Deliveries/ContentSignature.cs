@@ -13,7 +13,7 @@ internal static class ContentSignature
         Span<byte> hash = stackalloc byte[64];
         var (name, length) = method switch
         {
-            SignatureMethod.Sha256 => ("sha256=", HMACSHA256.HashData(secret, body, hash)),
+            SignatureMethod.Sha256 or SignatureMethod.Standard => ("sha256=", HMACSHA256.HashData(secret, body, hash)),
             SignatureMethod.Sha384 => ("sha384=", HMACSHA384.HashData(secret, body, hash)),
             SignatureMethod.Sha512 => ("sha512=", HMACSHA512.HashData(secret, body, hash)),
 #pragma warning disable CA5350 // §7.1.1 names sha1, and there are verifiers that know nothing else; a subscriber has to ask for it.

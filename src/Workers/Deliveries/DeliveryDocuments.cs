@@ -12,7 +12,7 @@ namespace ActivityHub.Workers.Deliveries;
 internal readonly record struct DocumentShape(bool Older, IReadOnlySet<long>? LeftOut);
 
 /// <summary>Renders the document of a POST. Atom and RSS carry what is new (WebSub §7); the JSON formats the topic's contents as of then.</summary>
-internal sealed class DeliveryDocuments(IFeedLog log, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time)
+internal sealed class DeliveryDocuments(IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private const int FullContents = 50;
     private const int MostSteps = 10;
@@ -41,6 +41,20 @@ internal sealed class DeliveryDocuments(IFeedLog log, IOptions<HubOptions> hub, 
             newestFirst);
         return (document, newestFirst.Count > batch.Shown.Count);
     }
+
+    /// <summary>The document of a test delivery, which holds no update.</summary>
+    public byte[] Empty(FeedRow feed, FeedFormat format, string self) => FeedDocument.Render(
+        format,
+        new FeedDescription
+        {
+            FeedId = feed.Id,
+            Title = feed.Title,
+            HubUrl = $"{hub.Value.Base}/hub",
+            SelfUrl = self,
+            Updated = feed.CreatedAt,
+            Positions = Positions.For(Grant.OfOwner(feed.Id), root, generation.Current),
+        },
+        []);
 
     // All that is new, and older ones up to 50 or the size of a document; what the view hides between them takes nobody's place.
     private async Task AddOlderAsync(

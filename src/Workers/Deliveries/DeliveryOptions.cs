@@ -106,6 +106,11 @@ public sealed class DeliveryOptions
     [Range(1, 100)]
     public int VerificationTries { get; set; } = 10;
 
+    /// <summary>For how long the owner can have the body of a POST shown; it is rendered again, not kept.</summary>
+    /// <value>Default 1 d; 0 to 7 d.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan ShowSentFor { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>After so long no request that was on its way still is.</summary>
     internal TimeSpan OnTheWire => Timeout + TimeSpan.FromSeconds(2);
 }

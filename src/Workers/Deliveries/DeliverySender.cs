@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>A batch with its document; no document where nothing is to be sent.</summary>
-internal sealed record PlannedPost(NextBatch Batch, Grant Grant, Positions Positions, byte[] Document, bool WithOlder);
+internal sealed record PlannedPost(NextBatch Batch, Grant Grant, Positions Positions, byte[] Document, bool WithOlder, long Digest);
 
 /// <summary>A post for one subscription.</summary>
 internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, PlannedPost Plan, CursorGap? Gap)
@@ -40,19 +40,19 @@ internal sealed class DeliverySender(
         var positions = Positions.For(grant, root, generation.Current);
         if (batch.Shown.Count == 0)
         {
-            return new PlannedPost(batch, grant, positions, [], WithOlder: false);
+            return new PlannedPost(batch, grant, positions, [], WithOlder: false, Digest: 0);
         }
 
         var (document, withOlder) = await documents.RenderAsync(feed, subscriber, grant, positions, batch, shape, CancellationToken.None);
-        return new PlannedPost(batch, grant, positions, document, withOlder);
+        return new PlannedPost(batch, grant, positions, document, withOlder, DocumentDigest.Of(document));
     }
 
     public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(PreparedPost post)
     {
-        var (subscriber, lane, (batch, grant, positions, document, _), gap) = post;
+        var (subscriber, lane, (batch, grant, positions, document, _, digest), gap) = post;
         var now = time.GetUtcNow();
-        var delivery = RandomId.At(now);
-        var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, batch, gap, delivery, document));
+        var delivery = DeliveryId.Of(subscriber.Id, batch.Shown);
+        var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, (batch.Shown[0].Seq, batch.Shown[^1].Seq), gap, delivery, now, document));
         metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
         if (answer.Outcome == AttemptOutcome.Accepted)
         {
@@ -64,7 +64,11 @@ internal sealed class DeliverySender(
             Bucket = OpaqueId.BucketOf(subscriber.FeedId),
             FeedId = subscriber.FeedId,
             SubscriptionId = subscriber.Id,
-            Id = delivery,
+            Id = RandomId.At(now),
+            Delivery = delivery,
+            Digest = digest,
+            GapFrom = gap?.From,
+            GapTo = gap?.To,
             At = now,
             FromSeq = batch.Shown[0].Seq,
             ToSeq = batch.Shown[^1].Seq,

@@ -7,7 +7,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// <summary>What every shard of the express lane works with.</summary>
 internal sealed class ExpressParts(
     FeedRows feeds, LogReads log, ExpressReads cursors, SubscriptionBook book, SubscriptionGate gate, SubscriptionEnds ends, DeliverySender sender,
-    ParkedBook parked, HostBulkheads hosts, CompletionWriter completions, CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time,
+    ParkedBook parked, HostBulkheads hosts, HostBytes bytes, CompletionWriter completions, CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time,
     ILogger<ExpressShard> logger)
 {
     private int _riders;
@@ -29,6 +29,8 @@ internal sealed class ExpressParts(
     public ParkedBook Parked => parked;
 
     public HostBulkheads Hosts => hosts;
+
+    public HostBytes Bytes => bytes;
 
     public CompletionWriter Completions => completions;
 

@@ -148,8 +148,8 @@ internal sealed partial class ExpressShard
     private Task<PlannedPost> PlanAsync(Rider rider, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
     {
         var position = rider.Position;
-        var shape = new DocumentShape(Older: true, rider.LeftOut);
-        return rider.LeftOut is null ? _posts.PlanAsync(SharedPosts.Name.Of(feed, subscriber, grant, position, known), Make) : Make();
+        var shape = new DocumentShape(subscriber.ShowsContentsNow(rider.Notes, rider.Gap), rider.LeftOut);
+        return rider.LeftOut is null ? _posts.PlanAsync(SharedPosts.Name.Of(feed, subscriber, grant, position, known, shape.Older), Make) : Make();
 
         Task<PlannedPost> Make() => parts.Sender.PlanAsync(feed, subscriber, grant, parts.Sender.Next(after, position, grant, subscriber), shape);
     }
@@ -188,6 +188,11 @@ internal sealed partial class ExpressShard
                 return true;
             }
 
+            if (!parts.Bytes.TrySpend(feed.AccountId, post, rider.Notes, out var wait))
+            {
+                return await LeaveAsync(rider, Leave(rider, parts.Now + wait) with { Notes = rider.Notes | CursorNotes.Paced });
+            }
+
             slot.Sent();
             (answer, attempt) = await parts.Sender.SendAsync(post);
             host.Slot.Told(answer.Outcome);
@@ -197,6 +202,7 @@ internal sealed partial class ExpressShard
         {
             rider.Position = post.Batch.To;
             rider.Gap = null;
+            rider.Notes = CursorNotes.None;
             if (answer.Elapsed > parts.SlowAfter)
             {
                 return await LeaveAsync(rider, Leave(rider, parts.Now) with { LastStatus = answer.Status }, attempt);
@@ -292,6 +298,7 @@ internal sealed partial class ExpressShard
         To = Lane.Express,
         Position = rider.Position,
         Gap = rider.Gap,
+        Notes = rider.Notes,
     };
 
     private CursorChange Leave(Rider rider, DateTimeOffset dueAt) => Stay(rider) with { To = Lane.CatchUp, DueAt = dueAt };

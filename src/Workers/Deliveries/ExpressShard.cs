@@ -187,7 +187,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
                         continue;
                     }
 
-                    rider = new Rider(added, cursor.Position, cursor.Gap);
+                    rider = new Rider(added, cursor.Position, cursor.Gap, cursor.Notes);
                     _riders.Add(cursor.SubscriptionId, rider);
                 }
 

@@ -3,7 +3,7 @@ using ActivityHub.Ledger.Subscriptions;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>A subscription in the express lane, in the memory of its shard's holder.</summary>
-internal sealed class Rider(Subscriber subscriber, long position, CursorGap? gap)
+internal sealed class Rider(Subscriber subscriber, long position, CursorGap? gap, CursorNotes notes)
 {
     public Subscriber Subscriber { get; set; } = subscriber;
 
@@ -11,6 +11,8 @@ internal sealed class Rider(Subscriber subscriber, long position, CursorGap? gap
     public long Position { get; set; } = position;
 
     public CursorGap? Gap { get; set; } = gap;
+
+    public CursorNotes Notes { get; set; } = notes;
 
     /// <summary>A replay or a redelivery is asked for: it goes to the catch-up lane for that.</summary>
     public bool Asked { get; set; }

@@ -47,9 +47,9 @@ internal sealed class SharedPosts
     }
 
     /// <summary>The view is the grant under the feed's access version; the address tells format and kinds, and differs where a key is in it.</summary>
-    internal readonly record struct Name(long GrantId, int AccessVersion, string Title, string Self, bool Delta, long From, long Known)
+    internal readonly record struct Name(long GrantId, int AccessVersion, string Title, string Self, bool Delta, bool Older, long From, long Known)
     {
-        public static Name Of(FeedRow feed, Subscriber subscriber, Grant grant, long from, long known) =>
-            new(grant.Id, feed.AccessVersion, feed.Title, subscriber.Self, subscriber.Delta, from, known);
+        public static Name Of(FeedRow feed, Subscriber subscriber, Grant grant, long from, long known, bool older) =>
+            new(grant.Id, feed.AccessVersion, feed.Title, subscriber.Self, subscriber.Delta, older, from, known);
     }
 }

@@ -18,6 +18,15 @@ internal sealed record Subscriber
     /// <summary>Host and port: what shares a bulkhead.</summary>
     public required string Host { get; init; }
 
+    /// <summary>The name of the host, whatever port: what shares the bytes of an hour.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>Made by the owner: it has the topic's contents once, then only what is new.</summary>
+    public required bool IsWebhook { get; init; }
+
+    /// <summary>Of a webhook: its callback has echoed <c>Hub-Delivery</c> of its test delivery.</summary>
+    public required bool Echoes { get; init; }
+
     public required FeedFormat Format { get; init; }
 
     public required string? Kinds { get; init; }
@@ -31,10 +40,17 @@ internal sealed record Subscriber
 
     public required SignatureMethod Signature { get; init; }
 
+    /// <summary>Beside <c>X-Hub-Signature</c> the headers of Standard Webhooks are sent.</summary>
+    public required bool SignsStandard { get; init; }
+
     public required bool Delta { get; init; }
 
-    /// <summary>Its documents show the topic's contents, not only what is new (WebSub §7 lets Atom and RSS alone do that).</summary>
+    /// <summary>Its documents may show the topic's contents, not only what is new (WebSub §7 lets Atom and RSS alone do without).</summary>
     public bool ShowsContents => !Delta && Format is FeedFormat.Json or FeedFormat.Js or FeedFormat.GeoJson;
+
+    /// <summary>Whether the next document does: a subscriber's always, a webhook's until one was accepted and after a gap.</summary>
+    public bool ShowsContentsNow(CursorNotes notes, CursorGap? gap) =>
+        ShowsContents && (!IsWebhook || gap is not null || notes.HasFlag(CursorNotes.Contents));
 
     public required DateTimeOffset? LeaseUntil { get; init; }
 

@@ -4,6 +4,7 @@ using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Syndication;
+using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
@@ -77,12 +78,13 @@ internal sealed class SubscriptionBook(
         return subscribers;
     }
 
-    private Subscriber? Open(Subscription row)
+    /// <summary>The subscription with its secrets in the clear; null where they cannot be decrypted.</summary>
+    public Subscriber? Open(Subscription row)
     {
         var publicUrl = hub.Value.PublicUrl;
         var text = secrets.TryOpen(row.Topic);
         var secret = row.Secret is null ? null : secrets.TryOpen(row.Secret);
-        if (text is null || (row.Secret is not null && secret is null) || !Uri.TryCreate(row.Callback, UriKind.Absolute, out var callback))
+        if (text is null || (row.Secret is not null && secret is null) || !ExactUrl.TryRead(row.Callback, out var callback))
         {
             return null;
         }
@@ -90,7 +92,6 @@ internal sealed class SubscriptionBook(
         // A hub that has moved to another name still knows its old topics: only the key is wanted of what was given.
         var key = Topic.TryParse(text, publicUrl, out var given, out _) ? given.Key : null;
         var self = new Topic(row.FeedId, row.Format, row.Kinds, key).Canonical(publicUrl);
-        var status = $"{hub.Value.Base}/subscriptions/{OpaqueId.Format(row.Id)}?key={root.StatusKey(row.Id, row.KeyGeneration)}";
         return new Subscriber
         {
             Id = row.Id,
@@ -98,16 +99,24 @@ internal sealed class SubscriptionBook(
             Applied = row.Applied,
             Callback = callback,
             Host = callback.Authority,
+            HostName = CallbackHost.Of(callback),
+            IsWebhook = row.IsWebhook,
+            Echoes = row.Echoes,
             Format = row.Format,
             Kinds = row.Kinds,
             GrantId = row.GrantId,
             Self = self,
             Secret = secret is null ? null : Encoding.UTF8.GetBytes(secret),
             Signature = row.Signature,
+            SignsStandard = row.Secret is not null && (row.IsWebhook || row.Signature == SignatureMethod.Standard),
             Delta = row.Delta,
             LeaseUntil = row.LeaseUntil,
             // WebSub §7 asks for the canonical topic, as the document inside says it; what was given is echoed in verifications alone.
-            Link = WebLinking.Header($"{hub.Value.Base}/hub", self, status),
+            Link = LinkOf(row, self),
         };
     }
+
+    /// <summary>The <c>Link</c> header of its deliveries.</summary>
+    public string LinkOf(Subscription row, string self) => WebLinking.Header(
+        $"{hub.Value.Base}/hub", self, $"{hub.Value.Base}/subscriptions/{OpaqueId.Format(row.Id)}?key={root.StatusKey(row.Id, row.KeyGeneration)}");
 }

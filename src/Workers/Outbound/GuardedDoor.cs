@@ -10,6 +10,7 @@ namespace ActivityHub.Workers.Outbound;
 /// </summary>
 internal sealed class GuardedDoor : IDisposable
 {
+    public const string UserAgent = "ActivityHub/0.1";
     private const int MaxHeaderKibibytes = 16;
 
     // What is left of an answer is read so far to keep its connection; of one that is longer, or that does not come, the connection is closed.
@@ -53,7 +54,7 @@ internal sealed class GuardedDoor : IDisposable
         // HTTP/1.1 and no other: one that goes over QUIC would not come by the screen.
         request.Version = HttpVersion.Version11;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
-        request.Headers.TryAddWithoutValidation("User-Agent", "ActivityHub/0.1");
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         if (Stranger.Behind(request) is null)
         {
             return new DoorAnswer(await _handler.SendAsync(request, cancellationToken), null);

@@ -4,6 +4,7 @@ using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Syndication;
+using ActivityHub.Workers.Outbound;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Pushes;
@@ -20,7 +21,7 @@ internal sealed class PushPost(VapidKey vapid, IOptions<HubOptions> hub)
         var content = new ByteArrayContent(PushBody.Encrypt(NativeMessage.RenderForPush(message), target.PublicKey, target.AuthSecret));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         content.Headers.ContentEncoding.Add(PushBody.Encoding);
-        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+        var request = new HttpRequestMessage(HttpMethod.Post, ExactUrl.Of(target.Endpoint)) { Content = content };
         var contact = hub.Value.PublicUrl.Scheme == Uri.UriSchemeHttps ? hub.Value.Base : null;
         request.Headers.TryAddWithoutValidation("Authorization", vapid.Authorize(url, contact, now + TokenLife));
         request.Headers.TryAddWithoutValidation("TTL", Math.Max(0, (long)(message.ExpiresAt - now).TotalSeconds).ToString(CultureInfo.InvariantCulture));

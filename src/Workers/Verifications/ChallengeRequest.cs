@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Verifications;
 
@@ -54,6 +55,6 @@ internal static class ChallengeRequest
 
         var appended = string.Join('&', query.Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value)}"));
         var separator = !callback.Contains('?', StringComparison.Ordinal) ? "?" : callback.EndsWith('?') || callback.EndsWith('&') ? "" : "&";
-        return new Uri(callback + separator + appended, UriKind.Absolute);
+        return ExactUrl.Of(callback + separator + appended);
     }
 }

@@ -97,6 +97,7 @@ internal static class ConfirmedRequest
                 Lane = Lane.CatchUp,
                 DueAt = dueAt,
                 Position = position,
+                Notes = verification.Mode == VerificationMode.Webhook ? CursorNotes.Contents : CursorNotes.None,
                 GapFrom = gap?.From,
                 GapTo = gap?.To,
             });

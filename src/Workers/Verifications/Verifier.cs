@@ -99,7 +99,18 @@ internal sealed partial class Verifier(
                     pace.Confirmed(stranger);
                 }
 
-                var applied = await writer.WriteAsync(context => ConfirmedRequest.ApplyAsync(context, verification, askedAt, options.Value.OnTheWire, time.GetUtcNow()), CancellationToken.None);
+                var applied = await writer.WriteAsync(
+                    async context =>
+                    {
+                        var applies = await ConfirmedRequest.ApplyAsync(context, verification, askedAt, options.Value.OnTheWire, time.GetUtcNow());
+                        if (applies && verification.Mode == VerificationMode.Webhook)
+                        {
+                            await webhooks.NoteAsync(context, verification, answer);
+                        }
+
+                        return applies;
+                    },
+                    CancellationToken.None);
                 Log.Confirmed(logger, name, verification.Mode, applied);
                 signals.Raise(new Signal(SignalKind.Subscriptions, verification.FeedId));
                 break;

@@ -17,7 +17,8 @@ namespace ActivityHub.Workers.Verifications;
 /// can take what is to come. It is an attempt like any other, of no updates: the owner sees what the callback made of it.
 /// </summary>
 internal sealed partial class WebhookTest(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedRows feeds, SecretBox secrets, CallbackClient client, RootKey root, LogGeneration generation,
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedRows feeds, SecretBox secrets, CallbackClient client, RootKey root,
+    SubscriptionBook book, DeliveryDocuments documents,
     IOptions<HubOptions> hub, TimeProvider time, ILogger<WebhookTest> logger)
 {
     public const string Header = "Hub-Test";
@@ -34,30 +35,32 @@ internal sealed partial class WebhookTest(
         }
 
         var now = time.GetUtcNow();
-        var delivery = Guid.CreateVersion7(now);
+        var delivery = root.TestDelivery(verification.Id);
         var self = new Topic(feed.Id, verification.Format, verification.Kinds, Key: null).Canonical(hub.Value.PublicUrl);
-        var document = Document(feed, verification.Format, self);
-        var request = new HttpRequestMessage(HttpMethod.Post, verification.Callback) { Content = new ByteArrayContent(document) };
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", verification.Format.ContentType());
-        request.Headers.TryAddWithoutValidation("Link", WebLinking.Header($"{hub.Value.Base}/hub", self, StatusUrl(subscription)));
-        request.Headers.TryAddWithoutValidation("Hub-Delivery", delivery.ToString());
-        request.Headers.TryAddWithoutValidation(Header, "yes");
-        if (secret is not null)
-        {
-            request.Headers.TryAddWithoutValidation(
-                ContentSignature.Header, ContentSignature.Of(verification.Signature, Encoding.UTF8.GetBytes(secret), document));
-        }
-
+        var document = documents.Empty(feed, verification.Format, self);
+        var key = secret is null ? null : Encoding.UTF8.GetBytes(secret);
+        var request = Request(verification.Callback, verification.Format, book.LinkOf(subscription, self), delivery, now, verification.Signature, key, document);
         stranger?.Mark(request);
-        var answer = await client.PostAsync(request, CancellationToken.None);
+        var answer = await client.TestAsync(request, CancellationToken.None);
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
         {
             // It was not sent: strangers are called a handful of times a minute.
             return answer;
         }
 
-        await WriteAsync(subscription, delivery, now, document.Length, answer);
+        await WriteAsync(subscription, delivery, now, document, answer);
         return answer;
+    }
+
+    /// <summary>Whether the answer echoed the name of the test delivery, as a server that accepts anything does not.</summary>
+    public bool Echoes(Verification verification, CallbackAnswer answer) =>
+        Guid.TryParse(answer.Delivery, out var echoed) && echoed == root.TestDelivery(verification.Id);
+
+    /// <summary>Notes on the webhook whether its callback echoes; in the transaction in which its request is applied.</summary>
+    public Task NoteAsync(LedgerContext context, Verification verification, CallbackAnswer answer)
+    {
+        var echoes = Echoes(verification, answer);
+        return Webhook(context, verification).ExecuteUpdateAsync(set => set.SetProperty(row => row.Echoes, echoes), CancellationToken.None);
     }
 
     /// <summary>Ends the webhook that waits for this request; one that is active already goes on as it is.</summary>
@@ -84,23 +87,28 @@ internal sealed partial class WebhookTest(
         }
     }
 
-    private byte[] Document(FeedRow feed, FeedFormat format, string self) => FeedDocument.Render(
-        format,
-        new FeedDescription
+    /// <summary>The request itself, with the headers of a delivery.</summary>
+    public static HttpRequestMessage Request(
+        string callback, FeedFormat format, string link, Guid delivery, DateTimeOffset at, SignatureMethod signature, byte[]? secret, byte[] document)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, ExactUrl.Of(callback)) { Content = new ByteArrayContent(document) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", format.ContentType());
+        request.Headers.TryAddWithoutValidation("Link", link);
+        request.Headers.TryAddWithoutValidation(CallbackPost.DeliveryHeader, delivery.ToString());
+        request.Headers.TryAddWithoutValidation(Header, "yes");
+        if (secret is not null)
         {
-            FeedId = feed.Id,
-            Title = feed.Title,
-            HubUrl = $"{hub.Value.Base}/hub",
-            SelfUrl = self,
-            Updated = feed.CreatedAt,
-            Positions = Positions.For(Grant.OfOwner(feed.Id), root, generation.Current),
-        },
-        []);
+            request.Headers.TryAddWithoutValidation(ContentSignature.Header, ContentSignature.Of(signature, secret, document));
+            foreach (var (name, value) in StandardSignature.Headers(delivery, at, secret, document))
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
 
-    private string StatusUrl(Subscription row) =>
-        $"{hub.Value.Base}/subscriptions/{OpaqueId.Format(row.Id)}?key={root.StatusKey(row.Id, row.KeyGeneration)}";
+        return request;
+    }
 
-    private Task WriteAsync(Subscription subscription, Guid delivery, DateTimeOffset at, int bytes, CallbackAnswer answer) => writer.WriteAsync(
+    private Task WriteAsync(Subscription subscription, Guid delivery, DateTimeOffset at, byte[] document, CallbackAnswer answer) => writer.WriteAsync(
         context =>
         {
             context.Attempts.Add(new Attempt
@@ -108,11 +116,13 @@ internal sealed partial class WebhookTest(
                 Bucket = subscription.Bucket,
                 FeedId = subscription.FeedId,
                 SubscriptionId = subscription.Id,
-                Id = delivery,
+                Id = RandomId.At(at),
+                Delivery = delivery,
+                Digest = DocumentDigest.Of(document),
                 At = at,
                 Status = answer.Status,
                 Milliseconds = (int)answer.Elapsed.TotalMilliseconds,
-                Bytes = bytes,
+                Bytes = document.Length,
                 Error = answer.Error is null ? null : $"Its test delivery was not accepted. {answer.Error}",
                 Answer = answer.Body,
             });

@@ -96,6 +96,7 @@ internal static class AccessTable
         ["GET /api/subscriptions/{subscription}"] = new(Rule.ItsOwner),
         ["DELETE /api/subscriptions/{subscription}"] = new(Rule.ItsOwner),
         ["GET /api/subscriptions/{subscription}/attempts"] = new(Rule.ItsOwner),
+        ["GET /api/subscriptions/{subscription}/attempts/{attempt}"] = new(Rule.Absent),
         ["POST /api/subscriptions/{subscription}/replay"] = new(Rule.ItsOwner, """{"from":1}"""),
         ["POST /api/subscriptions/{subscription}/resume"] = new(Rule.ItsOwner),
         ["GET /api/subscriptions/{subscription}/parked"] = new(Rule.ItsOwner),

@@ -52,12 +52,13 @@ public class CompletionTests
             FailingSince = Birth,
             LastStatus = 500,
             Gap = new CursorGap(1, 2),
+            Notes = CursorNotes.Contents | CursorNotes.Paced,
         })).ShouldBe([true]);
 
         (await host.Deliveries.ReadExpressAsync([mark.Key], LedgerHost.Token)).ShouldBeEmpty();
         (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due.AddTicks(-10), LedgerHost.Token)).ShouldBeEmpty();
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due, LedgerHost.Token)).ShouldHaveSingleItem();
-        claimed.ShouldBe(new ClaimedCursor(mark.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)));
+        claimed.ShouldBe(new ClaimedCursor(mark.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)) { Notes = CursorNotes.Contents | CursorNotes.Paced });
         (await host.CursorAsync(id)).LastStatus.ShouldBe((short)500);
     }
 
@@ -179,6 +180,10 @@ public class CompletionTests
             Bytes = 3456,
             Error = "it said 500",
             Answer = "😀",
+            Delivery = Guid.NewGuid(),
+            Digest = long.MinValue,
+            GapFrom = 3,
+            GapTo = 4,
         };
 
         await host.Deliveries.CompleteAsync(new CompletionBatch([Express(mark, id, 1)], [], [], [attempt]), LedgerHost.Token);

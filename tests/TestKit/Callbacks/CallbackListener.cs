@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -135,7 +136,10 @@ public sealed class CallbackListener : IAsyncDisposable
                 request.QueryString.Value ?? "",
                 request.Headers.ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase),
                 body.ToArray(),
-                TimeProvider.System.GetUtcNow());
+                TimeProvider.System.GetUtcNow())
+            {
+                Target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            };
             context.Features.Set(received);
             await At(request.Path).Take(received).GiveAsync(context, over.Token);
             await context.Response.CompleteAsync();

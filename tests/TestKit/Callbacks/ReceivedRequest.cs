@@ -21,6 +21,9 @@ public sealed record ReceivedRequest(
 {
     private volatile AnswerGiven? given;
 
+    /// <summary>Path and query exactly as they stood in the request line.</summary>
+    public string Target { get; init; } = "";
+
     /// <summary>How the host answered, once it has; null while the request is held.</summary>
     public AnswerGiven? Given
     {

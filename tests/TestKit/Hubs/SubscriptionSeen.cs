@@ -11,4 +11,5 @@ public sealed record SubscriptionSeen(
     [property: JsonConverter(typeof(PositionConverter))] string? Cursor,
     long? Behind,
     int? LastStatus,
-    DateTimeOffset? NextAttempt);
+    DateTimeOffset? NextAttempt,
+    bool? Paced = null);

@@ -229,7 +229,8 @@ internal static class ConsolePages
     }
 
     private static async Task<IResult> Subscription(
-        string device, string subscription, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts, TimeProvider time)
+        string device, string subscription, string? attempt, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts,
+        SentAttempts sent, TimeProvider time)
     {
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found ||
@@ -247,6 +248,7 @@ internal static class ConsolePages
             [nameof(SubscriptionPage.Device)] = found,
             [nameof(SubscriptionPage.Row)] = await context.DescribeAsync(row, time.GetUtcNow(), http.RequestAborted),
             [nameof(SubscriptionPage.Attempts)] = attempts.ConvertAll(AttemptAnswer.Of),
+            [nameof(SubscriptionPage.Sent)] = attempt is null ? null : await sent.FindAsync(owner, subscription, attempt, http.RequestAborted),
             [nameof(SubscriptionPage.Parked)] = parked.ConvertAll(ParkedAnswer.Of),
             [nameof(SubscriptionPage.Notices)] = await NoticeLine.ReadAsync(
                 context, context.Notices.Where(notice => notice.Bucket == row.Bucket && notice.FeedId == row.FeedId && notice.SubscriptionId == row.Id), 20,
