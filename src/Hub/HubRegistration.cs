@@ -38,7 +38,7 @@ public static class HubRegistration
         var services = builder.Services;
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
-        services.AddSingleton<RequestBook>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
+        services.AddSingleton<RequestBook>().AddSingleton<VerificationPause>().AddSingleton<RequestLink>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
         services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>().AddSingleton<SentAttempts>();
         services.AddSentPosts();
         services.AddSingleton<PlaceBook>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>().AddSingleton<AccountErasure>();

@@ -1288,6 +1288,124 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.HubRequest", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_id");
+
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("Beginning")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("beginning");
+
+                    b.Property<string>("Callback")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("character varying(2048)")
+                        .HasColumnName("callback");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("integer")
+                        .HasColumnName("format");
+
+                    b.Property<long?>("GrantId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("grant_id");
+
+                    b.Property<bool>("HasKey")
+                        .HasColumnType("boolean")
+                        .HasColumnName("has_key");
+
+                    b.Property<byte[]>("Identity")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("identity");
+
+                    b.Property<bool>("KeptItsPlace")
+                        .HasColumnType("boolean")
+                        .HasColumnName("kept_its_place");
+
+                    b.Property<string>("Kinds")
+                        .HasColumnType("text")
+                        .HasColumnName("kinds");
+
+                    b.Property<int>("LeaseSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("lease_seconds");
+
+                    b.Property<DateTimeOffset?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<int>("Mode")
+                        .HasColumnType("integer")
+                        .HasColumnName("mode");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("network");
+
+                    b.Property<DateTimeOffset?>("NextAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_at");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("reason");
+
+                    b.Property<bool?>("SecretChanged")
+                        .HasColumnType("boolean")
+                        .HasColumnName("secret_changed");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.Property<short?>("Status")
+                        .HasColumnType("smallint")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Bucket", "FeedId", "Id");
+
+                    b.HasIndex("CreatedAt");
+
+                    b.HasIndex("Id");
+
+                    b.HasIndex("Bucket", "FeedId", "CreatedAt");
+
+                    b.HasIndex("Bucket", "FeedId", "Identity", "CreatedAt");
+
+                    b.ToTable("hub_requests", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Notice", b =>
                 {
                     b.Property<short>("Bucket")
@@ -1443,6 +1561,10 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("lease_until");
 
+                    b.Property<byte[]>("ProvenSecret")
+                        .HasColumnType("bytea")
+                        .HasColumnName("proven_secret");
+
                     b.Property<byte[]>("Secret")
                         .HasColumnType("bytea")
                         .HasColumnName("secret");
@@ -1526,6 +1648,10 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("identity");
+
+                    b.Property<bool>("IsProven")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_proven");
 
                     b.Property<string>("Kinds")
                         .HasColumnType("text")

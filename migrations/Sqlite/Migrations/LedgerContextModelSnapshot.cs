@@ -1281,6 +1281,124 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("cursors", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.HubRequest", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("feed_id");
+
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AskedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("asked_at");
+
+                    b.Property<string>("Beginning")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("beginning");
+
+                    b.Property<string>("Callback")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("callback");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("format");
+
+                    b.Property<long?>("GrantId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("grant_id");
+
+                    b.Property<bool>("HasKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("has_key");
+
+                    b.Property<byte[]>("Identity")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("identity");
+
+                    b.Property<bool>("KeptItsPlace")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kept_its_place");
+
+                    b.Property<string>("Kinds")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kinds");
+
+                    b.Property<int>("LeaseSeconds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lease_seconds");
+
+                    b.Property<long?>("LeaseUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lease_until");
+
+                    b.Property<int>("Mode")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("mode");
+
+                    b.Property<string>("Network")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("network");
+
+                    b.Property<long?>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<bool?>("SecretChanged")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("secret_changed");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("state");
+
+                    b.Property<short?>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tries");
+
+                    b.HasKey("Bucket", "FeedId", "Id");
+
+                    b.HasIndex("CreatedAt");
+
+                    b.HasIndex("Id");
+
+                    b.HasIndex("Bucket", "FeedId", "CreatedAt");
+
+                    b.HasIndex("Bucket", "FeedId", "Identity", "CreatedAt");
+
+                    b.ToTable("hub_requests", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Notice", b =>
                 {
                     b.Property<short>("Bucket")
@@ -1437,6 +1555,10 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("lease_until");
 
+                    b.Property<byte[]>("ProvenSecret")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("proven_secret");
+
                     b.Property<byte[]>("Secret")
                         .HasColumnType("BLOB")
                         .HasColumnName("secret");
@@ -1520,6 +1642,10 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("identity");
+
+                    b.Property<bool>("IsProven")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_proven");
 
                     b.Property<string>("Kinds")
                         .HasColumnType("TEXT")

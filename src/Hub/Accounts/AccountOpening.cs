@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Errors;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -17,21 +16,14 @@ internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, C
             return new OpeningOutcome.Busy();
         }
 
-        try
+        var outcome = await writer.WriteAsync(
+            context => WriteAsync(context, credentials.Email, hash, proof, firstKey, time.GetUtcNow(), cancellationToken), cancellationToken);
+        if (outcome is OpeningOutcome.Opened opened)
         {
-            var outcome = await writer.WriteAsync(
-                context => WriteAsync(context, credentials.Email, hash, proof, firstKey, time.GetUtcNow(), cancellationToken), cancellationToken);
-            if (outcome is OpeningOutcome.Opened opened)
-            {
-                await confirmations.AskAsync(opened.Account, cancellationToken);
-            }
+            await confirmations.AskAsync(opened.Account, cancellationToken);
+        }
 
-            return outcome;
-        }
-        catch (DbUpdateException exception) when (DatabaseFault.IsDuplicate(exception))
-        {
-            return new OpeningOutcome.Taken();
-        }
+        return outcome;
     }
 
     private async Task<OpeningOutcome> WriteAsync(

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using ActivityHub.Hub.Errors;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
@@ -16,8 +15,6 @@ namespace ActivityHub.Hub.Accounts;
 /// </summary>
 internal sealed class LockOut(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<AccountOptions> options, TimeProvider time)
 {
-    private const int MaxTries = 5;
-
     // So many rows at most for addresses that are nobody's. Whoever wanted to find the locked ones among them would have to keep a
     // million locked.
     private const int UnknownSubjects = 1 << 20;
@@ -53,21 +50,8 @@ internal sealed class LockOut(LedgerWriter writer, IDbContextFactory<LedgerConte
         return left > TimeSpan.Zero ? left : null;
     }
 
-    public async Task FailedAsync(long subject, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await writer.WriteAsync(context => CountAsync(context, subject, cancellationToken), cancellationToken);
-                return;
-            }
-            catch (DbUpdateException exception) when (attempt < MaxTries && DatabaseFault.IsDuplicate(exception))
-            {
-                // Another failure at the same moment was the first: this one is the second.
-            }
-        }
-    }
+    public Task FailedAsync(long subject, CancellationToken cancellationToken) =>
+        writer.WriteAsync(context => CountAsync(context, subject, cancellationToken), cancellationToken);
 
     public async Task SucceededAsync(long subject, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace ActivityHub.Hub.Notices;
 
 /// <summary>One thing that an owner is told about a subscription to a feed of theirs.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Kind">failing, suspended, leaseEnding, parked or ended.</param>
+/// <param name="Kind">failing, suspended, leaseEnding, parked, refused or ended.</param>
 /// <param name="Subscription">Which subscription.</param>
 /// <param name="Callback">Its callback; null once the subscription ended long ago and is forgotten.</param>
 /// <param name="Feed">The feed.</param>
@@ -33,6 +33,7 @@ internal sealed record NoticeAnswer(
             $"Once the callback is mended, POST {path}/resume tries it at once; if it is no longer wanted, DELETE {path} ends it.",
         NoticeKind.Parked =>
             $"GET {path}/parked shows its answer; once the callback is mended, POST {path}/redeliver sends it again, or DELETE {path}/parked/(seq) gives it up.",
+        NoticeKind.Refused => $"GET {path}/attempts shows what the callback answered; once it accepts a test delivery, make the webhook again.",
         _ => null,
     };
 }

@@ -12,6 +12,7 @@ internal static class NoticeWords
         NoticeKind.Suspended => "suspended",
         NoticeKind.LeaseEnding => "leaseEnding",
         NoticeKind.Parked => "parked",
+        NoticeKind.Refused => "refused",
         _ => "ended",
     };
 
@@ -27,6 +28,7 @@ internal static class NoticeWords
             NoticeKind.LeaseEnding =>
                 $"Its lease ends at {time} and has not been renewed: unless its subscriber subscribes again before, deliveries stop then.",
             NoticeKind.Parked => $"An update was set aside at {time}, since the callback refuses it while it accepts others.",
+            NoticeKind.Refused => $"Its test delivery was not accepted at {time}, so the webhook, or the change to it, does not hold.",
             _ => $"It ended at {time}: {WhyEnded(notice, about)}",
         };
     }

@@ -25,6 +25,7 @@ internal static class StatusPage
             {Parked(status)}
             <h2>Last attempts</h2>
             {attempts}
+            {Changes(status)}
             """, hasForms: true);
     }
 
@@ -55,6 +56,24 @@ internal static class StatusPage
             <h2>Parked updates</h2>
             <p>Your callback refused these while it accepted others. They wait until somebody asks for them.</p>
             <table><thead><tr><th>Update</th><th>Parked</th><th>Answer</th><th>Asked for</th></tr></thead><tbody>
+            {rows}</tbody></table>
+            """;
+    }
+
+    private static string Changes(StatusAnswer status)
+    {
+        if (status.Changes.Count == 0)
+        {
+            return "";
+        }
+
+        var rows = string.Concat(status.Changes.Select(change =>
+            $"<tr><td>{Time(change.At)}</td><td>{change.Mode}</td><td>{Time(change.LeaseUntil)}</td><td>{Html.Encode(change.SecretChanged switch { true => "changed", false => "the same", _ => "" })}</td>" +
+            $"<td>{Html.Encode(change.Network)}</td></tr>\n"));
+        return $"""
+            <h2>Changes</h2>
+            <p>What your callback confirmed. If one of these was not yours, let it confirm only what you asked for, and take an address that nobody can guess.</p>
+            <table><thead><tr><th>At</th><th>What</th><th>Lease until</th><th>Secret</th><th>From</th></tr></thead><tbody>
             {rows}</tbody></table>
             """;
     }

@@ -101,6 +101,8 @@ internal static class Denial
             }
         }
 
+        await context.HubRequests.Where(row => row.Bucket == bucket && row.FeedId == feedId && asked.Any(verification => verification.Id == row.Id))
+            .EndAsync(RequestState.Denied, reason, now, cancellationToken);
         await asked.ExecuteDeleteAsync(cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
     }

@@ -25,6 +25,13 @@ internal static class OwnSubscriptions
     public static IQueryable<ParkedUpdate> ParkedOf(this LedgerContext context, Subscription row) => context.ParkedUpdates.Where(parked =>
         parked.Bucket == row.Bucket && parked.FeedId == row.FeedId && parked.SubscriptionId == row.Id);
 
+    /// <summary>The requests to a feed that wait or came to nothing.</summary>
+    public static IQueryable<HubRequest> OpenRequests(this LedgerContext context, long feedId)
+    {
+        var bucket = OpaqueId.BucketOf(feedId);
+        return context.HubRequests.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State != RequestState.Confirmed);
+    }
+
     /// <summary>How it stands now, as its owner sees it.</summary>
     public static async Task<SubscriptionAnswer> DescribeAsync(
         this LedgerContext context, Subscription row, DateTimeOffset now, CancellationToken cancellationToken)

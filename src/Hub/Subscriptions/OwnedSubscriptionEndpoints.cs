@@ -17,6 +17,8 @@ internal static class OwnedSubscriptionEndpoints
     public static void MapOwnedSubscriptions(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/feeds/{feed}/subscriptions", List).WithSummary("List a feed's subscriptions and how they fare.");
+        routes.MapGet("/feeds/{feed}/subscriptions/requests", Requests)
+            .WithSummary("List the requests to subscribe to a feed that wait or came to nothing, and why, newest first; kept for a day.");
         routes.MapGet("/subscriptions/{subscription}", One).WithSummary("Say how a subscription fares.");
         routes.MapGet("/subscriptions/{subscription}/attempts", Attempts)
             .WithSummary("List the POSTs that were made for a subscription, newest first.");
@@ -55,6 +57,26 @@ internal static class OwnedSubscriptionEndpoints
         var now = time.GetUtcNow();
         return TypedResults.Ok(page.Cut(rows, pair => (pair.Row.CreatedAt, pair.Row.Id), pair =>
             SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head, now)));
+    }
+
+    private static async Task<Results<Ok<Page<RequestAnswer>>, ProblemHttpResult>> Requests(
+        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    {
+        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions/requests", out var page, out var faults))
+        {
+            return Problems.Invalid(faults);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
+        {
+            return Problems.NotFound();
+        }
+
+        var (at, id) = page.Before;
+        var rows = await context.OpenRequests(feedId).Where(row => row.CreatedAt < at || (row.CreatedAt == at && row.Id < id))
+            .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
+        return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), RequestAnswer.ForOwner));
     }
 
     private static async Task<Results<Ok<SubscriptionAnswer>, ProblemHttpResult>> One(

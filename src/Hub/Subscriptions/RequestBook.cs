@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Errors;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
@@ -14,15 +13,17 @@ namespace ActivityHub.Hub.Subscriptions;
 /// it (WebSub §5.1).
 /// </summary>
 internal sealed class RequestBook(
-    LedgerWriter writer, LedgerSignals signals, IDbContextFactory<LedgerContext> contexts, SecretBox box, IOptions<HubOptions> hub,
+    LedgerWriter writer, LedgerSignals signals, IDbContextFactory<LedgerContext> contexts, SecretBox box, VerificationPause pause, IOptions<HubOptions> hub,
     TimeProvider time)
 {
+    private const string NothingThere = "There is no such subscription: nothing was asked, and nothing had to be ended.";
+
     private const int MaxPending = 5;
-    private const int MaxTries = 5;
     private const int MaxCandidates = 50;
 
-    public async Task SubscribeAsync(
-        SubscribeRequest request, FeedRow feed, Grant grant, int leaseSeconds, long? after, CancellationToken cancellationToken)
+    /// <summary>The number of the request, for its status link; null where the feed is gone by now.</summary>
+    public async Task<long?> SubscribeAsync(
+        SubscribeRequest request, FeedRow feed, Grant grant, Sender sender, int leaseSeconds, long? after, CancellationToken cancellationToken)
     {
         var grantId = IdOf(grant);
         var terms = Terms(request, grantId) with
@@ -31,11 +32,12 @@ internal sealed class RequestBook(
             Signature = request.Signature,
             Delta = request.Delta,
         };
-        await TakeAsync(
+        return await TakeAsync(
             VerificationMode.Subscribe,
             feed.Id,
             IdentityOf(request, grantId),
-            request.Callback,
+            request,
+            sender,
             terms,
             verification => verification.Ask(leaseSeconds, after, feed.Head, Sealed(request.VerifyToken)),
             cancellationToken);
@@ -53,22 +55,42 @@ internal sealed class RequestBook(
 
     /// <summary>
     /// Asks the callback about every subscription that the request means. A reader key that no longer opens anything is no hindrance: then
-    /// the topic as it was given tells which one. Where there is none, nothing is done, and nobody is told.
+    /// the topic as it was given tells which one. Where there is none nobody is asked: a request that needs no key would have the hub call anybody.
     /// </summary>
-    public async Task UnsubscribeAsync(SubscribeRequest request, Grant? grant, CancellationToken cancellationToken)
+    /// <returns>The number of the request, for its status link; null for a sender without a key, who is not to learn what is subscribed.</returns>
+    public async Task<long?> UnsubscribeAsync(SubscribeRequest request, Grant? grant, Sender sender, CancellationToken cancellationToken)
     {
+        long? taken = null;
         foreach (var (identity, grantId) in await FindAsync(request, grant, cancellationToken))
         {
-            await TakeAsync(
+            taken = await TakeAsync(
                 VerificationMode.Unsubscribe,
                 request.Topic.FeedId,
                 identity,
-                request.Callback,
+                request,
+                sender,
                 Terms(request, grantId),
                 verification => verification.Ask(0, null, 0, Sealed(request.VerifyToken)),
-                cancellationToken);
+                cancellationToken) ?? taken;
         }
+
+        return !sender.HasKey || grant is null ? null : taken ?? await NoteNothingAsync(request, grant, sender, cancellationToken);
     }
+
+    private Task<long?> NoteNothingAsync(SubscribeRequest request, Grant grant, Sender sender, CancellationToken cancellationToken) => writer.WriteAsync<long?>(
+        async context =>
+        {
+            var (grantId, now) = (IdOf(grant), time.GetUtcNow());
+            var nobody = Verification.Of(
+                VerificationMode.Unsubscribe, request.Topic.FeedId, IdentityOf(request, grantId), 0, request.Callback, Terms(request, grantId), now);
+            var asked = HubRequest.Of(nobody, sender.HasKey, sender.Network);
+            asked.End(RequestState.NothingThere, NothingThere, null, now);
+            context.Add(asked);
+            await context.SaveChangesAsync(cancellationToken);
+            await context.ForgetOldestAsync(asked, cancellationToken);
+            return asked.Id;
+        },
+        cancellationToken);
 
     private async Task<IReadOnlyList<(byte[] Identity, long? GrantId)>> FindAsync(
         SubscribeRequest request, Grant? grant, CancellationToken cancellationToken)
@@ -100,38 +122,58 @@ internal sealed class RequestBook(
     private bool IsOf(Candidate row, Topic topic) =>
         box.TryOpen(row.Topic) is { } text && Topic.TryParse(text, hub.Value.PublicUrl, out var stored, out _) && stored == topic;
 
-    private async Task TakeAsync(
-        VerificationMode mode, long feedId, byte[] identity, string callback, SubscriptionTerms terms, Action<Verification> ask,
+    private async Task<long?> TakeAsync(
+        VerificationMode mode, long feedId, byte[] identity, SubscribeRequest request, Sender sender, SubscriptionTerms terms, Action<Verification> ask,
         CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var taken = await writer.WriteAsync<long?>(
+            async context =>
+            {
+                // Two of one identity take turns: each draws a number of its own, and the later request has the higher one.
+                if (await context.LockFeedRowAsync(feedId, cancellationToken) is null)
+                {
+                    return null;
+                }
+
+                var now = time.GetUtcNow();
+                var dueAt = await pause.TakePlaceAsync(context, feedId, identity, mode, now, cancellationToken);
+                var number = await NextNumberAsync(context, feedId, identity, now, cancellationToken);
+                var isProven = sender.HasKey || await IsProvenAsync(context, feedId, identity, request, cancellationToken);
+                var verification = Verification.Of(mode, feedId, identity, number, request.Callback, terms with { IsProven = isProven }, now);
+                ask(verification);
+                verification.WaitUntil(dueAt);
+                context.Add(verification);
+                context.Add(HubRequest.Of(verification, sender.HasKey, sender.Network));
+                await context.SaveChangesAsync(cancellationToken);
+                return verification.Id;
+            },
+            cancellationToken);
+        if (taken is not null)
         {
-            try
-            {
-                await writer.WriteAsync(
-                    async context =>
-                    {
-                        var number = await NextNumberAsync(context, feedId, identity, cancellationToken);
-                        var verification = Verification.Of(mode, feedId, identity, number, callback, terms, time.GetUtcNow());
-                        ask(verification);
-                        context.Add(verification);
-                        await context.SaveChangesAsync(cancellationToken);
-                    },
-                    cancellationToken);
-                break;
-            }
-            catch (DbUpdateException exception) when (attempt < MaxTries && DatabaseFault.IsDuplicate(exception))
-            {
-                // Another request of this identity was quicker: this one is the later, and takes the next number.
-            }
+            signals.Raise(new Signal(SignalKind.Verifications, feedId));
         }
 
-        signals.Raise(new Signal(SignalKind.Verifications, feedId));
+        return taken;
+    }
+
+    private async Task<bool> IsProvenAsync(
+        LedgerContext context, long feedId, byte[] identity, SubscribeRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Proof is not { } proof)
+        {
+            return false;
+        }
+
+        var bucket = OpaqueId.BucketOf(feedId);
+        var kept = await context.Subscriptions
+            .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.State == SubscriptionState.Active)
+            .Select(row => row.ProvenSecret).FirstOrDefaultAsync(cancellationToken);
+        return kept is not null && box.TryOpen(kept) is { } secret && request.IsProvenBy(secret, proof);
     }
 
     /// <summary>The next number of this identity; what has become too many for it goes.</summary>
     public static async Task<long> NextNumberAsync(
-        LedgerContext context, long feedId, byte[] identity, CancellationToken cancellationToken)
+        LedgerContext context, long feedId, byte[] identity, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var bucket = OpaqueId.BucketOf(feedId);
         var applied = await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity)
@@ -144,10 +186,13 @@ internal sealed class RequestBook(
         if (asked.Count >= MaxPending)
         {
             var oldest = asked[MaxPending - 1].Number;
-            await context.Verifications
+            var overtaken = context.Verifications
                 .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.Number <= oldest &&
-                    (row.Mode == VerificationMode.Subscribe || row.Mode == VerificationMode.Unsubscribe))
-                .ExecuteDeleteAsync(cancellationToken);
+                    (row.Mode == VerificationMode.Subscribe || row.Mode == VerificationMode.Unsubscribe));
+            var gone = await overtaken.Select(row => row.Id).ToListAsync(cancellationToken);
+            await overtaken.ExecuteDeleteAsync(cancellationToken);
+            await context.RequestsOf(feedId, identity).Where(row => gone.Contains(row.Id))
+                .EndAsync(RequestState.Overtaken, VerificationPause.Overtaken, now, cancellationToken);
         }
 
         return 1 + Math.Max(applied, pending.Count == 0 ? 0 : pending[0].Number);
@@ -171,3 +216,8 @@ internal sealed class RequestBook(
 
     private sealed record Candidate(byte[] Identity, long? GrantId, byte[] Topic);
 }
+
+/// <summary>Who asks, as far as the hub can tell.</summary>
+/// <param name="HasKey">It has a reader key that opens the feed.</param>
+/// <param name="Network">Where it comes from.</param>
+internal sealed record Sender(bool HasKey, string Network);

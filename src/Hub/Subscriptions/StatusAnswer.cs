@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActivityHub.Ledger.Subscriptions;
 
 namespace ActivityHub.Hub.Subscriptions;
 
@@ -20,6 +21,7 @@ namespace ActivityHub.Hub.Subscriptions;
 /// <param name="ParkedUpdates">The first of them.</param>
 /// <param name="EndedAt">When it ended.</param>
 /// <param name="Attempts">The last ones, newest first.</param>
+/// <param name="Changes">What was confirmed lately, newest first: subscribing, renewals, unsubscribing.</param>
 internal sealed record StatusAnswer(
     string Id,
     string State,
@@ -37,10 +39,34 @@ internal sealed record StatusAnswer(
     int Parked,
     IReadOnlyList<StatusParked> ParkedUpdates,
     DateTime? EndedAt,
-    IReadOnlyList<StatusAttempt> Attempts);
+    IReadOnlyList<StatusAttempt> Attempts,
+    IReadOnlyList<StatusChange> Changes);
 
 /// <summary>One POST, in positions of the subscription's view.</summary>
 internal sealed record StatusAttempt(string Id, DateTime At, JsonNode? From, JsonNode? To, int? Status, int Milliseconds, string? Error);
 
 /// <summary>One parked update, in positions of the subscription's view.</summary>
 internal sealed record StatusParked(JsonNode? Seq, DateTime At, int? Status, string? Error, string? Answer, DateTime? Wanted);
+
+/// <summary>One request that the callback confirmed.</summary>
+/// <param name="At">When.</param>
+/// <param name="Mode">subscribe, unsubscribe or webhook.</param>
+/// <param name="LeaseUntil">The lease that it gave.</param>
+/// <param name="SecretChanged">Whether the secret is another than before; null where there was none before.</param>
+/// <param name="Network">Where the request came from: IPv4 to /24, IPv6 to /48.</param>
+/// <param name="KeptItsPlace">True where its <c>hub.after</c> was not followed, since it came without a reader key and without a proof.</param>
+internal sealed record StatusChange(DateTime At, string Mode, DateTime? LeaseUntil, bool? SecretChanged, string? Network, bool KeptItsPlace)
+{
+    public static StatusChange Of(HubRequest row) => new(
+        (row.EndedAt ?? row.CreatedAt).UtcDateTime,
+        row.Mode switch
+        {
+            VerificationMode.Subscribe => "subscribe",
+            VerificationMode.Unsubscribe => "unsubscribe",
+            _ => "webhook",
+        },
+        row.LeaseUntil?.UtcDateTime,
+        row.SecretChanged,
+        row.Network.Length == 0 ? null : row.Network,
+        row.KeptItsPlace);
+}

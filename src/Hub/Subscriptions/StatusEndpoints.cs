@@ -24,6 +24,21 @@ internal static class StatusEndpoints
             .Produces<StatusAnswer>(202).ProducesProblem(409);
         status.MapPost("/resume", Resume).WithSummary("Try a failing subscription now: for whoever has its status link.")
             .Produces<StatusAnswer>(202).ProducesProblem(409).ProducesProblem(429);
+        routes.MapGet("/hub/requests/{request}", ShowRequest).WithTags("Subscribers").ProducesProblem(404).Produces<RequestAnswer>()
+            .WithSummary("What has become of a request to the hub: for whoever has the link that its 202 named.");
+    }
+
+    private static async Task<Results<Ok<RequestAnswer>, ContentHttpResult, ProblemHttpResult>> ShowRequest(
+        string request, string? key, HttpContext http, RequestLink link, CancellationToken cancellationToken)
+    {
+        SetHeaders(http.Response);
+        if (await link.FindAsync(request, key, cancellationToken) is not { } row)
+        {
+            return NotFound();
+        }
+
+        var answer = RequestAnswer.ForSender(row);
+        return PrefersHtml(http.Request) ? RequestPage.Of(http.Response, answer) : TypedResults.Ok(answer);
     }
 
     private static async Task<Results<Ok<StatusAnswer>, ContentHttpResult, ProblemHttpResult>> Show(

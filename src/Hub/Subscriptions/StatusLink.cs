@@ -51,6 +51,8 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
         var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);
         var attempts = await AttemptsOf(context, row).Take(ShownAttempts).ToListAsync(cancellationToken);
         var parked = await context.ParkedOf(row).AsNoTracking().OrderBy(one => one.Seq).Take(ShownParked).ToListAsync(cancellationToken);
+        var changes = await context.RequestsOf(row.FeedId, row.Identity).AsNoTracking().Where(one => one.State == RequestState.Confirmed)
+            .OrderByDescending(one => one.CreatedAt).Take(HubRequest.MostConfirmed).ToListAsync(cancellationToken);
         var told = Told(positions, cursor, attempts);
         return new StatusAnswer(
             OpaqueId.Format(row.Id),
@@ -69,7 +71,8 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
             cursor?.Parked ?? 0,
             [.. parked.Select(one => Parked(positions, one))],
             row.State == SubscriptionState.Pending ? null : row.EndedAt?.UtcDateTime,
-            [.. attempts.Select(attempt => Attempt(positions, attempt))]);
+            [.. attempts.Select(attempt => Attempt(positions, attempt))],
+            [.. changes.Select(StatusChange.Of)]);
     }
 
     private static IQueryable<Attempt> AttemptsOf(LedgerContext context, Subscription row) => context.Attempts.AsNoTracking()

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
 
@@ -32,6 +33,9 @@ internal sealed record SubscribeRequest
     /// <summary><c>hub.after</c> as given: whether it is a position is known once the grant is.</summary>
     public string? After { get; private init; }
 
+    /// <summary><c>hub.proof</c>, an extension: that the sender of a renewal knows the secret that holds.</summary>
+    public string? Proof { get; private init; }
+
     public bool Delta { get; private init; }
 
     public SignatureMethod Signature { get; private init; }
@@ -61,6 +65,7 @@ internal sealed record SubscribeRequest
         var delta = !unsubscribes && ReadContent(form, found);
         var signature = unsubscribes ? SignatureMethod.Sha256 : ReadSignature(form, found);
         var after = unsubscribes ? null : form.One("hub.after", found);
+        var proof = unsubscribes ? null : ReadProof(form, found);
         faults = found;
         request = found.Count > 0 || topic is null || callback is null
             ? null
@@ -73,11 +78,23 @@ internal sealed record SubscribeRequest
                 LeaseSeconds = lease,
                 Secret = secret,
                 After = after,
+                Proof = proof,
                 Delta = delta,
                 Signature = signature,
                 VerifyToken = verifyToken,
             };
         return request is not null;
+    }
+
+    /// <summary>
+    /// Whether the proof is the HMAC-SHA256, in hexadecimal, of topic, callback, <c>hub.after</c> and the new secret as they were sent, joined by line feeds,
+    /// under the secret that holds. All of what it covers is in it, so that whoever sees one can repeat nothing but that request.
+    /// </summary>
+    public bool IsProvenBy(string secret, string proof)
+    {
+        var text = string.Join('\n', TopicText, Callback, After ?? "", Secret ?? "");
+        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(text));
+        return CryptographicOperations.FixedTimeEquals(expected, Convert.FromHexString(proof));
     }
 
     public override string ToString() => $"{(Unsubscribes ? "unsubscribe" : "subscribe")} {Topic}";
@@ -158,6 +175,18 @@ internal sealed record SubscribeRequest
         }
 
         return secret;
+    }
+
+    private static string? ReadProof(FormBody form, List<string> faults)
+    {
+        var proof = form.One("hub.proof", faults);
+        if (proof is null || (proof.Length == HMACSHA256.HashSizeInBytes * 2 && proof.All(char.IsAsciiHexDigit)))
+        {
+            return proof;
+        }
+
+        faults.Add("hub.proof is not 64 hexadecimal digits; send the HMAC-SHA256 that docs/http-api.md describes, or leave it out.");
+        return null;
     }
 
     private static bool ReadContent(FormBody form, List<string> faults)

@@ -26,7 +26,7 @@ internal static class SubscriptionEndpoints
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
-        HttpContext http, RequestBook book, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedRows feeds, FeedAccess access,
+        HttpContext http, RequestBook book, RequestLink link, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedRows feeds, FeedAccess access,
         Arrivals arrivals, CancellationToken cancellationToken)
     {
         if (limits.TurnsAwayClient(http.Connection.RemoteIpAddress) is { } clientWaits)
@@ -56,10 +56,11 @@ internal static class SubscriptionEndpoints
         // A feed that is not there has no grants, but looking for them takes its time as well.
         var grant = await access.FindAsync(
             feed ?? FeedRow.Missing(request.Topic.FeedId), request.Topic.Key ?? RequestKey.Of(http.Request), now, cancellationToken);
+        // A public grant is anybody's, and so proves nothing.
+        var sender = new Sender(grant is { IsPublic: false }, ClientNetwork.Of(http.Connection.RemoteIpAddress));
         if (request.Unsubscribes)
         {
-            await book.UnsubscribeAsync(request, grant, cancellationToken);
-            return PlainText.Accepted();
+            return Heard(http, link, await book.UnsubscribeAsync(request, grant, sender, cancellationToken));
         }
 
         if (feed is null || grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe) ||
@@ -93,7 +94,18 @@ internal static class SubscriptionEndpoints
             return TooMany(http, BusyRetryAfter, "Too many requests wait for callbacks of this host to confirm them; try again later.");
         }
 
-        await book.SubscribeAsync(request, feed, grant, lease, after, cancellationToken);
+        return Heard(http, link, await book.SubscribeAsync(request, feed, grant, sender, lease, after, cancellationToken));
+    }
+
+    // The answer says nothing of what comes of it (WebSub §5.1.2); its link does.
+    private static ContentHttpResult Heard(HttpContext http, RequestLink link, long? request)
+    {
+        if (request is { } id)
+        {
+            http.Response.Headers.Link = link.HeaderFor(id);
+            http.Response.Headers.CacheControl = "no-store";
+        }
+
         return PlainText.Accepted();
     }
 

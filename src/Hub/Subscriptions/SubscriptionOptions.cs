@@ -37,6 +37,14 @@ public sealed class SubscriptionOptions
     /// <value>Default 50; 1 to 100,000.</value>
     [Range(1, 100_000)]
     public int TopicPerSecond { get; set; } = 50;
+
+    /// <summary>
+    /// How long after it was asked a callback is not asked again about the same topic, over all processes. A request in that time waits, and the next one takes
+    /// its place.
+    /// </summary>
+    /// <value>Default 10 s; 0 (every request is asked about at once) to 1 h.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan VerificationPause { get; set; } = TimeSpan.FromSeconds(10);
 }
 
 [OptionsValidator]

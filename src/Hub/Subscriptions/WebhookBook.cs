@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -14,10 +13,8 @@ namespace ActivityHub.Hub.Subscriptions;
 /// Writes down the webhooks that owners make: a subscription that waits, and the request whose test delivery its callback has yet to accept.
 /// One topic and callback is one webhook, however often it is made.
 /// </summary>
-internal sealed class WebhookBook(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, SecretBox box, IOptions<HubOptions> hub, TimeProvider time)
+internal sealed class WebhookBook(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, SecretBox box, VerificationPause pause, IOptions<HubOptions> hub, TimeProvider time)
 {
-    private const int MaxTries = 5;
-
     public async Task<bool> OwnsAsync(Owner owner, string feed, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -28,23 +25,13 @@ internal sealed class WebhookBook(LedgerWriter writer, IDbContextFactory<LedgerC
     public async Task<(SubscriptionAnswer Answer, bool IsNew)?> ProposeAsync(
         Owner owner, string feed, WebhookRequest request, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var taken = await writer.WriteAsync(context => WriteAsync(context, owner, feed, request, cancellationToken), cancellationToken);
+        if (taken is { } proposed)
         {
-            try
-            {
-                var taken = await writer.WriteAsync(context => WriteAsync(context, owner, feed, request, cancellationToken), cancellationToken);
-                if (taken is { } proposed)
-                {
-                    signals.Raise(new Signal(SignalKind.Verifications, proposed.FeedId));
-                }
-
-                return taken is null ? null : (taken.Value.Answer, taken.Value.IsNew);
-            }
-            catch (DbUpdateException exception) when (attempt < MaxTries && DatabaseFault.IsDuplicate(exception))
-            {
-                // A request of a subscriber with the same identity was quicker: this one takes the next number.
-            }
+            signals.Raise(new Signal(SignalKind.Verifications, proposed.FeedId));
         }
+
+        return taken is null ? null : (taken.Value.Answer, taken.Value.IsNew);
     }
 
     private async Task<(long FeedId, SubscriptionAnswer Answer, bool IsNew)?> WriteAsync(
@@ -62,6 +49,7 @@ internal sealed class WebhookBook(LedgerWriter writer, IDbContextFactory<LedgerC
         var identity = topic.IdentityWith(CallbackUrl.Compared(request.Callback), grantId: null);
         var terms = new SubscriptionTerms
         {
+            IsProven = true,
             Format = request.Format,
             Kinds = request.Kinds,
             Topic = box.Seal(topic.Canonical(hub.Value.PublicUrl)),
@@ -77,15 +65,20 @@ internal sealed class WebhookBook(LedgerWriter writer, IDbContextFactory<LedgerC
         }
 
         row.Propose(terms);
-        var number = await RequestBook.NextNumberAsync(context, feedId, identity, cancellationToken);
+        var dueAt = await pause.TakePlaceAsync(context, feedId, identity, VerificationMode.Webhook, now, cancellationToken);
+        var number = await RequestBook.NextNumberAsync(context, feedId, identity, now, cancellationToken);
         // The newest test delivery is the one that counts.
+        await context.RequestsOf(feedId, identity).Where(found => found.Mode == VerificationMode.Webhook)
+            .EndAsync(RequestState.Overtaken, VerificationPause.Overtaken, now, cancellationToken);
         await context.Verifications
             .Where(found => found.Bucket == bucket && found.FeedId == feedId && found.Identity == identity &&
                 found.Mode == VerificationMode.Webhook)
             .ExecuteDeleteAsync(cancellationToken);
         var verification = Verification.Of(VerificationMode.Webhook, feedId, identity, number, request.Callback, terms, now);
         verification.Ask(leaseSeconds: 0, after: null, startAt: head, verifyToken: null);
+        verification.WaitUntil(dueAt);
         context.Add(verification);
+        context.Add(HubRequest.Of(verification, hasKey: true, network: ""));
         await context.SaveChangesAsync(cancellationToken);
         return (feedId, await context.DescribeAsync(row, now, cancellationToken), isNew);
     }

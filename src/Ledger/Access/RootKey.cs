@@ -46,6 +46,9 @@ public sealed class RootKey
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>The key in the link by which a request to <c>/hub</c> is followed.</summary>
+    public string RequestKey(long requestId) => "qk_" + Base64Url.EncodeToString(Derive("request", requestId, 0));
+
     /// <summary>Spreads addresses that are nobody's over the rows in which their failed sign-ins are counted.</summary>
     public byte[] FailureKey() => Derive("failures", 0, 0);
 

@@ -58,6 +58,8 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<Verification> Verifications => Set<Verification>();
 
+    public DbSet<HubRequest> HubRequests => Set<HubRequest>();
+
     public DbSet<Attempt> Attempts => Set<Attempt>();
 
     public DbSet<ParkedUpdate> ParkedUpdates => Set<ParkedUpdate>();

@@ -20,6 +20,9 @@ public enum NoticeKind
 
     /// <summary>It has ended by itself: gone, expired or broken.</summary>
     Ended = 4,
+
+    /// <summary>A webhook's test delivery was not accepted.</summary>
+    Refused = 5,
 }
 
 /// <summary>One thing that an owner is told. Told once: of one subscription, kind and <see cref="About"/> there is one.</summary>

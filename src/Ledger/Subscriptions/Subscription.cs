@@ -39,6 +39,12 @@ public sealed class Subscription
 
     public byte[]? Secret { get; private set; }
 
+    /// <summary>
+    /// The secret, encrypted, by which a renewal proves that it is the subscriber's: that of the first confirmation, or of the last renewal that was
+    /// proven. Another one, by which a stranger replaced it, proves nothing.
+    /// </summary>
+    public byte[]? ProvenSecret { get; private set; }
+
     public SignatureMethod Signature { get; private set; }
 
     public bool Delta { get; private set; }
@@ -102,6 +108,11 @@ public sealed class Subscription
             throw new InvalidOperationException($"Request {number} is older than {Applied}, which was applied: it is void.");
         }
 
+        if (terms.IsProven || State != SubscriptionState.Active)
+        {
+            ProvenSecret = terms.Secret;
+        }
+
         Applied = number;
         State = SubscriptionState.Active;
         EndedAt = null;
@@ -127,6 +138,7 @@ public sealed class Subscription
         State = state;
         EndedAt = now;
         Secret = null;
+        ProvenSecret = null;
         Topic = [];
     }
 

@@ -23,4 +23,7 @@ public sealed record SubscriptionTerms
 
     /// <summary><c>hub.content=delta</c>: JSON formats carry only what is new.</summary>
     public bool Delta { get; init; }
+
+    /// <summary>The request came with a reader key that opens the feed, or with a proof of the secret that holds.</summary>
+    public bool IsProven { get; init; }
 }

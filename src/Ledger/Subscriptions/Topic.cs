@@ -14,7 +14,8 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
     public const int MaxLength = 2048;
 
     /// <summary>
-    /// Reads any spelling of a topic of this hub. On failure <paramref name="fault"/> says what was found and what to send instead; it
+    /// Reads any spelling of a topic of this hub, and so each by which its documents are read: routes and names of parameters take upper case for lower, and a
+    /// slash at the end. On failure <paramref name="fault"/> says what was found and what to send instead; it
     /// never repeats a key.
     /// </summary>
     public static bool TryParse(string text, Uri publicUrl, [NotNullWhen(true)] out Topic? topic, [NotNullWhen(false)] out string? fault)
@@ -27,7 +28,7 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
         }
 
         var basePath = Uri.UnescapeDataString(publicUrl.AbsolutePath).TrimEnd('/');
-        if (!SameOrigin(url, publicUrl) || !Uri.UnescapeDataString(url.AbsolutePath).StartsWith(basePath + "/feeds/", StringComparison.Ordinal))
+        if (!SameOrigin(url, publicUrl) || !Uri.UnescapeDataString(url.AbsolutePath).StartsWith(basePath + "/feeds/", StringComparison.OrdinalIgnoreCase))
         {
             fault = $"hub.topic is not a feed of this hub; its feeds are under {publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/feeds/.";
             return false;
@@ -40,6 +41,7 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
         }
 
         var name = Uri.UnescapeDataString(url.AbsolutePath)[(basePath.Length + "/feeds/".Length)..];
+        name = name.EndsWith('/') ? name[..^1] : name;
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         if (dot < 0 || !OpaqueId.TryParse(name.AsSpan(0, dot), out var feedId) || !FeedFormats.TryParse(name[(dot + 1)..], out var format))
         {
@@ -95,8 +97,11 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             var name = Decode(equals < 0 ? pair : pair[..equals]);
             var value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
-            switch (name)
+            switch (name.ToLowerInvariant())
             {
+                // What jQuery adds against caches, and documents ignore.
+                case "_":
+                    break;
                 case "kind":
                     kindValues.Add(value);
                     break;

@@ -62,6 +62,9 @@ public sealed class Verification
     /// <summary><c>hub.after</c>, as a seq: deliver what follows; null = a renewal keeps its cursor, a new one starts at <see cref="StartAt"/>.</summary>
     public long? After { get; private set; }
 
+    /// <summary>Whether it came with a reader key that opens the feed, or with a proof of the subscription's secret: then a renewal follows <see cref="After"/>.</summary>
+    public bool IsProven { get; private set; }
+
     /// <summary>The feed's head when the request was taken.</summary>
     public long StartAt { get; private set; }
 
@@ -99,6 +102,7 @@ public sealed class Verification
             Secret = terms.Secret,
             Signature = terms.Signature,
             Delta = terms.Delta,
+            IsProven = terms.IsProven,
             CreatedAt = now,
             DueAt = now,
         };
@@ -112,6 +116,9 @@ public sealed class Verification
         VerifyToken = verifyToken;
     }
 
+    /// <summary>Not before then, since its callback was asked a moment ago.</summary>
+    public void WaitUntil(DateTimeOffset dueAt) => DueAt = dueAt;
+
     public void Because(string reason) => Reason = reason;
 
     public SubscriptionTerms Terms => new()
@@ -123,6 +130,7 @@ public sealed class Verification
         Secret = Secret,
         Signature = Signature,
         Delta = Delta,
+        IsProven = IsProven,
     };
 }
 

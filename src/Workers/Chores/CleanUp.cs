@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Devices;
+using System.Linq.Expressions;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;
@@ -6,10 +7,11 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Removes attempts, notices, receipts, rejected messages, messages to phones and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
+/// <summary>Removes attempts, notices, receipts, rejected messages, messages to phones, requests to subscribe and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
 internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Slice = 1000;
+    private const int RequestDays = 90;
 
     /// <summary>Returns how many rows it removed.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
@@ -68,9 +70,20 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                         .Where(row => row.ExpiresAt <= last && row.State != MessageState.Waiting && row.State != MessageState.Sent).ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken)
+            + await RepeatAsync(context => RemoveRequestsAsync(context, now.AddDays(-1), row => row.State != RequestState.Confirmed && row.EndedAt != null, cancellationToken), cancellationToken)
+            // A lease lasts 30 days at most: what was confirmed before that is told by later requests, and what waits that long waits for nothing.
+            + await RepeatAsync(context => RemoveRequestsAsync(context, now.AddDays(-RequestDays), row => true, cancellationToken), cancellationToken)
             + await RepeatAsync(context => RemoveOrphansAsync(context, cancellationToken), cancellationToken)
             + await RepeatAsync(
                 context => context.Chores.Where(row => row.WantedAt == null && row.DoneAt < endedBefore).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+    }
+
+    private static async Task<int> RemoveRequestsAsync(
+        LedgerContext context, DateTimeOffset before, Expression<Func<HubRequest, bool>> which, CancellationToken cancellationToken)
+    {
+        var old = context.HubRequests.Where(row => row.CreatedAt < before).Where(which);
+        var last = await old.OrderBy(row => row.CreatedAt).Take(Slice).Select(row => (DateTimeOffset?)row.CreatedAt).MaxAsync(cancellationToken);
+        return last is null ? 0 : await old.Where(row => row.CreatedAt <= last).ExecuteDeleteAsync(cancellationToken);
     }
 
     // They go with their subscription; this is for one that was parked while it ended.

@@ -49,7 +49,11 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
                 await context.ParkedUpdates.Where(parked => parked.Bucket == bucket && parked.FeedId == feedId && parked.SubscriptionId == subscriptionId)
                     .ExecuteDeleteAsync(cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
-                await TellOwnerAsync(context, row, now, cancellationToken);
+                if (row.State is SubscriptionState.Gone or SubscriptionState.Expired or SubscriptionState.Broken)
+                {
+                    await TellOwnerAsync(context, row, NoticeKind.Ended, now, cancellationToken);
+                }
+
                 return true;
             },
             cancellationToken);
@@ -66,13 +70,9 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
         return ended;
     }
 
-    private static async Task TellOwnerAsync(LedgerContext context, Subscription row, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>In a transaction: tells the feed's owner what has happened to a subscription at this moment.</summary>
+    public static async Task TellOwnerAsync(LedgerContext context, Subscription row, NoticeKind kind, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (row.State is not (SubscriptionState.Gone or SubscriptionState.Expired or SubscriptionState.Broken))
-        {
-            return;
-        }
-
         var owner = await context.Feeds.Where(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId).Select(feed => (long?)feed.AccountId)
             .FirstOrDefaultAsync(cancellationToken);
         if (owner is { } accountId)
@@ -83,7 +83,7 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
                     Bucket = row.Bucket,
                     FeedId = row.FeedId,
                     SubscriptionId = row.Id,
-                    Kind = NoticeKind.Ended,
+                    Kind = kind,
                     About = now,
                     Id = Guid.CreateVersion7(now),
                     AccountId = accountId,

@@ -16,6 +16,8 @@ internal static class ChallengeRequest
     public static string WhyNot(CallbackAnswer answer, string challenge) => answer.Error ?? answer.Body switch
     {
         null => "It answered without a body; the body must be the challenge.",
+        var body when body.StartsWith(challenge, StringComparison.Ordinal) && string.IsNullOrWhiteSpace(body[challenge.Length..]) =>
+            "Its body is the challenge with a line break or white space at the end; the body must be the challenge and nothing else.",
         var body when body.Contains(challenge, StringComparison.Ordinal) =>
             "Its body holds the challenge with something else around it (white space, quotes, markup); the body must be the challenge and nothing else.",
         _ => "It did not echo the challenge.",

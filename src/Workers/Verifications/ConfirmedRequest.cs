@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;
@@ -10,14 +11,18 @@ namespace ActivityHub.Workers.Verifications;
 /// </summary>
 internal static class ConfirmedRequest
 {
+    private const string Overtaken = "A later request for the same subscription was confirmed first.";
+
     /// <summary>False where the request was void: overtaken by a newer one, or its feed is gone.</summary>
     /// <param name="context">In a transaction.</param>
     /// <param name="verification">The request.</param>
+    /// <param name="status">Of the callback's answer.</param>
+    /// <param name="secrets">Tells whether a renewal has another secret.</param>
     /// <param name="askedAt">When the callback was asked: its lease counts from then.</param>
     /// <param name="onTheWire">How long a POST may still be on its way when a subscription is put to another place in the log.</param>
     /// <param name="now">The time.</param>
     public static async Task<bool> ApplyAsync(
-        LedgerContext context, Verification verification, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
+        LedgerContext context, Verification verification, short? status, SecretBox secrets, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
     {
         // The feed's row first: an append that runs at the same time either sees the mark that is made here, or is in the head that is read here.
         if (await context.LockFeedAsync(verification.FeedId, CancellationToken.None) is not { } head)
@@ -30,26 +35,49 @@ internal static class ConfirmedRequest
             .ExecuteDeleteAsync();
         var subscription = await context.Subscriptions.FirstOrDefaultAsync(
             row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity);
+        var request = taken == 0 ? null : await context.RequestOfAsync(verification);
+        request?.Ask(askedAt, status);
         if (taken == 0 || verification.Number <= (subscription?.Applied ?? 0))
         {
+            request?.End(RequestState.Overtaken, Overtaken, null, now);
+            await context.SaveChangesAsync();
             return false;
         }
 
         // Those that were asked for before are void, whatever their callback may still say.
-        await context.Verifications.Where(
+        var older = context.Verifications.Where(
             row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity &&
-                row.Mode != VerificationMode.Denied && row.Number < verification.Number).ExecuteDeleteAsync();
+                row.Mode != VerificationMode.Denied && row.Number < verification.Number);
+        await context.RequestsOf(verification.FeedId, verification.Identity).Where(row => older.Any(one => one.Id == row.Id))
+            .EndAsync(RequestState.Overtaken, Overtaken, now, CancellationToken.None);
+        await older.ExecuteDeleteAsync();
+        var (hadSecret, renewed) = (subscription?.Secret, subscription?.State == SubscriptionState.Active);
         if (verification.Mode == VerificationMode.Unsubscribe)
         {
             await UnsubscribeAsync(context, verification, subscription, now);
         }
         else
         {
-            await SubscribeAsync(context, verification, subscription, head, askedAt, onTheWire, now);
+            subscription = await SubscribeAsync(context, verification, subscription, head, askedAt, onTheWire, now);
+        }
+
+        if (request is not null)
+        {
+            var subscribed = verification.Mode != VerificationMode.Unsubscribe;
+            request.Confirm(
+                subscribed ? subscription?.LeaseUntil : null,
+                subscribed && renewed ? !AreSame(secrets, hadSecret, verification.Secret) : null,
+                renewed && verification is { After: not null, IsProven: false },
+                now);
+            await context.SaveChangesAsync();
+            await context.ForgetOldestAsync(request, CancellationToken.None);
         }
 
         return true;
     }
+
+    private static bool AreSame(SecretBox secrets, byte[]? one, byte[]? other) =>
+        one is null || other is null ? one is null && other is null : secrets.TryOpen(one) is { } text && text == secrets.TryOpen(other);
 
     private static async Task UnsubscribeAsync(LedgerContext context, Verification verification, Subscription? subscription, DateTimeOffset now)
     {
@@ -66,7 +94,7 @@ internal static class ConfirmedRequest
             .ExecuteDeleteAsync();
     }
 
-    private static async Task SubscribeAsync(
+    private static async Task<Subscription> SubscribeAsync(
         LedgerContext context, Verification verification, Subscription? subscription, long head, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
     {
         var renews = subscription?.State == SubscriptionState.Active;
@@ -80,7 +108,8 @@ internal static class ConfirmedRequest
 
         subscription.Confirm(verification.Terms, verification.Number, await LeaseEndAsync(context, verification, askedAt), now);
         var (position, gap) = PlaceOf(verification, head);
-        if (renews && verification.After is not null)
+        // The Recommendation knows no hub.after: a stranger who renews what he knows the topic and the callback of moves nothing by it.
+        if (renews && verification is { After: not null, IsProven: true })
         {
             await ReplaceAsync(context, subscription, position, gap, now + onTheWire);
         }
@@ -104,6 +133,7 @@ internal static class ConfirmedRequest
         }
 
         await context.SaveChangesAsync();
+        return subscription;
     }
 
     // A position beyond the head, which this transaction holds, is one of a log that is no more: it starts as if it had named none, and is told.

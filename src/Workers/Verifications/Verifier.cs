@@ -30,7 +30,7 @@ internal sealed partial class Verifier(
         if (verification.Tries > options.Value.VerificationTries * 10)
         {
             // It has failed in ways that nobody foresaw, again and again.
-            await DropAsync(verification);
+            await DropAsync(verification, new RequestOutcome(RequestState.GivenUp, "The hub could not ask the callback, however often it tried."));
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed partial class Verifier(
         if (topic is null)
         {
             // It was taken under another key ring: nobody can say any more what was asked.
-            await DropAsync(verification);
+            await DropAsync(verification, RequestOutcome.Unreadable);
             return;
         }
 
@@ -72,7 +72,7 @@ internal sealed partial class Verifier(
             : await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), stranger, CancellationToken.None);
         if (answer is null)
         {
-            await DropAsync(verification);
+            await DropAsync(verification, RequestOutcome.Unreadable);
             return;
         }
 
@@ -102,7 +102,8 @@ internal sealed partial class Verifier(
                 var applied = await writer.WriteAsync(
                     async context =>
                     {
-                        var applies = await ConfirmedRequest.ApplyAsync(context, verification, askedAt, options.Value.OnTheWire, time.GetUtcNow());
+                        var applies = await ConfirmedRequest.ApplyAsync(
+                            context, verification, answer.Status, secrets, askedAt, options.Value.OnTheWire, time.GetUtcNow());
                         if (applies && verification.Mode == VerificationMode.Webhook)
                         {
                             await webhooks.NoteAsync(context, verification, answer);
@@ -115,22 +116,18 @@ internal sealed partial class Verifier(
                 signals.Raise(new Signal(SignalKind.Subscriptions, verification.FeedId));
                 break;
             case Verdict.Told:
-                await DropAsync(verification);
+                await DropAsync(verification, null);
                 break;
             case Verdict.Refused:
                 // H26: anything but a 2xx with the challenge is a failure; nothing of the request takes effect.
-                await (verification.Mode == VerificationMode.Webhook
-                    ? webhooks.RefuseAsync(verification, SubscriptionState.Denied, answer.Error ?? "")
-                    : DropAsync(verification));
                 var reason = ChallengeRequest.WhyNot(answer, challenge);
+                await DropAsync(verification, RequestOutcome.Of(answer, reason, askedAt), SubscriptionState.Denied);
                 Log.Refused(logger, name, verification.Mode, answer.Status, reason);
                 refusals.Challenge(CallbackHost.Of(new Uri(verification.Callback)), WorkerSpans.Spelled(verification.Mode), reason);
                 break;
             default:
-                await AskAgainAsync(
-                    verification,
-                    time.GetUtcNow() + BackoffSchedule.After(verification.Tries, answer.RetryAfter, options.Value, Random.Shared.NextDouble()),
-                    verification.Tries);
+                var dueAt = time.GetUtcNow() + BackoffSchedule.After(verification.Tries, answer.RetryAfter, options.Value, Random.Shared.NextDouble());
+                await AskAgainAsync(verification, dueAt, verification.Tries, (askedAt, answer));
                 Log.AskAgain(logger, name, verification.Mode, answer.Error ?? "");
                 break;
         }
@@ -169,19 +166,41 @@ internal sealed partial class Verifier(
 
     // It was not asked: this was no try.
     private Task LaterAsync(Verification verification, TimeSpan wait) =>
-        AskAgainAsync(verification, time.GetUtcNow() + wait, verification.Tries - 1);
+        AskAgainAsync(verification, time.GetUtcNow() + wait, verification.Tries - 1, null);
 
-    // It can no longer be asked about; a webhook that waits for it is broken, unless its feed is gone.
-    private Task DropAsync(Verification verification) => verification.Mode == VerificationMode.Webhook
-        ? webhooks.RefuseAsync(verification, SubscriptionState.Broken, "It could not be made.")
-        : writer.WriteAsync(context => Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
+    // It can no longer be asked about, or needs not be; a webhook that waits for it ends, unless its feed is gone.
+    private Task DropAsync(Verification verification, RequestOutcome? outcome, SubscriptionState webhookEnds = SubscriptionState.Broken) =>
+        verification.Mode == VerificationMode.Webhook && outcome is not null
+            ? webhooks.RefuseAsync(verification, webhookEnds, outcome)
+            : writer.WriteAsync(
+                async context =>
+                {
+                    if (await Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None) > 0 && outcome is not null)
+                    {
+                        await outcome.NoteAsync(context, verification, time.GetUtcNow());
+                    }
+                },
+                CancellationToken.None);
 
-    private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries) =>
+    private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries, (DateTimeOffset At, CallbackAnswer Answer)? asked) =>
         writer.WriteAsync(
-            context => Mine(context, verification).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Tries, tries).SetProperty(row => row.LeaseId, (long?)null)
-                    .SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null),
-                CancellationToken.None),
+            async context =>
+            {
+                var kept = await Mine(context, verification).ExecuteUpdateAsync(
+                    set => set.SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Tries, tries).SetProperty(row => row.LeaseId, (long?)null)
+                        .SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null),
+                    CancellationToken.None);
+                if (kept > 0 && await context.RequestOfAsync(verification) is { } request)
+                {
+                    if (asked is var (at, answer))
+                    {
+                        request.Ask(at, answer.Status);
+                    }
+
+                    request.Wait(dueAt, asked?.Answer.Error ?? request.Reason);
+                    await context.SaveChangesAsync(CancellationToken.None);
+                }
+            },
             CancellationToken.None);
 
     /// <summary>The request, if it is still there and under the same lease.</summary>

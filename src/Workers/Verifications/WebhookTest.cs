@@ -63,27 +63,39 @@ internal sealed partial class WebhookTest(
         return Webhook(context, verification).ExecuteUpdateAsync(set => set.SetProperty(row => row.Echoes, echoes), CancellationToken.None);
     }
 
-    /// <summary>Ends the webhook that waits for this request; one that is active already goes on as it is.</summary>
-    public async Task RefuseAsync(Verification verification, SubscriptionState state, string reason)
+    /// <summary>Ends the webhook that waits for this request; one that is active already goes on as it is. Its owner is told of both.</summary>
+    public async Task RefuseAsync(Verification verification, SubscriptionState state, RequestOutcome outcome)
     {
         var ended = await writer.WriteAsync(
             async context =>
             {
                 await context.LockFeedAsync(verification.FeedId, CancellationToken.None);
-                if (await Verifier.Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None) == 0 ||
-                    await Webhook(context, verification).FirstOrDefaultAsync(CancellationToken.None) is not { State: SubscriptionState.Pending } row)
+                if (await Verifier.Mine(context, verification).ExecuteDeleteAsync(CancellationToken.None) == 0)
                 {
                     return null;
                 }
 
-                row.End(state, time.GetUtcNow(), verification.Number);
+                var now = time.GetUtcNow();
+                await outcome.NoteAsync(context, verification, now);
+                if (await Webhook(context, verification).FirstOrDefaultAsync(CancellationToken.None) is not { } row)
+                {
+                    return null;
+                }
+
+                await SubscriptionEnds.TellOwnerAsync(context, row, NoticeKind.Refused, now, CancellationToken.None);
+                if (row.State != SubscriptionState.Pending)
+                {
+                    return null;
+                }
+
+                row.End(state, now, verification.Number);
                 await context.SaveChangesAsync(CancellationToken.None);
                 return row;
             },
             CancellationToken.None);
         if (ended is not null)
         {
-            Log.NotAccepted(logger, OpaqueId.Format(ended.Id), state, reason);
+            Log.NotAccepted(logger, OpaqueId.Format(ended.Id), state, outcome.Reason);
         }
     }
 

@@ -50,6 +50,7 @@ internal static class AccessTable
 
         // Subscribers.
         ["POST /hub"] = new(Rule.Anybody),
+        ["GET /hub/requests/{request}"] = new(Rule.NoneOfThem),
         ["GET /subscriptions/{subscription}/"] = new(Rule.NoneOfThem),
         ["POST /subscriptions/{subscription}/redeliver"] = new(Rule.NoneOfThem),
         ["POST /subscriptions/{subscription}/resume"] = new(Rule.NoneOfThem),
@@ -92,6 +93,7 @@ internal static class AccessTable
 
         // What is subscribed to it.
         ["GET /api/feeds/{feed}/subscriptions"] = new(Rule.ItsOwner),
+        ["GET /api/feeds/{feed}/subscriptions/requests"] = new(Rule.ItsOwner),
         ["POST /api/feeds/{feed}/subscriptions"] = new(Rule.ItsOwner, """{"callback":"http://127.0.0.1:9/","secret":"of the webhook"}"""),
         ["GET /api/subscriptions/{subscription}"] = new(Rule.ItsOwner),
         ["DELETE /api/subscriptions/{subscription}"] = new(Rule.ItsOwner),

@@ -24,6 +24,9 @@ internal sealed partial class SignedInBrowser : IDisposable
     /// <summary>What it sends along with every request.</summary>
     public string Cookie => cookies.GetCookieHeader(http.BaseAddress!);
 
+    /// <summary>One in which nobody is signed in.</summary>
+    public static SignedInBrowser Fresh(string baseUrl) => new(baseUrl);
+
     public static async Task<SignedInBrowser> OpenAsync(Owner owner, string baseUrl)
     {
         var browser = new SignedInBrowser(baseUrl);
@@ -37,15 +40,21 @@ internal sealed partial class SignedInBrowser : IDisposable
     /// <summary>Gives an app all of a feed, and gives the access token with which the app comes back.</summary>
     public async Task<string> AllowAsync(string clientId, string feed)
     {
-        var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
-        const string details = """[{"type":"activity_feed","kinds":["battery"],"history":"all","actions":["read","subscribe"]}]""";
-        var page = await PageAsync($"/oauth/authorize?response_type=code&client_id={clientId}&redirect_uri={Uri.EscapeDataString(Redirect)}" +
-            $"&code_challenge={challenge}&code_challenge_method=S256&authorization_details={Uri.EscapeDataString(details)}");
-        using var allowed = await SendAsync("/oauth/authorize", page,
-            ($"choice.0.{feed}", "on"), ($"choice.0.{feed}.kind.battery", "on"), ("choice.answer", "allow"));
+        using var form = await CodeAsync(clientId, feed);
+        using var answer = await http.PostAsync("/oauth/token", form, Cancel);
+        var tokens = await answer.JsonAsync();
+        LoggedSecrets.Note("refresh token", tokens.GetProperty("refresh_token").GetString());
+        return LoggedSecrets.Note("access token", tokens.GetProperty("access_token").GetString())!;
+    }
+
+    /// <summary>Gives an app all of a feed, and gives the form by which the app changes its code for tokens.</summary>
+    private async Task<FormUrlEncodedContent> CodeAsync(string clientId, string feed)
+    {
+        using var consent = await ConsentAsync(clientId, feed);
+        using var allowed = await http.PostAsync("/oauth/authorize", consent, Cancel);
         allowed.StatusCode.ShouldBe(HttpStatusCode.Found, await allowed.TextAsync());
         var code = LoggedSecrets.Note("code of an app", Uri.UnescapeDataString(Code().Match(allowed.Headers.Location!.Query).Groups[1].Value))!;
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        return new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "authorization_code",
             ["client_id"] = clientId,
@@ -53,11 +62,20 @@ internal sealed partial class SignedInBrowser : IDisposable
             ["redirect_uri"] = Redirect,
             ["code_verifier"] = Verifier,
         });
-        using var answer = await http.PostAsync("/oauth/token", form, Cancel);
-        var tokens = await answer.JsonAsync();
-        LoggedSecrets.Note("refresh token", tokens.GetProperty("refresh_token").GetString());
-        return LoggedSecrets.Note("access token", tokens.GetProperty("access_token").GetString())!;
     }
+
+    /// <summary>The form by which the owner says yes.</summary>
+    public async Task<FormUrlEncodedContent> ConsentAsync(string clientId, string feed)
+    {
+        var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
+        const string details = """[{"type":"activity_feed","kinds":["battery"],"history":"all","actions":["read","subscribe"]}]""";
+        var page = await PageAsync($"/oauth/authorize?response_type=code&client_id={clientId}&redirect_uri={Uri.EscapeDataString(Redirect)}" +
+            $"&code_challenge={challenge}&code_challenge_method=S256&authorization_details={Uri.EscapeDataString(details)}");
+        return Form(page, ($"choice.0.{feed}", "on"), ($"choice.0.{feed}.kind.battery", "on"), ("choice.answer", "allow"));
+    }
+
+    /// <summary>A form of a page, with what is hidden in it.</summary>
+    public async Task<FormUrlEncodedContent> FormAsync(string page, params (string Name, string Value)[] fields) => Form(await PageAsync(page), fields);
 
     /// <summary>Registers an app in the name of its developer; gives its client id.</summary>
     public static async Task<string> RegisterAsync(Owner developer)
@@ -76,9 +94,14 @@ internal sealed partial class SignedInBrowser : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(string path, string page, params (string Name, string Value)[] fields)
     {
-        var hidden = HiddenFields().Matches(page).Select(field => (Name: WebUtility.HtmlDecode(field.Groups[1].Value), Value: WebUtility.HtmlDecode(field.Groups[2].Value)));
-        using var form = new FormUrlEncodedContent(hidden.Concat(fields).DistinctBy(field => field.Name).Select(field => KeyValuePair.Create(field.Name, field.Value)));
+        using var form = Form(page, fields);
         return await http.PostAsync(path, form, Cancel);
+    }
+
+    private static FormUrlEncodedContent Form(string page, params (string Name, string Value)[] fields)
+    {
+        var hidden = HiddenFields().Matches(page).Select(field => (Name: WebUtility.HtmlDecode(field.Groups[1].Value), Value: WebUtility.HtmlDecode(field.Groups[2].Value)));
+        return new FormUrlEncodedContent(hidden.Concat(fields).DistinctBy(field => field.Name).Select(field => KeyValuePair.Create(field.Name, field.Value)));
     }
 
     [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")]

@@ -21,6 +21,8 @@ public class TopicTests
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?kind=geo,battery&kind=a.b_c-1", "https://hub.example.org/phones/feeds/0123456789ab.json?kind=a.b_c-1,battery,geo")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?%6Bind=geo%2C+battery,geo,&key=", "https://hub.example.org/phones/feeds/0123456789ab.json?kind=battery,geo")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab.geojson?key=a%2Bb%26c%3D%20", "https://hub.example.org/phones/feeds/0123456789ab.geojson?key=a%2Bb%26c%3D%20")]
+    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.atom/", "https://hub.example.org/phones/feeds/0123456789ab.atom")]
+    [InlineData("https://hub.example.org/Phones/FEEDS/0123456789ab.atom/?KEY=rk_x&Kind=geo&_=17", "https://hub.example.org/phones/feeds/0123456789ab.atom?kind=geo&key=rk_x")]
     public void Every_spelling_is_read_as_the_one(string text, string canonical)
     {
         Topic.TryParse(text, Public, out var topic, out var fault).ShouldBeTrue(fault);
@@ -39,7 +41,7 @@ public class TopicTests
     [InlineData("https://hub.example.org/feeds/0123456789ab.atom")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab.pdf")]
-    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.atom/")]
+    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.atom//")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789abc.atom")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab.atom#top")]
     [InlineData("https://me@hub.example.org/phones/feeds/0123456789ab.atom")]
@@ -59,7 +61,7 @@ public class TopicTests
         string[] texts =
         [
             $"https://hub.example.org/phones/feeds/{Feed}.atom?{key}", $"https://hub.example.org/phones/feeds/{Feed}.atom?key=a&key={key}",
-            $"https://hub.example.org/phones/feeds/{Feed}.atom?Key={key}", $"https://hub.example.org/phones/feeds/{Feed}.atom?kind={key}",
+            $"https://hub.example.org/phones/feeds/{Feed}.atom?Keys={key}", $"https://hub.example.org/phones/feeds/{Feed}.atom?kind={key}",
             $"https://hub.example.org/phones/feeds/{Feed}.pdf?key={key}", $"https://other.example/feeds/{Feed}.atom?key={key}", $"nonsense {key}",
             $"https://{key}@hub.example.org/phones/feeds/{Feed}.atom", $"https://hub.example.org/phones/feeds/{Feed}.atom?key=a#{key}",
             $"https://hub.example.org/phones/feeds/{Feed}.atom?{Uri.EscapeDataString("key=" + key)}",

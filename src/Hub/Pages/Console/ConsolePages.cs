@@ -20,6 +20,7 @@ internal static class ConsolePages
 {
     private const int MostDevices = 50;
     private const int MostRows = 200;
+    private const int MostRequests = 50;
     private const int MostFreshNotices = 3;
 
     // On the first page one reads what is news.
@@ -220,8 +221,11 @@ internal static class ConsolePages
             .OrderBy(row => row.State).ThenByDescending(row => row.CreatedAt).Take(MostRows).ToListAsync(http.RequestAborted);
         var cursors = await context.Cursors.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId).OrderBy(row => row.Shard).ThenBy(row => row.SubscriptionId).Take(10 * MostRows)
             .ToDictionaryAsync(row => row.SubscriptionId, http.RequestAborted);
+        var requests = await context.OpenRequests(feedId).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(MostRequests)
+            .ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<SubscriptionsPage>(http, new($"Subscriptions to {found.Device.Name}"), new()
         {
+            [nameof(SubscriptionsPage.Requests)] = requests.ConvertAll(RequestAnswer.ForOwner),
             [nameof(SubscriptionsPage.Device)] = found,
             [nameof(SubscriptionsPage.IngestPath)] = $"/i/{found.Device.IngestKey(root)}",
             [nameof(SubscriptionsPage.Rows)] = rows.ConvertAll(row => SubscriptionAnswer.Of(row, cursors.GetValueOrDefault(row.Id), found.Feed.Head, now)),
