@@ -679,6 +679,35 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("app_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Apps.AppTokenSuccessor", b =>
+                {
+                    b.Property<string>("ReferenceId")
+                        .HasColumnType("text")
+                        .HasColumnName("reference_id");
+
+                    b.Property<byte[]>("Answer")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ConsentId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("consent_id");
+
+                    b.HasKey("ReferenceId");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("ConsentId");
+
+                    b.ToTable("app_token_successors", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Devices.Device", b =>
                 {
                     b.Property<long>("Id")
@@ -2070,6 +2099,15 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Apps.AppTokenSuccessor", b =>
+                {
+                    b.HasOne("ActivityHub.Ledger.Apps.AppConsent", null)
+                        .WithMany()
+                        .HasForeignKey("ConsentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>

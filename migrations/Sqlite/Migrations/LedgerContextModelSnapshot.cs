@@ -674,6 +674,35 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("app_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Apps.AppTokenSuccessor", b =>
+                {
+                    b.Property<string>("ReferenceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reference_id");
+
+                    b.Property<byte[]>("Answer")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("answer");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ConsentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("consent_id");
+
+                    b.HasKey("ReferenceId");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("ConsentId");
+
+                    b.ToTable("app_token_successors", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Devices.Device", b =>
                 {
                     b.Property<long>("Id")
@@ -2066,6 +2095,15 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.Navigation("Application");
 
                     b.Navigation("Authorization");
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Apps.AppTokenSuccessor", b =>
+                {
+                    b.HasOne("ActivityHub.Ledger.Apps.AppConsent", null)
+                        .WithMany()
+                        .HasForeignKey("ConsentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>

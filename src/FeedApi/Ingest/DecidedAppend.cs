@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
@@ -5,7 +6,7 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Ingest;
 
 /// <summary>Appends to a feed under a decision about who writes, and asks once more who that is where the decision has become void.</summary>
-internal sealed class DecidedAppend(GroupCommit commit)
+internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
 {
     // A decision about a key is void after any change of the feed's access; more than twice in one request is no accident any more.
     private const int MaxTries = 3;
@@ -23,6 +24,11 @@ internal sealed class DecidedAppend(GroupCommit commit)
             // What is in a group goes its way: the caller's abort cancels nothing.
             var outcome = await commit.AppendAsync(
                 new AppendRequest(decision.FeedId, decision.AccessVersion, updates) { Trace = StoredTrace.OfCurrent(), Rejected = rejected, Thin = ThinningRule.Of(decision.Rules) });
+            if (outcome is AppendOutcome.Appended appended)
+            {
+                await CompareAsync(decision.FeedId, updates, appended);
+            }
+
             if (outcome is not AppendOutcome.AccessChanged)
             {
                 return outcome;
@@ -37,5 +43,18 @@ internal sealed class DecidedAppend(GroupCommit commit)
         }
 
         return new AppendOutcome.Unavailable(TimeSpan.FromSeconds(1), "Access to this feed is being changed; send it again.");
+    }
+
+    // What is on disk is acknowledged, whatever becomes of the comparison.
+    private async Task CompareAsync(long feedId, IReadOnlyList<NewUpdate> updates, AppendOutcome.Appended appended)
+    {
+        try
+        {
+            await ids.CompareAsync(feedId, updates, appended, CancellationToken.None);
+        }
+        catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+        {
+            // The next update under a known id is compared.
+        }
     }
 }

@@ -35,9 +35,9 @@ internal static class IngestAnswer
 
     public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation) => outcome switch
     {
-        AppendOutcome.Appended appended => parsed.IsSingle && appended.Merged == 0
+        AppendOutcome.Appended appended => parsed.IsSingle && appended is { Merged: 0, Duplicates: 0 }
             ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub, generation)
-            : BatchAsync(context, appended, mail),
+            : BatchAsync(context, parsed, appended, mail),
         AppendOutcome.Refused refused => new Problem(
             StatusCodes.Status422UnprocessableEntity, "refused", "The database does not take these updates", refused.Reason).WriteAsync(context),
         AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
@@ -51,9 +51,12 @@ internal static class IngestAnswer
         return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), mail);
     }
 
-    private static Task BatchAsync(HttpContext context, AppendOutcome.Appended appended, IReadOnlyList<Message> mail)
+    private static Task BatchAsync(HttpContext context, ParsedUpdates parsed, AppendOutcome.Appended appended, IReadOnlyList<Message> mail)
     {
-        var answer = new StoredBatch(appended.Stored, appended.Duplicates, appended.Merged, appended.Seqs.Max());
+        var isRepeat = parsed.IsSingle && appended.Duplicates == 1;
+        var answer = new StoredBatch(
+            appended.Stored, appended.Duplicates, appended.Merged, appended.Seqs.Max(),
+            isRepeat ? appended.Seqs[0] : null, isRepeat ? parsed.Updates[0].ClientId : null);
         return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), mail);
     }
 
@@ -88,7 +91,7 @@ internal static class IngestAnswer
 }
 
 /// <summary>The answer to one update.</summary>
-/// <param name="Seq">Its number; for a repeat, the first one's.</param>
+/// <param name="Seq">Its number.</param>
 /// <param name="Id">What the phone chose, else the entry's.</param>
 internal sealed record Stored(long Seq, string Id);
 
@@ -97,8 +100,12 @@ internal sealed record Stored(long Seq, string Id);
 /// <param name="Duplicates">How many were there already.</param>
 /// <param name="Merged">How many are merged into the last stored place, as the device's owner wants it; left out where none is.</param>
 /// <param name="LastSeq">The highest number among all of them.</param>
+/// <param name="Seq">Of one update under an id that was there already: the first one's number.</param>
+/// <param name="Id">Of such an update: its id.</param>
 internal sealed record StoredBatch(
-    int Accepted, int Duplicates, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Merged, long LastSeq);
+    int Accepted, int Duplicates, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Merged, long LastSeq,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Id);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Stored))]

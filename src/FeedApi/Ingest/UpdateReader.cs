@@ -297,6 +297,7 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
         public readonly NewUpdate Finish() => new()
         {
             ClientId = ClientId,
+            IsNamed = ClientId is not null,
             Kind = Kind!,
             At = At,
             Title = Title,

@@ -29,7 +29,7 @@ public static class PhonesRegistration
             return;
         }
 
-        services.AddSingleton<DecidedAppend>();
+        services.AddSingleton<KnownIds>().AddSingleton<DecidedAppend>();
         services.AddSingleton<PhoneFormats>();
         services.AddSingleton<KnownReadings>();
         services.AddSingleton<PhoneIntake>();

@@ -16,6 +16,11 @@ public sealed class AppOptions
     /// <value>Default 50; 0 to 1,000.</value>
     [Range(0, 1000)]
     public int MaxPerAccount { get; set; } = 50;
+
+    /// <summary>How many apps that have registered themselves may wait for an owner to say yes to them.</summary>
+    /// <value>Default 1,000; 1 to 1,000,000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxSelfRegistered { get; set; } = 1000;
 }
 
 [OptionsValidator]

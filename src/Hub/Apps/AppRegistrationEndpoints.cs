@@ -23,7 +23,8 @@ internal static class AppRegistrationEndpoints
         .WithSummary("Register an app by itself (RFC 7591), where Apps:DynamicRegistration is true.").ProducesProblem(404);
 
     private static async Task<Results<JsonHttpResult<RegisteredApp>, JsonHttpResult<RegistrationError>, ProblemHttpResult>> Register(
-        HttpContext http, IOpenIddictApplicationManager apps, IOptions<AppOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, IOpenIddictApplicationManager apps, SelfRegistered waiting, IOptions<AppOptions> options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (!options.Value.DynamicRegistration)
         {
@@ -59,6 +60,13 @@ internal static class AppRegistrationEndpoints
         }
 
         var now = time.NowAsStored();
+        if (!await waiting.HasRoomAsync(now, cancellationToken))
+        {
+            Problems.SetRetryAfter(http.Response, SelfRegistered.Young);
+            return Problems.Status(429, "Too many apps.",
+                $"{options.Value.MaxSelfRegistered} apps have registered themselves here and wait for an owner to say yes (Apps:MaxSelfRegistered); try again later.");
+        }
+
         var (row, secret) = await new AppRequest(name!, redirects, homepage, method != "none").RegisterAsync(apps, accountId: null, now, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Apps;
 using OpenIddict.Abstractions;
@@ -51,7 +49,6 @@ internal sealed record AppRequest(string Name, IReadOnlyList<string> RedirectUri
             ClientId = app.Id,
             DisplayName = Name,
             ClientType = IsConfidential ? ClientTypes.Confidential : ClientTypes.Public,
-            // Of a native one OpenIddict lets the port of a loopback address be any.
             ApplicationType = RedirectUris.Any(text => Apps.RedirectUris.IsLoopback(new Uri(text))) ? ApplicationTypes.Native : ApplicationTypes.Web,
             ConsentType = ConsentTypes.Explicit,
         };
@@ -60,7 +57,7 @@ internal sealed record AppRequest(string Name, IReadOnlyList<string> RedirectUri
             Permissions.GrantTypes.AuthorizationCode, Permissions.GrantTypes.RefreshToken, Permissions.ResponseTypes.Code,
         ]);
         description.RedirectUris.UnionWith(RedirectUris.Select(text => new Uri(text)));
-        var secret = IsConfidential ? "cs_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null;
+        var secret = IsConfidential ? AppSecret.New() : null;
         await apps.PopulateAsync(app, description, cancellationToken);
         if (secret is null)
         {

@@ -15,7 +15,7 @@ namespace ActivityHub.Hub.Apps;
 
 /// <summary>
 /// Where an app sends a browser to ask the owner. OpenIddict has checked the app, the redirect URI and the challenge before anything here runs;
-/// faults from then on go back to the app, as RFC 6749 §4.1.2.1 has it.
+/// faults from then on go back to the app, as RFC 6749 §4.1.2.1 has it; by a click, where the owner does not know the app yet.
 /// </summary>
 internal static class AuthorizationEndpoints
 {
@@ -86,6 +86,7 @@ internal static class AuthorizationEndpoints
             return await ShowAsync(http, contexts, antiforgery, accountId, request, asked, now, "Please answer again.", cancellationToken);
         }
 
+        AnswersToApps.NoteClick(http);
         var form = await http.Request.ReadFormAsync(cancellationToken);
         if (form[ConsentForm.Answer] != ConsentForm.Allow)
         {

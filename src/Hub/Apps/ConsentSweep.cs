@@ -73,6 +73,8 @@ internal sealed partial class ConsentSweep(
             var tokens = await context.AppTokens.Where(row => row.ExpirationDate < before).OrderBy(row => row.ExpirationDate).Take(Batch)
                 .Select(row => row.Id).ToListAsync(cancellationToken);
             await context.AppTokens.Where(row => tokens.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
+            var late = now - TokenRedemption.Leeway;
+            await context.AppTokenSuccessors.Where(row => row.At < late).ExecuteDeleteAsync(cancellationToken);
             var consents = await context.AppConsents
                 .Where(row => row.Status != OpenIddictConstants.Statuses.Valid && !context.AppTokens.Any(token => token.Authorization!.Id == row.Id))
                 .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);

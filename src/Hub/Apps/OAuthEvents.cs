@@ -15,6 +15,10 @@ internal static class OAuthEvents
     {
         server.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseScopedHandler<TellGrants>()
             .SetOrder(OpenIddictServerHandlers.Exchange.AttachPrincipal.Descriptor.Order + 500));
+        server.AddEventHandler<ApplyTokenResponseContext>(handler => handler.UseScopedHandler<RedeemOnce>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor.Order + 400));
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler.UseScopedHandler<AnswersToApps>()
+            .SetOrder(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order + 500));
         // Once the error has its final name, and before it is written: what an answer says is done by then.
         server.AddEventHandler<ApplyTokenResponseContext>(handler => handler.UseScopedHandler<EndWhatIsSpent>()
             .SetOrder(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor.Order + 500));

@@ -1,8 +1,9 @@
 using OpenIddict.Abstractions;
+using OpenIddict.Server;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>OAuth 2.1 as it is offered: the authorization code with PKCE by SHA-256, and refresh tokens that work once.</summary>
+/// <summary>OAuth 2.1 as it is offered: the authorization code with PKCE by SHA-256, and refresh tokens of which each leads to one successor.</summary>
 internal static class OAuthServer
 {
     public const string AuthorizePath = "/oauth/authorize";
@@ -28,7 +29,9 @@ internal static class OAuthServer
 
         server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow().RequireProofKeyForCodeExchange();
         server.SetAuthorizationCodeLifetime(CodeLifetime).SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(IdleLifetime)
-            .SetRefreshTokenReuseLeeway(TimeSpan.Zero);
+            .SetRefreshTokenReuseLeeway(TokenRedemption.Leeway);
+        // Its own redeems before the answer is made, and lets several requests pass that come at once: TokenRedemption lets one.
+        server.RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor);
         server.Configure(options =>
         {
             options.CodeChallengeMethods.Remove(OpenIddictConstants.CodeChallengeMethods.Plain);

@@ -42,6 +42,8 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<AppToken> AppTokens => Set<AppToken>();
 
+    public DbSet<AppTokenSuccessor> AppTokenSuccessors => Set<AppTokenSuccessor>();
+
     public DbSet<AppGrant> AppGrants => Set<AppGrant>();
 
     public DbSet<FeedUpdate> Updates => Set<FeedUpdate>();

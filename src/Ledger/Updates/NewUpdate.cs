@@ -16,6 +16,9 @@ public sealed record NewUpdate
     /// <summary>Chosen by the phone; makes a repeat harmless.</summary>
     public string? ClientId { get; init; }
 
+    /// <summary>Whether the phone itself has named it so; otherwise its id is a digest that the hub has made.</summary>
+    public bool IsNamed { get; init; }
+
     public required string Kind { get; init; }
 
     /// <summary>When the phone saw it, with the phone's own offset; null = at its receipt.</summary>

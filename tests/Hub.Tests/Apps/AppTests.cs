@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using ActivityHub.TestKit;
+using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
@@ -69,6 +70,36 @@ public sealed class AppTests
         (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "https://self.example/cb", clientId: (string)app["client_id"]!))).Status.ShouldBe(HttpStatusCode.OK);
         var document = await scene.Hub.Http.GetFromJsonAsync<JsonObject>("/.well-known/oauth-authorization-server", Cancel);
         ((string)document!["registration_endpoint"]!).ShouldBe(scene.Hub.BaseUrl + "/oauth/register");
+    }
+
+    [Theory, BothDatabases]
+    public async Task Apps_that_register_themselves_are_bounded_and_the_oldest_make_room(Database database)
+    {
+        var clock = new MovableClock();
+        await using var scene = await OAuthScene.SetAsync(database, options =>
+        {
+            options.Time = clock;
+            options.Settings["Apps:DynamicRegistration"] = "true";
+            options.Settings["Apps:MaxSelfRegistered"] = "3";
+        });
+        for (var i = 0; i < 3; i++)
+        {
+            (await RegisterAsync()).ShouldBe(HttpStatusCode.Created);
+        }
+
+        (await RegisterAsync()).ShouldBe(HttpStatusCode.TooManyRequests);
+        clock.Forward(TimeSpan.FromMinutes(61));
+        (await RegisterAsync()).ShouldBe(HttpStatusCode.Created);
+        await using var context = await scene.ContextAsync();
+        (await context.Apps.CountAsync(app => app.AccountId == null, Cancel)).ShouldBe(1);
+        (await context.Apps.CountAsync(app => app.AccountId != null, Cancel)).ShouldBe(1);
+
+        async Task<HttpStatusCode> RegisterAsync()
+        {
+            var body = new { client_name = "self", redirect_uris = new[] { "https://self.example/cb" }, token_endpoint_auth_method = "none" };
+            using var response = await scene.Hub.Http.PostAsJsonAsync("/oauth/register", body, Cancel);
+            return response.StatusCode;
+        }
     }
 
     [Theory, BothDatabases]

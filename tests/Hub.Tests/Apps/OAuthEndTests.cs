@@ -6,6 +6,7 @@ using ActivityHub.Ledger;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using OpenIddict.Abstractions;
 using Shouldly;
 using Xunit;
 
@@ -16,9 +17,10 @@ public sealed class OAuthEndTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory, BothDatabases]
-    public async Task A_refresh_token_works_once_and_its_reuse_ends_everything(Database database)
+    public async Task A_refresh_token_has_one_successor_for_half_a_minute_and_its_reuse_then_ends_everything(Database database)
     {
-        await using var scene = await OAuthScene.SetAsync(database);
+        var clock = new MovableClock();
+        await using var scene = await OAuthScene.SetAsync(database, options => options.Time = clock);
         var (firstAccess, first, _) = await scene.TokensAsync();
         var url = (string)(await scene.FeedsAsync(firstAccess))[0]!["urls"]!["json"]!;
 
@@ -30,10 +32,79 @@ public sealed class OAuthEndTests
         body["authorization_details"]!.AsArray().ShouldHaveSingleItem();
         (await scene.FeedsAsync(secondAccess)).ShouldHaveSingleItem();
 
+        // The answer was lost on the way: the app asks again, and gets the very same one.
+        clock.Forward(TimeSpan.FromSeconds(25));
+        (status, var repeated) = await scene.RefreshAsync(first);
+        status.ShouldBe(HttpStatusCode.OK, repeated.ToJsonString());
+        repeated.ToJsonString().ShouldBe(body.ToJsonString());
+        (await scene.FeedsAsync(secondAccess)).ShouldHaveSingleItem();
+
+        clock.Forward(TimeSpan.FromSeconds(6));
         (status, body) = await scene.RefreshAsync(first);
         status.ShouldBe(HttpStatusCode.BadRequest);
         ((string)body["error"]!).ShouldBe("invalid_grant");
         await EndedAsync(scene, secondAccess, second, url);
+    }
+
+    [Theory, BothDatabases]
+    public async Task Of_refreshes_at_once_exactly_one_line_lives_on(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        foreach (var count in new[] { 2, 4, 8 })
+        {
+            var (_, refresh, _) = await scene.TokensAsync();
+            await OneLineAsync(scene, refresh, Enumerable.Repeat(scene.Hub, count));
+        }
+    }
+
+    [Fact]
+    public async Task Of_refreshes_at_two_processes_at_once_exactly_one_line_lives_on()
+    {
+        Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
+        await using var scene = await OAuthScene.SetAsync(Database.Postgres);
+        await using var other = await HubApp.StartAsync(Database.Postgres, options =>
+        {
+            options.Settings["Roles"] = "hub,feeds";
+            options.Settings["ConnectionStrings:Ledger"] = scene.Hub.LedgerConnectionString;
+        });
+        foreach (var count in new[] { 2, 4, 8 })
+        {
+            var (_, refresh, _) = await scene.TokensAsync();
+            await OneLineAsync(scene, refresh, Enumerable.Range(0, count).Select(i => i % 2 == 0 ? scene.Hub : other));
+        }
+    }
+
+    // The code goes through one browser: an app that asks twice has a fault, and never two lines.
+    [Theory, BothDatabases]
+    public async Task Of_exchanges_of_one_code_at_once_one_is_answered(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        var code = await scene.AllowAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => scene.ExchangeAsync(code)));
+
+        answers.Count(answer => answer.Status == HttpStatusCode.OK).ShouldBe(1);
+        answers.Count(answer => answer.Status == HttpStatusCode.BadRequest && (string)answer.Body["error"]! == "invalid_grant").ShouldBe(5);
+        await using var context = await scene.ContextAsync();
+        (await context.AppTokens.CountAsync(token => token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken, Cancel)).ShouldBe(1);
+    }
+
+    [Theory, BothDatabases]
+    public async Task What_a_repeat_is_answered_is_sealed_at_rest_and_forgotten(Database database)
+    {
+        var clock = new MovableClock();
+        await using var scene = await OAuthScene.SetAsync(database, options => options.Time = clock);
+        var (_, refresh, _) = await scene.TokensAsync();
+        var (_, body) = await scene.RefreshAsync(refresh);
+
+        await using var context = await scene.ContextAsync();
+        var row = await context.AppTokenSuccessors.AsNoTracking().SingleAsync(Cancel);
+        System.Text.Encoding.UTF8.GetString(row.Answer).ShouldNotContain("token");
+        row.Open(refresh).ShouldNotBeNull();
+        row.Open((string)body["refresh_token"]!).ShouldBeNull();
+        clock.Forward(TimeSpan.FromSeconds(31));
+        await scene.Hub.Services.GetRequiredService<ConsentSweep>().SweepOnceAsync(Cancel);
+        (await context.AppTokenSuccessors.CountAsync(Cancel)).ShouldBe(0);
     }
 
     [Theory, BothDatabases]
@@ -222,6 +293,36 @@ public sealed class OAuthEndTests
         var refreshes = tokens.Select(async token => (await scene.RefreshAsync(token)).Status);
         (await Task.WhenAll(refreshes)).ShouldAllBe(status => status == HttpStatusCode.OK);
         await Task.WhenAll(writes);
+    }
+
+    private static async Task OneLineAsync(OAuthScene scene, string refresh, IEnumerable<HubApp> hubs)
+    {
+        var lines = await ValidAsync();
+        var answers = await Task.WhenAll(hubs.Select(async hub =>
+        {
+            using var content = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "refresh_token", ["client_id"] = scene.ClientId, ["refresh_token"] = refresh,
+            });
+            using var response = await hub.Http.PostAsync("/oauth/token", content, Cancel);
+            return (response.StatusCode, Body: await response.Content.ReadAsStringAsync(Cancel));
+        }));
+
+        answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
+        answers.Select(answer => answer.Body).Distinct().Count().ShouldBe(1);
+        var tokens = System.Text.Json.Nodes.JsonNode.Parse(answers[0].Body)!;
+        LoggedSecrets.Note("access token", (string?)tokens["access_token"]);
+        LoggedSecrets.Note("refresh token", (string?)tokens["refresh_token"]);
+        (await ValidAsync()).ShouldBe(lines);
+        (await scene.FeedsAsync((string)tokens["access_token"]!)).ShouldHaveSingleItem();
+        (await scene.RefreshAsync((string)tokens["refresh_token"]!)).Status.ShouldBe(HttpStatusCode.OK);
+
+        async Task<int> ValidAsync()
+        {
+            await using var context = await scene.ContextAsync();
+            return await context.AppTokens.CountAsync(
+                token => token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken && token.Status == OpenIddictConstants.Statuses.Valid, Cancel);
+        }
     }
 
     private static async Task EndedAsync(OAuthScene scene, string access, string refresh, string url)

@@ -138,6 +138,26 @@ public sealed class OAuthFlowTests
         (await context.Apps.Select(app => app.ClientSecret).SingleAsync(Cancel))!.ShouldNotContain(scene.ClientSecret!);
     }
 
+    // A secret that the hub draws has 256 bits: a slow hash would protect nothing, and let strangers burn the processor.
+    [Theory, BothDatabases]
+    public async Task A_secret_that_was_hashed_slowly_still_opens_and_is_hashed_anew(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database, confidential: true);
+        await using var context = await scene.ContextAsync();
+        (await context.Apps.Select(app => app.ClientSecret).SingleAsync(Cancel))!.ShouldStartWith("sha256:");
+        byte[] salt = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
+        var key = System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(scene.ClientSecret!, salt, 10_000, System.Security.Cryptography.HashAlgorithmName.SHA256, 32);
+        var slow = Convert.ToBase64String([1, 0, 0, 0, 1, 0, 0, 0x27, 0x10, 0, 0, 0, 16, .. salt, .. key]);
+        await context.Apps.ExecuteUpdateAsync(set => set.SetProperty(app => app.ClientSecret, slow), Cancel);
+
+        var code = await scene.AllowAsync();
+        (await scene.TokenAsync(("client_secret", "cs_" + new string('A', 43)), ("grant_type", "authorization_code"), ("code", code),
+            ("redirect_uri", OAuthScene.Redirect), ("code_verifier", OAuthScene.Verifier))).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await scene.ExchangeAsync(code)).Status.ShouldBe(HttpStatusCode.OK);
+        (await context.Apps.Select(app => app.ClientSecret).SingleAsync(Cancel))!.ShouldStartWith("sha256:");
+        (await scene.ExchangeAsync(await scene.AllowAsync())).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Theory, BothDatabases]
     public async Task A_code_works_once_within_a_minute_and_with_its_verifier(Database database)
     {
@@ -207,6 +227,23 @@ public sealed class OAuthFlowTests
         (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://[::1]:51004/cb", clientId: clientId))).Status.ShouldBe(HttpStatusCode.OK);
         (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://127.0.0.1:51004/other", clientId: clientId))).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://localhost:51004/cb", clientId: clientId))).Status.ShouldBe(HttpStatusCode.BadRequest);
+
+        // RFC 8252 §7.3: also where a port was registered.
+        var pinned = (string)(await OAuthScene.RegisterAsync(scene.Developer, "pinned", confidential: false, "http://127.0.0.1:1234/cb?a=1", "http://[::1]:1234/cb"))["clientId"]!;
+        foreach (var redirect in new[] { "http://127.0.0.1:54321/cb?a=1", "http://127.0.0.1/cb?a=1", "http://127.0.0.1:1234/cb?a=1", "http://[::1]:54321/cb" })
+        {
+            (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: redirect, clientId: pinned))).Status.ShouldBe(HttpStatusCode.OK, redirect);
+        }
+
+        foreach (var redirect in new[] { "http://127.0.0.1:54321/cb", "http://127.0.0.2:1234/cb?a=1", "https://127.0.0.1:1234/cb?a=1", "http://x@127.0.0.1:1234/cb?a=1", "http://[::1]:54321/cb#x" })
+        {
+            (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: redirect, clientId: pinned))).Status.ShouldBe(HttpStatusCode.BadRequest, redirect);
+        }
+
+        const string Other = "http://127.0.0.1:54321/cb?a=1";
+        var code = await scene.AllowAsync(scene.AuthorizeUrl(redirect: Other, clientId: pinned));
+        var (exchanged, tokens) = await scene.TokenAsync(("client_id", pinned), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Other), ("code_verifier", OAuthScene.Verifier));
+        exchanged.ShouldBe(HttpStatusCode.OK, tokens.ToJsonString());
     }
 
     [Theory, BothDatabases]
@@ -284,7 +321,7 @@ public sealed class OAuthFlowTests
         (await scene.Browser.GetAsync(returnUrl)).Status.ShouldBe(HttpStatusCode.OK);
 
         var (_, _, silent) = await stranger.GetAsync(scene.AuthorizeUrl() + "&prompt=none");
-        OAuthScene.Query(silent)["error"].ShouldBe("login_required");
+        silent.Headers.Location.ShouldBeNull();
     }
 
     [Theory, BothDatabases]
@@ -304,10 +341,40 @@ public sealed class OAuthFlowTests
         })
         {
             var (status, body, response) = await scene.Browser.GetAsync(scene.AuthorizeUrl(details));
-            status.ShouldBe(HttpStatusCode.Found, body);
-            var query = OAuthScene.Query(response);
+            status.ShouldBe(HttpStatusCode.BadRequest, body);
+            response.Headers.Location.ShouldBeNull();
+            var query = OAuthScene.LinkToApp(body);
             query["error"].ShouldBe("invalid_authorization_details", details);
             query["error_description"].ShouldContain("authorization_details");
+            query["state"].ShouldBe("a b&c");
+        }
+    }
+
+    // RFC 9700 §4.11.2: anybody may register an app, and make a link to the hub that leads to it.
+    [Theory, BothDatabases]
+    public async Task A_link_leads_a_browser_to_an_app_without_a_click_only_where_its_owner_knows_the_app(Database database)
+    {
+        await using var scene = await OAuthScene.SetAsync(database);
+        using var stranger = Browser.Open(scene.Hub);
+        string[] faulty = [scene.AuthorizeUrl() + "&prompt=none", scene.AuthorizeUrl(details: "{"), scene.AuthorizeUrl(method: "plain"), scene.AuthorizeUrl() + "&scope=openid"];
+        foreach (var browser in new[] { stranger, scene.Browser })
+        {
+            foreach (var url in faulty)
+            {
+                var (status, body, response) = await browser.GetAsync(url);
+                status.ShouldBe(HttpStatusCode.BadRequest, url);
+                response.Headers.Location.ShouldBeNull(url);
+                OAuthScene.LinkToApp(body).ShouldContainKey("error", url);
+            }
+        }
+
+        await scene.AllowAsync();
+        foreach (var url in faulty)
+        {
+            var (status, _, response) = await scene.Browser.GetAsync(url);
+            status.ShouldBe(HttpStatusCode.Found, url);
+            OAuthScene.Query(response).ShouldContainKey("error", url);
+            (await stranger.GetAsync(url)).Response.Headers.Location.ShouldBeNull(url);
         }
     }
 

@@ -122,11 +122,21 @@ internal sealed class OAuthScene : IAsyncDisposable
     public static Dictionary<string, string> Query(HttpResponseMessage redirect) =>
         QueryHelpers.ParseQuery(redirect.Headers.Location!.Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
 
+    /// <summary>The query of the link by which a page leads back to the app.</summary>
+    public static Dictionary<string, string> LinkToApp(string page)
+    {
+        const string Start = "href=\"https://app.example/cb";
+        var from = page.IndexOf(Start, StringComparison.Ordinal);
+        from.ShouldBeGreaterThan(0, page);
+        var link = WebUtility.HtmlDecode(page[(from + 6)..page.IndexOf('"', from + 6)]);
+        return QueryHelpers.ParseQuery(new Uri(link).Query).ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
+    }
+
     /// <summary>What the token endpoint says.</summary>
     public async Task<(HttpStatusCode Status, JsonObject Body)> TokenAsync(params (string Name, string? Value)[] fields)
     {
         using var content = new FormUrlEncodedContent(
-            fields.Prepend(("client_id", ClientId)).Append(("client_secret", ClientSecret)).DistinctBy(field => field.Item1)
+            fields.Append(("client_id", ClientId)).Append(("client_secret", ClientSecret)).DistinctBy(field => field.Item1)
                 .Where(field => field.Item2 is not null).Select(field => KeyValuePair.Create(field.Item1, field.Item2!)));
         using var response = await Hub.Http.PostAsync("/oauth/token", content, Cancel);
         var answer = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;

@@ -47,6 +47,7 @@ internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? So
         var title = Texts.Clip(fields?.Text("title"), NewUpdate.MaxTitleLength / 2);
         return (new NewUpdate
         {
+            IsNamed = true,
             Kind = KindOf(Type!, place is not null),
             At = said,
             Title = title,

@@ -16,7 +16,8 @@ internal static class NativeAnswer
 
     public static PhoneAnswer Of(Taken taken, bool isSingle)
     {
-        var single = isSingle && taken.Seqs.Count == 1 && taken.Merged == 0 && taken.Reading.Rejected.Count == 0;
+        var isOne = isSingle && taken.Seqs.Count == 1 && taken.Merged == 0 && taken.Reading.Rejected.Count == 0;
+        var single = isOne && taken.Duplicates == 0;
         var buffer = new ArrayBufferWriter<byte>(128);
         using var json = new Utf8JsonWriter(buffer, Readable);
         json.WriteStartObject();
@@ -36,6 +37,11 @@ internal static class NativeAnswer
             }
 
             json.WriteNumber("lastSeq", taken.Seqs.Count == 0 ? 0 : taken.Seqs.Max());
+            if (isOne)
+            {
+                json.WriteNumber("seq", taken.Seqs[0]);
+                json.WriteString("id", taken.Reading.Updates[0].ClientId);
+            }
         }
 
         if (taken.Reading.Rejected.Count > 0)

@@ -168,6 +168,7 @@ internal sealed class PlainFormat : IPhoneFormat
         kind ??= place is null ? Kind.Sensor : Kind.Geo;
         reading.Add(new NewUpdate
         {
+            IsNamed = id is not null,
             Kind = kind,
             At = said,
             Title = title,
