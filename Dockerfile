@@ -31,6 +31,9 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
 
+# activity-hub admin list, and the other commands.
+RUN printf '#!/bin/sh\nexec dotnet /app/ActivityHub.Hub.dll "$@"\n' > /usr/local/bin/activity-hub && chmod +x /usr/local/bin/activity-hub
+
 # The embedded database lives here when there is no ConnectionStrings__Ledger; mount a volume over it.
 RUN mkdir -m 0700 /data && chown "$APP_UID" /data
 VOLUME /data

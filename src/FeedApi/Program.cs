@@ -1,10 +1,29 @@
 using ActivityHub.FeedApi;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Connections;
+using ActivityHub.Ledger.Settings;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 
-var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+if (args.Contains("--version"))
+{
+    Console.WriteLine($"Activity Hub {ProductVersion.Text}, FeedApi");
+    return 0;
+}
+
+WebApplicationBuilder builder;
+try
+{
+    var words = SettingsCheck.Words(args, typeof(FeedApiRegistration).Assembly);
+    builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. words.Settings]);
+    SettingsCheck.Check(builder.Configuration, typeof(FeedApiRegistration).Assembly, isWhole: false);
+}
+catch (WrongSettingsException exception)
+{
+    Console.Error.WriteLine($"FeedApi cannot start: {exception.Message}");
+    return 1;
+}
+
 if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Ledger")))
 {
     Console.Error.WriteLine(
@@ -22,6 +41,8 @@ builder.AddFeedApi();
 
 var app = builder.Build();
 app.UseTrustedProxies();
+app.UsePublicPath();
+app.UseRouting();
 app.MapFeedApi();
 app.MapLedgerHealth();
 app.MapTelemetry();

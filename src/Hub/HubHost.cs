@@ -3,7 +3,9 @@ using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Start;
+using ActivityHub.Ledger;
 using ActivityHub.Ledger.Connections;
+using ActivityHub.Ledger.Settings;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 
@@ -20,15 +22,7 @@ public static class HubHost
     /// <param name="configure">A last word on the builder, after everything was registered.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var commandLine = CommandLine.Read(args);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            // No watching of files: it would be told of every write to the database below the working folder.
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. commandLine.Settings],
-            // appsettings.json lies beside the program, wherever it is started from.
-            ContentRootPath = AppContext.BaseDirectory,
-        });
-        builder.AddDefaultSettings(commandLine);
+        var builder = Prepare(CommandLine.Read(args));
         var roles = Roles.Read(builder.Configuration[Roles.Setting]);
 
         builder.AddConnectionLimits();
@@ -44,6 +38,7 @@ public static class HubHost
         var app = builder.Build();
         app.UseTrustedProxies();
         app.UseErrorPages();
+        app.UsePublicPath();
         app.UseRouting();
         app.UseSecurityHeaders();
         app.UseClientLimits();
@@ -54,5 +49,20 @@ public static class HubHost
         app.MapTelemetry();
         roles.Map(app);
         return app;
+    }
+
+    /// <summary>The host with its settings, checked, and nothing that uses them.</summary>
+    internal static WebApplicationBuilder Prepare(CommandLine commandLine)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // No watching of files: it would be told of every write to the database below the working folder.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. commandLine.Settings],
+            // appsettings.json lies beside the program, wherever it is started from.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        SettingsCheck.Check(builder.Configuration, CommandLine.Program, isWhole: true);
+        builder.AddDefaultSettings(commandLine);
+        return builder;
     }
 }

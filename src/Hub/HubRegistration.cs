@@ -2,6 +2,7 @@ using ActivityHub.FeedApi;
 using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Accounts.Administration;
 using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Description;
 using ActivityHub.Hub.Devices;
@@ -42,6 +43,7 @@ public static class HubRegistration
         services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>().AddSingleton<SentAttempts>();
         services.AddSentPosts();
         services.AddSingleton<PlaceBook>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>().AddSingleton<AccountErasure>();
+        services.AddSingleton<Invitations>().AddSingleton<AccountAdministration>().AddHostedService<Commands.LocalDoor>();
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
@@ -71,6 +73,7 @@ public static class HubRegistration
         var open = hub.MapOpenPages();
         open.MapFirstPage();
         open.MapDocs();
+        open.MapReach();
 
         var pages = hub.MapPages();
         pages.MapSignIn();

@@ -1,4 +1,5 @@
 using ActivityHub.Hub;
+using ActivityHub.Hub.Commands;
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
 
@@ -7,9 +8,19 @@ if (CommandLine.AsksForHelp(args))
     return CommandLine.PrintHelp();
 }
 
+if (CommandLine.AsksForVersion(args))
+{
+    return CommandLine.PrintVersion();
+}
+
 IConfiguration? settings = null;
 try
 {
+    if (await CommandRun.TryAsync(args) is { } code)
+    {
+        return code;
+    }
+
     await using var app = HubHost.Build(args, builder => settings = builder.Configuration);
     if (!await app.TryStartAsync())
     {

@@ -1,4 +1,5 @@
 using ActivityHub.FeedApi;
+using ActivityHub.Ledger.Settings;
 using ActivityHub.Workers;
 
 namespace ActivityHub.Hub;
@@ -6,6 +7,7 @@ namespace ActivityHub.Hub;
 /// <summary>Which of the product's three roles this process plays: setting <c>Roles</c>, all unless said.</summary>
 internal sealed record Roles(bool Hub, bool Feeds, bool Workers)
 {
+    [Setting(typeof(string))]
     public const string Setting = "Roles";
 
     private static readonly string[] Known = ["hub", "feeds", "workers"];

@@ -24,6 +24,9 @@ public sealed class HubOptions
 
     /// <summary><c>{base}</c> without a slash at its end.</summary>
     public string Base => PublicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
+
+    /// <summary>The path of the public URL: <c>/hub</c>, or empty where the hub has a name of its own.</summary>
+    public string PathBase => PublicUrl.AbsolutePath.TrimEnd('/');
 }
 
 [OptionsValidator]

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace ActivityHub.Ledger;
@@ -6,6 +7,7 @@ namespace ActivityHub.Ledger;
 public static class NetworkSetting
 {
     /// <summary>The private networks that outbound requests may go to; there alone without TLS.</summary>
+    [Setting(typeof(string[]))]
     public const string AllowedCallbacks = "Hub:AllowedCallbackNetworks";
 
     private static readonly char[] Between = [',', ' ', ';'];

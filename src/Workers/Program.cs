@@ -1,10 +1,29 @@
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Connections;
+using ActivityHub.Ledger.Settings;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Telemetry;
 using ActivityHub.Workers;
 
-var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+if (args.Contains("--version"))
+{
+    Console.WriteLine($"Activity Hub {ProductVersion.Text}, Workers");
+    return 0;
+}
+
+WebApplicationBuilder builder;
+try
+{
+    var words = SettingsCheck.Words(args, typeof(WorkersRegistration).Assembly);
+    builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. words.Settings]);
+    SettingsCheck.Check(builder.Configuration, typeof(WorkersRegistration).Assembly, isWhole: false);
+}
+catch (WrongSettingsException exception)
+{
+    Console.Error.WriteLine($"Workers cannot start: {exception.Message}");
+    return 1;
+}
+
 if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Ledger")))
 {
     Console.Error.WriteLine(

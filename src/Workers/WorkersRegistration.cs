@@ -74,7 +74,7 @@ public static class WorkersRegistration
     /// <summary>The dashboard of the chores, for administrators.</summary>
     public static void MapWorkers(this IEndpointRouteBuilder routes) =>
         routes.MapHangfireDashboardWithAuthorizationPolicy(
-            AdministratorPolicy, "/hangfire", new DashboardOptions { AppPath = "/", DashboardTitle = "Activity Hub: chores", DisplayStorageConnectionString = false });
+            AdministratorPolicy, "/hangfire", new DashboardOptions { AppPath = routes.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.PathBase + "/", DashboardTitle = "Activity Hub: chores", DisplayStorageConnectionString = false });
 
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {

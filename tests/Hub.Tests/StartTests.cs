@@ -69,7 +69,7 @@ public sealed class StartTests
         var line = CommandLine.Read(["--demo", "--urls", "http://localhost:1"]);
 
         line.Demo.ShouldBeTrue();
-        line.Settings.ShouldBe(["--urls", "http://localhost:1"]);
+        line.Settings.ShouldBe(["--urls=http://localhost:1"]);
     }
 
     [Fact]

@@ -112,10 +112,10 @@ internal sealed class AccountKeys(
     }
 
     /// <summary>
-    /// For whoever has proved to read the account's mail: a new password, and the end of all keys. False where the account is not as it was seen: its
+    /// For who holds a link to recover the account, mostly by its mail: a new password, and the end of all keys. False where the account is not as it was seen: its
     /// password was changed meanwhile.
     /// </summary>
-    public async Task<bool> RecoverAsync(Account seen, string hash, CancellationToken cancellationToken)
+    public async Task<bool> RecoverAsync(Account seen, string hash, bool readsMail, CancellationToken cancellationToken)
     {
         var id = seen.Id;
         var recovered = await writer.WriteAsync(
@@ -128,7 +128,11 @@ internal sealed class AccountKeys(
 
                 var account = await context.Accounts.FirstAsync(row => row.Id == id, cancellationToken);
                 account.ChangePassword(hash);
-                account.ConfirmEmail(time.GetUtcNow());
+                if (readsMail)
+                {
+                    account.ConfirmEmail(time.GetUtcNow());
+                }
+
                 await context.SaveChangesAsync(cancellationToken);
                 await context.AccountTokens.Where(row => row.AccountId == id).ExecuteDeleteAsync(cancellationToken);
                 return true;

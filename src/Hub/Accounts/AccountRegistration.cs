@@ -30,8 +30,8 @@ internal static class AccountRegistration
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<SessionCookie>((antiforgery, session) =>
         {
-            antiforgery.Cookie.Name = session.IsSecure ? "__Host-form" : "form";
-            antiforgery.Cookie.Path = "/";
+            antiforgery.Cookie.Name = session.NameOf("form");
+            antiforgery.Cookie.Path = session.Path;
             antiforgery.Cookie.SecurePolicy = session.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
             // The pages say more than this would.
             antiforgery.SuppressXFrameOptionsHeader = true;

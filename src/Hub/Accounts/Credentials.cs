@@ -33,11 +33,15 @@ internal sealed record Credentials(string Email, string Password)
 
     /// <summary>What is wrong with a form's two fields, for the page; null where nothing is.</summary>
     public static string? Fault(string email, string password) =>
+        FaultOfEmail(email) ?? (password.Length is < MinPasswordLength or > MaxPasswordLength
+            ? $"A password has {MinPasswordLength} to {MaxPasswordLength} characters."
+            : null);
+
+    /// <summary>What is wrong with an address; null where nothing is.</summary>
+    public static string? FaultOfEmail(string email) =>
         email.Length is < MinEmailLength or > Account.MaxEmailLength || email.Any(char.IsControl) || !LooksLikeAnAddress(email)
             ? "Give an email address such as ada@example.org."
-            : IsOfGuests(email) ? OfGuests : password.Length is < MinPasswordLength or > MaxPasswordLength
-                ? $"A password has {MinPasswordLength} to {MaxPasswordLength} characters."
-                : null;
+            : IsOfGuests(email) ? OfGuests : null;
 
     // Only a message sent there could tell more. It must survive being printed and compared, no more.
     private static bool LooksLikeAnAddress(string email)

@@ -17,7 +17,7 @@ internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Acc
 
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("ActivityHub.Passkeys.v1").ToTimeLimitedDataProtector();
 
-    private string CookieName => session.IsSecure ? "__Host-passkey" : "passkey";
+    private string CookieName => session.NameOf("passkey");
 
     /// <summary>What a browser needs to make a passkey for the account.</summary>
     public async Task<string> AskToRegisterAsync(HttpContext http, Account account)
@@ -80,5 +80,5 @@ internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Acc
         }
     }
 
-    private CookieOptions Options() => new() { HttpOnly = true, Secure = session.IsSecure, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true };
+    private CookieOptions Options() => new() { HttpOnly = true, Secure = session.IsSecure, SameSite = SameSiteMode.Strict, Path = session.Path, IsEssential = true };
 }

@@ -44,8 +44,8 @@ internal sealed class SessionAuthentication(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         // What somebody posted is lost; they come back to the page, and not into the middle of something.
-        var target = HttpMethods.IsGet(Request.Method) ? $"{Request.PathBase}{Request.Path}{Request.QueryString}" : "/account";
-        Response.Headers.Location = $"/sign-in?returnUrl={Uri.EscapeDataString(target)}";
+        var target = HttpMethods.IsGet(Request.Method) ? $"{Request.Path}{Request.QueryString}" : "/account";
+        Response.Headers.Location = $"{Request.PathBase}/sign-in?returnUrl={Uri.EscapeDataString(target)}";
         Response.StatusCode = StatusCodes.Status303SeeOther;
         return Task.CompletedTask;
     }

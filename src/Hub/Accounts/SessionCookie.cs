@@ -18,8 +18,16 @@ internal sealed class SessionCookie(IOptions<HubOptions> hub, IOptions<AccountOp
 
     public bool IsSecure => hub.Value.PublicUrl.Scheme == Uri.UriSchemeHttps;
 
-    // The prefix makes a browser refuse such a cookie from any other host, and from this one without https (RFC 6265bis §4.1.3.2).
-    public string Name => IsSecure ? "__Host-session" : "session";
+    /// <summary>Where the hub's cookies are sent: nowhere else on a host that it shares.</summary>
+    public string Path => hub.Value.PathBase is { Length: > 0 } path ? path : "/";
+
+    public string Name => NameOf("session");
+
+    /// <summary>
+    /// With a prefix that makes a browser refuse such a cookie without https and, where the hub has the host for itself, from any other host
+    /// (RFC 6265bis §4.1.3).
+    /// </summary>
+    public string NameOf(string cookie) => !IsSecure ? cookie : Path == "/" ? "__Host-" + cookie : "__Secure-" + cookie;
 
     public string? Read(HttpRequest request) =>
         request.Cookies[Name] is { Length: <= AccessKey.MaxLength } key && key.StartsWith(AccessKey.SessionPrefix, StringComparison.Ordinal) ? key : null;
@@ -33,5 +41,5 @@ internal sealed class SessionCookie(IOptions<HubOptions> hub, IOptions<AccountOp
 
     public void Take(HttpResponse response) => response.Cookies.Delete(Name, Options());
 
-    private CookieOptions Options() => new() { HttpOnly = true, Secure = IsSecure, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
+    private CookieOptions Options() => new() { HttpOnly = true, Secure = IsSecure, SameSite = SameSiteMode.Lax, Path = Path, IsEssential = true };
 }

@@ -16,7 +16,7 @@ namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
 /// Who the caller of a guarded route is: <c>Authorization: Bearer at_…</c>; under <c>/hangfire</c>, where a browser asks, also Basic with
-/// the account's password or a token as its password.
+/// the account's password or a token as its password, or the session of a browser that is signed in.
 /// </summary>
 internal sealed class TokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -47,6 +47,12 @@ internal sealed class TokenAuthentication(
             return await PageCall.AuthenticateAsync(Context, SchemeName);
         }
 
+        // The dashboard's own forms carry a token against foreign pages, and its cookie is not sent along with what they post.
+        if (IsDashboard && Request.Headers.Authorization.Count == 0 && (await Context.AuthenticateAsync(SessionCookie.Scheme)) is { Succeeded: true } session)
+        {
+            return AuthenticateResult.Success(new AuthenticationTicket(session.Principal, SchemeName));
+        }
+
         if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) ||
             header.Parameter is not { Length: > 0 and < 1024 } parameter)
         {
@@ -66,6 +72,15 @@ internal sealed class TokenAuthentication(
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        // A person with a browser signs in on the page for it, and comes back.
+        if (IsDashboard && HttpMethods.IsGet(Request.Method) && Request.Headers.Authorization.Count == 0 &&
+            Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        {
+            Response.Headers.Location = $"{Request.PathBase}/sign-in?returnUrl={Uri.EscapeDataString($"{Request.Path}{Request.QueryString}")}";
+            Response.StatusCode = StatusCodes.Status303SeeOther;
+            return Task.CompletedTask;
+        }
+
         // A key was sent, and opens nothing.
         if (Request.Headers.Authorization.Count > 0 && GuessedKeys.Slowed(Context) is { } slowed)
         {

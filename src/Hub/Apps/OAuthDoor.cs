@@ -17,7 +17,7 @@ internal static class OAuthDoor
         var url = hub.PublicUrl;
         http.Request.Scheme = url.Scheme;
         http.Request.Host = url.IsDefaultPort ? new HostString(url.IdnHost) : new HostString(url.IdnHost, url.Port);
-        http.Request.PathBase = url.AbsolutePath.TrimEnd('/');
+        http.Request.PathBase = hub.PathBase;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = MaxBodyBytes;

@@ -13,6 +13,13 @@ internal static class OAuthServer
     public const string Metadata = "/.well-known/oauth-authorization-server";
     public const string OpenIdMetadata = "/.well-known/openid-configuration";
 
+    /// <summary>
+    /// Where the metadata is: below the hub, and, where its public URL has a path, also between the host and that path (RFC 8414 §3.1), which a proxy has
+    /// to hand on as it is.
+    /// </summary>
+    public static IEnumerable<(string Path, string Metadata)> MetadataPaths(string pathBase) =>
+        new[] { Metadata, OpenIdMetadata }.SelectMany(path => pathBase.Length == 0 ? [(path, path)] : new[] { (path, path), (path + pathBase, path) });
+
     // OAuth 2.1 §4.1.2 recommends a minute at most for a code's life.
     private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);

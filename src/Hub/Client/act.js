@@ -1,5 +1,6 @@
 // Forms that act through the API: <form data-api="POST /api/…">. Names are members of the body; data-type says what kind of value a field is. The answer to a
 // refusal is shown above the fields; what is shown only once is shown in the form's <output>.
+globalThis.base ??= document.documentElement.dataset.base ?? "";
 const token = document.querySelector("meta[name=page-token]")?.content ?? "";
 
 function valueOf(field) {
@@ -61,7 +62,7 @@ async function send(form) {
     credentials: "same-origin",
   });
   if (answer.status === 401) {
-    location.href = `/sign-in?returnUrl=${encodeURIComponent(location.pathname)}`;
+    location.href = `${base}/sign-in?returnUrl=${encodeURIComponent(location.pathname.slice(base.length))}`;
     return;
   }
   if (!answer.ok) {

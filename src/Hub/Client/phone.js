@@ -1,4 +1,5 @@
 // This browser as a phone: tells what its owner has chosen while the page is open, keeps what cannot be sent, and shows messages from apps.
+globalThis.base ??= document.documentElement.dataset.base ?? "";
 const $ = (selector) => document.querySelector(selector);
 const stored = { get: (name) => JSON.parse(localStorage.getItem(`phone.${name}`) ?? "null"), set: (name, value) => value === null ? localStorage.removeItem(`phone.${name}`) : localStorage.setItem(`phone.${name}`, JSON.stringify(value)) };
 const batchSize = 200;
@@ -150,7 +151,7 @@ function show(message) {
 async function acknowledge(ids) {
   if (!pairing?.device) return;
   try {
-    await fetch(`/devices/${pairing.device}/inbox/acknowledged`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${keyOf(pairing.url)}` }, body: JSON.stringify({ ids }), credentials: "omit" });
+    await fetch(`${base}/devices/${pairing.device}/inbox/acknowledged`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${keyOf(pairing.url)}` }, body: JSON.stringify({ ids }), credentials: "omit" });
   } catch { /* It comes again, and is acknowledged then. */ }
 }
 
@@ -164,7 +165,7 @@ function follow() {
 async function listen({ url, device }, ending) {
   while (!ending.aborted) {
     try {
-      const answer = await fetch(`/devices/${device}/inbox`, { headers: { Accept: "text/event-stream", Authorization: `Bearer ${keyOf(url)}` }, credentials: "omit", signal: ending });
+      const answer = await fetch(`${base}/devices/${device}/inbox`, { headers: { Accept: "text/event-stream", Authorization: `Bearer ${keyOf(url)}` }, credentials: "omit", signal: ending });
       if (answer.status === 401) return say(isVoid);
       if (answer.ok) await readEvents(answer.body);
     } catch { /* Connected again in a moment, or stopped. */ }
@@ -189,10 +190,10 @@ async function allowPush() {
   if (!pairing.device) return say("Pair it by its QR code: this address alone does not say whose messages they are.");
   if (!("PushManager" in window)) return say("This browser has no Web Push.");
   try {
-    const { publicKey } = await (await fetch("/push/key")).json();
+    const { publicKey } = await (await fetch(`${base}/push/key`)).json();
     const worker = await navigator.serviceWorker.ready;
     const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
-    const answer = await fetch(`/devices/${pairing.device}/push`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${keyOf(pairing.url)}` }, body: JSON.stringify(subscription), credentials: "omit" });
+    const answer = await fetch(`${base}/devices/${pairing.device}/push`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${keyOf(pairing.url)}` }, body: JSON.stringify(subscription), credentials: "omit" });
     if (answer.ok) stored.set("push", (await answer.json()).id);
     say(answer.ok ? "Messages reach this phone while the page is closed." : "The hub did not take this browser's push address.");
   } catch (error) {
@@ -205,7 +206,7 @@ function endPush({ url, device }) {
   const push = stored.get("push");
   if (!push) return;
   stored.set("push", null);
-  fetch(`/devices/${device}/push/${push}`, { method: "DELETE", headers: { Authorization: `Bearer ${keyOf(url)}` }, credentials: "omit", keepalive: true }).catch(() => {});
+  fetch(`${base}/devices/${device}/push/${push}`, { method: "DELETE", headers: { Authorization: `Bearer ${keyOf(url)}` }, credentials: "omit", keepalive: true }).catch(() => {});
   navigator.serviceWorker?.ready.then((worker) => worker.pushManager.getSubscription()).then((subscription) => subscription?.unsubscribe()).catch(() => {});
 }
 
@@ -228,7 +229,7 @@ function pair(text) {
   try {
     const parsed = new URL(url, location.origin);
     // Addresses of this hub alone: the key in it must not be sent to anybody else, and the page may not ask anybody else.
-    if (!/^\/i\/[\w-]+\/?$/.test(parsed.pathname)) throw new Error();
+    if (!parsed.pathname.startsWith(base) || !/^\/i\/[\w-]+\/?$/.test(parsed.pathname.slice(base.length))) throw new Error();
     if (pairing?.device && pairing.device !== device) endPush(pairing);
     pairing = { url: `${location.origin}${parsed.pathname.replace(/\/$/, "")}`, device };
     stored.set("pairing", pairing);
@@ -267,7 +268,7 @@ $("[data-photo]").addEventListener("change", async (event) => {
   event.target.value = "";
 });
 addEventListener("online", send);
-navigator.serviceWorker?.register("/phone/worker.js", { scope: "/phone" });
+navigator.serviceWorker?.register(`${base}/phone/worker.js`, { scope: `${base}/phone` });
 setInterval(send, 15000);
 render();
 queued().then((count) => { $("[data-queued]").textContent = String(count); });

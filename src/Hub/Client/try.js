@@ -1,11 +1,12 @@
 // Subscribes the built-in callback as anybody would, sends updates with the phone's key, and shows what arrives.
+globalThis.base ??= document.documentElement.dataset.base ?? "";
 const host = document.querySelector("[data-try]");
 if (host) {
   const { feed, deviceKey, readerKey, callback, secret, base } = host.dataset;
   const state = document.querySelector("[data-try-state]");
   const list = document.querySelector("[data-arrivals]");
   let isConfirmed = false;
-  const arrivals = new EventSource(`/try/callbacks/${callback}/arrivals`);
+  const arrivals = new EventSource(`${base}/try/callbacks/${callback}/arrivals`);
 
   arrivals.addEventListener("arrival", (event) => {
     const arrival = JSON.parse(event.data);
@@ -27,11 +28,11 @@ if (host) {
 
   const subscribe = async () => {
     const form = new URLSearchParams({ "hub.mode": "subscribe", "hub.topic": `${base}/feeds/${feed}.json?key=${readerKey}`, "hub.callback": `${base}/try/callbacks/${callback}`, "hub.secret": secret, "hub.lease_seconds": "3600", "hub.content": "delta" });
-    const answer = await fetch("/hub", { method: "POST", body: form, credentials: "omit" });
+    const answer = await fetch(`${base}/hub`, { method: "POST", body: form, credentials: "omit" });
     if (!answer.ok) { state.textContent = await answer.text(); return; }
     for (let i = 0; i < 40 && !isConfirmed; i++) {
       await new Promise((resolve) => setTimeout(resolve, 250));
-      const look = await fetch(`/try/callbacks/${callback}/state`, { credentials: "omit" });
+      const look = await fetch(`${base}/try/callbacks/${callback}/state`, { credentials: "omit" });
       isConfirmed = look.ok && (await look.json()).isConfirmed;
     }
     state.textContent = isConfirmed ? "subscribed" : "The hub could not call its own callback: its network has to be allowed (Hub:AllowedCallbackNetworks, or --demo).";
@@ -40,7 +41,7 @@ if (host) {
 
   document.querySelector("[data-send]").addEventListener("submit", async (event) => {
     event.preventDefault();
-    await fetch(`/feeds/${feed}/updates`, { method: "POST", headers: { Authorization: `Bearer ${deviceKey}`, "Content-Type": "application/json" }, body: event.target.elements.what.value, credentials: "omit" });
+    await fetch(`${base}/feeds/${feed}/updates`, { method: "POST", headers: { Authorization: `Bearer ${deviceKey}`, "Content-Type": "application/json" }, body: event.target.elements.what.value, credentials: "omit" });
   });
   subscribe();
 }

@@ -12,7 +12,7 @@ self.addEventListener("fetch", (event) => {
 });
 self.addEventListener("push", (event) => {
   const message = event.data?.json() ?? {};
-  event.waitUntil(self.registration.showNotification(message.from || "Activity Hub", { body: message.text ?? message.url ?? message.command ?? (message.partial ? "A long message: the phone's page shows it." : ""), tag: message.id, data: message.url ?? "/phone" }));
+  event.waitUntil(self.registration.showNotification(message.from || "Activity Hub", { body: message.text ?? message.url ?? message.command ?? (message.partial ? "A long message: the phone's page shows it." : ""), tag: message.id, data: message.url ?? "__PHONE__" }));
 });
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
@@ -23,5 +23,5 @@ self.addEventListener("notificationclick", (event) => {
 // Two of it would tell everything twice: where one is open, that one.
 async function showPage() {
   const [open] = await self.clients.matchAll({ type: "window" });
-  return open ? open.focus() : self.clients.openWindow("/phone");
+  return open ? open.focus() : self.clients.openWindow("__PHONE__");
 }

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using ActivityHub.Hub.Pages.Assets;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Pages;
 
 /// <summary>The frame of the pages: nothing inline, nothing of another host, and a policy that says so.</summary>
-internal static class Html
+internal static partial class Html
 {
     /// <summary>What lets a page of the hub load what the hub has, and nothing of anybody else.</summary>
     private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ";
@@ -61,9 +62,9 @@ internal static class Html
         }
 
         return TypedResults.Content(
-            $"""
+            BelowBase(response.HttpContext.Request.PathBase, $"""
             <!doctype html>
-            <html lang="en">
+            <html lang="en"{(response.HttpContext.Request.PathBase is { HasValue: true } below ? $" data-base=\"{Encode(below)}\"" : "")}>
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -78,11 +79,21 @@ internal static class Html
             </main>
             </body>
             </html>
-            """,
+            """),
             "text/html; charset=utf-8",
             contentEncoding: null,
             status);
     }
+
+    /// <summary>
+    /// Puts the path of the public URL before every address of the page, links, forms, assets and what its scripts ask alike: they are written as paths of
+    /// the hub.
+    /// </summary>
+    public static string BelowBase(PathString path, string html) => path.HasValue ? Addresses().Replace(html, $"$1{Encode(path.Value).Replace("$", "$$", StringComparison.Ordinal)}$2") : html;
+
+    // Encoded text holds no quotation mark, so that what a person wrote is never taken for an attribute. data-base is the path itself.
+    [GeneratedRegex("""((?: (?:href|src|action|formaction|data-(?!base=)[a-z-]+)="(?:(?:GET|POST|PUT|PATCH|DELETE) )?)|(?: content="0;url=))(/(?!/))""")]
+    private static partial Regex Addresses();
 
     // One source of the policy and no more: the name as it travels, which has no character that would begin another. A policy has no way to name an
     // IPv6 address: there the scheme stands for it.

@@ -91,9 +91,11 @@ internal static class SignInPage
             ? name
             : null;
 
+    /// <param name="http">Of the request.</param>
+    /// <param name="path">Of the hub, without the path of its public URL.</param>
     public static IResult SeeOther(HttpContext http, string path)
     {
-        http.Response.Headers.Location = path;
+        http.Response.Headers.Location = http.Request.PathBase + path;
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 

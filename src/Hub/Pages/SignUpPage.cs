@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Accounts.Administration;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,7 +15,8 @@ internal static class SignUpPage
 
     public static void MapSignUp(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/sign-up", (HttpContext http, IOptions<AccountOptions> options) => Show(http, options));
+        pages.MapGet("/sign-up", (HttpContext http, IOptions<AccountOptions> options, Invitations invitations, string? invitation) => invitation is null ? Show(http, options)
+            : invitations.EmailOf(invitation) is { } email ? InvitedForm(http, email, invitation) : Void(http));
         pages.MapPost("/sign-up", Open);
     }
 
@@ -25,11 +27,27 @@ internal static class SignUpPage
             <p>This hub takes no new accounts; ask whoever runs it. <a href="/sign-in">Sign in</a></p>
             """, status: StatusCodes.Status403Forbidden);
 
-    private static async Task<IResult> Open(HttpContext http, AccountOpening opening, AccountKeys keys, SessionCookie cookie, IOptions<AccountOptions> options)
+    private static ContentHttpResult Void(HttpContext http) => Html.Page(http.Response, "This link is void", """
+        <h1>This link is void</h1>
+        <p>It is too old, or was cut off. Ask who sent it for a new one. <a href="/sign-in">Sign in</a></p>
+        """, status: StatusCodes.Status400BadRequest);
+
+    private static async Task<IResult> Open(
+        HttpContext http, AccountOpening opening, AccountKeys keys, SessionCookie cookie, IOptions<AccountOptions> options, Invitations invitations)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (email, password, code) = (form["email"].ToString(), form["password"].ToString(), form["code"].ToString());
-        if (options.Value.SignUp != AccountOptions.Open && code.Length == 0)
+        string? invitation = form["invitation"];
+        if (invitation is not null)
+        {
+            if (invitations.EmailOf(invitation) is not { } invited)
+            {
+                return Void(http);
+            }
+
+            (email, code) = (invited, "");
+        }
+        else if (options.Value.SignUp != AccountOptions.Open && code.Length == 0)
         {
             return Show(http, options);
         }
@@ -41,7 +59,7 @@ internal static class SignUpPage
 
         if (Credentials.Fault(email, password) is { } fault)
         {
-            return Show(http, options, fault, StatusCodes.Status400BadRequest, email);
+            return Again(fault, StatusCodes.Status400BadRequest);
         }
 
         var session = AccessKey.NewSession();
@@ -55,13 +73,28 @@ internal static class SignUpPage
                 return SignInPage.SeeOther(http, LocalUrl.Default);
             case OpeningOutcome.Busy:
                 Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
-                return Show(http, options, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable, email);
+                return Again("Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             case OpeningOutcome.CodeRefused:
                 return Show(http, options, WrongCode, StatusCodes.Status403Forbidden, email);
             default:
-                return Show(http, options, "There is an account with this email address already.", StatusCodes.Status409Conflict, email);
+                return Again("There is an account with this email address already.", StatusCodes.Status409Conflict);
         }
+
+        ContentHttpResult Again(string fault, int status) =>
+            invitation is null ? Show(http, options, fault, status, email) : InvitedForm(http, email, invitation, fault, status);
     }
+
+    private static ContentHttpResult InvitedForm(HttpContext http, string email, string invitation, string? fault = null, int status = StatusCodes.Status200OK) =>
+        Html.Page(http.Response, "Open an account", $"""
+            <h1>Open an account</h1>
+            <p>You are invited, with the address <b>{Html.Encode(email)}</b>.</p>
+            {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
+            <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}
+            <input type="hidden" name="invitation" value="{Html.Encode(invitation)}"><input type="hidden" name="email" autocomplete="username" value="{Html.Encode(email)}">
+            <label>Password, {Credentials.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
+            <div><button>Open the account</button></div>
+            </form>
+            """, hasForms: true, status: status);
 
     private static ContentHttpResult Form(HttpContext http, string? fault, int status, string? email) => Html.Page(http.Response, "Open an account", $"""
         <h1>Open an account</h1>

@@ -1,16 +1,32 @@
+using System.Reflection;
+using ActivityHub.Ledger.Settings;
+
 namespace ActivityHub.Hub.Start;
 
-/// <summary>The command line: a few switches of our own, and settings.</summary>
+/// <summary>The command line: a few switches of our own, settings, and perhaps a command.</summary>
 /// <param name="Settings">What is left for the configuration.</param>
 /// <param name="Demo">Whether simulated phones and a subscriber are wanted as well.</param>
-internal sealed record CommandLine(string[] Settings, bool Demo)
+/// <param name="Command">The words of a command such as <c>admin list</c>; empty where the hub is to run.</param>
+/// <param name="Switches">Switches of commands.</param>
+internal sealed record CommandLine(string[] Settings, bool Demo, IReadOnlyList<string> Command, IReadOnlySet<string> Switches)
 {
-    private const string DemoSwitch = "--demo";
+    private const string DemoSwitch = "demo";
 
-    // Taken out before the configuration reads the rest: it would take the word that follows for the switch's value.
-    public static CommandLine Read(string[] args) => new([.. args.Where(word => !IsDemo(word))], args.Any(IsDemo));
+    private static readonly string[] OfHub = [DemoSwitch, "help", "version"];
 
-    public static bool AsksForHelp(string[] args) => args.Any(word => word is "--help" or "-h" or "-?" or "help");
+    /// <summary>The assembly in whose code, and in that of what it refers to, all settings are found.</summary>
+    public static Assembly Program => typeof(CommandLine).Assembly;
+
+    /// <exception cref="WrongSettingsException">A word is nothing that is known.</exception>
+    public static CommandLine Read(string[] args)
+    {
+        var words = SettingsCheck.Words(args, Program, [.. OfHub, .. Commands.CommandRun.Switches]);
+        return new CommandLine([.. words.Settings], words.Switches.Contains(DemoSwitch), words.Plain, words.Switches);
+    }
+
+    public static bool AsksForHelp(string[] args) => args.Any(word => word is "--help" or "-h" or "-?") || args is ["help", ..];
+
+    public static bool AsksForVersion(string[] args) => args.Contains("--version");
 
     public static int PrintHelp()
     {
@@ -18,7 +34,7 @@ internal sealed record CommandLine(string[] Settings, bool Demo)
             Activity Hub: every phone gets a feed.
 
               dotnet run --project src/Hub                   the whole product, on SQLite in ./hub-data
-              dotnet run --project src/Hub -- --demo         the same, with simulated phones and a subscriber
+              dotnet run --project src/Hub -- --demo         the same, with simulated phones and a subscriber, on ./hub-demo-data
 
               --urls http://localhost:8080                   where to listen
               --Hub:PublicUrl https://hub.example.org        where the world reaches it
@@ -28,11 +44,19 @@ internal sealed record CommandLine(string[] Settings, bool Demo)
               --Hub:AllowedCallbackNetworks 10.0.0.0/8       private networks that callbacks may be in
               --Hub:TrustedProxies 10.0.0.0/8                proxies whose X-Forwarded headers are believed
               --Accounts:SignUp closed                       no new accounts
+              --version, --help
 
-            Every setting can also be an environment variable (Hub__PublicUrl) or stand in appsettings.json.
-            """);
+            Every setting can also be an environment variable (Hub__PublicUrl) or stand in appsettings.json; docs/operations.md names them all.
+
+            Instead of running, with the same settings:
+
+            """ + Commands.CommandRun.Help);
         return 0;
     }
 
-    private static bool IsDemo(string word) => word.Equals(DemoSwitch, StringComparison.OrdinalIgnoreCase);
+    public static int PrintVersion()
+    {
+        Console.WriteLine($"Activity Hub {ProductVersion.Text}");
+        return 0;
+    }
 }

@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Pages;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
@@ -7,9 +8,20 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Start;
 
 /// <summary>The first words of a hub that has started, for somebody who has never seen one.</summary>
-internal static class Welcome
+internal static partial class Welcome
 {
-    public static async Task PrintAsync(WebApplication app) => Console.WriteLine(Text(
+    public static async Task PrintAsync(WebApplication app)
+    {
+        var url = app.Services.GetRequiredService<IOptions<HubOptions>>().Value.PublicUrl;
+        if (url.IsLoopback)
+        {
+            Log.OnlyHere(app.Logger, url.GetLeftPart(UriPartial.Authority), ReachPage.Remedy(url));
+        }
+
+        Console.WriteLine(await TextAsync(app));
+    }
+
+    private static async Task<string> TextAsync(WebApplication app) => Text(
         app.Configuration,
         app.Services.GetRequiredService<IOptions<HubOptions>>().Value,
         app.Services.GetRequiredService<IOptions<AccountOptions>>().Value,
@@ -17,7 +29,7 @@ internal static class Welcome
         [.. app.Urls],
         // Printed and not logged: logs may be sent elsewhere.
         Roles.Read(app.Configuration[Roles.Setting]).Hub
-            ? await app.Services.GetRequiredService<FirstAdministrator>().ReadCodeAsync(app.Lifetime.ApplicationStopping) : null));
+            ? await app.Services.GetRequiredService<FirstAdministrator>().ReadCodeAsync(app.Lifetime.ApplicationStopping) : null);
 
     /// <param name="configuration">Of the process.</param>
     /// <param name="hub">Its options.</param>
@@ -66,6 +78,12 @@ internal static class Welcome
         "",
         $"  Then look at {hub.Base}/ for the next steps. Ctrl+C stops it.",
     ];
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Only this machine reaches the hub, since it is called {Address}. For phones in this network start it with {Remedy}; for https put a proxy before it")]
+        public static partial void OnlyHere(ILogger logger, string address, string remedy);
+    }
 
     private static IEnumerable<string> Open(IConfiguration configuration, HubOptions hub, AccountOptions accounts)
     {

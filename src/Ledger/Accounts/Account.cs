@@ -55,6 +55,8 @@ public sealed class Account
         SecurityStamp = RandomId.New().ToString("N");
     }
 
+    public void ChangeRole(bool isAdministrator) => IsAdministrator = isAdministrator;
+
     /// <summary>The first proof counts.</summary>
     public void ConfirmEmail(DateTimeOffset now) => EmailConfirmedAt ??= now;
 

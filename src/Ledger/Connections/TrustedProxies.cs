@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Settings;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -9,6 +10,7 @@ namespace ActivityHub.Ledger.Connections;
 /// <summary>The proxies whose word on the client's address is taken, and that may hold as many connections as there are: <c>Hub:TrustedProxies</c>.</summary>
 public sealed class TrustedProxies
 {
+    [Setting(typeof(string[]))]
     public const string Setting = "Hub:TrustedProxies";
 
     private readonly IReadOnlyList<IPNetwork> _networks;

@@ -2,12 +2,12 @@ using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Settings;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +20,9 @@ namespace ActivityHub.Ledger.Storage;
 /// <summary>The ledger's door.</summary>
 public static class LedgerRegistration
 {
+    [Setting(typeof(string))]
+    private const string ConnectionSetting = "ConnectionStrings:Ledger";
+
     private const string HistoryTable = "__ef_migrations";
 
     /// <summary>
@@ -40,7 +43,7 @@ public static class LedgerRegistration
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<IngestOptions>, IngestOptionsValidator>();
 
-        if (builder.Configuration.GetConnectionString("Ledger") is { Length: > 0 } connectionString)
+        if (builder.Configuration[ConnectionSetting] is { Length: > 0 } connectionString)
         {
             services.AddPostgres(connectionString);
         }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Reflection;
 using System.Security.Cryptography;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Settings;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -29,10 +30,59 @@ internal sealed partial class LedgerStartup(
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private static readonly TimeSpan ServerPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan UntilTold = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenWords = TimeSpan.FromSeconds(5);
+
     // A migration of a large table takes long, and so does waiting for the process that applies it: 30 seconds would end both for ever.
     private static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(6);
 
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
+
+    /// <summary>What a command does instead: it brings nothing up to date, and works on a ledger of its own version alone.</summary>
+    internal async Task OpenAsItIsAsync(CancellationToken cancellationToken)
+    {
+        await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            var latest = provider.IsPostgres ? LedgerSchema.LatestPostgres : LedgerSchema.LatestSqlite;
+            var applied = (await AppliedAsync(context, cancellationToken)).Max(StringComparer.Ordinal);
+            if (applied != latest)
+            {
+                throw new LedgerUnavailableException(applied is null
+                    ? $"There is no ledger on {provider.Place}. Start the hub there once; or name the right place with --Hub:DataDirectory or --ConnectionStrings:Ledger."
+                    : $"The ledger on {provider.Place} stands at {applied}, and this version ({ProductVersion.Text}) knows {latest}. Use the version that runs there, or start a hub of this one first.");
+            }
+        }
+
+        await OpenAsync(cancellationToken);
+    }
+
+    internal async Task CreateTablesAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (provider.IsPostgres)
+        {
+            await WaitForServerAsync(context, cancellationToken);
+            await CreateDatabaseAsync(context, cancellationToken);
+        }
+
+        context.Database.SetCommandTimeout(MigrationTimeout);
+        await context.Database.MigrateAsync(cancellationToken);
+    }
+
+    private static async Task<IEnumerable<string>> AppliedAsync(LedgerContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await context.Database.GetAppliedMigrationsAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.InvalidCatalogName)
+        {
+            return [];
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -65,6 +115,7 @@ internal sealed partial class LedgerStartup(
         // ever; the lock on the folder says that nobody else is here, so the row is nobody's.
         context.Database.SetCommandTimeout(MigrationTimeout);
         await context.Database.OpenConnectionAsync(cancellationToken);
+        await RefuseNewerAsync(context, LedgerSchema.LatestSqlite, cancellationToken);
         await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
         await context.Database.ExecuteSqlRawAsync(
@@ -78,6 +129,7 @@ internal sealed partial class LedgerStartup(
     private async Task OpenPostgresAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await WaitForServerAsync(context, cancellationToken);
         if (!CarriesMigrations())
         {
             await WaitForSchemaAsync(context, cancellationToken);
@@ -88,6 +140,7 @@ internal sealed partial class LedgerStartup(
         }
 
         context.Database.SetCommandTimeout(MigrationTimeout);
+        await RefuseNewerAsync(context, LedgerSchema.LatestPostgres, cancellationToken);
         // A lock of the session: PostgreSQL lets go of it when the connection ends, however it ends.
         await context.Database.OpenConnectionAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({StartLock})", cancellationToken);
@@ -122,6 +175,70 @@ internal sealed partial class LedgerStartup(
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {
             // Another process that starts at the same moment was first.
+        }
+    }
+
+    /// <summary>A server that is not there yet, as after a power cut, is waited for, and it is said at once.</summary>
+    private async Task WaitForServerAsync(LedgerContext context, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        TimeSpan? told = null;
+        while (true)
+        {
+            var opening = context.Database.OpenConnectionAsync(cancellationToken);
+            await Task.WhenAny(opening, Task.Delay(UntilTold, time, cancellationToken));
+            try
+            {
+                if (!opening.IsCompleted)
+                {
+                    Tell("it does not answer");
+                }
+
+                await opening;
+                await context.Database.CloseConnectionAsync();
+                return;
+            }
+            catch (Exception exception) when (Away(exception) is { } reason && time.GetElapsedTime(started) < ServerPatience)
+            {
+                Tell(reason);
+            }
+            catch (Exception exception) when (exception is PostgresException || exception.InnerException is PostgresException)
+            {
+                // It is there. What it refuses is told by the first statement.
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        }
+
+        void Tell(string reason)
+        {
+            var elapsed = time.GetElapsedTime(started);
+            if (told is null || elapsed - told > BetweenWords)
+            {
+                told = elapsed;
+                Log.WaitingForServer(logger, provider.Place, reason, (int)(ServerPatience - elapsed).TotalSeconds);
+            }
+        }
+    }
+
+    // Why the server cannot be reached, or does not take connections yet; null where it is there. EF wraps what it takes for passing.
+    private static string? Away(Exception exception) => (exception as NpgsqlException ?? exception.InnerException as NpgsqlException) switch
+    {
+        PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow } => null,
+        { } away => (away.InnerException ?? away).Message.TrimEnd('.'),
+        null => null,
+    };
+
+    /// <summary>A program of an earlier version would write rows that the newer one cannot read.</summary>
+    private async Task RefuseNewerAsync(LedgerContext context, string latest, CancellationToken cancellationToken)
+    {
+        var applied = await context.Database.GetAppliedMigrationsAsync(cancellationToken);
+        if (applied.Where(migration => string.CompareOrdinal(migration, latest) > 0).Max(StringComparer.Ordinal) is { } newer)
+        {
+            throw new LedgerUnavailableException(
+                $"The ledger on {provider.Place} was brought to the migration {newer} by a newer version; this one is {ProductVersion.Text} and knows {latest}. "
+                + "Start the newer version, or restore the backup that was made before it.");
         }
     }
 
@@ -225,6 +342,9 @@ internal sealed partial class LedgerStartup(
 
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Information, "Waiting for {Place} for up to {Seconds} s more: {Reason}")]
+        public static partial void WaitingForServer(ILogger logger, string place, string reason, int seconds);
+
         [LoggerMessage(1, LogLevel.Information, "Waiting for a hub to bring the ledger to {Migration}; it {Found}")]
         public static partial void Waiting(ILogger logger, string migration, string found);
 

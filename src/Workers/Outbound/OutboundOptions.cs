@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Outbound;
@@ -8,6 +9,9 @@ namespace ActivityHub.Workers.Outbound;
 /// <summary>Where outbound requests may go beyond the public Internet: of section <c>Hub</c>.</summary>
 public sealed class OutboundOptions : IValidatableObject
 {
+    [Setting(typeof(TimeSpan))]
+    private const string LifetimeSetting = "Hub:CallbackConnectionLifetime";
+
     private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromHours(1);
 
@@ -26,7 +30,7 @@ public sealed class OutboundOptions : IValidatableObject
         if (ConnectionLifetime < ShortestLifetime || ConnectionLifetime > LongestLifetime)
         {
             yield return new ValidationResult(
-                $"Hub:CallbackConnectionLifetime is {ConnectionLifetime}; it may be {ShortestLifetime} to {LongestLifetime}.", [nameof(ConnectionLifetime)]);
+                $"{LifetimeSetting} is {ConnectionLifetime}; it may be {ShortestLifetime} to {LongestLifetime}.", [nameof(ConnectionLifetime)]);
         }
 
         foreach (var network in AllowedCallbackNetworks.Where(network => !IPNetwork.TryParse(network, out _)))
@@ -40,7 +44,7 @@ public sealed class OutboundOptions : IValidatableObject
     internal void Read(IConfiguration configuration)
     {
         AllowedCallbackNetworks = NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks);
-        ConnectionLifetime = configuration.GetValue("Hub:CallbackConnectionLifetime", ConnectionLifetime);
+        ConnectionLifetime = configuration.GetValue(LifetimeSetting, ConnectionLifetime);
     }
 }
 

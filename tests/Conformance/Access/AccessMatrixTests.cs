@@ -79,7 +79,7 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
             Rule.Browser => hasSession ? null : 303,
             Rule.BrowserOfOwner => actor == Actor.Browser ? null : hasSession ? 404 : 303,
             Rule.BrowserAbsent => hasSession ? 404 : 303,
-            _ => actor == Actor.Administrator ? null : hasAccount ? 403 : 401,
+            _ => actor == Actor.Administrator ? null : hasAccount || hasSession ? 403 : 401,
         };
     }
 }

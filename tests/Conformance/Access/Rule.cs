@@ -42,6 +42,6 @@ public enum Rule
     /// <summary>As <see cref="BrowserOfOwner"/>, but what is named is not there, or for administrators alone.</summary>
     BrowserAbsent,
 
-    /// <summary>Administrators; other accounts get 403, since that the page exists is no secret; all others get 401.</summary>
+    /// <summary>Administrators, by a key or a browser's session; other accounts get 403, since that the page exists is no secret; all others get 401.</summary>
     Administrators,
 }

@@ -1,8 +1,7 @@
 using System.Diagnostics.Metrics;
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Accounts.Administration;
 using ActivityHub.Hub.Limits;
-using ActivityHub.Hub.Pages.Try;
-using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Workers.Deliveries;
 using Microsoft.EntityFrameworkCore;
@@ -15,10 +14,15 @@ internal static class AdministrationPages
 {
     private const int MostAccounts = 200;
 
-    public static void MapAdministration(this RouteGroupBuilder pages) => pages.MapGet("/admin", Show);
+    public static void MapAdministration(this RouteGroupBuilder pages)
+    {
+        pages.MapGet("/admin", Show);
+        pages.MapAccountAdministration();
+    }
 
     private static async Task<IResult> Show(
-        HttpContext http, IDbContextFactory<LedgerContext> contexts, DeliveryLags lags, IOptions<LimitOptions> limits, LedgerProvider provider, TimeProvider time)
+        HttpContext http, IDbContextFactory<LedgerContext> contexts, DeliveryLags lags, IOptions<LimitOptions> limits, LedgerProvider provider,
+        AccountAdministration accounts, TimeProvider time, string? search)
     {
         if (!http.User.IsInRole(TokenAuthentication.Administrator))
         {
@@ -26,15 +30,13 @@ internal static class AdministrationPages
         }
 
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        var guests = Account.Normalize(Guests.Domain);
-        var accounts = await context.Accounts.AsNoTracking().Where(row => !row.NormalizedEmail.EndsWith(guests)).OrderBy(row => row.CreatedAt).Take(MostAccounts)
-            .Select(row => new AccountRow(
-                row.Email, row.CreatedAt, row.IsAdministrator, context.Devices.Count(device => device.AccountId == row.Id),
-                context.AccountTokens.Where(token => token.AccountId == row.Id).Max(token => token.LastUsedAt)))
-            .ToListAsync(http.RequestAborted);
-        return await RazorPage.ShowAsync<AdministrationPage>(http, new("Administration") { Acts = false }, new()
+        return await RazorPage.ShowAsync<AdministrationPage>(http, new("Administration") { Acts = false, HasForms = true }, new()
         {
-            [nameof(AdministrationPage.Accounts)] = accounts,
+            [nameof(AdministrationPage.Accounts)] = await accounts.ListAsync(search, MostAccounts, http.RequestAborted),
+            [nameof(AdministrationPage.Search)] = search,
+            [nameof(AdministrationPage.FormToken)] = PageRoutes.Token(http),
+            // Only a process that does the chores shows them.
+            [nameof(AdministrationPage.HasChores)] = http.RequestServices.GetService<HostsLeftAlone>() is not null,
             [nameof(AdministrationPage.Lag)] = await lags.ReadAsync(time.GetUtcNow(), http.RequestAborted),
             [nameof(AdministrationPage.Hosts)] = await FailingHost.ReadAsync(context, http.RequestServices.GetService<HostsLeftAlone>(), http.RequestAborted),
             [nameof(AdministrationPage.Gauges)] = ReadGauges(),
@@ -68,6 +70,3 @@ internal static class AdministrationPages
             tags.Length == 0 ? instrument.Name : $"{instrument.Name} ({string.Join(", ", tags.ToArray().Select(tag => tag.Value))})";
     }
 }
-
-/// <summary>An account, for who runs the hub: how it is used, and nothing of what is in it.</summary>
-public sealed record AccountRow(string Email, DateTimeOffset CreatedAt, bool IsAdministrator, int Devices, DateTimeOffset? LastUsedAt);

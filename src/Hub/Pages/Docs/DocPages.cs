@@ -63,13 +63,13 @@ internal static class DocPages
         http.Response.Headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         return Kept(http, TypedResults.Content(
-            $"""
+            Html.BelowBase(http.Request.PathBase, $"""
             <!doctype html>
             <html lang="en">
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The API</title><link rel="icon" href="{AssetStore.PathOf("icon.svg")}"></head>
             <body><div id="reference" data-url="/openapi/v1.json"></div><script src="/docs/api/scalar.js"></script><script src="{AssetStore.PathOf("reference.js")}"></script></body>
             </html>
-            """, "text/html; charset=utf-8"));
+            """), "text/html; charset=utf-8"));
     }
 
     // It comes with its package, which would write a page with scripts in it.

@@ -14,7 +14,7 @@ internal static class PhonePage
 {
     public const string Path = "/phone";
 
-    private static readonly string[] Kept = [Path, AssetStore.PathOf("app.css"), AssetStore.PathOf("photo.js"), AssetStore.PathOf("phone.js"), AssetStore.PathOf("icon.svg")];
+    private static readonly string[] KeptPaths = [Path, AssetStore.PathOf("app.css"), AssetStore.PathOf("photo.js"), AssetStore.PathOf("phone.js"), AssetStore.PathOf("icon.svg")];
 
     public static void MapPhonePage(this IEndpointRouteBuilder routes)
     {
@@ -40,12 +40,12 @@ internal static class PhonePage
             {
                 name = "Activity Hub phone",
                 short_name = "Phone",
-                start_url = Path,
-                scope = Path,
+                start_url = http.Request.PathBase + Path,
+                scope = http.Request.PathBase + Path,
                 display = "standalone",
                 background_color = "#fbfaf7",
                 theme_color = "#0b6b57",
-                icons = new[] { new { src = AssetStore.PathOf("icon.svg"), sizes = "any", type = "image/svg+xml", purpose = "any" } },
+                icons = new[] { new { src = http.Request.PathBase + AssetStore.PathOf("icon.svg"), sizes = "any", type = "image/svg+xml", purpose = "any" } },
             }),
             "application/manifest+json");
     }
@@ -53,13 +53,14 @@ internal static class PhonePage
     private static IResult Worker(HttpContext http)
     {
         // It stands below the page that it keeps, and asks the hub alone.
-        http.Response.Headers["Service-Worker-Allowed"] = Path;
+        http.Response.Headers["Service-Worker-Allowed"] = http.Request.PathBase + Path;
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
         http.Response.Headers[HeaderNames.CacheControl] = "no-cache";
-        var files = JsonSerializer.Serialize(Kept);
+        var files = JsonSerializer.Serialize(KeptPaths.Select(path => http.Request.PathBase + path));
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(files)))[..12];
         return TypedResults.Text(
-            Encoding.UTF8.GetString(AssetStore.BytesOf("worker.js")).Replace("__VERSION__", version, StringComparison.Ordinal).Replace("__FILES__", files, StringComparison.Ordinal),
+            Encoding.UTF8.GetString(AssetStore.BytesOf("worker.js")).Replace("__VERSION__", version, StringComparison.Ordinal).Replace("__FILES__", files, StringComparison.Ordinal)
+                .Replace("__PHONE__", JsonEncodedText.Encode(http.Request.PathBase + Path).Value, StringComparison.Ordinal),
             "text/javascript; charset=utf-8");
     }
 }

@@ -1,0 +1,99 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>
+/// A small reverse proxy on a real loopback port: it hands on what comes below a path, with or without that path, as it comes, and what comes back as it
+/// comes back. Everything else belongs to another site.
+/// </summary>
+public sealed class ReverseProxy : IAsyncDisposable
+{
+    private static readonly HashSet<string> OfTheConnection = new(StringComparer.OrdinalIgnoreCase) { "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Host" };
+
+    private readonly WebApplication app;
+    private readonly HttpMessageInvoker sender = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+    private readonly string prefix;
+    private readonly bool strips;
+
+    private ReverseProxy(string prefix, bool strips, int port)
+    {
+        (this.prefix, this.strips) = (prefix, strips);
+        Origin = $"http://127.0.0.1:{port}";
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(Origin).ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+        app = builder.Build();
+        app.Run(ForwardAsync);
+    }
+
+    /// <summary>Where it listens, without the path.</summary>
+    public string Origin { get; }
+
+    /// <summary>The public URL of what is behind it.</summary>
+    public string Url => Origin + prefix;
+
+    /// <summary>Where it hands on to, without a slash at the end; set once that is known.</summary>
+    public string? Target { get; set; }
+
+    /// <param name="prefix">Such as <c>/below</c>.</param>
+    /// <param name="strips">Whether the path is taken away before a request is handed on.</param>
+    public static async Task<ReverseProxy> StartAsync(string prefix, bool strips)
+    {
+        var proxy = new ReverseProxy(prefix, strips, FreePort.Find());
+        await proxy.app.StartAsync(HubHttp.Token);
+        return proxy;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        sender.Dispose();
+    }
+
+    private async Task ForwardAsync(HttpContext http)
+    {
+        var path = http.Request.Path.Value!;
+        // Metadata of a site below a path lies between the host and that path (RFC 8414), and is handed on as it is.
+        var isWellKnown = path.StartsWith("/.well-known/", StringComparison.Ordinal) && path.EndsWith(prefix, StringComparison.Ordinal);
+        if (!isWellKnown && path != prefix && !path.StartsWith(prefix + "/", StringComparison.Ordinal))
+        {
+            http.Response.StatusCode = StatusCodes.Status418ImATeapot;
+            return;
+        }
+
+        var target = isWellKnown || !strips ? path : path[prefix.Length..] is { Length: > 0 } rest ? rest : "/";
+        using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), Target + target + http.Request.QueryString)
+        {
+            Version = HttpVersion.Version11,
+            Content = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0 ? new StreamContent(http.Request.Body) : null,
+        };
+        foreach (var (name, values) in http.Request.Headers.Where(header => !OfTheConnection.Contains(header.Key)))
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+            {
+                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            }
+        }
+
+        request.Headers.Host = http.Request.Host.Value;
+        using var answer = await sender.SendAsync(request, http.RequestAborted);
+        http.Response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !OfTheConnection.Contains(header.Key)))
+        {
+            http.Response.Headers[name] = values.ToArray();
+        }
+
+        await using var body = await answer.Content.ReadAsStreamAsync(http.RequestAborted);
+        var buffer = new byte[16 * 1024];
+        for (int length; (length = await body.ReadAsync(buffer, http.RequestAborted)) > 0;)
+        {
+            await http.Response.Body.WriteAsync(buffer.AsMemory(0, length), http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+        }
+    }
+}
