@@ -11,25 +11,35 @@ internal static class Blur
 {
     private const double Neighbourhood = 1000;
 
+    // Metres a second: faster than cars and most trains.
+    private const double Fastest = 40;
+
+    // Metres by which a place is never sure.
+    private const double Least = 100;
+
+    private const string Merged = "{\"merged\":";
+
     public static FeedUpdate Of(FeedUpdate update, Grant grant)
     {
-        var isInZone = IsInZone(update, grant);
-        if (grant.Precision == Precision.Exact && !isInZone)
+        if (IsInZone(update, grant))
         {
-            return HidesPhonesIds(grant) && update.ClientId is not null ? update.WithoutClientId() : update;
+            return Blurred(update, null, DataScreen.InZone(update.Kind, update.Data));
         }
 
-        // A kind that the owner has named is shown as it is, since nobody else knows what is in it; in a zone it is told that it was, and no more.
-        var isScreened = isInZone || View.Names(Kind.WellKnown, update.Kind);
-        return Blurred(
-            update, isInZone ? null : CellOf(update, grant.Precision), isScreened ? DataScreen.Of(update.Kind, update.Data) : update.Data);
+        if (grant.Precision != Precision.Exact)
+        {
+            // A kind that the owner has named is shown as it is, since nobody else knows what is in it.
+            var isScreened = View.Names(Kind.WellKnown, update.Kind);
+            return Blurred(update, CellOf(update, grant.Precision), isScreened ? DataScreen.Of(update.Kind, update.Data) : update.Data);
+        }
+
+        // Phones count in their ids, m1 and then m9: where anything is withheld, that would tell how much.
+        var seen = update.ClientId is not null && !grant.HidesNothing ? update.WithoutClientId() : update;
+        return grant.Zones.Count > 0 && HasCount(update) ? seen.With(WithoutCount(update.Data!)) : seen;
     }
 
-    // Phones count in them: m1, m9. Where anything is withheld, that would tell how much.
-    private static bool HidesPhonesIds(Grant grant) => !grant.HidesNothing || grant.Zones.Count > 0;
-
-    private static Place? CellOf(FeedUpdate update, Precision precision) =>
-        update.Lat is { } lat && update.Lon is { } lon ? PlaceGrid.CellOf(lat, lon, precision) : null;
+    private static Place? CellOf(FeedUpdate update, Precision precision) => update.Lat is not { } lat || update.Lon is not { } lon ? null
+        : update.Cells.Of(precision) is { } cell ? PlaceGrid.CellOf(cell, precision) : PlaceGrid.CellOf(lat, lon, precision);
 
     private static bool IsInZone(FeedUpdate update, Grant grant)
     {
@@ -38,16 +48,57 @@ internal static class Blur
             return false;
         }
 
-        var told = update.Kind == Kind.Geo ? PlaceEvent.Read(update.Data) : null;
         foreach (var zone in grant.Zones)
         {
-            if ((update.Lat is { } lat && update.Lon is { } lon && zone.Covers(lat, lon)) || (told is not null && IsAbout(told, update, zone)))
+            if (MayBeIn(zone, update))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>Whether an update tells that a place was entered or left, and a zone withholds it: how often that happens in a zone tells where in it the phone was.</summary>
+    public static bool WithholdsEvent(FeedUpdate update, Grant grant)
+    {
+        if (grant.Zones.Count == 0 || update.Kind != Kind.Geo || PlaceEvent.Read(update.Data) is not { } told)
+        {
+            return false;
+        }
+
+        foreach (var zone in grant.Zones)
+        {
+            if (MayBeIn(zone, update) || IsAbout(told, update, zone))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // What says nothing of its place was seen where the phone was, and that is known from before: by then the phone may have come into the zone. Where nothing is
+    // known, it may have been in any.
+    private static bool MayBeIn(PrivateZone zone, FeedUpdate update)
+    {
+        if (update.Lat is { } lat && update.Lon is { } lon)
+        {
+            return zone.Touches(lat, lon, update.Accuracy ?? 0);
+        }
+
+        return update.JudgedAt is not { } judgedAt || update.JudgedLat is not { } judgedLat || update.JudgedLon is not { } judgedLon ||
+            zone.Touches(judgedLat, judgedLon, Least + (update.JudgedAccuracy ?? 0) + (Math.Max(0, (update.At - judgedAt).TotalSeconds) * Fastest));
+    }
+
+    // How many places were merged into the last one, as thinning writes it, tells how long the phone lay still, in a zone too.
+    private static bool HasCount(FeedUpdate update) => update.Kind == Kind.Geo && update.Data?.StartsWith(Merged, StringComparison.Ordinal) == true &&
+        update.Data.Length > Merged.Length && char.IsAsciiDigit(update.Data[Merged.Length]);
+
+    private static string? WithoutCount(string data)
+    {
+        var rest = data.AsSpan(Merged.Length).TrimStart("0123456789");
+        return rest is "}" ? null : rest.StartsWith(",") ? string.Concat("{", rest[1..]) : data;
     }
 
     // A phone that has left a place in a zone may be outside of the zone by then: its name, at the edge of it, would tell what the zone keeps. Of an event that does

@@ -19,6 +19,9 @@ internal static class DataScreen
     // As deep as no phone's data is: what passes is checked member by member.
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 100_000 };
 
+    // How full it is says nothing of where it is; by what it is charged might.
+    private static readonly string[] PassingInZone = ["level", "charging", "state"];
+
     private static readonly Dictionary<string, string[]> Passing = new(StringComparer.Ordinal)
     {
         [Kind.Geo] = [],
@@ -35,9 +38,11 @@ internal static class DataScreen
         StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The members that may pass, as JSON; null where none may.</summary>
-    public static string? Of(string kind, string? data)
+    public static string? Of(string kind, string? data) => Passing.TryGetValue(kind, out var names) ? Of(data, names, kind == Kind.Sensor) : null;
+
+    private static string? Of(string? data, string[] names, bool isSensor)
     {
-        if (data is null || !Passing.TryGetValue(kind, out var names) || names.Length == 0)
+        if (data is null || names.Length == 0)
         {
             return null;
         }
@@ -45,7 +50,7 @@ internal static class DataScreen
         try
         {
             using var document = JsonDocument.Parse(data, AnyDepth);
-            return kind != Kind.Sensor || IsHarmless(document.RootElement) ? Write(document.RootElement, names) : null;
+            return !isSensor || IsHarmless(document.RootElement) ? Write(document.RootElement, names) : null;
         }
         catch (InvalidOperationException)
         {
@@ -53,6 +58,9 @@ internal static class DataScreen
             return null;
         }
     }
+
+    /// <summary>What may be seen of an update from within a private zone: of a battery how full it is, of anything else nothing.</summary>
+    public static string? InZone(string kind, string? data) => kind == Kind.Battery ? Of(data, PassingInZone, isSensor: false) : null;
 
     private static string? Write(JsonElement data, string[] names)
     {

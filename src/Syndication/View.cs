@@ -10,7 +10,7 @@ public static class View
 {
     /// <summary>
     /// What the holder of the grant may see of the update at the time given. What is out of place for good (another feed, an ended
-    /// grant, a kind or a time of receipt that the grant leaves out) is hidden; what is merely delayed is not before its time; what is shown is blurred
+    /// grant, a kind or a time of receipt that the grant leaves out, a place entered or left in a private zone) is hidden; what is merely delayed is not before its time; what is shown is blurred
     /// as the grant says.
     /// </summary>
     public static Visibility Of(FeedUpdate update, Grant grant, DateTimeOffset now)
@@ -25,7 +25,7 @@ public static class View
             return OfWithdrawal(update, grant);
         }
 
-        if (update.Received < grant.From || update.Received >= grant.To)
+        if (update.Received < grant.From || update.Received >= grant.To || Blur.WithholdsEvent(update, grant))
         {
             return Visibility.Hidden;
         }

@@ -128,7 +128,7 @@ public sealed class BlurTests
     [InlineData(20_000, "with a circle", true)]
     [InlineData(900, "without", true)]
     [InlineData(20_000, "without", false)]
-    public void The_name_of_a_place_in_a_private_zone_goes_with_it_wherever_it_is_told(double metresAway, string how, bool isWithheld)
+    public void That_a_place_in_a_private_zone_was_entered_or_left_is_hidden_wherever_it_is_told(double metresAway, string how, bool isWithheld)
     {
         var (lat, lon) = (48.0, 2.0);
         var zone = PrivateZone.Draw(1, "home", lat, lon, 200, Samples.Noon);
@@ -140,9 +140,170 @@ public sealed class BlurTests
 
         grant.Withhold([zone]);
 
-        var seen = View.Of(update, grant, Samples.Noon).Update!;
-        (seen is { Data: null, Lat: null }).ShouldBe(isWithheld);
+        View.Of(update, grant, Samples.Noon).IsHidden.ShouldBe(isWithheld);
+        grant.HidesNothing.ShouldBeFalse();
         View.Of(Told(update.Lat!.Value, update.Lon!.Value, """{"n":1}"""), grant, Samples.Noon).Update!.Data.ShouldNotBeNull();
+    }
+
+    // 40 m a second: what was seen a minute after the last place may have been seen 2,400 m from there.
+    [Theory]
+    [InlineData("network", 0, 90, true)]
+    [InlineData("network", 0, 110, false)]
+    [InlineData("network", 60, 2_490, true)]
+    [InlineData("network", 60, 2_510, false)]
+    [InlineData("sensor", 3600, 140_000, true)]
+    [InlineData("sensor", 3600, 150_000, false)]
+    [InlineData("geo", 0, 90, true)]
+    [InlineData("network", null, 0, true)]
+    public void What_has_no_place_is_withheld_where_the_phone_may_have_been_in_a_zone(string kind, int? secondsAgo, double metresFromZone, bool isWithheld)
+    {
+        var zone = PrivateZone.Draw(1, "home", 48, 2, 200, Samples.Noon);
+        var update = new FeedUpdate
+        {
+            FeedId = Samples.FeedId,
+            Seq = 1,
+            Kind = kind,
+            At = Samples.Noon,
+            Received = Samples.Noon,
+            Data = """{"ssid":"Ann Home WLAN","value":7}""",
+            JudgedAt = secondsAgo is null ? null : Samples.Noon.AddSeconds(-secondsAgo.Value),
+            JudgedLat = secondsAgo is null ? null : zone.Lat + ((zone.Radius + metresFromZone) / PlaceGrid.MetresPerDegree),
+            JudgedLon = secondsAgo is null ? null : zone.Lon,
+        };
+        var grant = Samples.GrantOf(_ => { });
+        View.Of(update, grant, Samples.Noon).Update.ShouldBeSameAs(update);
+
+        grant.Withhold([zone]);
+
+        var seen = View.Of(update, grant, Samples.Noon).Update!;
+        seen.Data.ShouldBe(isWithheld ? null : update.Data);
+        foreach (var format in Enum.GetValues<FeedFormat>())
+        {
+            Encoding.UTF8.GetString(FeedDocument.Render(format, Samples.Feed(), [seen])).Contains("WLAN", StringComparison.Ordinal).ShouldBe(!isWithheld);
+        }
+
+        View.Of(update, Grant.OfOwner(Samples.FeedId), Samples.Noon).Update.ShouldBeSameAs(update);
+    }
+
+    [Theory]
+    [InlineData("battery", """{"level":47,"charging":true,"temperature":31.5,"plugged":"wireless","ssid":"Home"}""", """{"level":47,"charging":true}""")]
+    [InlineData("sensor", """{"name":"light","value":120}""", null)]
+    [InlineData("activity", """{"activity":"walking","steps":7}""", null)]
+    [InlineData("calendar", """{"title":"Dentist","start":"2026-11-23T10:00:00Z"}""", null)]
+    [InlineData("tag", """{"id":"fridge"}""", null)]
+    [InlineData("my.own", """{"any":1}""", null)]
+    public void In_a_zone_only_a_battery_is_told(string kind, string data, string? left)
+    {
+        var update = Samples.Update(kind, title: "at the fridge", data: data, clientId: "m9");
+        foreach (var precision in Enum.GetValues<Precision>())
+        {
+            var grant = Samples.GrantOf(grant => grant.Limit(kind, precision));
+            grant.Withhold([PrivateZone.Draw(1, "home", 48, 2, 200, Samples.Noon)]);
+
+            var seen = View.Of(update, grant, Samples.Noon).Update!;
+
+            (seen.Data, seen.Title, seen.ClientId).ShouldBe((left, null, null));
+        }
+    }
+
+    // Of two accuracies the worse one reaches into the zone: the phone may be there.
+    [Fact]
+    public void A_place_that_is_too_inexact_to_be_outside_of_a_zone_is_in_it()
+    {
+        var zone = PrivateZone.Draw(1, "home", 48, 2, 200, Samples.Noon);
+        var grant = Samples.GrantOf(grant => grant.Withhold([zone]));
+        var lat = zone.Lat + ((zone.Radius + 400) / PlaceGrid.MetresPerDegree);
+
+        View.Of(Samples.Located(lat, zone.Lon, accuracy: 390), grant, Samples.Noon).Update!.Lat.ShouldBe(lat);
+        View.Of(Samples.Located(lat, zone.Lon, accuracy: 410), grant, Samples.Noon).Update!.Lat.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("""{"merged":12}""", null)]
+    [InlineData("""{"merged":12,"x":1}""", """{"x":1}""")]
+    [InlineData("""{"merged":"mine"}""", """{"merged":"mine"}""")]
+    [InlineData("""{"x":1}""", """{"x":1}""")]
+    public void Where_there_is_a_zone_nobody_is_told_how_many_places_were_merged(string data, string? left)
+    {
+        var update = Told(50, 20, data);
+        var grant = Samples.GrantOf(_ => { });
+        View.Of(update, grant, Samples.Noon).Update!.Data.ShouldBe(data);
+
+        grant.Withhold([PrivateZone.Draw(1, "home", 48, 2, 200, Samples.Noon)]);
+
+        View.Of(update, grant, Samples.Noon).Update!.Data.ShouldBe(left);
+    }
+
+    [Fact]
+    public void The_stored_cell_is_shown_and_not_the_one_in_which_the_place_lies()
+    {
+        foreach (var precision in (Precision[])[Precision.HundredMetres, Precision.Kilometre, Precision.TenKilometres])
+        {
+            var number = PlaceGrid.NumberOf(10, 20, precision);
+            var update = new FeedUpdate
+            {
+                FeedId = Samples.FeedId,
+                Kind = Kind.Geo,
+                At = Samples.Noon,
+                Received = Samples.Noon,
+                Lat = 48,
+                Lon = 2,
+                Cell100m = number,
+                Cell1km = number,
+                Cell10km = number,
+            };
+
+            Seen(update, precision).Location.ShouldBe(PlaceGrid.CellOf(10, 20, precision));
+        }
+    }
+
+    // What differs only in what was seen in a zone is the same in every form that leaves.
+    [Property(MaxTest = 300)]
+    public void Two_phones_in_one_zone_are_one_in_every_document(byte[] kinds, int one, int other, byte which)
+    {
+        var zone = PrivateZone.Draw(1, "home", 48, 2, 2000, Samples.Noon);
+        var grant = Samples.GrantOf(grant => grant.Limit(which % 2 == 0 ? null : "geo,network,sensor,calendar,activity,my.own", Enum.GetValues<Precision>()[which % 5]));
+        grant.Withhold([zone]);
+        string[] all = [Kind.Geo, "network", Kind.Sensor, Kind.Calendar, Kind.Activity, "my.own"];
+        var first = Phone(new Random(one));
+        var second = Phone(new Random(other));
+
+        foreach (var format in Enum.GetValues<FeedFormat>())
+        {
+            Render(format, first).ShouldBe(Render(format, second));
+        }
+
+        FeedUpdate[] Phone(Random random) =>
+        [
+            .. kinds.Select((kind, i) =>
+            {
+                var isPlaced = all[kind % all.Length] == Kind.Geo;
+                var (lat, lon) = (48 + (random.NextDouble() * 0.01), 2 + (random.NextDouble() * 0.01));
+                return new FeedUpdate
+                {
+                    FeedId = Samples.FeedId,
+                    Seq = i + 1,
+                    EntryId = new Guid(i, 0, 0, new byte[8]),
+                    ClientId = random.Next(2) == 0 ? null : $"m{random.Next()}",
+                    Kind = all[kind % all.Length],
+                    At = Samples.Noon.AddMinutes(i),
+                    AtOffset = (short)random.Next(-700, 700),
+                    Received = Samples.Noon.AddMinutes(i),
+                    Title = random.Next(2) == 0 ? null : $"title {random.Next()}",
+                    Data = $$"""{"ssid":"{{random.Next()}}","name":"light","value":{{random.Next(1000)}},"busy":true,"steps":{{random.Next(9)}} }""",
+                    Lat = isPlaced ? lat : null,
+                    Lon = isPlaced ? lon : null,
+                    Accuracy = isPlaced ? random.Next(100) : null,
+                    JudgedAt = isPlaced ? null : Samples.Noon.AddMinutes(i - random.Next(9)),
+                    JudgedLat = isPlaced ? null : lat,
+                    JudgedLon = isPlaced ? null : lon,
+                };
+            }),
+        ];
+
+        string Render(FeedFormat format, FeedUpdate[] phone) => Encoding.UTF8.GetString(FeedDocument.Render(
+            format, Samples.Feed(positions: Positions.For(grant, Samples.Root)),
+            [.. phone.Select(update => View.Of(update, grant, Samples.Noon)).Where(seen => seen.IsShown).Select(seen => seen.Update!).Reverse()]));
     }
 
     // What differs only in what is hidden is the same in every form that leaves.

@@ -1817,9 +1817,17 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("head");
 
+                    b.Property<byte[]>("Place")
+                        .HasColumnType("bytea")
+                        .HasColumnName("place");
+
                     b.Property<long>("Pruned")
                         .HasColumnType("bigint")
                         .HasColumnName("pruned");
+
+                    b.Property<int>("Rejudged")
+                        .HasColumnType("integer")
+                        .HasColumnName("rejudged");
 
                     b.Property<int>("RetentionDays")
                         .HasColumnType("integer")
@@ -1870,6 +1878,18 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("smallint")
                         .HasColumnName("at_offset");
 
+                    b.Property<long?>("Cell100m")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cell100m");
+
+                    b.Property<long?>("Cell10km")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cell10km");
+
+                    b.Property<long?>("Cell1km")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cell1km");
+
                     b.Property<string>("ClientId")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
@@ -1886,6 +1906,22 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.Property<double?>("Heading")
                         .HasColumnType("double precision")
                         .HasColumnName("heading");
+
+                    b.Property<double?>("JudgedAccuracy")
+                        .HasColumnType("double precision")
+                        .HasColumnName("judged_accuracy");
+
+                    b.Property<DateTimeOffset?>("JudgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("judged_at");
+
+                    b.Property<double?>("JudgedLat")
+                        .HasColumnType("double precision")
+                        .HasColumnName("judged_lat");
+
+                    b.Property<double?>("JudgedLon")
+                        .HasColumnType("double precision")
+                        .HasColumnName("judged_lon");
 
                     b.Property<string>("Kind")
                         .IsRequired()

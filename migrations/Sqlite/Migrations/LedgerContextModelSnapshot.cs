@@ -1809,9 +1809,17 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("head");
 
+                    b.Property<byte[]>("Place")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("place");
+
                     b.Property<long>("Pruned")
                         .HasColumnType("INTEGER")
                         .HasColumnName("pruned");
+
+                    b.Property<int>("Rejudged")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rejudged");
 
                     b.Property<int>("RetentionDays")
                         .HasColumnType("INTEGER")
@@ -1860,6 +1868,18 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("at_offset");
 
+                    b.Property<long?>("Cell100m")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cell100m");
+
+                    b.Property<long?>("Cell10km")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cell10km");
+
+                    b.Property<long?>("Cell1km")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cell1km");
+
                     b.Property<string>("ClientId")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
@@ -1877,6 +1897,22 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.Property<double?>("Heading")
                         .HasColumnType("REAL")
                         .HasColumnName("heading");
+
+                    b.Property<double?>("JudgedAccuracy")
+                        .HasColumnType("REAL")
+                        .HasColumnName("judged_accuracy");
+
+                    b.Property<long?>("JudgedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("judged_at");
+
+                    b.Property<double?>("JudgedLat")
+                        .HasColumnType("REAL")
+                        .HasColumnName("judged_lat");
+
+                    b.Property<double?>("JudgedLon")
+                        .HasColumnType("REAL")
+                        .HasColumnName("judged_lon");
 
                     b.Property<string>("Kind")
                         .IsRequired()

@@ -23,7 +23,7 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
         {
             // What is in a group goes its way: the caller's abort cancels nothing.
             var outcome = await commit.AppendAsync(
-                new AppendRequest(decision.FeedId, decision.AccessVersion, updates) { Trace = StoredTrace.OfCurrent(), Rejected = rejected, Thin = ThinningRule.Of(decision.Rules) });
+                new AppendRequest(decision.FeedId, decision.AccessVersion, updates) { Trace = StoredTrace.OfCurrent(), Rejected = rejected, Thin = ThinningRule.Of(decision.Rules, decision.Zones) });
             if (outcome is AppendOutcome.Appended appended)
             {
                 await CompareAsync(decision.FeedId, updates, appended);

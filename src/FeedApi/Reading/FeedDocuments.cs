@@ -32,7 +32,8 @@ internal sealed class FeedDocuments(
         var name = new DocumentName(
             opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format,
             query.Kinds, query.Limit, query.Before, query.After, query.Callback, query.Key, query.Grant);
-        var stamp = new DocumentStamp(opened.Feed.Head, opened.Feed.Pruned, opened.Feed.Title);
+        var stamp = new DocumentStamp(
+            opened.Feed.Head, opened.Feed.Pruned, opened.Feed.Title, opened.Grant.Zones.Count > 0 ? opened.Feed.Rejudged : 0);
         if (_kept.TryGetValue(name, out Kept? kept) && await HoldsAsync(kept!, stamp, opened, query, cancellationToken))
         {
             return kept!.Document;
@@ -261,4 +262,4 @@ internal sealed record DocumentName(
 }
 
 /// <summary>How the feed's row stood when a document was made of it: under another one it is made again.</summary>
-internal readonly record struct DocumentStamp(long Head, long Pruned, string Title);
+internal readonly record struct DocumentStamp(long Head, long Pruned, string Title, int Rejudged);

@@ -58,8 +58,12 @@ internal static class Withdrawal
         await context.Updates.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Seq == seq).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.WithdrawnBy, head).SetProperty(row => row.Title, (string?)null).SetProperty(row => row.Data, (string?)null)
                 .SetProperty(row => row.Lat, (double?)null).SetProperty(row => row.Lon, (double?)null).SetProperty(row => row.Accuracy, (double?)null)
-                .SetProperty(row => row.Altitude, (double?)null).SetProperty(row => row.Speed, (double?)null).SetProperty(row => row.Heading, (double?)null),
+                .SetProperty(row => row.Altitude, (double?)null).SetProperty(row => row.Speed, (double?)null).SetProperty(row => row.Heading, (double?)null)
+                .SetProperty(row => row.Cell100m, (long?)null).SetProperty(row => row.Cell1km, (long?)null).SetProperty(row => row.Cell10km, (long?)null)
+                .SetProperty(row => row.JudgedAt, (DateTimeOffset?)null).SetProperty(row => row.JudgedLat, (double?)null)
+                .SetProperty(row => row.JudgedLon, (double?)null).SetProperty(row => row.JudgedAccuracy, (double?)null),
             cancellationToken);
+        await ForgetPlaceAsync(context, update, cancellationToken);
         context.Add(new FeedUpdate
         {
             Bucket = bucket,
@@ -76,5 +80,26 @@ internal static class Withdrawal
         await context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId).ExecuteUpdateAsync(
             set => set.SetProperty(mark => mark.Head, head).SetProperty(mark => mark.DueAt, mark => mark.DueAt ?? now), cancellationToken);
         return true;
+    }
+
+    // The place stands in what was judged by it too, and in the feed's row: what was judged by it is judged by none, and so withheld wherever there is a zone.
+    private static async Task ForgetPlaceAsync(LedgerContext context, FeedUpdate update, CancellationToken cancellationToken)
+    {
+        if (update.Location is not { } place)
+        {
+            return;
+        }
+
+        await context.Updates.Where(row => row.Bucket == update.Bucket && row.FeedId == update.FeedId && row.JudgedAt == update.At && row.JudgedLat == place.Lat && row.JudgedLon == place.Lon)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.JudgedAt, (DateTimeOffset?)null).SetProperty(row => row.JudgedLat, (double?)null)
+                    .SetProperty(row => row.JudgedLon, (double?)null).SetProperty(row => row.JudgedAccuracy, (double?)null),
+                cancellationToken);
+        var known = FeedPlace.Read(await context.FeedById(update.FeedId).Select(row => row.Place).FirstAsync(cancellationToken));
+        if (known.Seen is { } seen && seen.At == update.At && (seen.Lat, seen.Lon) == (place.Lat, place.Lon))
+        {
+            var forgotten = (known with { Seen = null }).ToBytes();
+            await context.FeedById(update.FeedId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Place, forgotten), cancellationToken);
+        }
     }
 }

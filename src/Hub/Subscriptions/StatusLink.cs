@@ -46,6 +46,12 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
         var grant = row.GrantId is { } grantId
             ? await context.Grants.AsNoTracking().FirstOrDefaultAsync(found => found.Id == grantId, cancellationToken)
             : Grant.OfOwner(row.FeedId);
+        if (grant is { IsOwners: false })
+        {
+            var accountId = await context.FeedById(row.FeedId).Select(feed => feed.AccountId).FirstOrDefaultAsync(cancellationToken);
+            grant.Withhold(await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == accountId).ToListAsync(cancellationToken));
+        }
+
         // Under a grant that is gone there is nothing left to position: numbers would tell what its view hid.
         var positions = grant is null ? null : Positions.For(grant, root, generation.Current);
         var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);

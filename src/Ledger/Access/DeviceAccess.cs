@@ -11,6 +11,9 @@ namespace ActivityHub.Ledger.Access;
 public sealed record WriteDecision(long DeviceId, long FeedId, int AccessVersion)
 {
     public DeviceRules Rules { get; init; } = DeviceRules.None;
+
+    /// <summary>The private zones of the owner; read only where places are thinned.</summary>
+    public IReadOnlyList<PrivateZone> Zones { get; init; } = [];
 }
 
 /// <summary>
@@ -65,7 +68,15 @@ public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, Feed
         }
 
         // The key may have been changed between the two: only one that still opens after the version was read goes with that version.
-        return await DeviceAsync(context, which, cancellationToken) is { } again ? new WriteDecision(device.Id, feed.Id, feed.AccessVersion) { Rules = again.Rules } : null;
+        if (await DeviceAsync(context, which, cancellationToken) is not { } again)
+        {
+            return null;
+        }
+
+        // Read after the version, which a zone that is drawn meanwhile raises.
+        PrivateZone[] zones = again.Rules.ThinMetres is null ? []
+            : await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == feed.AccountId).ToArrayAsync(cancellationToken);
+        return new WriteDecision(device.Id, feed.Id, feed.AccessVersion) { Rules = again.Rules, Zones = zones };
     }
 
     private static Task<DeviceRow?> DeviceAsync(

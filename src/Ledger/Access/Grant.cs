@@ -59,9 +59,11 @@ public sealed class Grant
     /// <summary>The circles in which its holder is told no place: the account's, as they stand. Not part of the row.</summary>
     public IReadOnlyList<PrivateZone> Zones { get; private set; } = [];
 
-    /// <summary>True where no update of the feed is withheld or blurred, so that positions may be plain numbers. A zone withholds a place, and no update.</summary>
+    /// <summary>
+    /// True where no update of the feed is withheld or blurred, so that positions may be plain numbers. A zone withholds that places with names were entered and left in it.
+    /// </summary>
     public bool HidesNothing =>
-        Kinds is null && Precision == Precision.Exact && From is null && To is null && DelaySeconds == 0;
+        Kinds is null && Precision == Precision.Exact && From is null && To is null && DelaySeconds == 0 && Zones.Count == 0;
 
     public static Grant Give(long feedId, string name, AccessKey? key, DateTimeOffset now) => new()
     {

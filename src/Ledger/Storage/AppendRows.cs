@@ -18,6 +18,9 @@ internal sealed class AppendRows
     private readonly Dictionary<long, (FeedRow Row, bool HasMail)> _feeds = [];
     private readonly Dictionary<long, long> _heads = [];
     private readonly DateTimeOffset _now;
+    private readonly Dictionary<long, FeedPlace> _places = [];
+    private readonly PlaceCells[] _cells;
+    private readonly SeenPlace?[] _judged;
     private Thinned[]? _fates;
 
     public AppendRows(IReadOnlyList<AppendRequest> group, DateTimeOffset now)
@@ -54,6 +57,8 @@ internal sealed class AppendRows
         Fresh = _fresh;
         _numbers = new (long, bool)[_fresh.Count];
         _counted = new bool[_fresh.Count];
+        _cells = new PlaceCells[_fresh.Count];
+        _judged = new SeenPlace?[_fresh.Count];
     }
 
     public IReadOnlyList<Row> Fresh { get; private set; }
@@ -64,14 +69,44 @@ internal sealed class AppendRows
     /// <summary>Whether places of any of it are thinned: then the states of those feeds are read under the lock, before it is stored.</summary>
     public bool IsThinned => _group.Any(request => request.IsThinned);
 
+    /// <summary>How each phone goes on, by feed; once the rows of the feeds are locked.</summary>
+    public IReadOnlyList<FeedWalk> Walks { get; private set; } = [];
+
+    /// <summary>Goes with the phones through what is new; of feeds under the access version of their requests alone.</summary>
+    public void Walk() => Walks =
+    [
+        .. _fresh.Where(row => _feeds.TryGetValue(row.FeedId, out var feed) && feed.Row.AccessVersion == row.Version).GroupBy(row => row.FeedId).Select(rows =>
+        {
+            var ords = rows.Select(row => row.Ord).ToArray();
+            return new FeedWalk(rows.Key, ords, new PlaceWalk(_places[rows.Key], [.. rows.Select(row => (row.Update, row.At))], _now));
+        }),
+    ];
+
+    /// <summary>The walks have been told all that they asked for.</summary>
+    public void Walked()
+    {
+        foreach (var (_, ords, walk) in Walks)
+        {
+            for (var i = 0; i < ords.Length; i++)
+            {
+                (_cells[ords[i]], _judged[ords[i]]) = (walk.CellsOf(i), walk.JudgedBy(i));
+            }
+        }
+    }
+
+    public PlaceCells CellsOf(Row row) => _cells[row.Ord];
+
+    public SeenPlace? JudgedBy(Row row) => _judged[row.Ord];
+
     /// <summary>The states that thinning has changed.</summary>
     public IReadOnlyList<ThinnedPlace> ThinnedPlaces { get; private set; } = [];
 
     public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
 
     /// <summary>What the locked row of a feed says.</summary>
-    public void Locked(FeedRow feed, bool hasMail)
+    public void Locked(FeedRow feed, bool hasMail, byte[]? place)
     {
+        _places[feed.Id] = FeedPlace.Read(place);
         _feeds[feed.Id] = (feed, hasMail);
         _heads[feed.Id] = feed.Head;
     }
@@ -115,6 +150,13 @@ internal sealed class AppendRows
         Altitude = row.Update.Location?.Altitude,
         Speed = row.Update.Location?.Speed,
         Heading = row.Update.Location?.Heading,
+        Cell100m = _cells[row.Ord].HundredMetres,
+        Cell1km = _cells[row.Ord].Kilometre,
+        Cell10km = _cells[row.Ord].TenKilometres,
+        JudgedAt = _judged[row.Ord]?.At,
+        JudgedLat = _judged[row.Ord]?.Lat,
+        JudgedLon = _judged[row.Ord]?.Lon,
+        JudgedAccuracy = _judged[row.Ord]?.Accuracy,
         Data = row.Update.Data,
         Trace = row.Trace,
     };
@@ -199,4 +241,11 @@ internal sealed class AppendRows
     }
 
     internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);
+
+    /// <summary>A phone's way through the rows of its feed.</summary>
+    internal sealed record FeedWalk(long FeedId, int[] Ords, PlaceWalk Walk)
+    {
+        /// <summary>Updates that were stored before, and by which place they are judged from now on.</summary>
+        public IReadOnlyList<(long Seq, SeenPlace Place)> Again { get; set; } = [];
+    }
 }

@@ -6,12 +6,13 @@ using NpgsqlTypes;
 
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>The log on PostgreSQL: a group is one round trip of three statements in one transaction, whatever the number of its updates.</summary>
+/// <summary>The log on PostgreSQL: a group is two round trips in one transaction, whatever the number of its updates: the first locks the
+/// feeds and reads where their phones are, the second stores.</summary>
 internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, FreshMarks marks) : IFeedLog
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
-        SELECT f.has_mail, f.id, f.account_id, f.title, f.retention_days, f.head, f.pruned, f.access_version, f.created_at FROM feeds f
+        SELECT f.has_mail, f.id, f.account_id, f.title, f.retention_days, f.head, f.pruned, f.access_version, f.created_at, f.rejudged, f.place FROM feeds f
         JOIN unnest($1::bigint[]) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.id = asked.id
         ORDER BY f.bucket, f.id FOR NO KEY UPDATE OF f
         """;
@@ -28,8 +29,10 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
         WITH incoming AS MATERIALIZED (
             SELECT i.*, (i.feed_id & 255)::smallint AS bucket
             FROM unnest($1::int[], $2::bigint[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[],
-                        $9::text[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::text[], $18::text[])
-                AS i(ord, feed_id, version, entry_id, client_id, kind, at, at_offset, title, lat, lon, accuracy, altitude, speed, heading, data, trace)
+                        $9::text[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::text[], $18::text[],
+                        $22::bigint[], $23::bigint[], $24::bigint[], $25::timestamptz[], $26::float8[], $27::float8[], $28::float8[])
+                AS i(ord, feed_id, version, entry_id, client_id, kind, at, at_offset, title, lat, lon, accuracy, altitude, speed, heading, data, trace,
+                     cell100m, cell1km, cell10km, judged_at, judged_lat, judged_lon, judged_accuracy)
         ), allowed AS MATERIALIZED (
             SELECT i.*, f.head AS base FROM incoming i
             JOIN feeds f ON f.bucket = i.bucket AND f.id = i.feed_id AND f.access_version = i.version
@@ -42,14 +45,20 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
             FROM allowed a WHERE NOT EXISTS (SELECT FROM known k WHERE k.ord = a.ord)
         ), stored AS (
             INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title,
-                                 lat, lon, accuracy, altitude, speed, heading, data, trace)
+                                 lat, lon, accuracy, altitude, speed, heading, data, trace,
+                                 cell100m, cell1km, cell10km, judged_at, judged_lat, judged_lon, judged_accuracy)
             SELECT bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, $17, title,
-                   lat, lon, accuracy, altitude, speed, heading, data, trace
+                   lat, lon, accuracy, altitude, speed, heading, data, trace,
+                   cell100m, cell1km, cell10km, judged_at, judged_lat, judged_lon, judged_accuracy
             FROM fresh
         ), heads AS MATERIALIZED (
             SELECT bucket, feed_id, max(seq) AS head FROM fresh GROUP BY bucket, feed_id
         ), moved AS (
-            UPDATE feeds f SET head = h.head FROM heads h WHERE f.bucket = h.bucket AND f.id = h.feed_id
+            UPDATE feeds f SET head = coalesce(c.head, f.head), place = coalesce(c.place, f.place), rejudged = f.rejudged + coalesce(c.rejudged, 0)
+            FROM (
+                SELECT coalesce(h.feed_id, p.feed_id) AS feed_id, h.head, p.place, p.rejudged
+                FROM heads h FULL JOIN unnest($29::bigint[], $30::bytea[], $31::int[]) AS p(feed_id, place, rejudged) ON p.feed_id = h.feed_id) c
+            WHERE f.bucket = (c.feed_id & 255)::smallint AND f.id = c.feed_id
         ), marked AS (
             UPDATE fanouts m SET head = h.head, due_at = coalesce(m.due_at, now()),
                 lease_id = CASE WHEN m.shard < $21 AND (m.leased_until IS NULL OR m.leased_until < now()) THEN $19 ELSE m.lease_id END,
@@ -79,7 +88,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
         """;
 
     private const string Feeds = """
-        SELECT f.id, f.account_id, f.title, f.retention_days, f.head, f.pruned, f.access_version, f.created_at FROM feeds f
+        SELECT f.id, f.account_id, f.title, f.retention_days, f.head, f.pruned, f.access_version, f.created_at, f.rejudged FROM feeds f
         JOIN unnest($1::bigint[]) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.id = asked.id
         """;
 
@@ -121,7 +130,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
         try
         {
             await using var connection = await hot.Source.OpenConnectionAsync(cancellationToken);
-            await using var transaction = rows.IsThinned ? await connection.BeginTransactionAsync(cancellationToken) : null;
+            await using var transaction = rows.Fresh.Count > 0 ? await connection.BeginTransactionAsync(cancellationToken) : null;
             await using var batch = new NpgsqlBatch(connection, transaction);
             if (transaction is null)
             {
@@ -130,7 +139,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
             }
             else
             {
-                await ThinAsync(connection, transaction, rows, feeds, cancellationToken);
+                await DecideAsync(connection, transaction, rows, feeds, cancellationToken);
             }
 
             batch.BatchCommands.Add(AppendCommand(rows, now, offer));
@@ -143,6 +152,11 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
             if (rows.ThinnedPlaces.Count > 0)
             {
                 batch.BatchCommands.Add(PostgresThinning.PutCommand(rows.ThinnedPlaces));
+            }
+
+            if (PostgresPlaces.JudgeCommand(rows) is { } judge)
+            {
+                batch.BatchCommands.Add(judge);
             }
 
             await ExecuteAsync(batch, rows, withLocks: transaction is null, offer, claimed, cancellationToken);
@@ -190,18 +204,32 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
         await reader.NextResultAsync(cancellationToken);
     }
 
-    /// <summary>What is merged depends on what was stored last: those feeds' states are read once their rows are locked, in a round trip of its own.</summary>
-    private static async Task ThinAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
+    /// <summary>
+    /// In which cells a place is shown, and what is merged, depends on what was stored last: it is read once the feeds' rows are locked, in a round trip of its own.
+    /// </summary>
+    private static async Task DecideAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection, transaction)
+        await LockAsync(connection, transaction, rows, feeds, cancellationToken);
+        rows.Walk();
+        await PostgresPlaces.AskAsync(connection, transaction, rows, cancellationToken);
+    }
+
+    private static async Task LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Command(LockFeeds, feeds), Command(LockMarks, feeds) } };
+        if (rows.IsThinned)
         {
-            BatchCommands =
-            {
-                Command(LockFeeds, feeds), Command(LockMarks, feeds), PostgresThinning.FindCommand(rows.Fresh), PostgresThinning.KnownCommand(rows.Fresh),
-            },
-        };
+            batch.BatchCommands.Add(PostgresThinning.FindCommand(rows.Fresh));
+            batch.BatchCommands.Add(PostgresThinning.KnownCommand(rows.Fresh));
+        }
+
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await ReadLocksAsync(reader, rows, cancellationToken);
+        if (!rows.IsThinned)
+        {
+            return;
+        }
+
         var states = await PostgresThinning.ReadAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var known = new HashSet<int>();
@@ -218,7 +246,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
     {
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Locked(Feed(reader, 1), reader.GetBoolean(0));
+            rows.Locked(Feed(reader, 1), reader.GetBoolean(0), await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetFieldValue<byte[]>(10));
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -302,7 +330,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
     private static NpgsqlBatchCommand AppendCommand(AppendRows rows, DateTimeOffset now, MarkOffer? offer)
     {
         var fresh = rows.Fresh;
-        return new NpgsqlBatchCommand(Append)
+        var command = new NpgsqlBatchCommand(Append)
         {
             Parameters =
             {
@@ -332,8 +360,21 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
                 new NpgsqlParameter<long> { TypedValue = offer?.LeaseId ?? 0 },
                 new NpgsqlParameter<TimeSpan> { TypedValue = offer?.Length ?? TimeSpan.Zero },
                 new NpgsqlParameter<short> { TypedValue = (short)(offer?.ShardsAFeed ?? 0) },
+                Array(fresh, row => rows.CellsOf(row).HundredMetres),
+                Array(fresh, row => rows.CellsOf(row).Kilometre),
+                Array(fresh, row => rows.CellsOf(row).TenKilometres),
+                PostgresPlaces.Times(fresh.Select(row => rows.JudgedBy(row)?.At.UtcDateTime)),
+                Array(fresh, row => rows.JudgedBy(row)?.Lat),
+                Array(fresh, row => rows.JudgedBy(row)?.Lon),
+                Array(fresh, row => rows.JudgedBy(row)?.Accuracy),
             },
         };
+        foreach (var states in PostgresPlaces.States(rows))
+        {
+            command.Parameters.Add(states);
+        }
+
+        return command;
     }
 
     private static NpgsqlBatchCommand RejectCommand(IReadOnlyList<AppendRequest> group)
@@ -382,7 +423,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
 
     private static FeedRow Feed(NpgsqlDataReader reader, int first) => new(
         reader.GetInt64(first), reader.GetInt64(first + 1), reader.GetString(first + 2), reader.GetInt32(first + 3), reader.GetInt64(first + 4),
-        reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7));
+        reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7)) { Rejudged = reader.GetInt32(first + 8) };
 
     private static void AddKey(NpgsqlCommand command, long feedId, long seq)
     {

@@ -16,13 +16,19 @@ internal readonly struct SqliteAppend(SqliteSession session)
 
     private readonly SqliteStatement _insert = session.Statement(
         """
-        INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title, lat, lon, accuracy, altitude, speed, heading, data, trace)
-        VALUES ($bucket, $feed, $seq, $entry, $client, $kind, $at, $offset, $received, $title, $lat, $lon, $accuracy, $altitude, $speed, $heading, $data, $trace)
+        INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title, lat, lon, accuracy, altitude, speed, heading, data, trace,
+                             cell100m, cell1km, cell10km, judged_at, judged_lat, judged_lon, judged_accuracy)
+        VALUES ($bucket, $feed, $seq, $entry, $client, $kind, $at, $offset, $received, $title, $lat, $lon, $accuracy, $altitude, $speed, $heading, $data, $trace,
+                $cell100m, $cell1km, $cell10km, $judgedAt, $judgedLat, $judgedLon, $judgedAccuracy)
         """);
 
     // Gives the numbers and checks what the request was decided on, in one.
     private readonly SqliteStatement _moveFeed =
-        session.Statement("UPDATE feeds SET head = head + $fresh WHERE bucket = $bucket AND id = $feed AND access_version = $version RETURNING head, has_mail");
+        session.Statement(
+            """
+            UPDATE feeds SET head = head + $fresh, place = coalesce($place, place), rejudged = rejudged + $rejudged
+            WHERE bucket = $bucket AND id = $feed AND access_version = $version RETURNING head, has_mail
+            """);
 
     private readonly SqliteStatement _reject = session.Statement(
         """
@@ -47,16 +53,18 @@ internal readonly struct SqliteAppend(SqliteSession session)
             var numbers = FindKnown(bucket, request);
             var thinned = request.IsThinned ? SqliteThinning.Of(session, bucket, request, numbers, now) : null;
             var fresh = thinned?.Kept ?? request.Updates.Count(update => update.ClientId is null) + numbers.Values.Count(seq => seq == 0);
+            var places = SqlitePlaces.Of(session, bucket, request, numbers, now);
             var heads = _moveFeed.Query(
-                row => (Head: row.GetInt64(0), HasMail: row.GetBoolean(1)), ("$fresh", fresh), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
+                row => (Head: row.GetInt64(0), HasMail: row.GetBoolean(1)), ("$fresh", fresh), ("$place", places.Changed), ("$rejudged", places.HasRejudged), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
             if (heads.Count == 0)
             {
                 return new AppendOutcome.AccessChanged();
             }
 
             var (head, hasMail) = heads[0];
-            var seqs = Insert(bucket, request, head - fresh, numbers, thinned, now);
+            var seqs = Insert(bucket, request, head - fresh, numbers, thinned, places, now);
             thinned?.Save(session);
+            places.Save(session);
             if (fresh > 0)
             {
                 _moveMarks.Execute(("$head", head), ("$bucket", bucket), ("$feed", request.FeedId));
@@ -92,7 +100,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
     }
 
     /// <summary>Stores what has no number yet, and gives each update's.</summary>
-    private long[] Insert(short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, SqliteThinning? thinned, DateTimeOffset now)
+    private long[] Insert(short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, SqliteThinning? thinned, SqlitePlaces places, DateTimeOffset now)
     {
         var seqs = new long[request.Updates.Count];
         for (var i = 0; i < seqs.Length; i++)
@@ -106,7 +114,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
 
             if ((thinned is null ? update : thinned.Updates[i]) is { } kept)
             {
-                Insert(bucket, request, ++head, kept, now);
+                Insert(bucket, request, ++head, kept, places.CellsOf(i), places.JudgedBy(i), now);
             }
 
             seqs[i] = head;
@@ -131,7 +139,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
         _forget.Execute(("$bucket", request.Rejected[0].Bucket), ("$feed", request.FeedId), ("$most", RejectedMessage.MostOfFeed));
     }
 
-    private void Insert(short bucket, AppendRequest request, long seq, NewUpdate update, DateTimeOffset now)
+    private void Insert(short bucket, AppendRequest request, long seq, NewUpdate update, PlaceCells cells, SeenPlace? judged, DateTimeOffset now)
     {
         var at = update.At ?? now;
         var place = update.Location;
@@ -139,6 +147,9 @@ internal readonly struct SqliteAppend(SqliteSession session)
             ("$bucket", bucket), ("$feed", request.FeedId), ("$seq", seq), ("$entry", update.EntryId.ToByteArray(bigEndian: true)), ("$client", update.ClientId),
             ("$kind", update.Kind), ("$at", StoredTime.ToMicroseconds(at)), ("$offset", at.TotalOffsetMinutes), ("$received", StoredTime.ToMicroseconds(now)),
             ("$title", update.Title), ("$lat", place?.Lat), ("$lon", place?.Lon), ("$accuracy", place?.Accuracy), ("$altitude", place?.Altitude),
-            ("$speed", place?.Speed), ("$heading", place?.Heading), ("$data", update.Data), ("$trace", request.Trace));
+            ("$speed", place?.Speed), ("$heading", place?.Heading), ("$data", update.Data), ("$trace", request.Trace),
+            ("$cell100m", cells.HundredMetres), ("$cell1km", cells.Kilometre), ("$cell10km", cells.TenKilometres),
+            ("$judgedAt", judged is null ? null : StoredTime.ToMicroseconds(judged.At)), ("$judgedLat", judged?.Lat), ("$judgedLon", judged?.Lon),
+            ("$judgedAccuracy", judged?.Accuracy));
     }
 }

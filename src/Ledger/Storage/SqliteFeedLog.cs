@@ -5,7 +5,7 @@ namespace ActivityHub.Ledger.Storage;
 /// <summary>The log on SQLite: a group is one transaction of statements that were prepared once.</summary>
 internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns turns) : IFeedLog
 {
-    private const string FeedColumns = "id, account_id, title, retention_days, head, pruned, access_version, created_at";
+    private const string FeedColumns = "id, account_id, title, retention_days, head, pruned, access_version, created_at, rejudged";
 
     public int GroupsAtOnce => 1;
 
@@ -29,7 +29,7 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
         {
             rows.AddRange(look.Query(
                 row => new FeedRow(
-                    row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetTime(7)),
+                    row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetTime(7)) { Rejudged = row.GetInt32(8) },
                 ("$bucket", OpaqueId.BucketOf(feedId)), ("$id", feedId)));
         }
 

@@ -21,5 +21,7 @@ internal readonly struct SqliteRow(sqlite3_stmt statement) : ILogRow
 
     public Guid GetId(int column) => new(raw.sqlite3_column_blob(statement, column), bigEndian: true);
 
+    public byte[]? GetBytes(int column) => IsDBNull(column) ? null : raw.sqlite3_column_blob(statement, column).ToArray();
+
     public bool IsDBNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
 }

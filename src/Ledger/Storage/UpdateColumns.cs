@@ -6,7 +6,7 @@ namespace ActivityHub.Ledger.Storage;
 internal static class UpdateColumns
 {
     public const string List =
-        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data, u.trace, u.withdraws, u.withdraws_received, u.withdrawn_by";
+        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data, u.trace, u.withdraws, u.withdraws_received, u.withdrawn_by, u.cell100m, u.cell1km, u.cell10km, u.judged_at, u.judged_lat, u.judged_lon, u.judged_accuracy";
 
     public static FeedUpdate Read<TRow>(TRow row, int first)
         where TRow : struct, ILogRow
@@ -34,12 +34,22 @@ internal static class UpdateColumns
             Trace = Text(row, first + 16),
             Withdraws = row.IsDBNull(first + 17) ? null : row.GetId(first + 17),
             WithdrawsReceived = row.IsDBNull(first + 18) ? null : row.GetTime(first + 18),
-            WithdrawnBy = row.IsDBNull(first + 19) ? null : row.GetInt64(first + 19),
+            WithdrawnBy = Long(row, first + 19),
+            Cell100m = Long(row, first + 20),
+            Cell1km = Long(row, first + 21),
+            Cell10km = Long(row, first + 22),
+            JudgedAt = row.IsDBNull(first + 23) ? null : row.GetTime(first + 23),
+            JudgedLat = Number(row, first + 24),
+            JudgedLon = Number(row, first + 25),
+            JudgedAccuracy = Number(row, first + 26),
         };
     }
 
     private static string? Text<TRow>(TRow row, int column)
         where TRow : struct, ILogRow => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static long? Long<TRow>(TRow row, int column)
+        where TRow : struct, ILogRow => row.IsDBNull(column) ? null : row.GetInt64(column);
 
     private static double? Number<TRow>(TRow row, int column)
         where TRow : struct, ILogRow => row.IsDBNull(column) ? null : row.GetDouble(column);

@@ -39,6 +39,12 @@ public sealed class Feed
     /// <summary>Whether messages to its phone are on their way: the append reads the row anyway, and so tells the phone's request at no cost.</summary>
     public bool HasMail { get; private set; }
 
+    /// <summary>Where the phone was seen last (<see cref="FeedPlace"/>); read and written by the append alone.</summary>
+    public byte[]? Place { get; private set; }
+
+    /// <summary>Rises when stored updates are judged by another place: documents that withhold what is in a zone are made again.</summary>
+    public int Rejudged { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     public static Feed Open(long accountId, string title, DateTimeOffset now)

@@ -7,6 +7,7 @@ namespace ActivityHub.Ledger.Updates;
 public sealed class FeedUpdate
 {
     private string? _clientId;
+    private string? _data;
 
     public short Bucket { get; init; }
 
@@ -45,8 +46,27 @@ public sealed class FeedUpdate
 
     public double? Heading { get; init; }
 
+    /// <summary>The cells in which the place is shown, as they were decided at the append; null = the one in which it lies.</summary>
+    public long? Cell100m { get; init; }
+
+    public long? Cell1km { get; init; }
+
+    public long? Cell10km { get; init; }
+
+    /// <summary>
+    /// Of an update without a place: the newest place of the phone that was seen at its time or before, by which private zones judge it. Null where none is known.
+    /// It is never shown.
+    /// </summary>
+    public DateTimeOffset? JudgedAt { get; init; }
+
+    public double? JudgedLat { get; init; }
+
+    public double? JudgedLon { get; init; }
+
+    public double? JudgedAccuracy { get; init; }
+
     /// <summary>A JSON object as the phone wrote it.</summary>
-    public string? Data { get; init; }
+    public string? Data { get => _data; init => _data = value; }
 
     /// <summary>The trace in which it was taken (W3C <c>traceparent</c>), so that its deliveries belong to it; null where nobody traces.</summary>
     public string? Trace { get; init; }
@@ -66,6 +86,8 @@ public sealed class FeedUpdate
     /// <summary>When the phone saw it, in the phone's own time.</summary>
     public DateTimeOffset Observed => At.ToOffset(TimeSpan.FromMinutes(AtOffset));
 
+    public PlaceCells Cells => new(Cell100m, Cell1km, Cell10km);
+
     public Place? Location => Lat is { } lat && Lon is { } lon ? new Place(lat, lon, Accuracy, Altitude, Speed, Heading) : null;
 
     /// <summary>The id in the native form: what the phone chose, else the entry's.</summary>
@@ -76,6 +98,14 @@ public sealed class FeedUpdate
     {
         var copy = (FeedUpdate)MemberwiseClone();
         copy._clientId = null;
+        return copy;
+    }
+
+    /// <summary>The same with other data.</summary>
+    public FeedUpdate With(string? data)
+    {
+        var copy = (FeedUpdate)MemberwiseClone();
+        copy._data = data;
         return copy;
     }
 
@@ -95,7 +125,7 @@ internal sealed class FeedUpdateMapping : IEntityTypeConfiguration<FeedUpdate>
         builder.Property(update => update.Kind).HasMaxLength(NewUpdate.MaxKindLength);
         builder.Property(update => update.Title).HasMaxLength(NewUpdate.MaxTitleLength);
         builder.Property(update => update.Trace).HasMaxLength(StoredTrace.Length);
-        builder.Ignore(update => update.Observed).Ignore(update => update.Location).Ignore(update => update.NativeId).Ignore(update => update.Weight);
+        builder.Ignore(update => update.Observed).Ignore(update => update.Cells).Ignore(update => update.Location).Ignore(update => update.NativeId).Ignore(update => update.Weight);
         builder.HasIndex(update => new { update.Bucket, update.FeedId, update.ClientId })
             .IsUnique().HasFilter("client_id IS NOT NULL");
         // A reader of a rare kind must not walk the whole log. The kind comes before the feed: an index that began like the key itself would look as good as it

@@ -28,6 +28,9 @@ public sealed record NewUpdate
 
     public Place? Location { get; init; }
 
+    /// <summary>The cells of the update from which the hub has made this one; null = they are decided at the append.</summary>
+    public PlaceCells? Cells { get; init; }
+
     /// <summary>A JSON object as the phone wrote it, valid UTF-8 without lone surrogates.</summary>
     public string? Data { get; init; }
 

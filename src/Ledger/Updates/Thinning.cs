@@ -10,8 +10,24 @@ namespace ActivityHub.Ledger.Updates;
 /// <param name="Within">And seen no longer before or after.</param>
 public sealed record ThinningRule(int Metres, TimeSpan Within)
 {
-    public static ThinningRule? Of(DeviceRules rules) =>
-        rules is { ThinMetres: { } metres, ThinMinutes: { } minutes } ? new ThinningRule(metres, TimeSpan.FromMinutes(minutes)) : null;
+    /// <summary>Where nothing is merged: how many places are left of a phone's way within a private zone would tell its readers how it moved there.</summary>
+    public IReadOnlyList<PrivateZone> Zones { get; init; } = [];
+
+    public static ThinningRule? Of(DeviceRules rules, IReadOnlyList<PrivateZone> zones) =>
+        rules is { ThinMetres: { } metres, ThinMinutes: { } minutes } ? new ThinningRule(metres, TimeSpan.FromMinutes(minutes)) { Zones = zones } : null;
+
+    internal bool Spares(Place place)
+    {
+        foreach (var zone in Zones)
+        {
+            if (zone.Touches(place.Lat, place.Lon, place.Accuracy ?? 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
 
 /// <summary>What thinning makes of an update.</summary>
@@ -51,7 +67,7 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
     public NewUpdate? Pass(NewUpdate update, DateTimeOffset at, out Thinned fate)
     {
         fate = Thinned.Kept;
-        if (update.Kind != Kind.Geo || update.Location is not { } place || ObservedTime.IsAhead(at, received))
+        if (update.Kind != Kind.Geo || update.Location is not { } place || ObservedTime.IsAhead(at, received) || rule.Spares(place))
         {
             return update;
         }

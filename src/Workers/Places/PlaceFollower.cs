@@ -116,6 +116,7 @@ internal sealed partial class PlaceFollower(
         Kind = Kind.Geo,
         At = update.Observed,
         Location = update.Location,
+        Cells = update.Cells,
         Data = PlaceEvent.Write(what, place),
     };
 

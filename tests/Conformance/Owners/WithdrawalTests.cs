@@ -1,5 +1,10 @@
 using System.Net;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 using static ActivityHub.Conformance.Http;
@@ -39,6 +44,29 @@ public sealed class WithdrawalTests(SharedHubs hubs)
         gone.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         await WithdrawAsync(scene, 1, HttpStatusCode.NotFound);
         await WithdrawAsync(scene, 3, HttpStatusCode.NotFound);
+    }
+
+    // The place of an update stands in what was judged by it, and in the feed's row.
+    [Theory, BothDatabases]
+    public async Task Of_a_place_that_is_taken_back_no_copy_is_left(Database database)
+    {
+        var scene = await Scene.SetAsync(hubs, database);
+        await scene.Phone.PostAsync("[" + Update + """,{"kind":"network","data":{"ssid":"x"}}]""");
+        var contexts = scene.Hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>();
+        OpaqueId.TryParse(scene.Feed, out var feedId).ShouldBeTrue();
+        (await CopiesAsync()).ShouldBe((52.123456, 52.123456));
+
+        await WithdrawAsync(scene, 1, HttpStatusCode.NoContent);
+
+        (await CopiesAsync()).ShouldBe((null, null));
+
+        async Task<(double? Judged, double? Seen)> CopiesAsync()
+        {
+            await using var context = await contexts.CreateDbContextAsync(Cancel);
+            var judged = await context.Updates.AsNoTracking().Where(row => row.FeedId == feedId && row.Seq == 2).Select(row => row.JudgedLat).SingleAsync(Cancel);
+            var place = await context.Feeds.AsNoTracking().Where(row => row.Id == feedId).Select(row => row.Place).SingleAsync(Cancel);
+            return (judged, FeedPlace.Read(place).Seen?.Lat);
+        }
     }
 
     [Theory, BothDatabases]

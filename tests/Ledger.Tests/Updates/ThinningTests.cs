@@ -120,7 +120,7 @@ public sealed class ThinningTests
     {
         _state = new ThinnedPlace { FeedId = 1, Lat = 48, Lon = 2, At = Start.AddHours(20), MergedUpTo = Start.AddHours(20), Merged = 3, MergedInAll = 3 };
 
-        Pass(0, 0, out var stored).ShouldBe(Thinned.Kept);
+        Pass(0, 0, out var stored, received: Start).ShouldBe(Thinned.Kept);
 
         stored!.Data.ShouldBe("{\"merged\":3}");
         _state!.At.ShouldBe(Start);
@@ -204,7 +204,7 @@ public sealed class ThinningTests
     // Each by itself, as requests are.
     private Thinned Pass(int minute, double metres, out NewUpdate? stored, string? title = null, string? data = null, DateTimeOffset? received = null)
     {
-        var thinning = new Thinning(1, Rule, _state, received ?? Start.AddMinutes(minute));
+        var thinning = new Thinning(1, Rule, _state, received ?? Start.AddDays(1));
         var update = Update(minute, metres, title, data);
         stored = thinning.Pass(update, update.At!.Value, out var fate);
         _state = thinning.State;
