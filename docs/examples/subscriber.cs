@@ -51,12 +51,12 @@ bool IsSigned(IHeaderDictionary headers, byte[] body)
     }
 
     var (id, sent) = (headers["webhook-id"].ToString(), headers["webhook-timestamp"].ToString());
-    if (!long.TryParse(sent, out var seconds) || Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - seconds) > 300)
+    if (!long.TryParse(sent, out var seconds) || Math.Abs(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - seconds) > 300)
     {
         return false; // Overheard, and sent again later.
     }
 
-    var expected = "v1," + Convert.ToBase64String(HMACSHA256.HashData(secret, [.. Encoding.UTF8.GetBytes($"{id}.{sent}."), .. body]));
+    var expected = "v1," + Convert.ToBase64String(HMACSHA256.HashData(secret, (byte[])[.. Encoding.UTF8.GetBytes($"{id}.{sent}."), .. body]));
     return signatures.ToString().Split(' ').Any(one => IsSame(one, expected));
 }
 

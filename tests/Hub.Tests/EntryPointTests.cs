@@ -32,7 +32,8 @@ public sealed partial class EntryPointTests
             .SelectMany(endpoint => EntryPoints.NamesOf(endpoint.RoutePattern.RawText, endpoint.Metadata.GetMetadata<IHttpMethodMetadata>())).Distinct().ToList();
         routes.Except(EntryPoints.Rows.Keys).ShouldBeEmpty(
             "Say what bounds the use of these routes: a row for each in Hub/Limits/EntryPoints, and the limit at its door where it is not one by client or account.");
-        EntryPoints.Rows.Keys.Except(routes).Order().ShouldBe([EntryPoints.MqttConnect, EntryPoints.MqttPublish], "These routes are gone: take their rows out.");
+        EntryPoints.Rows.Keys.Except(routes).ShouldBe(
+            [EntryPoints.MqttConnect, EntryPoints.MqttPublish], ignoreOrder: true, customMessage: "These routes are gone: take their rows out.");
 
         var faults = new List<string>();
         foreach (var route in routes)

@@ -43,8 +43,15 @@ public sealed partial class SettingsTests
         Check(new() { ["Limits__Devices"] = "many" }).ShouldContain("Limits:Devices is \"many\"");
         Check(new()
         {
-            ["SOME_TOOL__KEY"] = "x", ["ROLE"] = "x", ["HUB"] = "x", ["OTEL_SERVICE_NAME"] = "x", ["ConnectionStrings__Other"] = "x", ["Hub__TrustedProxies__0"] = "10.0.0.0/8",
-            ["LIMITS__DEVICES"] = "7", ["HUB__KEYFILE"] = "", ["Logging__LogLevel__Default"] = "Debug",
+            ["SOME_TOOL__KEY"] = "x",
+            ["ROLE"] = "x",
+            ["HUB"] = "x",
+            ["OTEL_SERVICE_NAME"] = "x",
+            ["ConnectionStrings__Other"] = "x",
+            ["Hub__TrustedProxies__0"] = "10.0.0.0/8",
+            ["LIMITS__DEVICES"] = "7",
+            ["HUB__KEYFILE"] = "",
+            ["Logging__LogLevel__Default"] = "Debug",
         }).ShouldBe("");
     }
 

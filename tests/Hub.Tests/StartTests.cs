@@ -1,6 +1,7 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

@@ -302,7 +302,7 @@ public sealed class BlurTests
         ];
 
         string Render(FeedFormat format, FeedUpdate[] phone) => Encoding.UTF8.GetString(FeedDocument.Render(
-            format, Samples.Feed(positions: Positions.For(grant, Samples.Root)),
+            format, Samples.Feed(positions: Positions.For(grant, Samples.Root, LogGeneration.First)),
             [.. phone.Select(update => View.Of(update, grant, Samples.Noon)).Where(seen => seen.IsShown).Select(seen => seen.Update!).Reverse()]));
     }
 

@@ -7,7 +7,10 @@ namespace ActivityHub.Workers.Tests;
 /// <summary>Reads of a delivery what tests ask: which of a stage's updates its document holds.</summary>
 internal static partial class Documents
 {
-    /// <summary>The numbers of u1, u2, … in the document, oldest first; documents are written newest first.</summary>
+    /// <summary>
+    /// The numbers of a stage's updates in the document, oldest first; documents are written newest first. By their data: a view that hides something shows no
+    /// ids of phones.
+    /// </summary>
     public static IReadOnlyList<int> Numbers(this ReceivedRequest delivery) =>
         [.. Named().Matches(delivery.Text).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Reverse()];
 
@@ -24,7 +27,7 @@ internal static partial class Documents
     public static IReadOnlyList<string> Relations(this ReceivedRequest delivery) =>
         [.. Links().Matches(delivery.Header("Link") ?? "").Select(match => match.Groups[2].Value)];
 
-    [GeneratedRegex("\"id\":\"u([0-9]+)\"")]
+    [GeneratedRegex("\"data\":\\{\"n\":([0-9]+),")]
     private static partial Regex Named();
 
     [GeneratedRegex("<([^>]+)>; rel=\"([^\"]+)\"")]

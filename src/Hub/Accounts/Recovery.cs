@@ -84,7 +84,17 @@ internal sealed class Recovery(
         return RecoveryOutcome.Done;
     }
 
-    public void Dispose() => _asked.Dispose();
+    private void Send(Account account, string token) => queue.TryAdd(new Mail.Mail(account.Email, "A new password", $"""
+        Somebody, probably you, wants a new password for the account with this address at {hub.Value.Base}.
+
+        If it was you, open this address and choose a new one; it holds for an hour, and once:
+
+        {hub.Value.Base}/recover?token={token}
+
+        If it was not you, do nothing: nobody else gets this mail, and your password stays as it is.
+        """));
+
+    private string TokenFor(long accountId, string stamp, TimeSpan lifetime, bool isMailed)
     {
         var content = new byte[StampAt + Encoding.ASCII.GetByteCount(stamp)];
         BinaryPrimitives.WriteInt64BigEndian(content, accountId);

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Pages;
-using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;

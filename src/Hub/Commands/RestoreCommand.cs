@@ -45,10 +45,7 @@ internal static class RestoreCommand
 
             await TryAsync(line, trial, data, cancellationToken);
             Console.WriteLine("It opens with its keys, and is at this version.");
-            if (data is not null)
-            {
-                Console.WriteLine(Replace(data, file) is { } kept ? $"Restored. What was there is kept in {kept}." : "Restored.");
-            }
+            Console.WriteLine(data is not null && Replace(data, file) is { } kept ? $"Restored. What was there is kept in {kept}." : "Restored.");
         }
         finally
         {

@@ -1,7 +1,6 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Deliveries;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

@@ -24,7 +24,8 @@ internal static class StatusEndpoints
             .Produces<StatusAnswer>(202).ProducesProblem(409);
         status.MapPost("/resume", Resume).WithSummary("Try a failing subscription now: for whoever has its status link.")
             .Produces<StatusAnswer>(202).ProducesProblem(409).ProducesProblem(429);
-        routes.MapGet("/hub/requests/{request}", ShowRequest).WithTags("Subscribers").ProducesProblem(404).Produces<RequestAnswer>()
+        routes.MapGroup("/hub/requests").WithTags("Subscribers").ProducesProblem(404).SlowsGuessing()
+            .MapGet("/{request}", ShowRequest).Produces<RequestAnswer>()
             .WithSummary("What has become of a request to the hub: for whoever has the link that its 202 named.");
     }
 
@@ -34,7 +35,7 @@ internal static class StatusEndpoints
         SetHeaders(http.Response);
         if (await link.FindAsync(request, key, cancellationToken) is not { } row)
         {
-            return NotFound();
+            return NotFound(http);
         }
 
         var answer = RequestAnswer.ForSender(row);

@@ -32,7 +32,7 @@ public sealed class GrantedLog(IFeedLog log)
     public static bool IsAfter(FeedUpdate update, Grant grant) => grant.To is { } to && update.Received >= Later(to, AfterEnd);
 
     /// <summary>Whether nothing that is received from now on lies within the grant's stretch of time, nor will soon.</summary>
-    public static bool IsOver(Grant grant, DateTimeOffset now) => grant.To is { } to && now >= to + AfterEnd + TimeSpan.FromSeconds(grant.DelaySeconds);
+    public static bool IsOver(Grant grant, DateTimeOffset now) => grant.To is { } to && Earlier(now, AfterEnd + TimeSpan.FromSeconds(grant.DelaySeconds)) >= to;
 
     /// <summary>
     /// Passes over what came before the grant's beginning, in some twenty probes, so that a reader who begins at 0 does not walk through years

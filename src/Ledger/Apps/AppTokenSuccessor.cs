@@ -1,4 +1,3 @@
-using ActivityHub.Ledger.Access;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

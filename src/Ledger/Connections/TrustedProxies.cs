@@ -1,5 +1,5 @@
-using ActivityHub.Ledger.Settings;
 using System.Net;
+using ActivityHub.Ledger.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Configuration;

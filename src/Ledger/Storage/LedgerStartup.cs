@@ -42,20 +42,28 @@ internal sealed partial class LedgerStartup(
     /// <summary>What a command does instead: it brings nothing up to date, and works on a ledger of its own version alone.</summary>
     internal async Task OpenAsItIsAsync(CancellationToken cancellationToken)
     {
+        // Looked for first: a connection to a file that is not there would make it.
+        if (!provider.IsPostgres && !File.Exists(Path.Combine(options.Value.DataDirectory, DatabaseFile)))
+        {
+            throw Missing();
+        }
+
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
             var latest = provider.IsPostgres ? LedgerSchema.LatestPostgres : LedgerSchema.LatestSqlite;
             var applied = (await AppliedAsync(context, cancellationToken)).Max(StringComparer.Ordinal);
             if (applied != latest)
             {
-                throw new LedgerUnavailableException(applied is null
-                    ? $"There is no ledger on {provider.Place}. Start the hub there once; or name the right place with --Hub:DataDirectory or --ConnectionStrings:Ledger."
-                    : $"The ledger on {provider.Place} stands at {applied}, and this version ({ProductVersion.Text}) knows {latest}. Use the version that runs there, or start a hub of this one first.");
+                throw applied is null ? Missing() : new LedgerUnavailableException(
+                    $"The ledger on {provider.Place} stands at {applied}, and this version ({ProductVersion.Text}) knows {latest}. Use the version that runs there, or start a hub of this one first.");
             }
         }
 
         await OpenAsync(cancellationToken);
     }
+
+    private LedgerUnavailableException Missing() => new(
+        $"There is no ledger on {provider.Place}. Start the hub there once; or name the right place with --Hub:DataDirectory or --ConnectionStrings:Ledger.");
 
     internal async Task CreateTablesAsync(CancellationToken cancellationToken)
     {
@@ -348,7 +356,7 @@ internal sealed partial class LedgerStartup(
         [LoggerMessage(1, LogLevel.Information, "Waiting for a hub to bring the ledger to {Migration}; it {Found}")]
         public static partial void Waiting(ILogger logger, string migration, string found);
 
-        [LoggerMessage(2, LogLevel.Warning, "Other users of this machine may use {Path}, whose mode is {Mode}: set it to {Wanted}, unless they should read what phones send")]
+        [LoggerMessage(3, LogLevel.Warning, "Other users of this machine may use {Path}, whose mode is {Mode}: set it to {Wanted}, unless they should read what phones send")]
         public static partial void Wider(ILogger logger, string path, string mode, string wanted);
     }
 }

@@ -56,8 +56,11 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
         ), moved AS (
             UPDATE feeds f SET head = coalesce(c.head, f.head), place = coalesce(c.place, f.place), rejudged = f.rejudged + coalesce(c.rejudged, 0)
             FROM (
-                SELECT coalesce(h.feed_id, p.feed_id) AS feed_id, h.head, p.place, p.rejudged
-                FROM heads h FULL JOIN unnest($29::bigint[], $30::bytea[], $31::int[]) AS p(feed_id, place, rejudged) ON p.feed_id = h.feed_id) c
+                SELECT x.feed_id, max(x.head) AS head, (array_agg(x.place) FILTER (WHERE x.place IS NOT NULL))[1] AS place, max(x.rejudged) AS rejudged
+                FROM (
+                    SELECT h.feed_id, h.head, NULL::bytea AS place, NULL::int AS rejudged FROM heads h
+                    UNION ALL SELECT p.feed_id, NULL::bigint, p.place, p.rejudged FROM unnest($29::bigint[], $30::bytea[], $31::int[]) AS p(feed_id, place, rejudged)) x
+                GROUP BY x.feed_id) c
             WHERE f.bucket = (c.feed_id & 255)::smallint AND f.id = c.feed_id
         ), marked AS (
             UPDATE fanouts m SET head = h.head, due_at = coalesce(m.due_at, now()),
@@ -423,7 +426,8 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
 
     private static FeedRow Feed(NpgsqlDataReader reader, int first) => new(
         reader.GetInt64(first), reader.GetInt64(first + 1), reader.GetString(first + 2), reader.GetInt32(first + 3), reader.GetInt64(first + 4),
-        reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7)) { Rejudged = reader.GetInt32(first + 8) };
+        reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7))
+    { Rejudged = reader.GetInt32(first + 8) };
 
     private static void AddKey(NpgsqlCommand command, long feedId, long seq)
     {

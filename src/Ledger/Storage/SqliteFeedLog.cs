@@ -29,7 +29,8 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns tu
         {
             rows.AddRange(look.Query(
                 row => new FeedRow(
-                    row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetTime(7)) { Rejudged = row.GetInt32(8) },
+                    row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetTime(7))
+                { Rejudged = row.GetInt32(8) },
                 ("$bucket", OpaqueId.BucketOf(feedId)), ("$id", feedId)));
         }
 

@@ -1,5 +1,5 @@
-using ActivityHub.Ledger.Devices;
 using System.Linq.Expressions;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;

@@ -4,7 +4,6 @@ using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
-using ActivityHub.Syndication;
 using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;

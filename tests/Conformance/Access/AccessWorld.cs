@@ -129,7 +129,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
         var path = pattern.Replace("{feed}", phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1")
             .Replace("{device}", phone.Id).Replace("{grant}", reader.Id).Replace("{consent}", phone.Id)
             .Replace("{ingestKey}", phone.IngestUrl!.Split('/')[^1]).Replace("{key}", phone.Id).Replace("{passkey}", phone.Id).Replace("{account}", phone.Id)
-            .Replace("{documentName}", "v1").Replace("{phoneFormat}", "plain").Replace("{phoneApp}", "traccar").Replace("{rejected}", phone.Id).Replace("{**path}", "").Replace("{message}", phone.Id).Replace("{push}", phone.Id).Replace("{**document}", "http-api").Replace("{callback}", "none").Replace("{request}", phone.Id);
+            .Replace("{documentName}", "v1").Replace("{phoneFormat}", "plain").Replace("{phoneApp}", "traccar").Replace("{rejected}", phone.Id).Replace("{**path}", "").Replace("{message}", phone.Id).Replace("{push}", phone.Id).Replace("{**document}", "http-api").Replace("{callback}", "none").Replace("{request}", phone.Id).Replace("{attempt}", "00000000-0000-0000-0000-000000000001");
         if (path.Contains("{subscription}", StringComparison.Ordinal))
         {
             var url = callback!.Url($"/{phone.Feed}");

@@ -169,8 +169,10 @@ internal sealed partial class Sights
         await PostAsync(1);
         var after = await ShownAsync(found);
         using var again = await hub.Http.AskAsync(grant.Urls.Json, tag);
-        again.StatusCode.ShouldBe(after.Count == before.Count ? HttpStatusCode.NotModified : HttpStatusCode.OK, told);
-        reads += after.Count == before.Count ? 0 : 1;
+        // A place that comes late may say of older updates, too, that they were seen in a zone.
+        var isSame = after.Count == before.Count && Texts(after).SequenceEqual(Texts(before));
+        again.StatusCode.ShouldBe(isSame ? HttpStatusCode.NotModified : HttpStatusCode.OK, told);
+        reads += isSame ? 0 : 1;
     }
 
     /// <summary>What both callbacks have got, in order, and what the subscriber's own link says of it.</summary>

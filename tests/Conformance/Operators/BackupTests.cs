@@ -2,7 +2,6 @@ using System.Net;
 using ActivityHub.Ledger.Copying;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -168,7 +167,7 @@ public sealed class BackupTests
         while (!stop.IsCancellationRequested)
         {
             await phone.PostAsync("""{"kind":"battery","data":{"level":LEVEL}}""".Replace("LEVEL", $"{written++ % 100}", StringComparison.Ordinal));
-            await Task.Delay(20, CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
 
         return written;

@@ -120,7 +120,7 @@ public sealed class ConnectionsTests
     [Fact]
     public async Task A_large_body_that_comes_for_ever_ends()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var hub = await HubApp.StartAsync(Database.Sqlite, options =>
         {
             options.Settings["Roles"] = "hub,feeds";

@@ -58,7 +58,9 @@ public sealed partial class PathBaseTests
         await using var callback = await CallbackListener.StartAsync();
         using var asked = await reader.PostAsync(proxy.Url + "/hub", new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["hub.mode"] = "subscribe", ["hub.topic"] = topic, ["hub.callback"] = callback.Url(),
+            ["hub.mode"] = "subscribe",
+            ["hub.topic"] = topic,
+            ["hub.callback"] = callback.Url(),
         }), Cancel);
         asked.StatusCode.ShouldBe(HttpStatusCode.Accepted, await asked.TextAsync());
         await callback.WaitForVerificationAsync();
@@ -81,7 +83,8 @@ public sealed partial class PathBaseTests
             {
                 var target = WebUtility.HtmlDecode(address.Groups[3].Value);
                 target.ShouldStartWith(prefix + "/", Case.Sensitive, $"{address.Value} on {path}");
-                if (address.Groups[1].Value is "href" or "src")
+                // A page of the documentation may name files of the source beside it, which the program does not carry.
+                if (address.Groups[1].Value is "href" or "src" && !path.StartsWith(prefix + "/docs/", StringComparison.Ordinal))
                     waiting.Enqueue(target.Split('#')[0]);
             }
         }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using ActivityHub.TestKit;
 using Shouldly;
 using Xunit;
-using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.WebSub;
 

@@ -302,7 +302,9 @@ public sealed class OAuthEndTests
         {
             using var content = new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["grant_type"] = "refresh_token", ["client_id"] = scene.ClientId, ["refresh_token"] = refresh,
+                ["grant_type"] = "refresh_token",
+                ["client_id"] = scene.ClientId,
+                ["refresh_token"] = refresh,
             });
             using var response = await hub.Http.PostAsync("/oauth/token", content, Cancel);
             return (response.StatusCode, Body: await response.Content.ReadAsStringAsync(Cancel));
@@ -310,7 +312,7 @@ public sealed class OAuthEndTests
 
         answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
         answers.Select(answer => answer.Body).Distinct().Count().ShouldBe(1);
-        var tokens = System.Text.Json.Nodes.JsonNode.Parse(answers[0].Body)!;
+        var tokens = JsonNode.Parse(answers[0].Body)!;
         LoggedSecrets.Note("access token", (string?)tokens["access_token"]);
         LoggedSecrets.Note("refresh token", (string?)tokens["refresh_token"]);
         (await ValidAsync()).ShouldBe(lines);

@@ -188,7 +188,7 @@ public sealed class OAuthFlowTests
         await using var scene = await OAuthScene.SetAsync(database);
         foreach (var url in new[]
         {
-            scene.AuthorizeUrl(method: "plain"), scene.AuthorizeUrl(method: null), scene.AuthorizeUrl(responseType: "token"),
+            scene.AuthorizeUrl(method: null), scene.AuthorizeUrl(responseType: "token"),
             scene.AuthorizeUrl(responseType: "id_token token"), scene.AuthorizeUrl() + "&response_mode=fragment", scene.AuthorizeUrl() + "&scope=openid",
         })
         {
@@ -356,7 +356,7 @@ public sealed class OAuthFlowTests
     {
         await using var scene = await OAuthScene.SetAsync(database);
         using var stranger = Browser.Open(scene.Hub);
-        string[] faulty = [scene.AuthorizeUrl() + "&prompt=none", scene.AuthorizeUrl(details: "{"), scene.AuthorizeUrl(method: "plain"), scene.AuthorizeUrl() + "&scope=openid"];
+        string[] faulty = [scene.AuthorizeUrl() + "&prompt=none", scene.AuthorizeUrl(details: "{"), scene.AuthorizeUrl() + "&scope=openid"];
         foreach (var browser in new[] { stranger, scene.Browser })
         {
             foreach (var url in faulty)

@@ -83,9 +83,15 @@ public class StartTests
         ModeOf(Path.Combine(store.DataDirectory, "hub.db")).ShouldBe("600");
     }
 
-    private static string ModeOf(string path) => Convert.ToString((int)File.GetUnixFileMode(path), 8);
+    private static string ModeOf(string path) => OperatingSystem.IsWindows() ? "" : Convert.ToString((int)File.GetUnixFileMode(path), 8);
 
-    private static void Widen(string path, string mode) => File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+    private static void Widen(string path, string mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+        }
+    }
 
     [Fact]
     public async Task A_second_process_on_the_same_folder_is_told_what_to_do_instead()

@@ -51,6 +51,17 @@ internal static class DocPages
             return TypedResults.Text(example, "text/plain; charset=utf-8");
         }
 
+        if (document.StartsWith("grafana/", StringComparison.Ordinal) && Texts.TryGetValue(document, out var dashboard))
+        {
+            return TypedResults.Text(dashboard, "application/json; charset=utf-8");
+        }
+
+        // The folder: its pages stand on the first one.
+        if (document.TrimEnd('/') == "decisions")
+        {
+            return Index(http);
+        }
+
         var name = document.EndsWith(".md", StringComparison.Ordinal) ? document[..^3] : document;
         return Texts.ContainsKey(name)
             ? Kept(http, Html.Page(http.Response, Document(name).Title, $"<p><a href=\"/docs\">Documentation</a></p>{Document(name).Html}", isWide: true))
