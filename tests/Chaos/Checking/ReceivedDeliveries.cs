@@ -47,9 +47,13 @@ internal static class ReceivedDeliveries
     private static DeliveredUpdate Of(JsonElement native)
     {
         var position = native.GetProperty("seq");
+        var numbered = position.ValueKind == JsonValueKind.Number;
+        // A view that does not show everything gives each update an id of its own; what the phone named it stands in its data as well.
         return new DeliveredUpdate(
-            native.TryGetProperty("id", out var id) ? id.GetString() : null,
+            numbered ? Text(native, "id") : native.TryGetProperty("data", out var data) ? Text(data, "name") : null,
             native.GetProperty("kind").GetString()!,
-            position.ValueKind == JsonValueKind.Number ? position.GetInt64() : null);
+            numbered ? position.GetInt64() : null);
     }
+
+    private static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

@@ -51,7 +51,7 @@ internal sealed class Phone(string name, Device device, FeedLog log, IReadOnlyLi
             .Select(_ => (Id: string.Create(CultureInfo.InvariantCulture, $"{name}-{++_numbered}"), Kind: Kinds[dice.Next(Kinds.Length)])).ToList();
         foreach (var (id, kind) in batch)
             log.Sent(id, kind);
-        var objects = batch.Select(update => $$"""{"id":"{{update.Id}}","kind":"{{update.Kind}}","data":{"level":47} }""");
+        var objects = batch.Select(update => $$"""{"id":"{{update.Id}}","kind":"{{update.Kind}}","data":{"level":47,"name":"{{update.Id}}"} }""");
         var body = updates == 1 ? objects.Single() : $"[{string.Join(',', objects)}]";
 
         var address = dice.Next(addresses.Count);
