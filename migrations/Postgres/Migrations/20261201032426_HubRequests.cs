@@ -28,7 +28,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
             migrationBuilder.Sql("UPDATE subscriptions SET proven_secret = secret WHERE secret IS NOT NULL;");
 
             migrationBuilder.CreateTable(
-                name: "hub_requests",
+                name: "subscription_requests",
                 columns: table => new
                 {
                     bucket = table.Column<short>(type: "smallint", nullable: false),
@@ -58,27 +58,27 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_hub_requests", x => new { x.bucket, x.feed_id, x.id });
+                    table.PrimaryKey("PK_subscription_requests", x => new { x.bucket, x.feed_id, x.id });
                 });
 
             migrationBuilder.CreateIndex(
-                name: "IX_hub_requests_bucket_feed_id_created_at",
-                table: "hub_requests",
+                name: "IX_subscription_requests_bucket_feed_id_created_at",
+                table: "subscription_requests",
                 columns: new[] { "bucket", "feed_id", "created_at" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_hub_requests_bucket_feed_id_identity_created_at",
-                table: "hub_requests",
+                name: "IX_subscription_requests_bucket_feed_id_identity_created_at",
+                table: "subscription_requests",
                 columns: new[] { "bucket", "feed_id", "identity", "created_at" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_hub_requests_created_at",
-                table: "hub_requests",
+                name: "IX_subscription_requests_created_at",
+                table: "subscription_requests",
                 column: "created_at");
 
             migrationBuilder.CreateIndex(
-                name: "IX_hub_requests_id",
-                table: "hub_requests",
+                name: "IX_subscription_requests_id",
+                table: "subscription_requests",
                 column: "id");
         }
 
@@ -86,7 +86,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-                name: "hub_requests");
+                name: "subscription_requests");
 
             migrationBuilder.DropColumn(
                 name: "is_proven",

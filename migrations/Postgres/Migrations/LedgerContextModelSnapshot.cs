@@ -1432,7 +1432,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
 
                     b.HasIndex("Bucket", "FeedId", "Identity", "CreatedAt");
 
-                    b.ToTable("hub_requests", (string)null);
+                    b.ToTable("subscription_requests", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Notice", b =>

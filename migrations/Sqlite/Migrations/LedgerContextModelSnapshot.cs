@@ -1425,7 +1425,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 
                     b.HasIndex("Bucket", "FeedId", "Identity", "CreatedAt");
 
-                    b.ToTable("hub_requests", (string)null);
+                    b.ToTable("subscription_requests", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Subscriptions.Notice", b =>

@@ -1,5 +1,4 @@
 using ActivityHub.Hub.Start;
-using ActivityHub.Ledger.Storage;
 
 namespace ActivityHub.Hub.Commands;
 
@@ -21,8 +20,7 @@ internal static class AdminCommand
             ? await LocalDoor.AskAsync(folder, words, CancellationToken.None) : null;
         if (answer is null)
         {
-            await using var app = CommandRun.Build(line);
-            await app.Services.OpenLedgerAsItIsAsync(CancellationToken.None);
+            await using var app = await CommandRun.OpenAsync(line, CancellationToken.None);
             answer = await AdminWords.DoAsync(app.Services, words, CancellationToken.None);
         }
 

@@ -24,6 +24,11 @@ internal static class BackupCommand
         }
 
         var settings = HubHost.Prepare(line).Configuration;
+        if (CommandRun.FolderOf(settings) is { } given)
+        {
+            LedgerOpening.RequireFile(given);
+        }
+
         var unfinished = folder.TrimEnd('/', '\\') + ".unfinished";
         if (Directory.Exists(unfinished))
         {
@@ -44,8 +49,7 @@ internal static class BackupCommand
         }
         else
         {
-            await using var app = CommandRun.Build(line);
-            await app.Services.OpenLedgerAsItIsAsync(cancellationToken);
+            await using var app = await CommandRun.OpenAsync(line, cancellationToken);
             await using var source = await app.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(cancellationToken);
             await using var target = await LedgerOpening.CreateFileAsync(file, cancellationToken);
             await LedgerCopy.CopyAsync(source, target, null, cancellationToken);
@@ -63,11 +67,6 @@ internal static class BackupCommand
 
     private static void CopyFile(string from, string to)
     {
-        if (!File.Exists(from))
-        {
-            throw new LedgerUnavailableException($"There is no ledger at {Path.GetFullPath(from)}; name its folder with --Hub:DataDirectory.");
-        }
-
         using var source = Open(from, SqliteOpenMode.ReadWrite);
         using var target = Open(to, SqliteOpenMode.ReadWriteCreate);
         source.BackupDatabase(target);

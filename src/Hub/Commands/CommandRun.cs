@@ -57,6 +57,28 @@ internal static class CommandRun
     public static Task<LedgerContext> ContextAsync(WebApplication app, CancellationToken cancellationToken) =>
         app.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(cancellationToken);
 
+    /// <summary>The product, built and not started, on the ledger that is there.</summary>
+    /// <exception cref="LedgerUnavailableException">There is none, or it cannot be used, with what to do.</exception>
+    public static async Task<WebApplication> OpenAsync(CommandLine line, CancellationToken cancellationToken)
+    {
+        if (FolderOf(HubHost.Prepare(line).Configuration) is { } folder)
+        {
+            LedgerOpening.RequireFile(folder);
+        }
+
+        var app = Build(line);
+        try
+        {
+            await app.Services.OpenLedgerAsItIsAsync(cancellationToken);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>The product, built and not started: its services work on the ledger.</summary>
     public static WebApplication Build(CommandLine line, Action<WebApplicationBuilder>? configure = null) => HubHost.Build(
         [.. line.Settings, $"--{Roles.Setting}=hub"],

@@ -19,8 +19,7 @@ internal static class MoveCommand
         }
 
         // It keeps hubs out of the folder as long as it is there.
-        await using var embedded = CommandRun.Build(CommandRun.WithoutPostgres(line));
-        await embedded.Services.OpenLedgerAsItIsAsync(cancellationToken);
+        await using var embedded = await CommandRun.OpenAsync(CommandRun.WithoutPostgres(line), cancellationToken);
         await using var source = await CommandRun.ContextAsync(embedded, cancellationToken);
         await CopyAsync(line, source, cancellationToken);
         Console.WriteLine("Moved. Start the hub with this ConnectionStrings:Ledger, and keep the folder until you have seen it run.");

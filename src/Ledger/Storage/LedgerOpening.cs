@@ -11,6 +11,16 @@ public static class LedgerOpening
     public static Task OpenLedgerAsItIsAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         ActivatorUtilities.CreateInstance<LedgerStartup>(services).OpenAsItIsAsync(cancellationToken);
 
+    /// <summary>Throws where a folder has no embedded database: whoever opens one that is not there makes it.</summary>
+    /// <exception cref="LedgerUnavailableException">It has none, with what to do.</exception>
+    public static void RequireFile(string directory)
+    {
+        if (!File.Exists(Path.Combine(directory, LedgerStartup.DatabaseFile)))
+        {
+            throw LedgerStartup.Missing($"SQLite in {Path.GetFullPath(directory)}");
+        }
+    }
+
     /// <summary>Opens it as a hub that starts would: it is made or brought up to date first.</summary>
     /// <exception cref="LedgerUnavailableException">It cannot be used, with what to do.</exception>
     public static Task OpenLedgerAsync(this IServiceProvider services, CancellationToken cancellationToken) =>

@@ -42,19 +42,13 @@ internal sealed partial class LedgerStartup(
     /// <summary>What a command does instead: it brings nothing up to date, and works on a ledger of its own version alone.</summary>
     internal async Task OpenAsItIsAsync(CancellationToken cancellationToken)
     {
-        // Looked for first: a connection to a file that is not there would make it.
-        if (!provider.IsPostgres && !File.Exists(Path.Combine(options.Value.DataDirectory, DatabaseFile)))
-        {
-            throw Missing();
-        }
-
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
             var latest = provider.IsPostgres ? LedgerSchema.LatestPostgres : LedgerSchema.LatestSqlite;
             var applied = (await AppliedAsync(context, cancellationToken)).Max(StringComparer.Ordinal);
             if (applied != latest)
             {
-                throw applied is null ? Missing() : new LedgerUnavailableException(
+                throw applied is null ? Missing(provider.Place) : new LedgerUnavailableException(
                     $"The ledger on {provider.Place} stands at {applied}, and this version ({ProductVersion.Text}) knows {latest}. Use the version that runs there, or start a hub of this one first.");
             }
         }
@@ -62,8 +56,8 @@ internal sealed partial class LedgerStartup(
         await OpenAsync(cancellationToken);
     }
 
-    private LedgerUnavailableException Missing() => new(
-        $"There is no ledger on {provider.Place}. Start the hub there once; or name the right place with --Hub:DataDirectory or --ConnectionStrings:Ledger.");
+    internal static LedgerUnavailableException Missing(string place) => new(
+        $"There is no ledger on {place}. Start the hub there once; or name the right place with --Hub:DataDirectory or --ConnectionStrings:Ledger.");
 
     internal async Task CreateTablesAsync(CancellationToken cancellationToken)
     {

@@ -176,7 +176,7 @@ internal sealed class HubRequestMapping : IEntityTypeConfiguration<HubRequest>
 {
     public void Configure(EntityTypeBuilder<HubRequest> builder)
     {
-        builder.ToTable("hub_requests");
+        builder.ToTable("subscription_requests");
         builder.HasKey(request => new { request.Bucket, request.FeedId, request.Id });
         builder.Property(request => request.Bucket).ValueGeneratedNever();
         builder.Property(request => request.FeedId).ValueGeneratedNever();

@@ -76,8 +76,11 @@ public sealed partial class AccessWorld : IAsyncLifetime
         await EndConsentsAsync();
         var (ofApp, ofOtherApp) = (await browser.AllowAsync(app, phone.Feed), await otherBrowser!.AllowAsync(app, otherFeed));
         var path = await FillAsync(pattern, phone, reader);
-        // What an app is given hides something, so that its positions are its own.
-        var appsPath = pattern.Contains("{position}", StringComparison.Ordinal) ? path.Replace("/updates/1", $"/updates/{await PositionAsync(phone, ofApp)}") : path;
+        // What an app is given hides something, so that its positions are its own; a reader's view does as soon as the owner has a private zone.
+        var (appsPath, readersPath) = pattern.Contains("{position}", StringComparison.Ordinal)
+            ? (await PathAsync(ofApp), await PathAsync(reader.Key!))
+            : (path, path);
+        async Task<string> PathAsync(string key) => path.Replace("/updates/1", $"/updates/{await PositionAsync(phone, key)}");
 
         var answers = new Dictionary<Actor, int>();
         foreach (var actor in Enum.GetValues<Actor>())
@@ -98,7 +101,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
                 Actor.Device => phone.Key,
                 _ => owner.Token,
             };
-            var address = actor == Actor.App ? appsPath : path;
+            var address = actor switch { Actor.App => appsPath, Actor.Reader => readersPath, _ => path };
             using var request = new HttpRequestMessage(new HttpMethod(method == "ANY" ? "GET" : method), isInAddress && key is not null ? $"{address}?key={key}" : address);
             request.Headers.Authorization = isInAddress || key is null ? null : new AuthenticationHeaderValue("Bearer", key);
             if (actor is Actor.Browser or Actor.OtherBrowser)
@@ -106,6 +109,9 @@ public sealed partial class AccessWorld : IAsyncLifetime
             request.Content = body(phone.Feed, key);
             using var response = await Hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
             answers[actor] = (int)response.StatusCode;
+            // What is limited to so many at a time is over once it has been read; a stream never ends.
+            if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+                await response.Content.CopyToAsync(Stream.Null, Cancel);
         }
 
         return answers;

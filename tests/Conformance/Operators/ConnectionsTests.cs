@@ -58,7 +58,7 @@ public sealed class ConnectionsTests
     {
         await using var hub = await StartAsync(("Limits:ConnectionsPerClient", "3"));
         using var flood = new Flood(new Uri(hub.BaseUrl).Port);
-        await flood.OpenAsync("127.0.0.2", 3);
+        await flood.HoldAsync("127.0.0.2", 3);
 
         (await StatusAsync(flood.Port, "127.0.0.2")).ShouldBe("");
         (await StatusAsync(flood.Port, "127.0.0.3")).ShouldBe("HTTP/1.1 200 OK");
@@ -73,9 +73,9 @@ public sealed class ConnectionsTests
         await using var hub = await StartAsync(
             ("Limits:ConnectionsPerClient", "2"), ("Hub:TrustedProxies", "127.0.0.2/32"), ("urls", null), ("Kestrel:Endpoints:Other:Url", $"http://127.0.0.1:{port}"));
         using var proxy = new Flood(port);
-        await proxy.OpenAsync("127.0.0.2", 20);
+        await proxy.HoldAsync("127.0.0.2", 20);
         using var client = new Flood(port);
-        await client.OpenAsync("127.0.0.3", 2);
+        await client.HoldAsync("127.0.0.3", 2);
 
         (await StatusAsync(port, "127.0.0.2")).ShouldBe("HTTP/1.1 200 OK");
         (await StatusAsync(port, "127.0.0.3")).ShouldBe("");
@@ -224,6 +224,22 @@ public sealed class ConnectionsTests
                 {
                     // It was one too many, and is closed; the next is tried all the same.
                 }
+            }
+        }
+
+        /// <summary>Opens connections that have been answered once, and so are counted.</summary>
+        public async Task HoldAsync(string from, int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var connection = await ConnectAsync(port, from);
+                lock (_lock)
+                {
+                    _open.Add(connection);
+                }
+
+                await SendAsync(connection, "GET /health/live HTTP/1.1\r\nHost: h\r\n\r\n");
+                (await ReadLineAsync(connection)).ShouldBe("HTTP/1.1 200 OK");
             }
         }
 

@@ -34,8 +34,8 @@ public sealed partial class OneBucketTests
     [Fact]
     public void The_hot_tables_are_those_that_grow_with_updates_and_subscriptions() =>
         Hot.ShouldBe([
-            "attempts", "cursors", "fanouts", "feeds", "followers", "generation_heads", "hub_requests", "messages", "notices", "parked", "presences", "push_endpoints",
-            "receipts", "rejected_messages", "sightings", "subscriptions", "thinned_places", "updates", "verifications",
+            "attempts", "cursors", "fanouts", "feeds", "followers", "generation_heads", "messages", "notices", "parked", "presences", "push_endpoints",
+            "receipts", "rejected_messages", "sightings", "subscription_requests", "subscriptions", "thinned_places", "updates", "verifications",
         ]);
 
     [Theory, MemberData(nameof(HotTables))]
