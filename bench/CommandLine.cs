@@ -13,7 +13,7 @@ internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Pla
     private static readonly Benchmark[] Known =
     [
         FanOutBenchmark.Benchmark, IngestBenchmark.Benchmark, AppsBenchmark.Benchmark, ReadBenchmark.Benchmark, LatencyBenchmark.Benchmark,
-        WidthBenchmark.Benchmark, FeedsBenchmark.Benchmark, IdleBenchmark.Benchmark, FairnessBenchmark.Benchmark,
+        WidthBenchmark.Benchmark, FeedsBenchmark.Benchmark, IdleBenchmark.Benchmark, FairnessBenchmark.Benchmark, FloodsBenchmark.Benchmark,
     ];
 
     private static string Usage =>

@@ -82,7 +82,7 @@ public static class WorkersRegistration
         services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<MessageExpiry>().AddSingleton<DueTimes>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
         if (!string.IsNullOrEmpty(connectionString))
         {
-            services.AddSingleton(_ => new ChoreConnections(connectionString));
+            services.AddSingleton(_ => new ChoreConnections(connectionString)).AddHostedService<ChoreTables>();
         }
 
         services.AddHangfire((provider, hangfire) =>
@@ -97,7 +97,13 @@ public static class WorkersRegistration
             {
                 hangfire.UsePostgreSqlStorage(
                     storage => storage.UseConnectionFactory(provider.GetRequiredService<ChoreConnections>()),
-                    new PostgreSqlStorageOptions { UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = TimeSpan.FromMinutes(3) });
+                    new PostgreSqlStorageOptions
+                    {
+                        // ChoreTables does it, once the database is known to be there: this would try for half a minute, in silence, before anything is started.
+                        PrepareSchemaIfNecessary = false,
+                        UseSlidingInvisibilityTimeout = true,
+                        InvisibilityTimeout = TimeSpan.FromMinutes(3),
+                    });
             }
         });
         // Few and slow: the work is in the rows. Each idle worker polls its database.

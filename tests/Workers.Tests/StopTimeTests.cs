@@ -63,9 +63,10 @@ public sealed class StopTimeTests
             SELECT count(*) FROM left_behind
             """);
         await hub.StartAsync();
+        // Hangfire's own two; who tells it what recurs gives up after a while, and rests before the next try.
         await Eventually.ShouldAsync(async () => await CountAsync(
             connection,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle' AND query ILIKE '%lock%'") >= 3);
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle' AND query ILIKE '%lock%'") >= 2);
 
         // What is deaf has a moment first, in which it might have ended.
         (await StopAsync(hub)).ShouldBeLessThan(TimeSpan.FromSeconds(2) + AtOnce);

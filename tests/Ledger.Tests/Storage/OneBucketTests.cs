@@ -76,9 +76,11 @@ public sealed partial class OneBucketTests
 
         distributed.ShouldBe(Hot, ignoreOrder: true);
         reference.ShouldBe(Model.GetEntityTypes().Where(entity => !HasBucket(entity)).Select(entity => entity.GetTableName()!), ignoreOrder: true);
+        // Tables that are copied to each machine may be named by those that are spread, and not the other way round.
+        List<string> all = [.. reference, .. distributed];
         foreach (var key in Model.GetEntityTypes().SelectMany(entity => entity.GetForeignKeys()))
         {
-            reference.IndexOf(key.PrincipalEntityType.GetTableName()!).ShouldBeLessThan(reference.IndexOf(key.DeclaringEntityType.GetTableName()!));
+            all.IndexOf(key.PrincipalEntityType.GetTableName()!).ShouldBeLessThan(all.IndexOf(key.DeclaringEntityType.GetTableName()!));
         }
     }
 

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using ActivityHub.TestKit;
+
+namespace ActivityHub.Bench.Floods;
+
+/// <summary>Little to send that is much to read.</summary>
+internal sealed class BodyFlood : Flood
+{
+    private const int AtOnce = 12;
+
+    private readonly byte[] _body = Packed($"[{string.Join(',', Enumerable.Repeat("{}", 2_790_000))}]");
+    private readonly ConcurrentDictionary<HttpStatusCode, int> _answers = new();
+    private string _hub = "";
+    private string _address = "";
+
+    public override string Name => "bodies";
+
+    public override string Result => $"answers: {string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"))}";
+
+    public override async Task PrepareAsync(string hub, Owner attacker, CancellationToken stop) =>
+        (_hub, _address) = (hub, (await attacker.AddDeviceAsync()).IngestUrl!);
+
+    public override async Task RunAsync(CancellationToken over)
+    {
+        using var http = ClientFrom(From, _hub);
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => RepeatAsync(() => SendAsync(http, over), over)));
+    }
+
+    private async Task SendAsync(HttpClient http, CancellationToken over)
+    {
+        using var content = new ByteArrayContent(_body);
+        content.Headers.ContentEncoding.Add("gzip");
+        content.Headers.ContentType = new("application/json");
+        using var answer = await http.PostAsync(new Uri(_address), content, over);
+        _answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
+    }
+
+    private static byte[] Packed(string text)
+    {
+        using var packed = new MemoryStream();
+        using (var packing = new GZipStream(packed, CompressionLevel.SmallestSize))
+        {
+            packing.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return packed.ToArray();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using ActivityHub.TestKit;
+
+namespace ActivityHub.Bench.Floods;
+
+/// <summary>Connections without a key that say half a request, opened again when they are closed.</summary>
+internal sealed class ConnectionFlood : Flood
+{
+    private const int Connections = 900;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private int _port;
+    private int _opened;
+    private int _closed;
+
+    public override string Name => "connections";
+
+    public override string Result => $"{_opened} opened by one client, {_closed} of them closed by the hub within the time";
+
+    public override Task PrepareAsync(string hub, Owner attacker, CancellationToken stop)
+    {
+        _port = new Uri(hub).Port;
+        return Task.CompletedTask;
+    }
+
+    public override Task RunAsync(CancellationToken over) => Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => RepeatAsync(() => HoldAsync(over), over)));
+
+    private async Task HoldAsync(CancellationToken over)
+    {
+        using var socket = await ConnectAsync(From, _port, over);
+        Interlocked.Increment(ref _opened);
+        var said = "GET /"u8.ToArray();
+        await socket.SendAsync(said, over);
+        try
+        {
+            await socket.ReceiveAsync(new byte[16], over);
+        }
+        catch (SocketException)
+        {
+            // Reset, and not closed.
+        }
+
+        Interlocked.Increment(ref _closed);
+        // Whoever is refused as fast as he asks is limited by his own machine, which is the witness's too.
+        await Task.Delay(Pause, TimeProvider.System, over);
+    }
+}

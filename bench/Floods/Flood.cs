@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using ActivityHub.TestKit;
+
+namespace ActivityHub.Bench.Floods;
+
+/// <summary>One way for one account to take more than its part.</summary>
+internal abstract class Flood
+{
+    /// <summary>Where the attacker comes from: limits by client address are not the witness's.</summary>
+    protected const string From = "127.0.0.9";
+
+    /// <summary>As the table names it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What the hub did with it, once it has run.</summary>
+    public abstract string Result { get; }
+
+    /// <summary>Makes what it needs; not measured.</summary>
+    public abstract Task PrepareAsync(string hub, Owner attacker, CancellationToken stop);
+
+    /// <summary>Runs until it is over.</summary>
+    public abstract Task RunAsync(CancellationToken over);
+
+    /// <summary>A client of an address of its own.</summary>
+    public static HttpClient ClientFrom(string address, string hub) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        ConnectCallback = async (context, token) => new NetworkStream(await ConnectAsync(address, context.DnsEndPoint.Port, token), ownsSocket: true),
+    })
+    { BaseAddress = new Uri(hub), Timeout = TimeSpan.FromMinutes(2) };
+
+    protected static async Task<Socket> ConnectAsync(string from, int port, CancellationToken stop)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), stop);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Does something time and again until it is over; what the hub refuses is counted by the caller.</summary>
+    protected static async Task RepeatAsync(Func<Task> act, CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                await act();
+            }
+            catch (Exception broken) when (broken is HttpRequestException or IOException or SocketException or OperationCanceledException)
+            {
+                // Cut off, which is one way to stop a flood.
+            }
+        }
+    }
+}

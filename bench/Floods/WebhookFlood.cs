@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using ActivityHub.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ActivityHub.Bench.Floods;
+
+/// <summary>Little in, much out: webhooks at a host that never asked for them and answers 200 to everything.</summary>
+internal sealed class WebhookFlood : Flood
+{
+    private const int Webhooks = 100;
+
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
+    private long _posts;
+    private long _bytes;
+    private int _updates;
+    private Device? _phone;
+    private WebApplication? _victim;
+
+    public override string Name => "webhooks";
+
+    public override string Result => string.Create(
+        CultureInfo.InvariantCulture, $"{_updates} updates of 24 bytes: {_posts:#,0} POSTs and {_bytes / 1024.0 / 1024:0.0} MiB at the one host");
+
+    public override async Task PrepareAsync(string hub, Owner attacker, CancellationToken stop)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _victim = builder.Build();
+        _victim.Run(CountAsync);
+        await _victim.StartAsync(stop);
+        _phone = await attacker.AddDeviceAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await _phone.PostAsync(JsonSerializer.Serialize(new { kind = "note", data = new { text = new string('x', 8_000) } }));
+        }
+
+        for (var i = 0; i < Webhooks; i++)
+        {
+            using var made = await attacker.TryAddWebhookAsync(_phone.Feed, string.Create(CultureInfo.InvariantCulture, $"{_victim.Urls.Single()}/index.html?{i}"));
+            if (made.StatusCode != HttpStatusCode.Created)
+            {
+                throw new InvalidOperationException($"A webhook was answered {(int)made.StatusCode}: {await made.Content.ReadAsStringAsync(stop)}");
+            }
+        }
+
+        await Eventually.ShouldAsync(
+            async () => (await attacker.SubscriptionsAsync(_phone.Feed)).Count(one => one.State == "active") == Webhooks, TimeSpan.FromMinutes(2));
+        (_posts, _bytes) = (0, 0);
+    }
+
+    public override async Task RunAsync(CancellationToken over)
+    {
+        await RepeatAsync(
+            async () =>
+            {
+                // 24 bytes, with an id of its own: what is known is delivered once.
+                await _phone!.PostAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"id":"{{++_updates:0000}}","kind":"a"}"""));
+                await Task.Delay(Pace, TimeProvider.System, over);
+            },
+            over);
+        await _victim!.DisposeAsync();
+    }
+
+    private async Task CountAsync(HttpContext http)
+    {
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
+        {
+            Interlocked.Add(ref _bytes, read);
+        }
+
+        Interlocked.Increment(ref _posts);
+    }
+}
