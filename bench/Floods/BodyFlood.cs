@@ -6,7 +6,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Floods;
 
-/// <summary>Little to send that is much to read.</summary>
+/// <summary>Little to send that is much to read: twelve at once, every second.</summary>
 internal sealed class BodyFlood : Flood
 {
     private const int AtOnce = 12;
@@ -26,7 +26,13 @@ internal sealed class BodyFlood : Flood
     public override async Task RunAsync(CancellationToken over)
     {
         using var http = ClientFrom(From, _hub);
-        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => RepeatAsync(() => SendAsync(http, over), over)));
+        await RepeatAsync(
+            async () =>
+            {
+                await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => SendAsync(http, over)));
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, over);
+            },
+            over);
     }
 
     private async Task SendAsync(HttpClient http, CancellationToken over)

@@ -8,8 +8,6 @@ internal sealed class ConnectionFlood : Flood
 {
     private const int Connections = 900;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
     private int _port;
     private int _opened;
     private int _closed;
@@ -24,7 +22,12 @@ internal sealed class ConnectionFlood : Flood
         return Task.CompletedTask;
     }
 
-    public override Task RunAsync(CancellationToken over) => Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => RepeatAsync(() => HoldAsync(over), over)));
+    public override Task RunAsync(CancellationToken over) => Task.WhenAll(Enumerable.Range(0, Connections).Select(async number =>
+    {
+        // Not all in the same millisecond.
+        await Task.Delay(TimeSpan.FromMilliseconds(number), TimeProvider.System, over);
+        await RepeatAsync(() => HoldAsync(over), over);
+    }));
 
     private async Task HoldAsync(CancellationToken over)
     {
@@ -42,7 +45,6 @@ internal sealed class ConnectionFlood : Flood
         }
 
         Interlocked.Increment(ref _closed);
-        // Whoever is refused as fast as he asks is limited by his own machine, which is the witness's too.
         await Task.Delay(Pause, TimeProvider.System, over);
     }
 }

@@ -41,8 +41,7 @@ internal sealed class StreamFlood : Flood
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over);
         _answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
         await answer.Content.CopyToAsync(Stream.Null, over);
-        // As a browser does before it asks again.
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, over);
+        await Task.Delay(Pause, TimeProvider.System, over);
     }
 
     private async Task PostAsync(CancellationToken over)
