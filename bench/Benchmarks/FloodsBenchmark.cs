@@ -35,8 +35,8 @@ internal static class FloodsBenchmark
         await using var store = await HubStore.CreateAsync(session.Database, session.Server);
         await using var hub = HubProcess.Of("ActivityHub.Hub", SettingsOf(store), OperatingSystem.IsWindows() ? null : OpenFiles);
         await hub.StartAsync();
-        var attacker = await Owner.SignUpAsync(hub.BaseUrl);
-        using var witness = new Witness(hub.BaseUrl, await (await Owner.SignUpAsync(hub.BaseUrl)).AddDeviceAsync());
+        var attacker = await TestOwner.SignUpAsync(hub.BaseUrl);
+        using var witness = new Witness(hub.BaseUrl, await (await TestOwner.SignUpAsync(hub.BaseUrl)).AddDeviceAsync());
         await flood.PrepareAsync(hub.BaseUrl, attacker, session.Stop);
         await witness.WatchAsync(session.Stop);
         var (calm, before) = (await witness.WatchAsync(session.Stop), hub.Usage);

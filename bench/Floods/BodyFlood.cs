@@ -20,7 +20,7 @@ internal sealed class BodyFlood : Flood
 
     public override string Result => $"answers: {string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"))}";
 
-    public override async Task PrepareAsync(string hub, Owner attacker, CancellationToken stop) =>
+    public override async Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop) =>
         (_hub, _address) = (hub, (await attacker.AddDeviceAsync()).IngestUrl!);
 
     public override async Task RunAsync(CancellationToken over)

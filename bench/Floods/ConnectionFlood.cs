@@ -16,7 +16,7 @@ internal sealed class ConnectionFlood : Flood
 
     public override string Result => $"{_opened} opened by one client, {_closed} of them closed by the hub within the time";
 
-    public override Task PrepareAsync(string hub, Owner attacker, CancellationToken stop)
+    public override Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop)
     {
         _port = new Uri(hub).Port;
         return Task.CompletedTask;

@@ -20,7 +20,7 @@ internal abstract class Flood
     public abstract string Result { get; }
 
     /// <summary>Makes what it needs; not measured.</summary>
-    public abstract Task PrepareAsync(string hub, Owner attacker, CancellationToken stop);
+    public abstract Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop);
 
     /// <summary>Runs until it is over.</summary>
     public abstract Task RunAsync(CancellationToken over);

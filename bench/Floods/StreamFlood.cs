@@ -15,13 +15,13 @@ internal sealed class StreamFlood : Flood
     private readonly ConcurrentDictionary<HttpStatusCode, int> _answers = new();
     private string _hub = "";
     private string _key = "";
-    private Device? _phone;
+    private TestDevice? _phone;
 
     public override string Name => "streams";
 
     public override string Result => $"answers: {string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"))}";
 
-    public override async Task PrepareAsync(string hub, Owner attacker, CancellationToken stop)
+    public override async Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop)
     {
         _hub = hub;
         _phone = await attacker.AddDeviceAsync();

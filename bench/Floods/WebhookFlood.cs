@@ -19,7 +19,7 @@ internal sealed class WebhookFlood : Flood
     private long _posts;
     private long _bytes;
     private int _updates;
-    private Device? _phone;
+    private TestDevice? _phone;
     private WebApplication? _victim;
 
     public override string Name => "webhooks";
@@ -27,7 +27,7 @@ internal sealed class WebhookFlood : Flood
     public override string Result => string.Create(
         CultureInfo.InvariantCulture, $"{_updates} updates of 24 bytes: {_posts:#,0} POSTs and {_bytes / 1024.0 / 1024:0.0} MiB at the one host");
 
-    public override async Task PrepareAsync(string hub, Owner attacker, CancellationToken stop)
+    public override async Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -7,7 +7,7 @@ using ActivityHub.TestKit;
 namespace ActivityHub.Bench.Floods;
 
 /// <summary>Another account's phone: posts at a steady rate, and times the answers.</summary>
-internal sealed class Witness(string hub, Device phone) : IDisposable
+internal sealed class Witness(string hub, TestDevice phone) : IDisposable
 {
     public const double Seconds = 15;
 

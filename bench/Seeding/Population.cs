@@ -62,8 +62,8 @@ internal sealed class Population
         await context.WriteRowsAsync(_phones.Select(phone => phone.Device));
         await context.WriteRowsAsync(_phones.Select(phone => phone.Grant));
         await context.WriteRowsAsync(_phones.Where(phone => phone.Callbacks > 0)
-            .SelectMany(phone => Enumerable.Range(0, Math.Min(FanOut.MostShards, ((phone.Callbacks - 1) / FanOut.ShardSize) + 1))
-                .Select(shard => new FanOut
+            .SelectMany(phone => Enumerable.Range(0, Math.Min(FeedShard.MostShards, ((phone.Callbacks - 1) / FeedShard.ShardSize) + 1))
+                .Select(shard => new FeedShard
                 {
                     Bucket = phone.Feed.Bucket,
                     FeedId = phone.Feed.Id,
@@ -102,7 +102,7 @@ internal sealed class Population
 
     // As they come: the newest shard until it is full, and once there are all, any.
     private static short ShardOf(int subscription) =>
-        (short)(subscription < FanOut.MostShards * FanOut.ShardSize ? subscription / FanOut.ShardSize : subscription % FanOut.MostShards);
+        (short)(subscription < FeedShard.MostShards * FeedShard.ShardSize ? subscription / FeedShard.ShardSize : subscription % FeedShard.MostShards);
 
     private IEnumerable<(Subscription Row, short Shard, int Updates)> Subscriptions(SecretBox box, byte[] secret, Uri hub, int port)
     {

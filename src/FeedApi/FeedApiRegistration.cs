@@ -51,14 +51,14 @@ public static class FeedApiRegistration
         services.AddOptions<StreamOptions>().BindConfiguration(StreamOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ReadOptions>, ReadOptionsValidator>();
         services.AddSingleton<IValidateOptions<StreamOptions>, StreamOptionsValidator>();
-        services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<FeedDocuments>();
+        services.AddSingleton<ReaderAccess>().AddSingleton<FeedScan>().AddSingleton<DocumentCache>();
         services.AddSingleton<DocumentEviction>().AddHostedService(provider => provider.GetRequiredService<DocumentEviction>());
         services.AddSingleton(provider => new StreamSeats(
             provider.GetRequiredService<IOptions<FeedLimitOptions>>(), provider.GetRequiredService<IOptions<StreamOptions>>()));
         services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
         services.AddSingleton(provider => new OwnerView(
-            provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<FeedDocuments>(), provider.GetRequiredService<UpdateStreams>(),
-            provider.GetRequiredService<StreamSeats>(), provider.GetRequiredService<LatestUpdates>(), provider.GetRequiredService<ObservedUpdates>(), provider.GetRequiredService<ReceiptBook>(),
+            provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<DocumentCache>(), provider.GetRequiredService<UpdateStreams>(),
+            provider.GetRequiredService<StreamSeats>(), provider.GetRequiredService<LatestUpdates>(), provider.GetRequiredService<ObservedUpdates>(), provider.GetRequiredService<ReceiptRecorder>(),
             provider.GetRequiredService<RootKey>(), provider.GetRequiredService<LogGeneration>(), provider.GetRequiredService<TimeProvider>()));
     }
 

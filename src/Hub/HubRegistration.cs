@@ -39,15 +39,15 @@ public static class HubRegistration
         var services = builder.Services;
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
-        services.AddSingleton<RequestBook>().AddSingleton<VerificationPause>().AddSingleton<RequestLink>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.Arrivals>();
-        services.AddSingleton<WebhookBook>().AddSingleton<DeliveryWishes>().AddSingleton<OwnedDeliveryEndpoints.Wishing>().AddSingleton<StatusLink>().AddSingleton<SentAttempts>();
+        services.AddSingleton<SubscriptionRequests>().AddSingleton<VerificationPause>().AddSingleton<RequestLink>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.SubscriptionServices>();
+        services.AddSingleton<Webhooks>().AddSingleton<DeliveryCommands>().AddSingleton<OwnedDeliveryEndpoints.CommandDependencies>().AddSingleton<StatusLink>().AddSingleton<SentAttempts>();
         services.AddSentPosts();
-        services.AddSingleton<PlaceBook>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>().AddSingleton<AccountErasure>();
-        services.AddSingleton<Invitations>().AddSingleton<AccountAdministration>().AddHostedService<Commands.LocalDoor>();
-        services.AddSingleton<CountLimits>().AddSingleton<AccountPage.Parts>();
+        services.AddSingleton<NamedPlaces>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>().AddSingleton<AccountErasure>();
+        services.AddSingleton<Invitations>().AddSingleton<AccountAdministration>().AddHostedService<Commands.CommandSocket>();
+        services.AddSingleton<CountLimits>().AddSingleton<AccountPage.AccountServices>();
         // Its operators see when nobody delivers; it stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
-        services.AddSingleton<MessageDoor>();
+        services.AddSingleton<MessageAccess>();
         services.AddPhones();
         services.AddReaders();
         services.AddPages();

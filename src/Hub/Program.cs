@@ -27,7 +27,7 @@ try
         return 0;
     }
 
-    await Welcome.PrintAsync(app);
+    await StartupBanner.PrintAsync(app);
     await using var demo = DemoProcess.StartIfWanted(app);
     await app.WaitForShutdownAsync();
     return 0;

@@ -85,7 +85,7 @@ internal static class JsonText
 
     private static int Escape(ReadOnlySpan<char> text, Span<byte> utf8, bool isText)
     {
-        var suspects = isText ? Suspects.InJsonString : Suspects.InJson;
+        var suspects = isText ? UnsafeCharacters.InJsonString : UnsafeCharacters.InJson;
         var written = 0;
         while (true)
         {

@@ -25,7 +25,7 @@ public static class View
             return OfWithdrawal(update, grant);
         }
 
-        if (update.Received < grant.From || update.Received >= grant.To || Blur.WithholdsEvent(update, grant))
+        if (update.Received < grant.From || update.Received >= grant.To || Redaction.WithholdsEvent(update, grant))
         {
             return Visibility.Hidden;
         }
@@ -33,11 +33,11 @@ public static class View
         // Without a delay nothing waits for a clock: the one that stamped the receipt may be of another machine, or may have been set right since.
         if (grant.DelaySeconds == 0)
         {
-            return Visibility.Shown(Blur.Of(update, grant));
+            return Visibility.Shown(Redaction.Of(update, grant));
         }
 
         var showsAt = update.Received.AddSeconds(grant.DelaySeconds);
-        return now < showsAt ? Visibility.NotBefore(showsAt) : Visibility.Shown(Blur.Of(update, grant));
+        return now < showsAt ? Visibility.NotBefore(showsAt) : Visibility.Shown(Redaction.Of(update, grant));
     }
 
     /// <summary>
@@ -56,7 +56,7 @@ public static class View
         var received = update.WithdrawsReceived ?? update.Received;
         return received < grant.From || received >= grant.To || received.AddSeconds(grant.DelaySeconds) > update.Received
             ? Visibility.Hidden
-            : Visibility.Shown(Blur.Of(update, grant));
+            : Visibility.Shown(Redaction.Of(update, grant));
     }
 
     internal static bool Names(string? kinds, string kind)

@@ -47,7 +47,7 @@ internal static class XmlText
     {
         while (true)
         {
-            var plain = text.IndexOfAny(Suspects.InXml);
+            var plain = text.IndexOfAny(UnsafeCharacters.InXml);
             var run = plain < 0 ? text : text[..plain];
             if (run.Length > 0)
             {

@@ -39,19 +39,19 @@ public static class WorkersRegistration
         services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<VerificationOptions>, VerificationOptionsValidator>();
 
-        services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<StrangerPace>().AddSingleton<RefusalLog>();
+        services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<UnverifiedCallbackThrottle>().AddSingleton<RefusalLog>();
         services.AddSingleton<DeliveryMetrics>().AddSingleton<VerificationMetrics>();
-        services.AddSingleton<GuardedDoor>().AddSingleton<CallbackClient>();
-        services.AddSingleton<SubscriptionBook>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionGate>().AddSingleton<HostBulkheads>().AddSingleton<HostBytes>();
-        services.AddSingleton(provider => new HostsLeftAlone(provider.GetRequiredService<HostBulkheads>()));
-        services.AddSingleton<DeliveryDocuments>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressParts>().AddSingleton<CatchUpParts>();
+        services.AddSingleton<EgressClient>().AddSingleton<CallbackClient>();
+        services.AddSingleton<SubscriptionCache>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionAuthorizer>().AddSingleton<HostBulkheads>().AddSingleton<HostBytes>();
+        services.AddSingleton(provider => new OpenCircuits(provider.GetRequiredService<HostBulkheads>()));
+        services.AddSingleton<DeliveryRenderer>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressDependencies>().AddSingleton<CatchUpDependencies>();
         // Stopped in the reverse order: the lanes first, then the writer of what they have done.
         services.AddSingleton<CompletionWriter>().AddHostedService(provider => provider.GetRequiredService<CompletionWriter>());
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
         services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
         services.AddSingleton<PushClaims>().AddSingleton<PushPost>().AddSingleton<Pusher>().AddSingleton<PushLane>().AddHostedService(provider => provider.GetRequiredService<PushLane>());
-        services.AddSingleton<PlaceFollower>().AddHostedService<PlaceLane>();
+        services.AddSingleton<PlaceConsumer>().AddHostedService<PlaceLane>();
         services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
         return builder;
@@ -62,10 +62,10 @@ public static class WorkersRegistration
     {
         services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section);
         services.TryAddSingleton<SubscriptionEnds>();
-        services.TryAddSingleton<SubscriptionBook>();
-        services.TryAddSingleton<DeliveryDocuments>();
+        services.TryAddSingleton<SubscriptionCache>();
+        services.TryAddSingleton<DeliveryRenderer>();
         return services.AddSingleton(provider => new SentPosts(
-            provider.GetRequiredService<SubscriptionBook>(), provider.GetRequiredService<DeliveryDocuments>(), provider.GetRequiredService<FeedRows>(),
+            provider.GetRequiredService<SubscriptionCache>(), provider.GetRequiredService<DeliveryRenderer>(), provider.GetRequiredService<FeedLoader>(),
             provider.GetRequiredService<FeedAccess>(), provider.GetRequiredService<IFeedLog>(), provider.GetRequiredService<RootKey>(),
             provider.GetRequiredService<LogGeneration>(),
             provider.GetRequiredService<IOptions<HubOptions>>(), provider.GetRequiredService<IOptions<DeliveryOptions>>(), provider.GetRequiredService<TimeProvider>()));

@@ -47,7 +47,7 @@ public sealed class PushTests(Chromium chromium)
         var key = await phone.Page.EvaluateAsync<string>("localStorage.getItem('vendor.key')");
         await CloseAsync(phone);
 
-        var grant = await owner.GrantAsync(device.Feed, new GrantWish { Name = "pharmacy", Rights = ["read", "reply"] });
+        var grant = await owner.GrantAsync(device.Feed, new TestGrantRequest { Name = "pharmacy", Rights = ["read", "reply"] });
         using var pharmacy = chromium.Hub.HttpAs(grant.Key!);
         var id = await WriteAsync(pharmacy, device, "Your order is ready: 7 €");
         var push = (await service.WaitForAsync(1, Deadline))[0];
@@ -100,7 +100,7 @@ public sealed class PushTests(Chromium chromium)
         await phone.Page.WaitForFunctionAsync("localStorage.getItem('vendor.key') === null");
     }
 
-    private async Task<(Owner Owner, Device Device)> PairAsync()
+    private async Task<(TestOwner Owner, TestDevice Device)> PairAsync()
     {
         // Before anything else: it says so where there is no browser.
         await using (await chromium.OpenAsync())
@@ -111,7 +111,7 @@ public sealed class PushTests(Chromium chromium)
         return (owner, await owner.AddDeviceAsync());
     }
 
-    private async Task<Window> OpenAsync(Device device, PushedPhone keys, CallbackListener service)
+    private async Task<Window> OpenAsync(TestDevice device, PushedPhone keys, CallbackListener service)
     {
         var phone = await chromium.OpenAsync(390, offersServiceWorkers: true);
         await phone.Context.GrantPermissionsAsync(["notifications"], new BrowserContextGrantPermissionsOptions { Origin = chromium.Url });
@@ -131,7 +131,7 @@ public sealed class PushTests(Chromium chromium)
     // On another page of the hub: the worker's registration can be looked at from there, and nobody follows the inbox.
     private static Task CloseAsync(Window phone) => phone.GoAsync("/docs");
 
-    private static async Task<string> WriteAsync(HttpClient writer, Device device, string text)
+    private static async Task<string> WriteAsync(HttpClient writer, TestDevice device, string text)
     {
         using var response = await writer.PostAsJsonAsync($"/api/feeds/{device.Feed}/messages", new { text }, Cancel);
         var answer = await response.Content.ReadAsStringAsync(Cancel);
@@ -139,7 +139,7 @@ public sealed class PushTests(Chromium chromium)
         return JsonElement.Parse(answer).GetProperty("id").GetString()!;
     }
 
-    private static Task SeeAsync(Owner owner, Device device, string id, string state) => Eventually.ShouldAsync(
+    private static Task SeeAsync(TestOwner owner, TestDevice device, string id, string state) => Eventually.ShouldAsync(
         async () =>
         {
             var seen = await owner.Http.GetFromJsonAsync<JsonElement>($"/api/feeds/{device.Feed}/messages/{id}", Cancel);

@@ -3,7 +3,7 @@ using ActivityHub.TestKit;
 namespace ActivityHub.Conformance;
 
 /// <summary>Somebody with a phone, and somebody else with a key to its feed.</summary>
-internal sealed record Scene(HubApp Hub, Owner Owner, Device Phone, Grant Grant)
+internal sealed record Scene(HubApp Hub, TestOwner Owner, TestDevice Phone, TestGrant Grant)
 {
     public string Feed => Phone.Feed;
 

@@ -145,7 +145,7 @@ public sealed class AccountsKeysTests
         configure?.Invoke(options);
     });
 
-    private static async Task<string> TokenAsync(HubApp hub, Owner owner, string password, string? name = null)
+    private static async Task<string> TokenAsync(HubApp hub, TestOwner owner, string password, string? name = null)
     {
         using var answer = await hub.Http.PostAsJsonAsync("/api/tokens", new { email = owner.Email, password, name }, Cancel);
         return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("token").GetString()!;

@@ -16,11 +16,11 @@ public sealed class AccountsLockOutTests
 
     [Fact]
     public void A_lock_lasts_a_minute_at_first_and_twice_as_long_each_time_up_to_an_hour() =>
-        Enumerable.Range(8, 10).Select(failures => LockOut.LengthOf(failures, 10).TotalMinutes).ShouldBe([0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
+        Enumerable.Range(8, 10).Select(failures => AccountLockout.LengthOf(failures, 10).TotalMinutes).ShouldBe([0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
 
     [Property]
     public bool No_lock_is_longer_than_an_hour_and_none_shorter_than_the_one_before(ushort failures, byte lockAfter) =>
-        LockOut.LengthOf(failures, lockAfter) is var length && length <= TimeSpan.FromHours(1) && length >= LockOut.LengthOf(failures - 1, lockAfter);
+        AccountLockout.LengthOf(failures, lockAfter) is var length && length <= TimeSpan.FromHours(1) && length >= AccountLockout.LengthOf(failures - 1, lockAfter);
 
     [Theory, BothDatabases]
     public async Task Known_and_unknown_addresses_are_locked_alike_wherever_the_guesses_come_from(Database database)

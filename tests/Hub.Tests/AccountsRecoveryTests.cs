@@ -78,19 +78,19 @@ public sealed partial class AccountsRecoveryTests
         await using var hub = await StartAsync(server, database, clock);
         var owner = await hub.SignUpAsync();
         (await server.NextAsync()).ShouldContain("/confirm-email");
-        var asking = hub.Services.GetRequiredService<Recovery>();
+        var asking = hub.Services.GetRequiredService<PasswordReset>();
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => asking.AskAsync(owner.Email, Cancel)));
         (await server.NextAsync()).ShouldContain("/recover?token=");
         await hub.RestartAsync();
-        await hub.Services.GetRequiredService<Recovery>().AskAsync(owner.Email.ToUpperInvariant(), Cancel);
+        await hub.Services.GetRequiredService<PasswordReset>().AskAsync(owner.Email.ToUpperInvariant(), Cancel);
         (await owner.Http.PostAsync("/api/account/confirmation", null, Cancel)).IsSuccessStatusCode.ShouldBeTrue();
 
         // Nothing of the second came: the next is for another account. The pace is by address.
         var other = await hub.SignUpAsync();
         (await server.NextAsync()).ShouldContain($"To: {other.Email}");
         clock.Forward(TimeSpan.FromMinutes(11));
-        await hub.Services.GetRequiredService<Recovery>().AskAsync(owner.Email, Cancel);
+        await hub.Services.GetRequiredService<PasswordReset>().AskAsync(owner.Email, Cancel);
         (await server.NextAsync()).ShouldContain($"To: {owner.Email}");
     }
 

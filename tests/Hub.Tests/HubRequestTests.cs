@@ -101,7 +101,7 @@ public sealed class HubRequestTests
     public async Task A_grant_to_read_alone_does_not_let_subscribe()
     {
         await using var scene = await Scene.SetAsync(Database.Sqlite);
-        var reader = await scene.Owner.GrantAsync(scene.Device.Feed, new GrantWish { Rights = ["read"] });
+        var reader = await scene.Owner.GrantAsync(scene.Device.Feed, new TestGrantRequest { Rights = ["read"] });
 
         using var answer = await scene.Hub.TrySubscribeAsync(reader.Urls.Json, Callback);
 
@@ -112,7 +112,7 @@ public sealed class HubRequestTests
     public async Task A_lease_never_outlives_its_grant()
     {
         await using var scene = await Scene.SetAsync(Database.Sqlite);
-        var grant = await scene.Owner.GrantAsync(scene.Device.Feed, new GrantWish { Until = TimeProvider.System.GetUtcNow().AddHours(1) });
+        var grant = await scene.Owner.GrantAsync(scene.Device.Feed, new TestGrantRequest { Until = TimeProvider.System.GetUtcNow().AddHours(1) });
 
         await scene.Hub.SubscribeAsync(grant.Urls.Json, Callback, leaseSeconds: 86_400);
 

@@ -32,7 +32,7 @@ public sealed class JsonBodyTests
     public void Every_fault_is_named_at_once_and_unknown_members_too()
     {
         var body = Parse("""{"email":"no address","password":"short","colour":"blue","Email":"a@b.example"}""");
-        Credentials.Read(body);
+        SignInForm.Read(body);
 
         body.Faults().Select(fault => fault.Path).ShouldBe(["email", "password", "colour", "Email"], ignoreOrder: true);
     }
@@ -57,7 +57,7 @@ public sealed class JsonBodyTests
     public void A_password_is_in_no_fault()
     {
         var body = Parse($$"""{"email":"ada@example.org","password":"{{new string('q', 201)}}"}""");
-        Credentials.Read(body);
+        SignInForm.Read(body);
 
         body.Faults().ShouldHaveSingleItem().Detail.ShouldNotContain("qq");
     }
@@ -73,7 +73,7 @@ public sealed class JsonBodyTests
     public void An_email_address_has_two_sides(string email, bool valid)
     {
         var body = Parse($$"""{"email":"{{email}}","password":"long enough"}""");
-        Credentials.Read(body);
+        SignInForm.Read(body);
 
         body.Faults().Count.ShouldBe(valid ? 0 : 1);
     }

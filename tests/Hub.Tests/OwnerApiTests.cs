@@ -269,7 +269,7 @@ public sealed class OwnerApiTests
     private static Task<LedgerContext> ContextAsync(HubApp hub) =>
         hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
 
-    private static async Task<int> FeedAsync(HubApp hub, Device device)
+    private static async Task<int> FeedAsync(HubApp hub, TestDevice device)
     {
         OpaqueId.TryParse(device.Feed, out var id).ShouldBeTrue();
         await using var context = await ContextAsync(hub);

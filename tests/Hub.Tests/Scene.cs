@@ -16,11 +16,11 @@ internal sealed class Scene : IAsyncDisposable
 
     public required HubApp Hub { get; init; }
 
-    public required Owner Owner { get; init; }
+    public required TestOwner Owner { get; init; }
 
-    public required Device Device { get; init; }
+    public required TestDevice Device { get; init; }
 
-    public required TestKit.Grant Grant { get; init; }
+    public required TestKit.TestGrant Grant { get; init; }
 
     public string Topic => Grant.Urls.Atom;
 

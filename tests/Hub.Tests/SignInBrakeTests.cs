@@ -12,7 +12,7 @@ public sealed class SignInBrakeTests
     [Fact]
     public void The_eleventh_try_in_a_minute_waits_for_its_end()
     {
-        var brake = new SignInBrake(_time);
+        var brake = new SignInThrottle(_time);
         for (var i = 0; i < 10; i++)
         {
             brake.TryEnter("ADA", "127.0.0.1", out _).ShouldBeTrue();
@@ -30,7 +30,7 @@ public sealed class SignInBrakeTests
     [Fact]
     public void Success_forgets_the_tries_before_it()
     {
-        var brake = new SignInBrake(_time);
+        var brake = new SignInThrottle(_time);
         for (var i = 0; i < 30; i++)
         {
             brake.TryEnter("ADA", "127.0.0.1", out _).ShouldBeTrue();

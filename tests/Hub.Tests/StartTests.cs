@@ -100,7 +100,7 @@ public sealed class StartTests
     [Fact]
     public void The_welcome_says_what_is_open_and_what_to_do_next()
     {
-        var text = Welcome.Text(
+        var text = StartupBanner.Text(
             Settings(("Hub:AllowedCallbackNetworks", "127.0.0.0/8")), new HubOptions(), new AccountOptions(), "SQLite in /data",
             ["http://localhost:8080"], "abcde-fghjk");
 
@@ -110,8 +110,8 @@ public sealed class StartTests
         text.ShouldContain("curl -s http://localhost:8080/api/accounts");
         text.ShouldContain("abcde-fghjk");
         text.ShouldNotContain("\"code\"");
-        Welcome.Text(Settings(), new HubOptions(), new AccountOptions(), "", [], null).ShouldNotContain("curl");
-        Welcome.Text(Settings(), new HubOptions { PublicUrl = new Uri("https://hub.example.org") }, new AccountOptions(), "", [], "abcde-fghjk")
+        StartupBanner.Text(Settings(), new HubOptions(), new AccountOptions(), "", [], null).ShouldNotContain("curl");
+        StartupBanner.Text(Settings(), new HubOptions { PublicUrl = new Uri("https://hub.example.org") }, new AccountOptions(), "", [], "abcde-fghjk")
             .ShouldContain("\"code\":\"abcde-fghjk\"");
     }
 

@@ -83,7 +83,7 @@ public sealed class AtomFormatTests
     [Fact]
     public void The_document_begins_without_a_byte_order_mark_and_declares_its_prefixes_once()
     {
-        var text = System.Text.Encoding.UTF8.GetString(FeedDocument.Render(FeedFormat.Atom, Samples.Feed(), [Samples.Located(), Samples.Located()]));
+        var text = System.Text.Encoding.UTF8.GetString(FeedRenderer.Render(FeedFormat.Atom, Samples.Feed(), [Samples.Located(), Samples.Located()]));
 
         text.ShouldStartWith("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed ");
         text.Split("xmlns:georss=").Length.ShouldBe(2);
@@ -121,10 +121,10 @@ public sealed class AtomFormatTests
 
     private static SyndicationFeed Read(IReadOnlyList<FeedUpdate> updates, FeedDescription? feed = null)
     {
-        using var reader = XmlReader.Create(new MemoryStream(FeedDocument.Render(FeedFormat.Atom, feed ?? Samples.Feed(), updates)));
+        using var reader = XmlReader.Create(new MemoryStream(FeedRenderer.Render(FeedFormat.Atom, feed ?? Samples.Feed(), updates)));
         return SyndicationFeed.Load(reader);
     }
 
     private static XDocument XmlOf(IReadOnlyList<FeedUpdate> updates) =>
-        XDocument.Load(new MemoryStream(FeedDocument.Render(FeedFormat.Atom, Samples.Feed(), updates)));
+        XDocument.Load(new MemoryStream(FeedRenderer.Render(FeedFormat.Atom, Samples.Feed(), updates)));
 }

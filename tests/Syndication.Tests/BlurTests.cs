@@ -68,7 +68,7 @@ public sealed class BlurTests
 
             foreach (var format in Enum.GetValues<FeedFormat>())
             {
-                Encoding.UTF8.GetString(FeedDocument.Render(format, Samples.Feed(positions: Positions.For(grant, Samples.Root, LogGeneration.First)), [seen])).ShouldNotContain("phone-7");
+                Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(positions: Positions.For(grant, Samples.Root, LogGeneration.First)), [seen])).ShouldNotContain("phone-7");
             }
         }
 
@@ -179,7 +179,7 @@ public sealed class BlurTests
         seen.Data.ShouldBe(isWithheld ? null : update.Data);
         foreach (var format in Enum.GetValues<FeedFormat>())
         {
-            Encoding.UTF8.GetString(FeedDocument.Render(format, Samples.Feed(), [seen])).Contains("WLAN", StringComparison.Ordinal).ShouldBe(!isWithheld);
+            Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(), [seen])).Contains("WLAN", StringComparison.Ordinal).ShouldBe(!isWithheld);
         }
 
         View.Of(update, Grant.OfOwner(Samples.FeedId), Samples.Noon).Update.ShouldBeSameAs(update);
@@ -301,7 +301,7 @@ public sealed class BlurTests
             }),
         ];
 
-        string Render(FeedFormat format, FeedUpdate[] phone) => Encoding.UTF8.GetString(FeedDocument.Render(
+        string Render(FeedFormat format, FeedUpdate[] phone) => Encoding.UTF8.GetString(FeedRenderer.Render(
             format, Samples.Feed(positions: Positions.For(grant, Samples.Root, LogGeneration.First)),
             [.. phone.Select(update => View.Of(update, grant, Samples.Noon)).Where(seen => seen.IsShown).Select(seen => seen.Update!).Reverse()]));
     }
@@ -326,7 +326,7 @@ public sealed class BlurTests
             Render(first).ShouldBe(Render(second));
 
             string Render(FeedUpdate update) => Encoding.UTF8.GetString(
-                FeedDocument.Render(format, Samples.Feed(positions: positions), [View.Of(update, grant, Samples.Noon).Update!], null));
+                FeedRenderer.Render(format, Samples.Feed(positions: positions), [View.Of(update, grant, Samples.Noon).Update!], null));
         }
     }
 

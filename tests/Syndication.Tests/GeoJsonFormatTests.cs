@@ -54,5 +54,5 @@ public sealed class GeoJsonFormatTests
         JsonElement.DeepEquals(properties.GetProperty("data"), JsonElement.Parse(text.AsData)).ShouldBeTrue();
     }
 
-    private static JsonElement Render(IReadOnlyList<FeedUpdate> updates) => JsonElement.Parse(FeedDocument.Render(FeedFormat.GeoJson, Samples.Feed(), updates));
+    private static JsonElement Render(IReadOnlyList<FeedUpdate> updates) => JsonElement.Parse(FeedRenderer.Render(FeedFormat.GeoJson, Samples.Feed(), updates));
 }

@@ -32,7 +32,7 @@ public sealed class JsonFeedFormatTests
     [Fact]
     public void What_is_absent_is_left_out()
     {
-        var feed = JsonElement.Parse(FeedDocument.Render(FeedFormat.Json, Samples.Feed() with { NextUrl = null, HomeUrl = null }, []));
+        var feed = JsonElement.Parse(FeedRenderer.Render(FeedFormat.Json, Samples.Feed() with { NextUrl = null, HomeUrl = null }, []));
 
         feed.TryGetProperty("next_url", out _).ShouldBeFalse();
         feed.TryGetProperty("home_page_url", out _).ShouldBeFalse();
@@ -88,7 +88,7 @@ public sealed class JsonFeedFormatTests
         var update = Samples.Update(kind: "mood", title: "t" + text.Value, data: text.AsData, clientId: text.Value);
         var feed = Samples.Feed("f" + text.Value);
 
-        var document = Encoding.UTF8.GetString(FeedDocument.Render(FeedFormat.Js, feed, [update], "show"));
+        var document = Encoding.UTF8.GetString(FeedRenderer.Render(FeedFormat.Js, feed, [update], "show"));
 
         document.ShouldNotContain('<');
         document.ShouldNotContain('\u2028');
@@ -105,5 +105,5 @@ public sealed class JsonFeedFormatTests
     }
 
     private static string Render(FeedFormat format, IReadOnlyList<FeedUpdate> updates, string? callback = null) =>
-        Encoding.UTF8.GetString(FeedDocument.Render(format, Samples.Feed(), updates, callback));
+        Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(), updates, callback));
 }

@@ -54,7 +54,7 @@ public sealed class NativeUpdateTests
     public void No_document_of_such_a_view_tells_the_number(FeedFormat format)
     {
         var document = Encoding.UTF8.GetString(
-            FeedDocument.Render(format, Samples.Feed(positions: Samples.OpaquePositions), [Samples.Update(kind: "mood", data: null, seq: 987_654_321)]));
+            FeedRenderer.Render(format, Samples.Feed(positions: Samples.OpaquePositions), [Samples.Update(kind: "mood", data: null, seq: 987_654_321)]));
 
         document.ShouldContain("\"seq\":\"");
         document.ShouldNotContain("987654321");

@@ -89,10 +89,10 @@ public sealed class RssFormatTests
 
     private static SyndicationFeed Read(IReadOnlyList<FeedUpdate> updates, FeedDescription? feed = null)
     {
-        using var reader = XmlReader.Create(new MemoryStream(FeedDocument.Render(FeedFormat.Rss, feed ?? Samples.Feed(), updates)));
+        using var reader = XmlReader.Create(new MemoryStream(FeedRenderer.Render(FeedFormat.Rss, feed ?? Samples.Feed(), updates)));
         return SyndicationFeed.Load(reader);
     }
 
     private static XDocument XmlOf(FeedDescription feed, IReadOnlyList<FeedUpdate> updates) =>
-        XDocument.Load(new MemoryStream(FeedDocument.Render(FeedFormat.Rss, feed, updates)));
+        XDocument.Load(new MemoryStream(FeedRenderer.Render(FeedFormat.Rss, feed, updates)));
 }

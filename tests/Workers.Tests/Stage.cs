@@ -6,7 +6,7 @@ using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
-using Reader = ActivityHub.TestKit.Grant;
+using Reader = ActivityHub.TestKit.TestGrant;
 
 namespace ActivityHub.Workers.Tests;
 
@@ -15,14 +15,14 @@ internal sealed class Stage : IAsyncDisposable
 {
     private readonly bool _ownsHub;
 
-    private Stage(HubApp hub, Owner owner, Device phone, Reader reader, bool ownsHub) =>
+    private Stage(HubApp hub, TestOwner owner, TestDevice phone, Reader reader, bool ownsHub) =>
         (Hub, Owner, Phone, Reader, _ownsHub) = (hub, owner, phone, reader, ownsHub);
 
     public HubApp Hub { get; }
 
-    public Owner Owner { get; }
+    public TestOwner Owner { get; }
 
-    public Device Phone { get; }
+    public TestDevice Phone { get; }
 
     /// <summary>Sees everything, by a key.</summary>
     public Reader Reader { get; }

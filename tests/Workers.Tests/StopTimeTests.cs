@@ -32,7 +32,7 @@ public sealed class StopTimeTests
         var timeout = TimeSpan.FromSeconds(2);
         await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:Timeout"] = timeout.ToString());
         await using var host = await CallbackListener.StartAsync();
-        var (express, catchUp) = (host.At("/express").Answers(CallbackAnswer.Hang), host.At("/catch-up").Answers(HttpStatusCode.BadGateway, CallbackAnswer.Hang));
+        var (express, catchUp) = (host.At("/express").Answers(CallbackReply.Hang), host.At("/catch-up").Answers(HttpStatusCode.BadGateway, CallbackReply.Hang));
         await stage.SubscribeAsync(express);
         await stage.SubscribeAsync(catchUp);
         await stage.PostAsync(1, 1);

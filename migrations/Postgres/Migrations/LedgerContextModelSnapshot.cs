@@ -335,7 +335,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Accounts.MailBrake", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.MailThrottle", b =>
                 {
                     b.Property<long>("Subject")
                         .HasColumnType("bigint")
@@ -1042,7 +1042,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("rejected_messages", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.Sighting", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Devices.DeviceStatus", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("smallint")
@@ -1746,7 +1746,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("verifications", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.FanOut", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedShard", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("smallint")
@@ -1978,7 +1978,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("updates", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.Follower", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedConsumer", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("smallint")

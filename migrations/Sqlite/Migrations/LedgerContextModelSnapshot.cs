@@ -330,7 +330,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Accounts.MailBrake", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Accounts.MailThrottle", b =>
                 {
                     b.Property<long>("Subject")
                         .HasColumnType("INTEGER")
@@ -1037,7 +1037,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("rejected_messages", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.Sighting", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Devices.DeviceStatus", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -1740,7 +1740,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("verifications", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.FanOut", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedShard", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -1976,7 +1976,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         });
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.Follower", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedConsumer", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")

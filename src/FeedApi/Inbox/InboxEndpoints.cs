@@ -7,7 +7,7 @@ using ActivityHub.Syndication;
 
 namespace ActivityHub.FeedApi.Inbox;
 
-/// <summary>What waits for a phone: asked for, followed, acknowledged. Whom <see cref="InboxDoor"/> lets in.</summary>
+/// <summary>What waits for a phone: asked for, followed, acknowledged. Whom <see cref="InboxAccess"/> lets in.</summary>
 internal static class InboxEndpoints
 {
     private const int MaxBody = 16 * 1024;
@@ -19,7 +19,7 @@ internal static class InboxEndpoints
     }
 
     private static async Task Read(
-        HttpContext context, string device, InboxDoor door, InboxStreams streams, Outbox outbox, IHostApplicationLifetime lifetime)
+        HttpContext context, string device, InboxAccess door, InboxStreams streams, Outbox outbox, IHostApplicationLifetime lifetime)
     {
         if (await door.EnterAsync(context, device) is not { } opened)
         {
@@ -40,7 +40,7 @@ internal static class InboxEndpoints
         var waiting = await outbox.WaitingAsync(opened.Feed.Id, after: 0, Message.MostUnsettled, context.RequestAborted);
         if (waiting.Count > 0)
         {
-            await outbox.NoteSentAsync(opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageWay.Inbox, context.RequestAborted);
+            await outbox.NoteSentAsync(opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageChannel.Inbox, context.RequestAborted);
         }
 
         await WriteAsync(context, json =>
@@ -55,7 +55,7 @@ internal static class InboxEndpoints
         });
     }
 
-    private static async Task Acknowledge(HttpContext context, string device, InboxDoor door, Outbox outbox)
+    private static async Task Acknowledge(HttpContext context, string device, InboxAccess door, Outbox outbox)
     {
         if (await door.EnterAsync(context, device) is not { } opened)
         {
@@ -89,7 +89,7 @@ internal static class InboxEndpoints
         await json.FlushAsync(context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
-        context.Response.ContentType = PhoneAnswer.JsonType;
+        context.Response.ContentType = PhoneResponse.JsonType;
         context.Response.ContentLength = buffer.WrittenCount;
         await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }

@@ -5,7 +5,7 @@ internal static class InboxRegistration
 {
     public static void AddInbox(this IServiceCollection services)
     {
-        services.AddSingleton<InboxDoor>().AddSingleton<InboxStreams>().AddSingleton<PushRequest>();
-        services.AddSingleton<InboxBells>().AddHostedService(provider => provider.GetRequiredService<InboxBells>());
+        services.AddSingleton<InboxAccess>().AddSingleton<InboxStreams>().AddSingleton<PushRequest>();
+        services.AddSingleton<InboxNotifier>().AddHostedService(provider => provider.GetRequiredService<InboxNotifier>());
     }
 }

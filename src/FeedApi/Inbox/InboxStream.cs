@@ -12,7 +12,7 @@ namespace ActivityHub.FeedApi.Inbox;
 /// acknowledgement, and so <c>Last-Event-ID</c> is not asked for: who comes back is sent what he has not acknowledged.
 /// </summary>
 internal sealed partial class InboxStream(
-    HttpContext context, string device, OpenedInbox opened, WatchedFeed feed, InboxBells.Bell bell, InboxDoor door, Outbox outbox,
+    HttpContext context, string device, OpenedInbox opened, WatchedFeed feed, InboxNotifier.Listener bell, InboxAccess door, Outbox outbox,
     StreamOptions options, TimeProvider time, ILogger<InboxStream> logger)
 {
     private const int BatchLength = 20;
@@ -104,7 +104,7 @@ internal sealed partial class InboxStream(
         if (isTaken)
         {
             _sent = waiting[^1].Id;
-            await outbox.NoteSentAsync(opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageWay.Stream, cancellationToken);
+            await outbox.NoteSentAsync(opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageChannel.Stream, cancellationToken);
         }
 
         return (isTaken, waiting.Count == BatchLength);

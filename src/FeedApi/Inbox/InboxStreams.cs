@@ -8,7 +8,7 @@ namespace ActivityHub.FeedApi.Inbox;
 
 /// <summary>The inboxes that this process holds open: how many, and what each needs.</summary>
 internal sealed class InboxStreams(
-    StreamSeats seats, FeedWatch watch, InboxBells bells, InboxDoor door, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
+    StreamSeats seats, FeedWatch watch, InboxNotifier bells, InboxAccess door, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
     ILogger<InboxStream> logger)
 {
     /// <summary>A phone has a handful of apps; one that opens streams without end takes nobody else's.</summary>

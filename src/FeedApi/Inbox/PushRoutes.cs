@@ -41,7 +41,7 @@ internal static class PushRoutes
         await Results.Json(new PushKey(Base64Url.EncodeToString(key.Public))).ExecuteAsync(context);
     }
 
-    private static async Task Join(HttpContext context, string device, InboxDoor door, PushRequest request, SecretBox secrets, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
+    private static async Task Join(HttpContext context, string device, InboxAccess door, PushRequest request, SecretBox secrets, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
     {
         if (await door.EnterAsync(context, device) is not { } opened)
         {
@@ -61,7 +61,7 @@ internal static class PushRoutes
         {
             case null when !isNew:
                 // The key was changed meanwhile.
-                await IngestAnswer.UnauthorizedAsync(context);
+                await IngestResponse.UnauthorizedAsync(context);
                 return;
             case null:
                 await Full.WriteAsync(context);
@@ -104,7 +104,7 @@ internal static class PushRoutes
         return (endpoint.Id, true);
     }
 
-    private static async Task Leave(HttpContext context, string device, string push, InboxDoor door, LedgerWriter writer)
+    private static async Task Leave(HttpContext context, string device, string push, InboxAccess door, LedgerWriter writer)
     {
         if (await door.EnterAsync(context, device) is not { } opened)
         {

@@ -17,14 +17,14 @@ internal static class IngestEndpoints
     public static void MapIngest(this IEndpointRouteBuilder routes) => routes.MapPost("/feeds/{feed}/updates", Append);
 
     private static async Task Append(
-        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, AnswerMail mail, HubLoop loop, FeedLimits limits, SightingBook sightings,
+        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, PendingMessages mail, HubLoop loop, FeedLimits limits, LastSeenRecorder sightings,
         IOptions<HubOptions> hub, LogGeneration generation, TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
         if (Credentials.Of(context.Request) is not { } key || !OpaqueId.TryParse(feed, out var feedId) ||
             await access.FindAsync(key, fresh: false, context.RequestAborted) is not { } decision || decision.FeedId != feedId)
         {
-            await limits.AnswerWrongKeyAsync(context, IngestAnswer.UnauthorizedAsync);
+            await limits.AnswerWrongKeyAsync(context, IngestResponse.UnauthorizedAsync);
             return;
         }
 
@@ -55,7 +55,7 @@ internal static class IngestEndpoints
         }
 
         var messages = await mail.ForAnswerAsync(feedId, outcome, context.RequestAborted);
-        await (outcome is null ? IngestAnswer.UnauthorizedAsync(context) : IngestAnswer.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value, generation));
+        await (outcome is null ? IngestResponse.UnauthorizedAsync(context) : IngestResponse.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value, generation));
     }
 
     private static async Task<(ParsedUpdates? Updates, Problem? Problem)> ReadAsync(

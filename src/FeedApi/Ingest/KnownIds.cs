@@ -10,7 +10,7 @@ namespace ActivityHub.FeedApi.Ingest;
 /// Tells a phone's owner where an update came under the id of another one, and so was not stored: a phone that was restored from a backup counts anew, and
 /// a cloned one counts along. A repeat of the same update tells nobody anything.
 /// </summary>
-internal sealed class KnownIds(IFeedLog log, SightingBook sightings)
+internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
 {
     private const string Native = "native";
 

@@ -11,7 +11,7 @@ namespace ActivityHub.FeedApi.Phones;
 /// never ends, and neither do two hubs whose webhooks point at one another. It is not stored. 410 ends the webhook at the hub that sent it, and tells its
 /// owner; the owner of the phone finds the reason among what was rejected.
 /// </summary>
-internal sealed class HubLoop(DecidedAppend append, SightingBook sightings, TimeProvider time)
+internal sealed class HubLoop(DecidedAppend append, LastSeenRecorder sightings, TimeProvider time)
 {
     /// <summary>The header that each delivery of a hub carries.</summary>
     public const string Header = "Hub-Delivery";
@@ -36,7 +36,7 @@ internal sealed class HubLoop(DecidedAppend append, SightingBook sightings, Time
         switch (await append.AppendAsync(decision, again, [], [noted]))
         {
             case null:
-                await IngestAnswer.UnauthorizedAsync(context);
+                await IngestResponse.UnauthorizedAsync(context);
                 break;
             case AppendOutcome.Unavailable unavailable:
                 await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);

@@ -35,13 +35,13 @@ internal interface IPhoneFormat
     PhoneReading Read(PhoneRequest request);
 
     /// <summary>What the app hears once everything is on disk.</summary>
-    PhoneAnswer Answer(PhoneRequest request, Taken taken);
+    PhoneResponse Answer(PhoneRequest request, Taken taken);
 
     /// <summary>Whether an app that calls itself so speaks it: then a message of which nothing can be seen is answered in its form.</summary>
     bool IsOf(string app) => false;
 
     /// <summary>What the app hears of a message that is more than is taken at once: 413, and the reason where the app shows one. Nothing of it was stored.</summary>
-    PhoneAnswer TooLarge(string reason) => new(
+    PhoneResponse TooLarge(string reason) => new(
         StatusCodes.Status413PayloadTooLarge, "application/problem+json",
         new Problem(StatusCodes.Status413PayloadTooLarge, "too-large", "The message is too large", reason).Render());
 }
@@ -60,11 +60,11 @@ internal sealed record Taken(PhoneReading Reading, IReadOnlyList<long> Seqs, int
 }
 
 /// <summary>An answer: a status, of success unless the message is too large, and the body that the app expects.</summary>
-internal sealed record PhoneAnswer(int Status, string? ContentType, ReadOnlyMemory<byte> Body)
+internal sealed record PhoneResponse(int Status, string? ContentType, ReadOnlyMemory<byte> Body)
 {
     public const string JsonType = "application/json; charset=utf-8";
 
-    public static PhoneAnswer Line(string text, int status) => new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"));
+    public static PhoneResponse Line(string text, int status) => new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"));
 
-    public static PhoneAnswer Json(ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) => new(status, JsonType, body);
+    public static PhoneResponse Json(ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) => new(status, JsonType, body);
 }

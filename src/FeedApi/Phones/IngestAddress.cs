@@ -26,12 +26,12 @@ internal static class IngestAddress
 
     public static void MapIngestAddress(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, Parts parts, FeedLimits limits) =>
+        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, IntakeDependencies parts, FeedLimits limits) =>
             TakeAsync(context, ingestKey, null, parts, limits));
         routes.MapMethods("/i/{ingestKey}/{phoneFormat}", Methods, TakeAsync);
     }
 
-    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, Parts parts, FeedLimits limits)
+    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, IntakeDependencies parts, FeedLimits limits)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
@@ -43,7 +43,7 @@ internal static class IngestAddress
 
         if (await parts.Access.FindAsync(ingestKey, fresh: false, context.RequestAborted) is not { } decision)
         {
-            await (limits.SlowsWrongKey(context) is { } slowed ? LaterAsync(context, slowed) : IngestAnswer.UnauthorizedAsync(context));
+            await (limits.SlowsWrongKey(context) is { } slowed ? LaterAsync(context, slowed) : IngestResponse.UnauthorizedAsync(context));
             return;
         }
 
@@ -102,7 +102,7 @@ internal static class IngestAddress
     }
 
     // It is too large; or it did not come to its end, or finds no room just now, and then it comes again.
-    private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, Parts parts)
+    private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies parts)
     {
         if (fault.Status != StatusCodes.Status413PayloadTooLarge)
         {
@@ -124,7 +124,7 @@ internal static class IngestAddress
                 await WriteAsync(context, format.TooLarge(excess));
                 break;
             case null:
-                await IngestAnswer.UnauthorizedAsync(context);
+                await IngestResponse.UnauthorizedAsync(context);
                 break;
             case AppendOutcome.Appended appended:
                 await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, mail) { Merged = appended.Merged }));
@@ -138,7 +138,7 @@ internal static class IngestAddress
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, PhoneAnswer answer)
+    private static async Task WriteAsync(HttpContext context, PhoneResponse answer)
     {
         context.Response.StatusCode = answer.Status;
         if (answer.Status == StatusCodes.Status204NoContent)
@@ -161,5 +161,5 @@ internal static class IngestAddress
         HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What taking in needs.</summary>
-    internal sealed record Parts(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, AnswerMail Mail, HubLoop Loop, TimeProvider Time);
+    internal sealed record IntakeDependencies(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, PendingMessages Mail, HubLoop Loop, TimeProvider Time);
 }

@@ -10,7 +10,7 @@ namespace ActivityHub.FeedApi.Phones;
 /// Takes in what a phone's app sent: reads it by its format, and has it on disk, what could not be read included, before anybody answers. The same for
 /// whatever way it came.
 /// </summary>
-internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings known, SightingBook sightings, ILogger<PhoneIntake> logger)
+internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings known, LastSeenRecorder sightings, ILogger<PhoneIntake> logger)
 {
     // An append is bounded; more than this in one message goes in several, one after the other.
     private const int MostAtOnce = UpdateParser.MaxUpdates;

@@ -36,8 +36,8 @@ public static class PhonesRegistration
         services.AddSingleton(provider => new RejectedReplay(
             provider.GetRequiredService<DeviceAccess>(), provider.GetRequiredService<PhoneFormats>(), provider.GetRequiredService<PhoneIntake>(),
             provider.GetRequiredService<LedgerWriter>()));
-        services.AddSingleton<AnswerMail>();
-        services.AddSingleton<IngestAddress.Parts>();
+        services.AddSingleton<PendingMessages>();
+        services.AddSingleton<IngestAddress.IntakeDependencies>();
         services.AddSingleton<LargeBodies>();
         services.AddSingleton<HubLoop>();
         // Kestrel answers 400 by itself to a header that is no UTF-8; of those that formats read, such bytes become U+FFFD instead.

@@ -9,7 +9,7 @@ namespace ActivityHub.FeedApi.Reading;
 /// that what an owner has erased does not lie about in memory. By the signal at once; and since a signal may be lost, by the rows twice a minute.
 /// </summary>
 internal sealed partial class DocumentEviction(
-    FeedDocuments documents, LedgerSignals signals, IFeedLog log, TimeProvider time, ILogger<DocumentEviction> logger) : BackgroundService
+    DocumentCache documents, LedgerSignals signals, IFeedLog log, TimeProvider time, ILogger<DocumentEviction> logger) : BackgroundService
 {
     private const int FeedsPerQuery = 1000;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);

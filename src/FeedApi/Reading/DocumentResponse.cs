@@ -7,7 +7,7 @@ namespace ActivityHub.FeedApi.Reading;
 /// <summary>Answers with a document: 200, or 304 where the caller has it already (RFC 9110 §13.1). HEAD gets the same headers.</summary>
 internal static class DocumentResponse
 {
-    public static Task WriteAsync(HttpContext context, Opened opened, Document document, ReceiptBook receipts)
+    public static Task WriteAsync(HttpContext context, Opened opened, RenderedDocument document, ReceiptRecorder receipts)
     {
         var (request, response) = (context.Request, context.Response);
         var coding = document.Narrow(ContentCodings.Choose(request.Headers.AcceptEncoding));
@@ -49,14 +49,14 @@ internal static class DocumentResponse
         // What was known already (304) tells nobody anything.
         if (document.Range is { } range && !opened.IsPreview)
         {
-            receipts.Note(opened.Grant, ReceiptWay.Read, ClientNetwork.Of(context.Connection.RemoteIpAddress), range.From, range.To);
+            receipts.Note(opened.Grant, ReceiptChannel.Read, ClientNetwork.Of(context.Connection.RemoteIpAddress), range.From, range.To);
         }
 
         return response.BodyWriter.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 
     /// <summary>If-None-Match, and only where there is none If-Modified-Since (RFC 9110 §13.2.2).</summary>
-    public static bool IsKnown(IHeaderDictionary request, Document document, string etag)
+    public static bool IsKnown(IHeaderDictionary request, RenderedDocument document, string etag)
     {
         var tags = request.IfNoneMatch;
         if (!StringValues.IsNullOrEmpty(tags))

@@ -13,18 +13,18 @@ namespace ActivityHub.FeedApi.Reading;
 public sealed class OwnerView
 {
     private readonly ReaderAccess _access;
-    private readonly FeedDocuments _documents;
+    private readonly DocumentCache _documents;
     private readonly UpdateStreams _streams;
     private readonly StreamSeats _seats;
     private readonly LatestUpdates _latest;
     private readonly ObservedUpdates _observed;
-    private readonly ReceiptBook _receipts;
+    private readonly ReceiptRecorder _receipts;
     private readonly RootKey _root;
     private readonly LogGeneration _generation;
     private readonly TimeProvider _time;
 
     internal OwnerView(
-        ReaderAccess access, FeedDocuments documents, UpdateStreams streams, StreamSeats seats, LatestUpdates latest, ObservedUpdates observed, ReceiptBook receipts, RootKey root,
+        ReaderAccess access, DocumentCache documents, UpdateStreams streams, StreamSeats seats, LatestUpdates latest, ObservedUpdates observed, ReceiptRecorder receipts, RootKey root,
         LogGeneration generation, TimeProvider time) =>
         (_access, _documents, _streams, _seats, _latest, _observed, _receipts, _root, _generation, _time) =
         (access, documents, streams, seats, latest, observed, receipts, root, generation, time);
@@ -47,7 +47,7 @@ public sealed class OwnerView
 
         if (await _documents.FindAsync(opened, FeedFormat.Json, query, context.RequestAborted) is not { } document)
         {
-            await FeedDocuments.UnknownPosition(query).WriteAsync(context);
+            await DocumentCache.UnknownPosition(query).WriteAsync(context);
             return;
         }
 

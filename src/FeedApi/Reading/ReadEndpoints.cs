@@ -26,7 +26,7 @@ internal static class ReadEndpoints
 
     // Feed readers carry no cookies of ours, and a browser's are of no account here: a page on another site must not read with them.
     private static async Task ReadDocument(
-        HttpContext context, string feed, string format, ReaderAccess access, FeedDocuments documents, FeedLimits limits, ReceiptBook receipts)
+        HttpContext context, string feed, string format, ReaderAccess access, DocumentCache documents, FeedLimits limits, ReceiptRecorder receipts)
     {
         ReaderHeaders.Apply(context.Response);
         if (limits.TurnsAwayClient(context) is { } hurried)
@@ -61,7 +61,7 @@ internal static class ReadEndpoints
 
         if (await documents.FindAsync(opened, known, query, context.RequestAborted) is not { } document)
         {
-            await FeedDocuments.UnknownPosition(query).WriteAsync(context);
+            await DocumentCache.UnknownPosition(query).WriteAsync(context);
             return;
         }
 
@@ -93,7 +93,7 @@ internal static class ReadEndpoints
     }
 
     private static async Task ReadUpdate(
-        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, FeedLimits limits, ReceiptBook receipts, ReaderPlaces places,
+        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, FeedLimits limits, ReceiptRecorder receipts, ReaderPlaces places,
         RootKey root, LogGeneration generation, TimeProvider time)
     {
         ReaderHeaders.Apply(context.Response);
@@ -131,7 +131,7 @@ internal static class ReadEndpoints
             return;
         }
 
-        var document = new Document(NativeUpdate.Render(visibility.Update, positions))
+        var document = new RenderedDocument(NativeUpdate.Render(visibility.Update, positions))
         {
             ContentType = "application/json; charset=utf-8",
             LastModified = visibility.Update.Received,

@@ -19,7 +19,7 @@ internal sealed record Opened(FeedRow Feed, Grant Grant, bool IsPublic)
 /// Opens a feed for a reader. Private, wrong key, unknown feed and malformed id are one and the same to the caller: the same answer,
 /// after the same lookups.
 /// </summary>
-internal sealed class ReaderAccess(FeedRows feeds, FeedAccess access, TimeProvider time)
+internal sealed class ReaderAccess(FeedLoader feeds, FeedAccess access, TimeProvider time)
 {
     // No feed has it: ids are 60 bits without sign.
     private const long NoFeed = -1;

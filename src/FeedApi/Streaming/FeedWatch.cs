@@ -22,14 +22,14 @@ internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, Str
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Until the answer is disposed, the feed is looked at.</summary>
-    public Sight Watch(FeedRow row)
+    public WatchHandle Watch(FeedRow row)
     {
         lock (_lock)
         {
             var feed = _watched.GetOrAdd(row.Id, static (_, first) => new WatchedFeed(first), row);
             feed.Watchers++;
             feed.Offer(row, []);
-            return new Sight(this, feed);
+            return new WatchHandle(this, feed);
         }
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, Str
     }
 
     /// <summary>One follower's hold on a feed.</summary>
-    public sealed class Sight(FeedWatch watch, WatchedFeed feed) : IDisposable
+    public sealed class WatchHandle(FeedWatch watch, WatchedFeed feed) : IDisposable
     {
         private int _left;
 

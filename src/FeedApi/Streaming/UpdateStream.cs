@@ -12,7 +12,7 @@ namespace ActivityHub.FeedApi.Streaming;
 /// </summary>
 internal sealed partial class UpdateStream(
     HttpContext context, WatchedFeed feed, Opened opened, FeedQuery query, Start start,
-    IFeedLog log, ReceiptBook receipts, ReaderAccess access, RootKey root, LogGeneration generation, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
+    IFeedLog log, ReceiptRecorder receipts, ReaderAccess access, RootKey root, LogGeneration generation, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private const int BatchLength = 100;
 
@@ -138,7 +138,7 @@ internal sealed partial class UpdateStream(
                 _events.Update(_positions.Write(update.Seq), update.Withdraws is not null, data);
                 _known = update.Seq;
                 _unsent += data.Length;
-                receipts.Note(_grant, ReceiptWay.Stream, _network, update.Seq, update.Seq);
+                receipts.Note(_grant, ReceiptChannel.Stream, _network, update.Seq, update.Seq);
             }
 
             _cursor = update.Seq;

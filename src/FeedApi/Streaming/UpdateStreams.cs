@@ -8,7 +8,7 @@ namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>The streams that this process holds open: how many, from where each starts, and what it needs to go on.</summary>
 internal sealed class UpdateStreams(
-    FeedWatch watch, FeedScan scan, GrantedLog granted, ReaderPlaces places, ReceiptBook receipts, IFeedLog log, ReaderAccess access, RootKey root,
+    FeedWatch watch, FeedScan scan, GrantedLog granted, ReaderPlaces places, ReceiptRecorder receipts, IFeedLog log, ReaderAccess access, RootKey root,
     LogGeneration generation, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time, ILogger<UpdateStream> logger)
 {
     private int _open;

@@ -16,13 +16,13 @@ internal static class AccountEndpoints
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/accounts", SignUp).Accepts<Credentials>("application/json").WithTags("Owners")
+        routes.MapPost("/api/accounts", SignUp).Accepts<SignInForm>("application/json").WithTags("Owners")
             .WithSummary("Open an account. The first administrator's comes from the machine itself, or with the code that the start prints.");
         routes.MapPost("/api/tokens", NewToken).Accepts<TokenBody>("application/json").WithTags("Owners")
             .WithSummary("Get an account token for an email address and a password.");
     }
 
-    private static async Task<Results<Created<AccountAnswer>, ProblemHttpResult>> SignUp(
+    private static async Task<Results<Created<AccountResponse>, ProblemHttpResult>> SignUp(
         HttpContext http, AccountOpening opening, IOptions<AccountOptions> options, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -38,7 +38,7 @@ internal static class AccountEndpoints
                 "This hub takes no new accounts (Accounts:SignUp is closed); ask whoever runs it.");
         }
 
-        var credentials = Credentials.Read(body);
+        var credentials = SignInForm.Read(body);
         var wantsNoRole = body.Flag("administrator") is false;
         if (body.Refusal() is { } faults)
         {
@@ -49,7 +49,7 @@ internal static class AccountEndpoints
         var proof = wantsNoRole ? default : SignUpProof.Of(http, code);
         return await opening.OpenAsync(credentials, proof, (account, now) => AccountToken.For(account, token, now), cancellationToken) switch
         {
-            OpeningOutcome.Opened opened => TypedResults.Created((string?)null, new AccountAnswer(OpaqueId.Format(opened.Account.Id), token.Text)),
+            OpeningOutcome.Opened opened => TypedResults.Created((string?)null, new AccountResponse(OpaqueId.Format(opened.Account.Id), token.Text)),
             OpeningOutcome.Busy => Busy(http),
             OpeningOutcome.CodeRefused => Problems.Status(403, "The code opens nothing.",
                 "code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an ordinary account."),
@@ -57,7 +57,7 @@ internal static class AccountEndpoints
         };
     }
 
-    private static async Task<Results<Created<TokenAnswer>, ProblemHttpResult>> NewToken(
+    private static async Task<Results<Created<TokenResponse>, ProblemHttpResult>> NewToken(
         HttpContext http, SignIn signIn, AccountKeys keys, IOptions<LimitOptions> limits, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -67,7 +67,7 @@ internal static class AccountEndpoints
         }
 
         var email = body.Text("email", 1, Account.MaxEmailLength, required: true);
-        var password = body.Secret("password", 1, Credentials.MaxPasswordLength);
+        var password = body.Secret("password", 1, SignInForm.MaxPasswordLength);
         var name = body.Text("name", 1, AccountToken.MaxNameLength, required: false);
         if (body.Refusal() is { } faults)
         {
@@ -75,7 +75,7 @@ internal static class AccountEndpoints
         }
 
         var outcome = await signIn.TryAsync(email!, password!, ClientAddress.Of(http.Connection.RemoteIpAddress), cancellationToken);
-        if (outcome is not SignInOutcome.Welcome welcome)
+        if (outcome is not SignInOutcome.Succeeded welcome)
         {
             return Refusal(http, outcome);
         }
@@ -83,7 +83,7 @@ internal static class AccountEndpoints
         var (token, isFull) = await keys.GiveTokenAsync(welcome.Account, name, cancellationToken);
         if (token is not null)
         {
-            return TypedResults.Created((string?)null, new TokenAnswer(token.Text));
+            return TypedResults.Created((string?)null, new TokenResponse(token.Text));
         }
 
         return !isFull ? Refusal(http, new SignInOutcome.Refused()) : Problems.Conflict(
@@ -113,7 +113,7 @@ internal static class AccountEndpoints
 /// <summary>A new account.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Token">For <c>Authorization: Bearer</c>; shown once.</param>
-internal sealed record AccountAnswer(string Id, string Token);
+internal sealed record AccountResponse(string Id, string Token);
 
 /// <summary>What a token is asked for with.</summary>
 /// <param name="Email">The account's address.</param>
@@ -126,4 +126,4 @@ internal sealed record TokenBody(string Email, string Password, string? Name)
 
 /// <summary>A new token.</summary>
 /// <param name="Token">For <c>Authorization: Bearer</c>; shown once.</param>
-internal sealed record TokenAnswer(string Token);
+internal sealed record TokenResponse(string Token);

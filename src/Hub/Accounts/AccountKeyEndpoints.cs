@@ -47,8 +47,8 @@ internal static class AccountKeyEndpoints
             return refusal!;
         }
 
-        var current = body.Secret("current", 1, Credentials.MaxPasswordLength);
-        var wanted = body.Secret("new", Credentials.MinPasswordLength, Credentials.MaxPasswordLength);
+        var current = body.Secret("current", 1, SignInForm.MaxPasswordLength);
+        var wanted = body.Secret("new", SignInForm.MinPasswordLength, SignInForm.MaxPasswordLength);
         if (body.Refusal() is { } faults)
         {
             return faults;
@@ -57,7 +57,7 @@ internal static class AccountKeyEndpoints
         var used = SignedInWith.HashOf(http);
         return await change.TryAsync(owner.AccountId, current!, wanted!, used, cancellationToken) switch
         {
-            SignInOutcome.Welcome => TypedResults.NoContent(),
+            SignInOutcome.Succeeded => TypedResults.NoContent(),
             // Not a 401: the token is good, and a client that throws it away would be wrong.
             SignInOutcome.Refused => Problems.Status(403, "Not allowed.", "current is not the account's password; nothing was changed."),
             var outcome => AccountEndpoints.Refusal(http, outcome),
@@ -65,7 +65,7 @@ internal static class AccountKeyEndpoints
     }
 
     private static async Task<Results<Accepted, ProblemHttpResult>> Confirm(
-        Owner owner, Confirmations confirmations, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+        Owner owner, EmailConfirmation confirmations, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var account = await context.Accounts.AsNoTracking().FirstAsync(row => row.Id == owner.AccountId, cancellationToken);

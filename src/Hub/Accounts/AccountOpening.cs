@@ -5,11 +5,11 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>Writes a new account down, with the key of whoever opened it: a bearer token for the API, a session for a browser.</summary>
-internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, Confirmations confirmations, FirstAdministrator first, TimeProvider time)
+internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, EmailConfirmation confirmations, FirstAdministrator first, TimeProvider time)
 {
     /// <summary>Opens it; ordinary unless the proof makes it the first administrator's.</summary>
     public async Task<OpeningOutcome> OpenAsync(
-        Credentials credentials, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey, CancellationToken cancellationToken)
+        SignInForm credentials, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey, CancellationToken cancellationToken)
     {
         if (await passwords.HashAsync(credentials.Password, cancellationToken) is not { } hash)
         {

@@ -16,7 +16,7 @@ internal static class AccountRegistration
     {
         services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccountOptions>, AccountOptionsValidator>());
-        services.AddSingleton<Passwords>().AddSingleton<SignInBrake>().AddSingleton<LockOut>().AddSingleton<SignIn>()
+        services.AddSingleton<Passwords>().AddSingleton<SignInThrottle>().AddSingleton<AccountLockout>().AddSingleton<SignIn>()
             .AddSingleton<AccountKeys>().AddSingleton<OlderForms>().AddSingleton<AccountOpening>().AddSingleton<PasswordChange>().AddSingleton<SessionCookie>()
             .AddSingleton<TokenAuthentication.KnownBrowsers>();
         // Whoever asks for nothing else is asked for a token: the API takes no cookie.
@@ -71,7 +71,7 @@ internal static class AccountRegistration
         services.AddSingleton<IMailer>(provider => provider.GetRequiredService<IOptions<MailOptions>>() is { Value.IsThere: true } options
             ? new SmtpMailer(options)
             : new NoMailer());
-        services.AddSingleton<MailPace>().AddSingleton<Confirmations>().AddSingleton<Recovery>().AddSingleton<MailQueue>();
+        services.AddSingleton<MailPace>().AddSingleton<EmailConfirmation>().AddSingleton<PasswordReset>().AddSingleton<MailQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<MailQueue>());
     }
 }

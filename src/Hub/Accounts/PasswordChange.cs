@@ -7,7 +7,7 @@ internal sealed class PasswordChange(SignIn signIn, Passwords passwords, Account
         long accountId, string current, string wanted, byte[] usedKey, CancellationToken cancellationToken)
     {
         var outcome = await signIn.AgainAsync(accountId, current, cancellationToken);
-        if (outcome is not SignInOutcome.Welcome)
+        if (outcome is not SignInOutcome.Succeeded)
         {
             return outcome;
         }

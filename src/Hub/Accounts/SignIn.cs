@@ -8,7 +8,7 @@ namespace ActivityHub.Hub.Accounts;
 /// Finds the account whose address and password somebody sends. A wrong password and an unknown address look the same, and take the same
 /// time.
 /// </summary>
-internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInBrake brake, LockOut lockOut, OlderForms olderForms)
+internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInThrottle brake, AccountLockout lockOut, OlderForms olderForms)
 {
     public async Task<SignInOutcome> TryAsync(string email, string password, string? address, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
         }
 
         var outcome = await CheckAsync(account, lockOut.SubjectOf(account, name), password, cancellationToken);
-        if (outcome is SignInOutcome.Welcome welcome)
+        if (outcome is SignInOutcome.Succeeded welcome)
         {
             brake.Succeeded(name, address);
             // Not in the slot of the check: it takes one itself.
@@ -53,8 +53,8 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
             account = await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == accountId, cancellationToken);
         }
 
-        var outcome = await CheckAsync(account, LockOut.SubjectOfAgain(accountId), password, cancellationToken);
-        if (outcome is SignInOutcome.Welcome)
+        var outcome = await CheckAsync(account, AccountLockout.SubjectOfAgain(accountId), password, cancellationToken);
+        if (outcome is SignInOutcome.Succeeded)
         {
             brake.Succeeded(name, null);
         }
@@ -83,14 +83,14 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
         }
 
         await lockOut.SucceededAsync(subject, cancellationToken);
-        return new SignInOutcome.Welcome(account!) { IsOfOlderForm = check == PasswordCheck.RightInOlderForm };
+        return new SignInOutcome.Succeeded(account!) { IsOfOlderForm = check == PasswordCheck.RightInOlderForm };
     }
 }
 
 /// <summary>What came of a try to sign in.</summary>
 internal abstract record SignInOutcome
 {
-    internal sealed record Welcome(Account Account) : SignInOutcome
+    internal sealed record Succeeded(Account Account) : SignInOutcome
     {
         /// <summary>True where the password's hash should be made anew.</summary>
         public bool IsOfOlderForm { get; init; }

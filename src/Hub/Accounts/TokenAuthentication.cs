@@ -137,7 +137,7 @@ internal sealed class TokenAuthentication(
         }
 
         return await signIn.TryAsync(email, password, ClientAddress.Of(Context.Connection.RemoteIpAddress),
-            Context.RequestAborted) is SignInOutcome.Welcome welcome
+            Context.RequestAborted) is SignInOutcome.Succeeded welcome
             ? browsers.Cache.Set(
                 name,
                 IdentityOf(welcome.Account.Id, welcome.Account.IsAdministrator),

@@ -23,7 +23,7 @@ internal static class AppEndpoints
         routes.MapConsents();
     }
 
-    private static async Task<Results<Created<AppAnswer>, ProblemHttpResult>> Register(
+    private static async Task<Results<Created<AppResponse>, ProblemHttpResult>> Register(
         Owner owner, HttpRequest request, IOpenIddictApplicationManager apps, IDbContextFactory<LedgerContext> contexts, IOptions<AppOptions> options,
         TimeProvider time, CancellationToken cancellationToken)
     {
@@ -48,20 +48,20 @@ internal static class AppEndpoints
         }
 
         var (row, secret) = await wish.RegisterAsync(apps, owner.AccountId, time.NowAsStored(), cancellationToken);
-        return TypedResults.Created((string?)null, AppAnswer.Of(row, secret));
+        return TypedResults.Created((string?)null, AppResponse.Of(row, secret));
     }
 
-    private static async Task<Ok<Page<AppAnswer>>> List(
+    private static async Task<Ok<Page<AppResponse>>> List(
         Owner owner, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = await context.Apps.AsNoTracking().Where(app => app.AccountId == owner.AccountId).OrderBy(app => app.CreatedAt).ThenBy(app => app.Id)
             .ToListAsync(cancellationToken);
-        return TypedResults.Ok(new Page<AppAnswer>([.. rows.Select(row => AppAnswer.Of(row))], Next: null));
+        return TypedResults.Ok(new Page<AppResponse>([.. rows.Select(row => AppResponse.Of(row))], Next: null));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Remove(
-        string app, Owner owner, ConsentBook book, CancellationToken cancellationToken) =>
+        string app, Owner owner, Consents book, CancellationToken cancellationToken) =>
         await book.RemoveAppAsync(owner.AccountId, app, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound();
 }
 
@@ -73,7 +73,7 @@ internal static class AppEndpoints
 /// <param name="Homepage">Where people learn more of it.</param>
 /// <param name="Confidential">True where it must show its secret.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-internal sealed record AppAnswer(
+internal sealed record AppResponse(
     string ClientId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ClientSecret,
     string Name,
@@ -82,7 +82,7 @@ internal sealed record AppAnswer(
     bool Confidential,
     DateTime CreatedAt)
 {
-    public static AppAnswer Of(App app, string? secret = null) => new(
+    public static AppResponse Of(App app, string? secret = null) => new(
         app.ClientId!,
         secret,
         app.DisplayName ?? "",

@@ -22,8 +22,8 @@ internal static class AppFeedEndpoints
         routes.MapMethods(Path, ["OPTIONS"], OpenToBrowsers.AnswerPreflight).ExcludeFromDescription();
     }
 
-    private static async Task<Results<Ok<Page<AppFeedAnswer>>, ProblemHttpResult>> List(
-        HttpContext http, AppAccess access, ConsentBook book, RootKey root, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+    private static async Task<Results<Ok<Page<AppFeedResponse>>, ProblemHttpResult>> List(
+        HttpContext http, AppAccess access, Consents book, RootKey root, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         var token = AuthenticationHeaderValue.TryParse(http.Request.Headers.Authorization, out var header) &&
@@ -44,10 +44,10 @@ internal static class AppFeedEndpoints
         var buckets = ids.Select(OpaqueId.BucketOf).Distinct().ToList();
         var titles = await context.Feeds.Where(feed => buckets.Contains(feed.Bucket) && ids.Contains(feed.Id))
             .ToDictionaryAsync(feed => feed.Id, feed => feed.Title, cancellationToken);
-        return TypedResults.Ok(new Page<AppFeedAnswer>(
+        return TypedResults.Ok(new Page<AppFeedResponse>(
             [
-                .. given.Where(one => titles.ContainsKey(one.Grant.FeedId)).Select(one => new AppFeedAnswer(
-                    OpaqueId.Format(one.Grant.FeedId), titles[one.Grant.FeedId], AppGrantAnswer.Of(one),
+                .. given.Where(one => titles.ContainsKey(one.Grant.FeedId)).Select(one => new AppFeedResponse(
+                    OpaqueId.Format(one.Grant.FeedId), titles[one.Grant.FeedId], AppGrantResponse.Of(one),
                     FeedUrls.Of(hub.Value, one.Grant.FeedId, one.Tie.ReaderKey(root)))),
             ],
             Next: null));
@@ -59,4 +59,4 @@ internal static class AppFeedEndpoints
 /// <param name="Title">What its owner calls it.</param>
 /// <param name="Grant">What of it the app sees.</param>
 /// <param name="Urls">Where it is read and followed, with a key; atom, rss, json, js and geojson are topics for hub.topic.</param>
-internal sealed record AppFeedAnswer(string Id, string Title, AppGrantAnswer Grant, FeedUrls Urls);
+internal sealed record AppFeedResponse(string Id, string Title, AppGrantResponse Grant, FeedUrls Urls);

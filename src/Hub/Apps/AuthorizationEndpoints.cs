@@ -33,7 +33,7 @@ internal static class AuthorizationEndpoints
         HttpContext http, IDbContextFactory<LedgerContext> contexts, IAntiforgery antiforgery, IOptions<HubOptions> hub, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (await OAuthDoor.AnswerAsync(http, hub.Value))
+        if (await OAuthRouting.AnswerAsync(http, hub.Value))
         {
             return Results.Empty;
         }
@@ -59,10 +59,10 @@ internal static class AuthorizationEndpoints
     }
 
     private static async Task<IResult> Decide(
-        HttpContext http, IDbContextFactory<LedgerContext> contexts, ConsentBook book, IAntiforgery antiforgery, IOptions<HubOptions> hub,
+        HttpContext http, IDbContextFactory<LedgerContext> contexts, Consents book, IAntiforgery antiforgery, IOptions<HubOptions> hub,
         TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await OAuthDoor.AnswerAsync(http, hub.Value))
+        if (await OAuthRouting.AnswerAsync(http, hub.Value))
         {
             return Results.Empty;
         }

@@ -20,7 +20,7 @@ internal static class ConsentEndpoints
         routes.MapDelete("/apps/consents/{consent}", Revoke).WithSummary("Take a consent back: the app's tokens, its grants and what is subscribed under them end.");
     }
 
-    private static async Task<Results<Ok<Page<ConsentAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<ConsentResponse>>, ProblemHttpResult>> List(
         Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/apps/consents", out var page, out var faults))
@@ -42,12 +42,12 @@ internal static class ConsentEndpoints
             .Join(context.Grants.AsNoTracking(), tie => tie.GrantId, grant => grant.Id, (tie, grant) => new { tie, grant })
             .OrderBy(given => given.grant.CreatedAt).ThenBy(given => given.grant.Id)
             .Select(given => new GivenFeed(given.grant, given.tie)).ToListAsync(cancellationToken);
-        var byConsent = grants.ToLookup(given => given.Tie.ConsentId, given => AppGrantAnswer.Of(given));
-        return TypedResults.Ok(page.Cut(rows, KeyOf, row => ConsentAnswer.Of(row, [.. byConsent[row.Id!]])));
+        var byConsent = grants.ToLookup(given => given.Tie.ConsentId, given => AppGrantResponse.Of(given));
+        return TypedResults.Ok(page.Cut(rows, KeyOf, row => ConsentResponse.Of(row, [.. byConsent[row.Id!]])));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
-        string consent, Owner owner, IDbContextFactory<LedgerContext> contexts, ConsentBook book, CancellationToken cancellationToken)
+        string consent, Owner owner, IDbContextFactory<LedgerContext> contexts, Consents book, CancellationToken cancellationToken)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
@@ -76,9 +76,9 @@ internal static class ConsentEndpoints
 /// <param name="App">To whom.</param>
 /// <param name="Grants">What the app sees.</param>
 /// <param name="CreatedAt">Since when.</param>
-internal sealed record ConsentAnswer(string Id, ConsentApp App, IReadOnlyList<AppGrantAnswer> Grants, DateTime CreatedAt)
+internal sealed record ConsentResponse(string Id, ConsentApp App, IReadOnlyList<AppGrantResponse> Grants, DateTime CreatedAt)
 {
-    public static ConsentAnswer Of(AppConsent row, IReadOnlyList<AppGrantAnswer> grants) => new(
+    public static ConsentResponse Of(AppConsent row, IReadOnlyList<AppGrantResponse> grants) => new(
         row.Id!,
         new ConsentApp(row.Application!.ClientId!, row.Application.DisplayName ?? "", row.Application.Homepage.Length == 0 ? null : row.Application.Homepage),
         grants,
@@ -100,13 +100,13 @@ internal sealed record ConsentApp(string ClientId, string Name, string? Homepage
 /// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
 /// <param name="Until">When it ends by itself; null = when it is taken back.</param>
 /// <param name="Actions">Of read, subscribe and reply.</param>
-internal sealed record AppGrantAnswer(
+internal sealed record AppGrantResponse(
     string Id, string Feed, IReadOnlyList<string>? Kinds, string Precision, DateTime? From, int DelaySeconds, DateTime? Until, IReadOnlyList<string> Actions)
 {
-    public static AppGrantAnswer Of(GivenFeed given)
+    public static AppGrantResponse Of(GivenFeed given)
     {
         var view = AppView.Of(given.Grant);
-        return new AppGrantAnswer(
+        return new AppGrantResponse(
             OpaqueId.Format(given.Grant.Id), OpaqueId.Format(given.Grant.FeedId), view.Kinds, PrecisionWords.Of(view.Precision), view.From?.UtcDateTime,
             view.DelaySeconds, view.Until?.UtcDateTime, view.ActionWords);
     }

@@ -9,7 +9,7 @@ namespace ActivityHub.Hub.Apps;
 /// what has ended. Several nodes may do it at once.
 /// </summary>
 internal sealed partial class ConsentSweep(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, ConsentBook book, TimeProvider time, ILogger<ConsentSweep> logger) : BackgroundService
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Consents book, TimeProvider time, ILogger<ConsentSweep> logger) : BackgroundService
 {
     private const int Batch = 500;
     private static readonly TimeSpan Rhythm = TimeSpan.FromHours(1);

@@ -28,7 +28,7 @@ internal static class OAuthEndpoints
     private static async Task Answer(HttpContext http, IOptions<HubOptions> hub)
     {
         OpenToBrowsers.Apply(http.Response);
-        if (!await OAuthDoor.AnswerAsync(http, hub.Value))
+        if (!await OAuthRouting.AnswerAsync(http, hub.Value))
         {
             throw new InvalidOperationException("OpenIddict has left a request to us that it was to answer.");
         }

@@ -29,7 +29,7 @@ internal static class OAuthEvents
     }
 
     /// <summary>RFC 9396 §7: with the tokens comes what they are for. Where nothing of that is left, neither are tokens.</summary>
-    internal sealed class TellGrants(ConsentBook book) : IOpenIddictServerHandler<HandleTokenRequestContext>
+    internal sealed class TellGrants(Consents book) : IOpenIddictServerHandler<HandleTokenRequestContext>
     {
         public async ValueTask HandleAsync(HandleTokenRequestContext context)
         {
@@ -46,7 +46,7 @@ internal static class OAuthEvents
     }
 
     /// <summary>After a refusal of what was used before, and after a token was given back.</summary>
-    internal sealed class EndWhatIsSpent(ConsentBook book)
+    internal sealed class EndWhatIsSpent(Consents book)
         : IOpenIddictServerHandler<ApplyTokenResponseContext>, IOpenIddictServerHandler<ApplyRevocationResponseContext>
     {
         public async ValueTask HandleAsync(ApplyTokenResponseContext context)

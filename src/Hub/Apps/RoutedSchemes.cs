@@ -6,7 +6,7 @@ namespace ActivityHub.Hub.Apps;
 
 /// <summary>
 /// Keeps OpenIddict from looking at every request of the process, phones' and readers' among them: it is asked on its own routes, by
-/// <see cref="OAuthDoor"/>.
+/// <see cref="OAuthRouting"/>.
 /// </summary>
 internal sealed class RoutedSchemes(IOptions<AuthenticationOptions> options) : AuthenticationSchemeProvider(options)
 {

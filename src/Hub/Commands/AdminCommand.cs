@@ -17,7 +17,7 @@ internal static class AdminCommand
         }
 
         var answer = CommandRun.FolderOf(HubHost.Prepare(line).Configuration) is { } folder
-            ? await LocalDoor.AskAsync(folder, words, CancellationToken.None) : null;
+            ? await CommandSocket.AskAsync(folder, words, CancellationToken.None) : null;
         if (answer is null)
         {
             await using var app = await CommandRun.OpenAsync(line, CancellationToken.None);

@@ -22,7 +22,7 @@ internal static class AdminWords
         _ => $"admin takes these words:\n\n{CommandRun.Help}",
     };
 
-    public static async Task<CommandAnswer> DoAsync(IServiceProvider services, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    public static async Task<CommandResult> DoAsync(IServiceProvider services, IReadOnlyList<string> words, CancellationToken cancellationToken)
     {
         var accounts = services.GetRequiredService<AccountAdministration>();
         switch (words)
@@ -36,7 +36,7 @@ internal static class AdminWords
             case [var verb, var email] when OfAnAccount.Contains(verb):
                 if (await accounts.FindAsync(email, cancellationToken) is not { } account)
                 {
-                    return new CommandAnswer(Refused, $"There is no account with the address {email}. admin list shows all.");
+                    return new CommandResult(Refused, $"There is no account with the address {email}. admin list shows all.");
                 }
 
                 return Told(verb switch
@@ -47,18 +47,18 @@ internal static class AdminWords
                     _ => await accounts.RemoveAsync(account, cancellationToken),
                 });
             default:
-                return new CommandAnswer(Wrong, $"admin takes these words:\n\n{CommandRun.Help}");
+                return new CommandResult(Wrong, $"admin takes these words:\n\n{CommandRun.Help}");
         }
     }
 
-    private static CommandAnswer Told(AdministrationOutcome outcome) =>
+    private static CommandResult Told(AdministrationOutcome outcome) =>
         new(outcome.IsDone ? 0 : Refused, outcome.Link is null ? outcome.Words : $"{outcome.Words}\n\n{outcome.Link}");
 
-    private static async Task<CommandAnswer> ListAsync(AccountAdministration accounts, string? part, CancellationToken cancellationToken)
+    private static async Task<CommandResult> ListAsync(AccountAdministration accounts, string? part, CancellationToken cancellationToken)
     {
         var rows = await accounts.ListAsync(part, MostAccounts, cancellationToken);
         var width = rows.Select(row => row.Email.Length).DefaultIfEmpty(0).Max();
-        return new CommandAnswer(0, rows.Count == 0 ? "There is no account." : string.Join('\n', rows.Select(row =>
+        return new CommandResult(0, rows.Count == 0 ? "There is no account." : string.Join('\n', rows.Select(row =>
             $"{row.Email.PadRight(width)}  {(row.IsAdministrator ? "administrator" : "             ")}  since {Day(row.CreatedAt)}  phones {row.Devices}  last used {(row.LastUsedAt is { } at ? Day(at) : "never")}")));
     }
 
@@ -68,7 +68,7 @@ internal static class AdminWords
 /// <summary>What a command has to say.</summary>
 /// <param name="Code">The exit code: 0 where it was done.</param>
 /// <param name="Text">For who gave it; may hold a link that is a secret.</param>
-internal sealed record CommandAnswer(int Code, string Text)
+internal sealed record CommandResult(int Code, string Text)
 {
     public override string ToString() => "(an answer)";
 }

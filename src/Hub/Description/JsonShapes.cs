@@ -10,7 +10,7 @@ namespace ActivityHub.Hub.Description;
 /// <summary>Corrects what the framework infers of types to what is really sent and taken.</summary>
 internal static class JsonShapes
 {
-    private static readonly Type[] Requests = [typeof(Credentials), typeof(DeviceName)];
+    private static readonly Type[] Requests = [typeof(SignInForm), typeof(DeviceName)];
 
     public static Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {

@@ -22,12 +22,12 @@ namespace ActivityHub.Hub.Devices;
 /// <param name="App">What the app calls itself.</param>
 /// <param name="LastError">Why its last message that could not be read was rejected.</param>
 /// <param name="LastErrorAt">When that was.</param>
-internal sealed record DeviceAnswer(
+internal sealed record DeviceResponse(
     string Id,
     string Name,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? IngestUrl,
-    FeedAnswer Feed,
+    FeedResponse Feed,
     DateTime CreatedAt,
     IReadOnlyList<string>? Kinds,
     int? ThinMetres,
@@ -40,7 +40,7 @@ internal sealed record DeviceAnswer(
     string? LastError,
     DateTime? LastErrorAt)
 {
-    public static DeviceAnswer Of(Device device, FeedAnswer feed, string? ingestUrl, Sighting? sighting, DateTimeOffset? lastHeard, long merged, string? key = null) => new(
+    public static DeviceResponse Of(Device device, FeedResponse feed, string? ingestUrl, DeviceStatus? sighting, DateTimeOffset? lastHeard, long merged, string? key = null) => new(
         OpaqueId.Format(device.Id), device.Name, key, ingestUrl, feed, device.CreatedAt.UtcDateTime, device.TakenKinds?.Split(','), device.ThinMetres,
         device.ThinMinutes, merged, device.Passphrase is not null, lastHeard?.UtcDateTime, sighting?.Format, sighting?.App, sighting?.LastError,
         sighting?.LastErrorAt?.UtcDateTime);
@@ -49,7 +49,7 @@ internal sealed record DeviceAnswer(
 /// <summary>A device's new key: the one before opens nothing any more.</summary>
 /// <param name="Key">The device key, shown once.</param>
 /// <param name="IngestUrl">The new address for apps, with a key in it.</param>
-internal sealed record KeyAnswer(string Key, string IngestUrl);
+internal sealed record KeyResponse(string Key, string IngestUrl);
 
 /// <summary>A device's name.</summary>
 /// <param name="Name">1 to 100 characters.</param>

@@ -28,7 +28,7 @@ internal static class DeviceEndpoints
         routes.MapPost("/devices/{device}/key", NewKey).WithSummary("Make a new device key; the one before is void at once.");
     }
 
-    private static async Task<Results<Created<DeviceAnswer>, ProblemHttpResult>> Join(
+    private static async Task<Results<Created<DeviceResponse>, ProblemHttpResult>> Join(
         Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -58,10 +58,10 @@ internal static class DeviceEndpoints
 
         return TypedResults.Created(
             (string?)null,
-            DeviceAnswer.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, null, 0, key.Text));
+            DeviceResponse.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, null, 0, key.Text));
     }
 
-    private static async Task<Results<Ok<Page<DeviceAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<DeviceResponse>>, ProblemHttpResult>> List(
         Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ internal static class DeviceEndpoints
         return TypedResults.Ok(page.Cut(rows, row => (row.Device.CreatedAt, row.Device.Id), row => row.Answer(hub.Value, null)));
     }
 
-    private static async Task<Results<Ok<DeviceAnswer>, ProblemHttpResult>> Look(
+    private static async Task<Results<Ok<DeviceResponse>, ProblemHttpResult>> Look(
         string device, Owner owner, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -90,7 +90,7 @@ internal static class DeviceEndpoints
             : Problems.NotFound();
     }
 
-    private static async Task<Results<Ok<DeviceAnswer>, ProblemHttpResult>> Change(
+    private static async Task<Results<Ok<DeviceResponse>, ProblemHttpResult>> Change(
         string device, Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, RootKey root,
         IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
@@ -138,7 +138,7 @@ internal static class DeviceEndpoints
         return TypedResults.Ok(row.Answer(hub.Value, root));
     }
 
-    private static async Task<Results<Ok<KeyAnswer>, ProblemHttpResult>> NewKey(
+    private static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> NewKey(
         string device, Owner owner, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -168,7 +168,7 @@ internal static class DeviceEndpoints
         }
 
         signals.Raise(new Signal(SignalKind.Access, row.FeedId));
-        return TypedResults.Ok(new KeyAnswer(key.Text, IngestUrl(hub.Value, row, root)));
+        return TypedResults.Ok(new KeyResponse(key.Text, IngestUrl(hub.Value, row, root)));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Leave(
@@ -205,17 +205,17 @@ internal static class DeviceEndpoints
         return body.Refusal() is { } faults ? (null, faults) : (name, null);
     }
 
-    private static FeedAnswer Answer(HubOptions hub, long feedId, string title, int retentionDays) =>
+    private static FeedResponse Answer(HubOptions hub, long feedId, string title, int retentionDays) =>
         new(OpaqueId.Format(feedId), title, retentionDays, FeedUrls.Of(hub, feedId));
 
     private static string IngestUrl(HubOptions hub, Device device, RootKey root) => $"{hub.Base}/i/{device.IngestKey(root)}";
 
-    private sealed record DeviceRow(Device Device, string Title, int RetentionDays, Sighting? Sighting, ThinnedPlace? Thinned)
+    private sealed record DeviceRow(Device Device, string Title, int RetentionDays, DeviceStatus? Sighting, ThinnedPlace? Thinned)
     {
         public DateTimeOffset? LastReceived { get; init; }
 
         /// <summary>With the ingest address where the root key is given: a list is looked at in company.</summary>
-        public DeviceAnswer Answer(HubOptions hub, RootKey? root) => DeviceAnswer.Of(
+        public DeviceResponse Answer(HubOptions hub, RootKey? root) => DeviceResponse.Of(
             Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting,
             LastHeard.Of(Sighting, LastReceived), Thinned?.MergedInAll ?? 0);
     }

@@ -25,7 +25,7 @@ internal static class RejectedEndpoints
         routes.MapDelete("/devices/{device}/rejected/{rejected}", Remove).WithSummary("Throw it away.");
     }
 
-    private static async Task<Results<Ok<Page<RejectedAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<RejectedResponse>>, ProblemHttpResult>> List(
         string device, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/devices/{device}/rejected", out var page, out var faults))
@@ -44,10 +44,10 @@ internal static class RejectedEndpoints
         var rows = await context.RejectedMessages.AsNoTracking()
             .Where(row => row.Bucket == bucket && row.FeedId == found.FeedId && (row.ReceivedAt < at || (row.ReceivedAt == at && row.Id < id)))
             .OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, row => (row.ReceivedAt, row.Id), RejectedAnswer.Of));
+        return TypedResults.Ok(page.Cut(rows, row => (row.ReceivedAt, row.Id), RejectedResponse.Of));
     }
 
-    private static async Task<Results<Ok<ReplayAnswer>, ProblemHttpResult>> Replay(
+    private static async Task<Results<Ok<ReplayResponse>, ProblemHttpResult>> Replay(
         string device, string rejected, Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, RejectedReplay replay,
         CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal static class RejectedEndpoints
 
         return outcome.RetryAfter is { } wait
             ? Problems.Later(http, StatusCodes.Status503ServiceUnavailable, wait, "The database cannot be written just now; nothing was changed. Send it again.")
-            : TypedResults.Ok(new ReplayAnswer(outcome.Fault is null, outcome.Accepted, outcome.Duplicates, outcome.Fault));
+            : TypedResults.Ok(new ReplayResponse(outcome.Fault is null, outcome.Accepted, outcome.Duplicates, outcome.Fault));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Remove(
@@ -91,12 +91,12 @@ internal static class RejectedEndpoints
 /// <param name="Body">What was at fault, as text; bytes that are no UTF-8 show as U+FFFD.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="IsWhole">False where only its beginning was kept: then it cannot be read again.</param>
-public sealed record RejectedAnswer(string Id, DateTime ReceivedAt, string Format, string Reason, JsonElement Request, string Body, int Length, bool IsWhole)
+public sealed record RejectedResponse(string Id, DateTime ReceivedAt, string Format, string Reason, JsonElement Request, string Body, int Length, bool IsWhole)
 {
-    public static RejectedAnswer Of(RejectedMessage row)
+    public static RejectedResponse Of(RejectedMessage row)
     {
         using var envelope = JsonDocument.Parse(row.Envelope);
-        return new RejectedAnswer(
+        return new RejectedResponse(
             OpaqueId.Format(row.Id), row.ReceivedAt.UtcDateTime, row.Format, row.Reason, envelope.RootElement.Clone(), Encoding.UTF8.GetString(row.Body), row.Length,
             row.IsWhole);
     }
@@ -107,4 +107,4 @@ public sealed record RejectedAnswer(string Id, DateTime ReceivedAt, string Forma
 /// <param name="Accepted">Updates that it gave.</param>
 /// <param name="Duplicates">Those that were there already.</param>
 /// <param name="Reason">Why it still cannot be read.</param>
-internal sealed record ReplayAnswer(bool Done, int Accepted, int Duplicates, string? Reason);
+internal sealed record ReplayResponse(bool Done, int Accepted, int Duplicates, string? Reason);

@@ -18,7 +18,7 @@ internal static class FeedEndpoints
         routes.MapPatch("/feeds/{feed}", Change).Accepts<FeedChange>("application/json")
             .WithSummary("Change a feed's title or how long it keeps updates.");
 
-    private static async Task<Results<Ok<FeedAnswer>, ProblemHttpResult>> Change(
+    private static async Task<Results<Ok<FeedResponse>, ProblemHttpResult>> Change(
         string feed, Owner owner, HttpRequest request, LedgerWriter writer, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
@@ -53,7 +53,7 @@ internal static class FeedEndpoints
             cancellationToken);
         return row is null
             ? Problems.NotFound()
-            : TypedResults.Ok(new FeedAnswer(OpaqueId.Format(row.Id), row.Title, row.RetentionDays, FeedUrls.Of(hub.Value, row.Id)));
+            : TypedResults.Ok(new FeedResponse(OpaqueId.Format(row.Id), row.Title, row.RetentionDays, FeedUrls.Of(hub.Value, row.Id)));
     }
 
     /// <summary>What can be changed; a member that is left out stays.</summary>

@@ -4,14 +4,14 @@ using ActivityHub.Ledger.Access;
 namespace ActivityHub.Hub.Grants;
 
 /// <summary>What an owner wants changed in a grant; what was left out stays as it is.</summary>
-internal sealed record GrantChange(string? Name, ViewWish View, bool ChangesUntil, DateTimeOffset? Until, GrantRights? Rights)
+internal sealed record GrantChange(string? Name, ViewRequest View, bool ChangesUntil, DateTimeOffset? Until, GrantRights? Rights)
 {
     /// <summary>Faults are left in the body.</summary>
     public static GrantChange Read(JsonBody body, DateTimeOffset now)
     {
         var name = body.Text("name", 1, Grant.MaxNameLength, required: body.Has("name"));
         var changesUntil = body.Has("until");
-        return new GrantChange(name, ViewWish.Read(body), changesUntil, GrantRequest.ReadUntil(body, now), GrantRequest.ReadRights(body));
+        return new GrantChange(name, ViewRequest.Read(body), changesUntil, GrantRequest.ReadUntil(body, now), GrantRequest.ReadRights(body));
     }
 
     /// <summary>False where the stretch of time would end before it begins.</summary>

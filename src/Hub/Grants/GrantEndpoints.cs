@@ -33,7 +33,7 @@ internal static class GrantEndpoints
         routes.MapDelete("/grants/{grant}", Revoke).WithSummary("Take a grant back, and end what is subscribed under it.");
     }
 
-    private static async Task<Results<Created<GrantAnswer>, ProblemHttpResult>> Give(
+    private static async Task<Results<Created<GrantResponse>, ProblemHttpResult>> Give(
         string feed,
         Owner owner,
         HttpRequest request,
@@ -65,7 +65,7 @@ internal static class GrantEndpoints
         }
 
         signals.Raise(new Signal(SignalKind.Access, grant.FeedId));
-        return TypedResults.Created((string?)null, GrantAnswer.Of(hub.Value, grant, key?.Text));
+        return TypedResults.Created((string?)null, GrantResponse.Of(hub.Value, grant, key?.Text));
     }
 
     private static async Task<(Grant? Grant, ProblemHttpResult? Problem)> GiveAsync(
@@ -95,7 +95,7 @@ internal static class GrantEndpoints
         return (grant, null);
     }
 
-    private static async Task<Results<Ok<Page<GrantAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<GrantResponse>>, ProblemHttpResult>> List(
         string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -115,10 +115,10 @@ internal static class GrantEndpoints
         var rows = await context.Grants.AsNoTracking()
             .Where(grant => grant.FeedId == feedId && (grant.CreatedAt > at || (grant.CreatedAt == at && grant.Id > id)))
             .OrderBy(grant => grant.CreatedAt).ThenBy(grant => grant.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, grant => (grant.CreatedAt, grant.Id), grant => GrantAnswer.Of(hub.Value, grant)));
+        return TypedResults.Ok(page.Cut(rows, grant => (grant.CreatedAt, grant.Id), grant => GrantResponse.Of(hub.Value, grant)));
     }
 
-    private static async Task<Results<Ok<GrantAnswer>, ProblemHttpResult>> Change(
+    private static async Task<Results<Ok<GrantResponse>, ProblemHttpResult>> Change(
         string grant,
         Owner owner,
         HttpRequest request,
@@ -165,7 +165,7 @@ internal static class GrantEndpoints
         }
 
         signals.RaiseAccess(changed.FeedId);
-        return TypedResults.Ok(GrantAnswer.Of(hub.Value, changed));
+        return TypedResults.Ok(GrantResponse.Of(hub.Value, changed));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(

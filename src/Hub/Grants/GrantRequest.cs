@@ -4,7 +4,7 @@ using ActivityHub.Ledger.Access;
 namespace ActivityHub.Hub.Grants;
 
 /// <summary>What an owner wants to give to somebody.</summary>
-internal sealed record GrantRequest(string Name, bool IsPublic, ViewWish View, DateTimeOffset? Until, GrantRights Rights)
+internal sealed record GrantRequest(string Name, bool IsPublic, ViewRequest View, DateTimeOffset? Until, GrantRights Rights)
 {
     private const GrantRights DefaultRights = GrantRights.Read | GrantRights.Subscribe;
 
@@ -16,7 +16,7 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewWish View, D
     {
         var name = body.Text("name", 1, Grant.MaxNameLength, required: true);
         var isPublic = body.Flag("public") ?? false;
-        var view = ViewWish.Read(body);
+        var view = ViewRequest.Read(body);
         if (isPublic)
         {
             view = view with { Precision = view.Precision ?? Precision.Kilometre, SaysFrom = true, From = view.SaysFrom ? view.From : now };
@@ -49,13 +49,13 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewWish View, D
 
     public static GrantRights? ReadRights(JsonBody body)
     {
-        var words = body.Words("rights", [.. GrantAnswer.Words.Select(word => word.Word)]);
+        var words = body.Words("rights", [.. GrantResponse.Words.Select(word => word.Word)]);
         if (words is null)
         {
             return null;
         }
 
-        return GrantAnswer.Words.Where(word => words.Contains(word.Word))
+        return GrantResponse.Words.Where(word => words.Contains(word.Word))
             .Aggregate(GrantRights.None, (rights, word) => rights | word.Right);
     }
 }

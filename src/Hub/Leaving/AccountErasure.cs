@@ -11,7 +11,7 @@ namespace ActivityHub.Hub.Leaving;
 /// What was broken off is gone on with by signing in and asking again. The logs, which may be long, are taken away by the chores that each device
 /// leaves behind.
 /// </summary>
-internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, ConsentBook consents, TimeProvider time)
+internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, Consents consents, TimeProvider time)
 {
     public async Task EraseAsync(long accountId, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, 
             await context.NamedPlaces.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
             await context.Notices.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
             // Passkeys go with the account's row; failed tries are known by its number alone.
-            var again = LockOut.SubjectOfAgain(accountId);
+            var again = AccountLockout.SubjectOfAgain(accountId);
             await context.SignInFailures.Where(row => row.Subject == accountId || row.Subject == again).ExecuteDeleteAsync(cancellationToken);
             await context.Accounts.Where(row => row.Id == accountId).ExecuteDeleteAsync(cancellationToken);
             return true;

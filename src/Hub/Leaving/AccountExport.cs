@@ -46,8 +46,8 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
             row => new { Id = OpaqueId.Format(row.Id), row.Title, row.RetentionDays, row.Head, CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
             "grants", context.Grants.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id),
-            row => new { Feed = OpaqueId.Format(row.FeedId), Grant = GrantAnswer.Of(hub.Value, row) });
-        await AddAsync("zones", context.PrivateZones.Where(row => row.AccountId == accountId).OrderBy(row => row.Id), ZoneAnswer.Of);
+            row => new { Feed = OpaqueId.Format(row.FeedId), Grant = GrantResponse.Of(hub.Value, row) });
+        await AddAsync("zones", context.PrivateZones.Where(row => row.AccountId == accountId).OrderBy(row => row.Id), ZoneResponse.Of);
         await AddAsync(
             "places", context.NamedPlaces.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
             row => new { Id = OpaqueId.Format(row.Id), row.Name, row.Lat, row.Lon, row.Radius, CreatedAt = row.CreatedAt.UtcDateTime });
@@ -62,7 +62,7 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
             "receipts",
             context.Receipts.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Hour).ThenBy(row => row.FeedId).ThenBy(row => row.GrantId)
                 .ThenBy(row => row.Way).ThenBy(row => row.Place),
-            ReceiptAnswer.Of);
+            ReceiptResponse.Of);
         foreach (var feed in feeds)
         {
             await using var file = await zip.CreateEntry($"updates-{OpaqueId.Format(feed.Id)}.ndjson").OpenAsync(cancellationToken);

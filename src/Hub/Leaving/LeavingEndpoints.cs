@@ -60,7 +60,7 @@ internal static class LeavingEndpoints
         }
 
         // A token may lie about in a script; that everything goes is for the person.
-        var password = body.Secret("password", 1, Credentials.MaxPasswordLength);
+        var password = body.Secret("password", 1, SignInForm.MaxPasswordLength);
         if (body.Refusal() is { } faults)
         {
             return faults;
@@ -68,7 +68,7 @@ internal static class LeavingEndpoints
 
         switch (await signIn.AgainAsync(owner.AccountId, password!, cancellationToken))
         {
-            case SignInOutcome.Welcome:
+            case SignInOutcome.Succeeded:
                 break;
             case SignInOutcome.Refused:
                 return Problems.Status(403, "Not this password.", "The password is not that of the account; nothing was erased.");

@@ -16,7 +16,7 @@ namespace ActivityHub.Hub.Limits;
 /// How many things an account may have. Counted before one more is written: what comes at the very same moment may pass together, a limit is no
 /// seat number.
 /// </summary>
-internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Confirmations confirmations, IOptions<LimitOptions> options) : IDisposable
+internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, EmailConfirmation confirmations, IOptions<LimitOptions> options) : IDisposable
 {
     // Further from the limit than could be taken in that time: not counted again for a while, or a wide feed would be counted at each request.
     private const int Far = 5000;

@@ -45,8 +45,8 @@ internal static class MessageEndpoints
         return answer;
     }
 
-    private static async Task<Results<Created<MessageAnswer>, ProblemHttpResult>> Write(
-        string feed, HttpContext http, MessageDoor door, Outbox outbox, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    private static async Task<Results<Created<MessageResponse>, ProblemHttpResult>> Write(
+        string feed, HttpContext http, MessageAccess door, Outbox outbox, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (await door.OpenAsync(http.Request, feed, cancellationToken) is not { } writer)
         {
@@ -82,7 +82,7 @@ internal static class MessageEndpoints
                         MessageLimit.Tell(http.Response, quota);
                     }
 
-                    var answer = MessageAnswer.Of(written.Message);
+                    var answer = MessageResponse.Of(written.Message);
                     return TypedResults.Created($"{hub.Value.Base}/api/feeds/{feed}/messages/{answer.Id}", answer);
                 case WriteOutcome.TooMany tooMany:
                     return MessageLimit.Refuse(http, tooMany.Quota);
@@ -98,8 +98,8 @@ internal static class MessageEndpoints
             "Access to this feed is being changed; nothing was written. Send it again.");
     }
 
-    private static async Task<Results<Ok<Page<MessageAnswer>>, ProblemHttpResult>> List(
-        string feed, HttpRequest request, MessageDoor door, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Page<MessageResponse>>, ProblemHttpResult>> List(
+        string feed, HttpRequest request, MessageAccess door, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (await door.OpenAsync(request, feed, cancellationToken) is not { } writer)
         {
@@ -115,11 +115,11 @@ internal static class MessageEndpoints
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = await context.Mail(writer.Feed.Id).AsNoTracking().Where(row => row.Id < id && (own == null || row.GrantId == own))
             .OrderByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), MessageAnswer.Of));
+        return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), MessageResponse.Of));
     }
 
-    private static async Task<Results<Ok<MessageAnswer>, ProblemHttpResult>> Find(
-        string feed, string message, HttpRequest request, MessageDoor door, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<MessageResponse>, ProblemHttpResult>> Find(
+        string feed, string message, HttpRequest request, MessageAccess door, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
     {
         if (await door.OpenAsync(request, feed, cancellationToken) is not { } writer || !OpaqueId.TryParse(message, out var id))
         {
@@ -130,15 +130,15 @@ internal static class MessageEndpoints
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.Mail(writer.Feed.Id).AsNoTracking()
             .FirstOrDefaultAsync(row => row.Id == id && (own == null || row.GrantId == own), cancellationToken) is { } found
-            ? TypedResults.Ok(MessageAnswer.Of(found))
+            ? TypedResults.Ok(MessageResponse.Of(found))
             : Problems.NotFound();
     }
 
     // The answer says what became of it: one that the phone has is not unsaid.
-    private static async Task<Results<Ok<MessageAnswer>, ProblemHttpResult>> Revoke(
-        string feed, string message, HttpRequest request, MessageDoor door, Outbox outbox, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<MessageResponse>, ProblemHttpResult>> Revoke(
+        string feed, string message, HttpRequest request, MessageAccess door, Outbox outbox, CancellationToken cancellationToken) =>
         await door.OpenAsync(request, feed, cancellationToken) is { } writer && OpaqueId.TryParse(message, out var id) &&
         await outbox.RevokeAsync(writer.Feed.Id, id, writer.Own, cancellationToken) is { } revoked
-            ? TypedResults.Ok(MessageAnswer.Of(revoked))
+            ? TypedResults.Ok(MessageResponse.Of(revoked))
             : Problems.NotFound();
 }

@@ -16,7 +16,7 @@ internal static class NoticeEndpoints
     public static void MapNotices(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/notices", List).WithSummary("List what there is to know about subscriptions, newest first.");
 
-    private static async Task<Results<Ok<Page<NoticeAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<NoticeResponse>>, ProblemHttpResult>> List(
         [FromQuery] string? feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -44,6 +44,6 @@ internal static class NoticeEndpoints
         }
 
         var rows = await notices.NewestAsync(context, page.Limit + 1, cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, pair => pair.Notice.Id, pair => NoticeAnswer.Of(pair.Notice, pair.About)));
+        return TypedResults.Ok(page.Cut(rows, pair => pair.Notice.Id, pair => NoticeResponse.Of(pair.Notice, pair.About)));
     }
 }

@@ -22,7 +22,7 @@ internal static class AccountPage
         routes.MapGet("/confirm-email", AskToConfirm);
         routes.MapPost("/confirm-email", Confirm);
         var pages = routes.MapGroup(Path).RequireAuthorization(SessionCookie.Policy);
-        pages.MapGet("", (Owner owner, HttpContext http, Parts parts) => parts.ShowAsync(owner, http));
+        pages.MapGet("", (Owner owner, HttpContext http, AccountServices parts) => parts.ShowAsync(owner, http));
         pages.MapPost("/password", ChangePassword);
         pages.MapPost("/keys/{key}/end", EndKey);
         pages.MapPost("/confirmation", SendAgain);
@@ -31,18 +31,18 @@ internal static class AccountPage
         pages.MapPost("/passkeys/{passkey}/remove", RemovePasskey);
     }
 
-    private static async Task<IResult> ChangePassword(Owner owner, HttpContext http, PasswordChange change, Parts parts)
+    private static async Task<IResult> ChangePassword(Owner owner, HttpContext http, PasswordChange change, AccountServices parts)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (current, wanted) = (form["current"].ToString(), form["new"].ToString());
-        if (current.Length is 0 or > Credentials.MaxPasswordLength || wanted.Length is < Credentials.MinPasswordLength or > Credentials.MaxPasswordLength)
+        if (current.Length is 0 or > SignInForm.MaxPasswordLength || wanted.Length is < SignInForm.MinPasswordLength or > SignInForm.MaxPasswordLength)
         {
-            return await parts.ShowAsync(owner, http, $"A password has {Credentials.MinPasswordLength} to {Credentials.MaxPasswordLength} characters.", 400);
+            return await parts.ShowAsync(owner, http, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.", 400);
         }
 
         switch (await change.TryAsync(owner.AccountId, current, wanted, SignedInWith.HashOf(http), http.RequestAborted))
         {
-            case SignInOutcome.Welcome:
+            case SignInOutcome.Succeeded:
                 return SignInPage.SeeOther(http, Path);
             case SignInOutcome.Refused:
                 return await parts.ShowAsync(owner, http, "That is not your password; nothing was changed.", 403);
@@ -65,7 +65,7 @@ internal static class AccountPage
         return SignInPage.SeeOther(http, Path);
     }
 
-    private static async Task<IResult> SendAgain(Owner owner, HttpContext http, Confirmations confirmations, Parts parts)
+    private static async Task<IResult> SendAgain(Owner owner, HttpContext http, EmailConfirmation confirmations, AccountServices parts)
     {
         await confirmations.AskAsync(await parts.AccountAsync(owner, http), http.RequestAborted);
         return SignInPage.SeeOther(http, Path);
@@ -79,7 +79,7 @@ internal static class AccountPage
         <button>It is mine</button></form>
         """, hasForms: true);
 
-    private static async Task<IResult> Confirm(HttpContext http, Confirmations confirmations)
+    private static async Task<IResult> Confirm(HttpContext http, EmailConfirmation confirmations)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         return await confirmations.ConfirmAsync(form["account"], form["token"])
@@ -90,10 +90,10 @@ internal static class AccountPage
                 """, status: StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<IResult> AskForPasskey(Owner owner, HttpContext http, Passkeys passkeys, Parts parts) =>
+    private static async Task<IResult> AskForPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices parts) =>
         TypedResults.Text(await passkeys.AskToRegisterAsync(http, await parts.AccountAsync(owner, http)), MediaTypeNames.Application.Json);
 
-    private static async Task<IResult> AddPasskey(Owner owner, HttpContext http, Passkeys passkeys, Parts parts)
+    private static async Task<IResult> AddPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices parts)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var name = form["name"].ToString().Trim();
@@ -107,7 +107,7 @@ internal static class AccountPage
             : await parts.ShowAsync(owner, http, "The passkey was not taken: it took too long, or you have reached the most of them. Try again.", 400);
     }
 
-    private static async Task<IResult> RemovePasskey(string passkey, Owner owner, HttpContext http, UserManager<Account> users, Parts parts)
+    private static async Task<IResult> RemovePasskey(string passkey, Owner owner, HttpContext http, UserManager<Account> users, AccountServices parts)
     {
         if (passkey.Length < 2000 && Base64Url.IsValid(passkey))
         {
@@ -118,7 +118,7 @@ internal static class AccountPage
     }
 
     /// <summary>What the page is made of.</summary>
-    internal sealed class Parts(IDbContextFactory<LedgerContext> contexts, AccountKeys keys, Confirmations confirmations)
+    internal sealed class AccountServices(IDbContextFactory<LedgerContext> contexts, AccountKeys keys, EmailConfirmation confirmations)
     {
         public async Task<Account> AccountAsync(Owner owner, HttpContext http)
         {
@@ -146,7 +146,7 @@ internal static class AccountPage
                 <form class="wide" method="post" action="{Path}/password">{token}
                 <input name="username" autocomplete="username" hidden readonly value="{Html.Encode(account.Email)}">
                 <label>Your password <input name="current" type="password" autocomplete="current-password" required></label>
-                <label>The new one, {Credentials.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
+                <label>The new one, {SignInForm.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
                 <div><button>Change it, and sign out everywhere else</button></div>
                 </form>
 

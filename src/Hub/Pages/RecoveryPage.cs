@@ -17,9 +17,9 @@ internal static class RecoveryPage
     }
 
     /// <summary>Whether this hub sends mails.</summary>
-    public static bool IsThere(HttpContext http) => http.RequestServices.GetRequiredService<Recovery>().IsThere;
+    public static bool IsThere(HttpContext http) => http.RequestServices.GetRequiredService<PasswordReset>().IsThere;
 
-    private static async Task<IResult> Send(HttpContext http, Recovery recovery, SignInBrake brake)
+    private static async Task<IResult> Send(HttpContext http, PasswordReset recovery, SignInThrottle brake)
     {
         if (!recovery.IsThere)
         {
@@ -48,13 +48,13 @@ internal static class RecoveryPage
             """);
     }
 
-    private static async Task<IResult> Set(HttpContext http, Recovery recovery)
+    private static async Task<IResult> Set(HttpContext http, PasswordReset recovery)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (token, password) = (form["token"].ToString(), form["new"].ToString());
-        if (password.Length is < Credentials.MinPasswordLength or > Credentials.MaxPasswordLength)
+        if (password.Length is < SignInForm.MinPasswordLength or > SignInForm.MaxPasswordLength)
         {
-            return Choose(http, token, $"A password has {Credentials.MinPasswordLength} to {Credentials.MaxPasswordLength} characters.", StatusCodes.Status400BadRequest);
+            return Choose(http, token, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.", StatusCodes.Status400BadRequest);
         }
 
         switch (await recovery.SetAsync(token, password, http.RequestAborted))
@@ -88,7 +88,7 @@ internal static class RecoveryPage
         <p>Everything that is signed in to your account now, browsers and programs, will be signed out.</p>
         <form class="wide" method="post" action="/recover">{PageRoutes.Token(http)}
         <input type="hidden" name="token" value="{Html.Encode(token)}">
-        <label>New password, {Credentials.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
+        <label>New password, {SignInForm.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
         <div><button>Change the password</button></div>
         </form>
         """, hasForms: true, status: status);

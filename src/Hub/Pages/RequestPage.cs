@@ -7,7 +7,7 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>What has become of a request to <c>/hub</c>, for whoever opens its link in a browser.</summary>
 internal static class RequestPage
 {
-    public static ContentHttpResult Of(HttpResponse response, RequestAnswer request)
+    public static ContentHttpResult Of(HttpResponse response, RequestResponse request)
     {
         var facts = string.Concat(Facts(request).Where(fact => fact.Value is not null)
             .Select(fact => $"<dt>{Html.Encode(fact.Name)}</dt><dd>{Html.Encode(fact.Value)}</dd>\n"));
@@ -20,7 +20,7 @@ internal static class RequestPage
             """);
     }
 
-    private static IEnumerable<(string Name, string? Value)> Facts(RequestAnswer request) =>
+    private static IEnumerable<(string Name, string? Value)> Facts(RequestResponse request) =>
     [
         ("State", request.State),
         ("Callback", request.Callback),

@@ -30,13 +30,13 @@ internal static class SignInPage
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (email, password, returnUrl) = (form["email"].ToString(), form["password"].ToString(), form["returnUrl"].ToString());
-        if (email.Length is 0 or > Account.MaxEmailLength || password.Length is 0 or > Credentials.MaxPasswordLength)
+        if (email.Length is 0 or > Account.MaxEmailLength || password.Length is 0 or > SignInForm.MaxPasswordLength)
         {
             return Form(http, returnUrl, "Give your email address and your password.", StatusCodes.Status400BadRequest, email);
         }
 
         var outcome = await signIn.TryAsync(email, password, ClientAddress.Of(http.Connection.RemoteIpAddress), http.RequestAborted);
-        return outcome is SignInOutcome.Welcome welcome
+        return outcome is SignInOutcome.Succeeded welcome
             ? await WelcomeAsync(http, keys, cookie, welcome.Account, returnUrl)
             : Refuse(http, outcome, returnUrl, email);
     }

@@ -57,14 +57,14 @@ internal static class SignUpPage
             return Show(http, options, WrongCode, StatusCodes.Status403Forbidden, email);
         }
 
-        if (Credentials.Fault(email, password) is { } fault)
+        if (SignInForm.Fault(email, password) is { } fault)
         {
             return Again(fault, StatusCodes.Status400BadRequest);
         }
 
         var session = AccessKey.NewSession();
         var outcome = await opening.OpenAsync(
-            new Credentials(email, password), SignUpProof.Of(http, code), (account, now) => AccountToken.Session(account, session, now, SignInPage.BrowserOf(http.Request)),
+            new SignInForm(email, password), SignUpProof.Of(http, code), (account, now) => AccountToken.Session(account, session, now, SignInPage.BrowserOf(http.Request)),
             http.RequestAborted);
         switch (outcome)
         {
@@ -91,7 +91,7 @@ internal static class SignUpPage
             {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
             <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}
             <input type="hidden" name="invitation" value="{Html.Encode(invitation)}"><input type="hidden" name="email" autocomplete="username" value="{Html.Encode(email)}">
-            <label>Password, {Credentials.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
+            <label>Password, {SignInForm.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
             <div><button>Open the account</button></div>
             </form>
             """, hasForms: true, status: status);
@@ -101,7 +101,7 @@ internal static class SignUpPage
         {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
         <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}
         <label>Email address <input name="email" type="email" autocomplete="username" required value="{Html.Encode(email)}"></label>
-        <label>Password, {Credentials.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{Credentials.MinPasswordLength}" required></label>
+        <label>Password, {SignInForm.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
         <details><summary>I run this hub</summary>
         <label>The code that the hub printed when it started <input name="code" autocomplete="off" spellcheck="false"></label>
         <p class="soft">With it, once, the account becomes the administrator's. While there is no administrator, each start prints the code.</p>

@@ -8,7 +8,7 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>A subscription's status for whoever opens the link in a browser.</summary>
 internal static class StatusPage
 {
-    public static ContentHttpResult Of(HttpResponse response, StatusAnswer status, string key)
+    public static ContentHttpResult Of(HttpResponse response, StatusResponse status, string key)
     {
         var facts = string.Concat(Facts(status).Where(fact => fact.Value is not null)
             .Select(fact => $"<dt>{Html.Encode(fact.Name)}</dt><dd>{Html.Encode(fact.Value)}</dd>\n"));
@@ -30,7 +30,7 @@ internal static class StatusPage
     }
 
     // Addresses as seen from this page: it may be reached by another name, or below a path.
-    private static string Actions(StatusAnswer status, string key)
+    private static string Actions(StatusResponse status, string key)
     {
         if (status.State is not ("active" or "suspended"))
         {
@@ -42,7 +42,7 @@ internal static class StatusPage
         return $"<p>{(status.Lane == "catchUp" ? Button("resume", "Try now") : "")}{(status.Parked > 0 ? Button("redeliver", "Send the parked updates again") : "")}</p>";
     }
 
-    private static string Parked(StatusAnswer status)
+    private static string Parked(StatusResponse status)
     {
         if (status.ParkedUpdates.Count == 0)
         {
@@ -60,7 +60,7 @@ internal static class StatusPage
             """;
     }
 
-    private static string Changes(StatusAnswer status)
+    private static string Changes(StatusResponse status)
     {
         if (status.Changes.Count == 0)
         {
@@ -78,7 +78,7 @@ internal static class StatusPage
             """;
     }
 
-    private static IEnumerable<(string Name, string? Value)> Facts(StatusAnswer status) =>
+    private static IEnumerable<(string Name, string? Value)> Facts(StatusResponse status) =>
     [
         ("State", status.State),
         ("Format", status.Format),

@@ -31,7 +31,7 @@ internal static class ReceiptEndpoints
         routes.MapGet("/receipts.json", ReadJson).WithSummary("The same as a JSON Feed.").Produces(200, contentType: "application/feed+json");
     }
 
-    private static async Task<Results<Ok<Page<ReceiptAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<ReceiptResponse>>, ProblemHttpResult>> List(
         [FromQuery] string? feed, [FromQuery] int? offset, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -55,13 +55,13 @@ internal static class ReceiptEndpoints
         var rows = await ReadAsync(contexts, owner, feedId, skipped, cancellationToken);
         var filter = feed is null ? "" : $"feed={Uri.EscapeDataString(feed)}&";
         var next = rows.Count > Limit ? $"{hub.Value.Base}/api/receipts?{filter}offset={skipped + Limit}" : null;
-        return TypedResults.Ok(new Page<ReceiptAnswer>([.. rows.Take(Limit).Select(ReceiptAnswer.Of)], next));
+        return TypedResults.Ok(new Page<ReceiptResponse>([.. rows.Take(Limit).Select(ReceiptResponse.Of)], next));
     }
 
     private static async Task<IResult> ReadAtom(
         HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
-        var answers = (await ReadAsync(contexts, owner, null, 0, cancellationToken)).Take(Limit).Select(ReceiptAnswer.Of).ToList();
+        var answers = (await ReadAsync(contexts, owner, null, 0, cancellationToken)).Take(Limit).Select(ReceiptResponse.Of).ToList();
         using var output = new MemoryStream();
         using (var xml = XmlWriter.Create(output, new XmlWriterSettings { Encoding = new UTF8Encoding(false) }))
         {
@@ -75,7 +75,7 @@ internal static class ReceiptEndpoints
     private static async Task<IResult> ReadJson(
         HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
-        var answers = (await ReadAsync(contexts, owner, null, 0, cancellationToken)).Take(Limit).Select(ReceiptAnswer.Of);
+        var answers = (await ReadAsync(contexts, owner, null, 0, cancellationToken)).Take(Limit).Select(ReceiptResponse.Of);
         var feed = new JsonObject
         {
             ["version"] = "https://jsonfeed.org/version/1.1",

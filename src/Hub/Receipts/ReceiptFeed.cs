@@ -8,7 +8,7 @@ internal static class ReceiptFeed
 {
     public const string Title = "Who was told what";
 
-    public static SyndicationFeed Of(IReadOnlyList<ReceiptAnswer> receipts, HubOptions hub)
+    public static SyndicationFeed Of(IReadOnlyList<ReceiptResponse> receipts, HubOptions hub)
     {
         var self = new Uri($"{hub.Base}/api/receipts.atom");
         var updated = receipts.Count == 0 ? DateTimeOffset.UnixEpoch : new DateTimeOffset(receipts.Max(receipt => receipt.LastAt), TimeSpan.Zero);

@@ -14,7 +14,7 @@ internal static class AttemptEndpoints
         routes.MapGet("/subscriptions/{subscription}/attempts/{attempt}", One)
             .WithSummary("Show a POST as it was sent: headers and, for a day, its body.");
 
-    private static async Task<Results<Ok<SentAttemptAnswer>, ProblemHttpResult>> One(
+    private static async Task<Results<Ok<SentAttemptResponse>, ProblemHttpResult>> One(
         string subscription, string attempt, Owner owner, HttpContext http, SentAttempts sent, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "private, no-store";
@@ -26,7 +26,7 @@ internal static class AttemptEndpoints
 internal sealed class SentAttempts(IDbContextFactory<LedgerContext> contexts, SentPosts posts)
 {
     /// <summary>Null where there is none, or it is another's.</summary>
-    public async Task<SentAttemptAnswer?> FindAsync(Owner owner, string subscription, string attempt, CancellationToken cancellationToken)
+    public async Task<SentAttemptResponse?> FindAsync(Owner owner, string subscription, string attempt, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (!Guid.TryParse(attempt, out var id) ||
@@ -39,7 +39,7 @@ internal sealed class SentAttempts(IDbContextFactory<LedgerContext> contexts, Se
 
         var parked = await context.ParkedOf(row).Select(one => one.Seq).ToHashSetAsync(cancellationToken);
         return await posts.ReadAsync(row, found, parked, cancellationToken) is { } post
-            ? new SentAttemptAnswer(AttemptAnswer.Of(found), row.Callback, post.Headers, post.Body, post.IsCut, post.Note)
+            ? new SentAttemptResponse(AttemptResponse.Of(found), row.Callback, post.Headers, post.Body, post.IsCut, post.Note)
             : null;
     }
 }
@@ -51,4 +51,4 @@ internal sealed class SentAttempts(IDbContextFactory<LedgerContext> contexts, Se
 /// <param name="Body">As it was sent, keys in addresses left out; null where it cannot be shown any more.</param>
 /// <param name="Cut">True where the body goes on beyond what is shown.</param>
 /// <param name="Note">Why the body or a signature is not shown; null where all is.</param>
-public sealed record SentAttemptAnswer(AttemptAnswer Attempt, string Callback, IReadOnlyList<SentHeader> Headers, string? Body, bool Cut, string? Note);
+public sealed record SentAttemptResponse(AttemptResponse Attempt, string Callback, IReadOnlyList<SentHeader> Headers, string? Body, bool Cut, string? Note);

@@ -33,11 +33,11 @@ internal static class OwnSubscriptions
     }
 
     /// <summary>How it stands now, as its owner sees it.</summary>
-    public static async Task<SubscriptionAnswer> DescribeAsync(
+    public static async Task<SubscriptionResponse> DescribeAsync(
         this LedgerContext context, Subscription row, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var cursor = await context.CursorOf(row).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
         var head = await context.FeedById(row.FeedId).Select(feed => feed.Head).FirstOrDefaultAsync(cancellationToken);
-        return SubscriptionAnswer.Of(row, cursor, head, now);
+        return SubscriptionResponse.Of(row, cursor, head, now);
     }
 }

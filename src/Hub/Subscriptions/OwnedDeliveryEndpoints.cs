@@ -30,8 +30,8 @@ internal static class OwnedDeliveryEndpoints
         routes.MapDelete("/subscriptions/{subscription}/parked/{seq}", Drop).WithSummary("Give a parked update up.");
     }
 
-    private static async Task<Results<Accepted<SubscriptionAnswer>, ProblemHttpResult>> Replay(
-        string subscription, Owner owner, HttpRequest request, Wishing wishing, ReaderPlaces places, CancellationToken cancellationToken)
+    private static async Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> Replay(
+        string subscription, Owner owner, HttpRequest request, CommandDependencies wishing, ReaderPlaces places, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -68,32 +68,32 @@ internal static class OwnedDeliveryEndpoints
             cancellationToken);
     }
 
-    private static Task<Results<Accepted<SubscriptionAnswer>, ProblemHttpResult>> Resume(
-        string subscription, Owner owner, Wishing wishing, CancellationToken cancellationToken) =>
+    private static Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> Resume(
+        string subscription, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
         wishing.AskAsync(owner, subscription, null, (wishes, row) => wishes.ResumeAsync(row, cancellationToken), cancellationToken);
 
-    private static Task<Results<Accepted<SubscriptionAnswer>, ProblemHttpResult>> RedeliverAll(
-        string subscription, Owner owner, Wishing wishing, CancellationToken cancellationToken) =>
+    private static Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> RedeliverAll(
+        string subscription, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
         wishing.AskAsync(
             owner, subscription, null, (wishes, row) => wishes.RedeliverAsync(row, null, cancellationToken), cancellationToken);
 
-    private static Task<Results<Accepted<SubscriptionAnswer>, ProblemHttpResult>> RedeliverOne(
-        string subscription, string seq, Owner owner, Wishing wishing, CancellationToken cancellationToken) =>
+    private static Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> RedeliverOne(
+        string subscription, string seq, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
         wishing.AskAsync(
             owner, subscription, null, (wishes, row) => wishes.RedeliverAsync(row, SeqOf(seq), cancellationToken), cancellationToken);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Drop(
-        string subscription, string seq, Owner owner, IDbContextFactory<LedgerContext> contexts, DeliveryWishes wishes,
+        string subscription, string seq, Owner owner, IDbContextFactory<LedgerContext> contexts, DeliveryCommands wishes,
         CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is { } row &&
-            await wishes.DropAsync(row, SeqOf(seq), cancellationToken) == WishOutcome.Taken
+            await wishes.DropAsync(row, SeqOf(seq), cancellationToken) == CommandOutcome.Taken
                 ? TypedResults.NoContent()
                 : Problems.NotFound();
     }
 
-    private static async Task<Results<Ok<Page<ParkedAnswer>>, ProblemHttpResult>> Parked(
+    private static async Task<Results<Ok<Page<ParkedResponse>>, ProblemHttpResult>> Parked(
         string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -111,7 +111,7 @@ internal static class OwnedDeliveryEndpoints
         var after = page.After.Id;
         var found = await context.ParkedOf(row).AsNoTracking().Where(parked => parked.Seq > after).OrderBy(parked => parked.Seq)
             .Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(found, parked => (DateTimeOffset.UnixEpoch, parked.Seq), ParkedAnswer.Of));
+        return TypedResults.Ok(page.Cut(found, parked => (DateTimeOffset.UnixEpoch, parked.Seq), ParkedResponse.Of));
     }
 
     // What is no number is parked nowhere.
@@ -119,13 +119,13 @@ internal static class OwnedDeliveryEndpoints
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : -1;
 
     /// <summary>Finds the owner's subscription, sees that it is served, has the wish written and tells how things stand.</summary>
-    internal sealed class Wishing(IDbContextFactory<LedgerContext> contexts, DeliveryWishes wishes, TimeProvider time)
+    internal sealed class CommandDependencies(IDbContextFactory<LedgerContext> contexts, DeliveryCommands wishes, TimeProvider time)
     {
-        public async Task<Results<Accepted<SubscriptionAnswer>, ProblemHttpResult>> AskAsync(
+        public async Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> AskAsync(
             Owner owner,
             string subscription,
             Func<LedgerContext, Subscription, Task<ProblemHttpResult?>>? check,
-            Func<DeliveryWishes, Subscription, Task<WishOutcome>> wish,
+            Func<DeliveryCommands, Subscription, Task<CommandOutcome>> wish,
             CancellationToken cancellationToken)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -147,9 +147,9 @@ internal static class OwnedDeliveryEndpoints
 
             return await wish(wishes, row) switch
             {
-                WishOutcome.Taken => TypedResults.Accepted(
+                CommandOutcome.Taken => TypedResults.Accepted(
                     (string?)null, await context.DescribeAsync(row, time.GetUtcNow(), cancellationToken)),
-                WishOutcome.NotParked => Problems.NotFound(),
+                CommandOutcome.NotParked => Problems.NotFound(),
                 _ => Problems.Conflict("This subscription has ended just now: nothing is delivered to it any more."),
             };
         }

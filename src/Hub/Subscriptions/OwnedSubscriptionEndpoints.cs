@@ -25,7 +25,7 @@ internal static class OwnedSubscriptionEndpoints
         routes.MapDelete("/subscriptions/{subscription}", End).WithSummary("End a subscription; its callback is told, unless it is a webhook.");
     }
 
-    private static async Task<Results<Ok<Page<SubscriptionAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<SubscriptionResponse>>, ProblemHttpResult>> List(
         string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         TimeProvider time, CancellationToken cancellationToken)
     {
@@ -56,10 +56,10 @@ internal static class OwnedSubscriptionEndpoints
             .ToListAsync(cancellationToken);
         var now = time.GetUtcNow();
         return TypedResults.Ok(page.Cut(rows, pair => (pair.Row.CreatedAt, pair.Row.Id), pair =>
-            SubscriptionAnswer.Of(pair.Row, pair.Cursor, found.Head, now)));
+            SubscriptionResponse.Of(pair.Row, pair.Cursor, found.Head, now)));
     }
 
-    private static async Task<Results<Ok<Page<RequestAnswer>>, ProblemHttpResult>> Requests(
+    private static async Task<Results<Ok<Page<RequestResponse>>, ProblemHttpResult>> Requests(
         string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions/requests", out var page, out var faults))
@@ -76,10 +76,10 @@ internal static class OwnedSubscriptionEndpoints
         var (at, id) = page.Before;
         var rows = await context.OpenRequests(feedId).Where(row => row.CreatedAt < at || (row.CreatedAt == at && row.Id < id))
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), RequestAnswer.ForOwner));
+        return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), RequestResponse.ForOwner));
     }
 
-    private static async Task<Results<Ok<SubscriptionAnswer>, ProblemHttpResult>> One(
+    private static async Task<Results<Ok<SubscriptionResponse>, ProblemHttpResult>> One(
         string subscription, Owner owner, IDbContextFactory<LedgerContext> contexts, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -88,7 +88,7 @@ internal static class OwnedSubscriptionEndpoints
             : Problems.NotFound();
     }
 
-    private static async Task<Results<Ok<Page<AttemptAnswer>>, ProblemHttpResult>> Attempts(
+    private static async Task<Results<Ok<Page<AttemptResponse>>, ProblemHttpResult>> Attempts(
         string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -111,7 +111,7 @@ internal static class OwnedSubscriptionEndpoints
         }
 
         var found = await attempts.OrderByDescending(attempt => attempt.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.Cut(found, attempt => attempt.Id, AttemptAnswer.Of));
+        return TypedResults.Ok(page.Cut(found, attempt => attempt.Id, AttemptResponse.Of));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> End(

@@ -19,17 +19,17 @@ internal static class StatusEndpoints
     public static void MapStatus(this IEndpointRouteBuilder routes)
     {
         var status = routes.MapGroup("/subscriptions/{subscription}").WithTags("Subscribers").ProducesProblem(404).SlowsGuessing();
-        status.MapGet("", Show).WithSummary("How a subscription fares: for whoever has its status link.").Produces<StatusAnswer>();
+        status.MapGet("", Show).WithSummary("How a subscription fares: for whoever has its status link.").Produces<StatusResponse>();
         status.MapPost("/redeliver", Redeliver).WithSummary("Send all parked updates once more: for whoever has the status link.")
-            .Produces<StatusAnswer>(202).ProducesProblem(409);
+            .Produces<StatusResponse>(202).ProducesProblem(409);
         status.MapPost("/resume", Resume).WithSummary("Try a failing subscription now: for whoever has its status link.")
-            .Produces<StatusAnswer>(202).ProducesProblem(409).ProducesProblem(429);
+            .Produces<StatusResponse>(202).ProducesProblem(409).ProducesProblem(429);
         routes.MapGroup("/hub/requests").WithTags("Subscribers").ProducesProblem(404).SlowsGuessing()
-            .MapGet("/{request}", ShowRequest).Produces<RequestAnswer>()
+            .MapGet("/{request}", ShowRequest).Produces<RequestResponse>()
             .WithSummary("What has become of a request to the hub: for whoever has the link that its 202 named.");
     }
 
-    private static async Task<Results<Ok<RequestAnswer>, ContentHttpResult, ProblemHttpResult>> ShowRequest(
+    private static async Task<Results<Ok<RequestResponse>, ContentHttpResult, ProblemHttpResult>> ShowRequest(
         string request, string? key, HttpContext http, RequestLink link, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
@@ -38,11 +38,11 @@ internal static class StatusEndpoints
             return NotFound(http);
         }
 
-        var answer = RequestAnswer.ForSender(row);
+        var answer = RequestResponse.ForSender(row);
         return PrefersHtml(http.Request) ? RequestPage.Of(http.Response, answer) : TypedResults.Ok(answer);
     }
 
-    private static async Task<Results<Ok<StatusAnswer>, ContentHttpResult, ProblemHttpResult>> Show(
+    private static async Task<Results<Ok<StatusResponse>, ContentHttpResult, ProblemHttpResult>> Show(
         string subscription, string? key, HttpContext http, StatusLink link, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
@@ -56,7 +56,7 @@ internal static class StatusEndpoints
     }
 
     private static async Task<IResult> Redeliver(
-        string subscription, string? key, HttpContext http, StatusLink link, DeliveryWishes wishes, CancellationToken cancellationToken)
+        string subscription, string? key, HttpContext http, StatusLink link, DeliveryCommands wishes, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
         if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
@@ -70,7 +70,7 @@ internal static class StatusEndpoints
     }
 
     private static async Task<IResult> Resume(
-        string subscription, string? key, HttpContext http, StatusLink link, DeliveryWishes wishes, CancellationToken cancellationToken)
+        string subscription, string? key, HttpContext http, StatusLink link, DeliveryCommands wishes, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
         if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
@@ -95,9 +95,9 @@ internal static class StatusEndpoints
 
     // A browser goes back to the page, so that reloading it asks for nothing again.
     private static async Task<IResult> AnswerAsync(
-        HttpContext http, StatusLink link, Subscription row, string key, WishOutcome outcome, CancellationToken cancellationToken)
+        HttpContext http, StatusLink link, Subscription row, string key, CommandOutcome outcome, CancellationToken cancellationToken)
     {
-        if (outcome != WishOutcome.Taken)
+        if (outcome != CommandOutcome.Taken)
         {
             return Problems.Conflict("This subscription has ended just now: nothing is delivered to it any more.");
         }

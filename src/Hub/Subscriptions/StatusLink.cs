@@ -39,7 +39,7 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
         return time.GetUtcNow() - last;
     }
 
-    public async Task<StatusAnswer> DescribeAsync(Subscription row, CancellationToken cancellationToken)
+    public async Task<StatusResponse> DescribeAsync(Subscription row, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var cursor = await context.CursorOf(row).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
         var changes = await context.RequestsOf(row.FeedId, row.Identity).AsNoTracking().Where(one => one.State == RequestState.Confirmed)
             .OrderByDescending(one => one.CreatedAt).Take(HubRequest.MostConfirmed).ToListAsync(cancellationToken);
         var told = Told(positions, cursor, attempts);
-        return new StatusAnswer(
+        return new StatusResponse(
             OpaqueId.Format(row.Id),
             SubscriptionWords.Of(row, cursor, time.GetUtcNow()),
             row.Format.Extension(),

@@ -26,8 +26,8 @@ internal static class SubscriptionEndpoints
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
-        HttpContext http, RequestBook book, RequestLink link, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedRows feeds, FeedAccess access,
-        Arrivals arrivals, CancellationToken cancellationToken)
+        HttpContext http, SubscriptionRequests book, RequestLink link, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedLoader feeds, FeedAccess access,
+        SubscriptionServices arrivals, CancellationToken cancellationToken)
     {
         if (limits.TurnsAwayClient(http.Connection.RemoteIpAddress) is { } clientWaits)
         {
@@ -142,7 +142,7 @@ internal static class SubscriptionEndpoints
     }
 
     /// <summary>What the handler needs of the installation, beside the rows.</summary>
-    internal sealed class Arrivals(IOptions<HubOptions> hub, FeedRows feeds, LedgerSignals signals, RootKey root, LogGeneration generation, ReaderPlaces places, TimeProvider time)
+    internal sealed class SubscriptionServices(IOptions<HubOptions> hub, FeedLoader feeds, LedgerSignals signals, RootKey root, LogGeneration generation, ReaderPlaces places, TimeProvider time)
     {
         public Uri PublicUrl => hub.Value.PublicUrl;
 

@@ -18,8 +18,8 @@ internal static class WebhookEndpoints
             .LimitedBy((limits, owner, http) => limits.RefuseWebhookAsync(owner, LimitFilter.FeedOf(http), http.RequestAborted));
 
     // As with POST /hub: this answer does not wait for the callback's.
-    private static async Task<Results<Created<SubscriptionAnswer>, Accepted<SubscriptionAnswer>, ProblemHttpResult>> Make(
-        string feed, Owner owner, HttpContext http, WebhookBook book, PendingByHost pending, IOptions<HubOptions> hub,
+    private static async Task<Results<Created<SubscriptionResponse>, Accepted<SubscriptionResponse>, ProblemHttpResult>> Make(
+        string feed, Owner owner, HttpContext http, Webhooks book, PendingByHost pending, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);

@@ -28,8 +28,8 @@ internal static class ZoneEndpoints
             .WithSummary("Erase one. Of a private zone: places in it are told again, also those of the past. Of a named place: nobody enters or leaves it any more.");
     }
 
-    private static async Task<Results<Created<ZoneAnswer>, ProblemHttpResult>> Draw(
-        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, PlaceBook places, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Results<Created<ZoneResponse>, ProblemHttpResult>> Draw(
+        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, NamedPlaces places, TimeProvider time, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -46,10 +46,10 @@ internal static class ZoneEndpoints
             body.Refuse("radius", $"radius is missing; send metres, a whole number from {PrivateZone.MinRadius} to {PrivateZone.MaxRadius}.");
         }
 
-        var type = body.Text("type", 1, 20, required: false) ?? ZoneAnswer.Private;
-        if (type is not (ZoneAnswer.Private or ZoneAnswer.Place))
+        var type = body.Text("type", 1, 20, required: false) ?? ZoneResponse.Private;
+        if (type is not (ZoneResponse.Private or ZoneResponse.Place))
         {
-            body.Refuse("type", $"\"{type}\" is no type; send {ZoneAnswer.Private} or {ZoneAnswer.Place}, or leave it out for {ZoneAnswer.Private}.");
+            body.Refuse("type", $"\"{type}\" is no type; send {ZoneResponse.Private} or {ZoneResponse.Place}, or leave it out for {ZoneResponse.Private}.");
         }
 
         if (body.Refusal() is { } faults)
@@ -57,12 +57,12 @@ internal static class ZoneEndpoints
             return faults;
         }
 
-        if (type == ZoneAnswer.Place)
+        if (type == ZoneResponse.Place)
         {
             var place = NamedPlace.Draw(owner.AccountId, name!, lat!.Value, lon!.Value, radius!.Value, time.NowAsStored());
             return await places.TryDrawAsync(place, cancellationToken)
-                ? TypedResults.Created((string?)null, ZoneAnswer.Of(place))
-                : Problems.Conflict($"There are {PlaceBook.Most} places already, which is as many as there can be; erase one first.");
+                ? TypedResults.Created((string?)null, ZoneResponse.Of(place))
+                : Problems.Conflict($"There are {NamedPlaces.Most} places already, which is as many as there can be; erase one first.");
         }
 
         var zone = PrivateZone.Draw(owner.AccountId, name!, lat!.Value, lon!.Value, radius!.Value, time.NowAsStored());
@@ -86,16 +86,16 @@ internal static class ZoneEndpoints
         }
 
         Tell(signals, feeds);
-        return TypedResults.Created((string?)null, ZoneAnswer.Of(zone));
+        return TypedResults.Created((string?)null, ZoneResponse.Of(zone));
     }
 
-    private static async Task<Results<Ok<Page<ZoneAnswer>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<ZoneResponse>>, ProblemHttpResult>> List(
         Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         var type = request.Query["type"].ToString();
-        if (type is not ("" or ZoneAnswer.Private or ZoneAnswer.Place))
+        if (type is not ("" or ZoneResponse.Private or ZoneResponse.Place))
         {
-            return Problems.Invalid("type", $"type must be {ZoneAnswer.Private} or {ZoneAnswer.Place}; left out it is both.");
+            return Problems.Invalid("type", $"type must be {ZoneResponse.Private} or {ZoneResponse.Place}; left out it is both.");
         }
 
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/zones{(type.Length > 0 ? $"?type={type}" : "")}", out var page, out var faults))
@@ -105,20 +105,20 @@ internal static class ZoneEndpoints
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var (at, id) = page.After;
-        var zones = type == ZoneAnswer.Place ? [] : await context.PrivateZones.AsNoTracking()
+        var zones = type == ZoneResponse.Place ? [] : await context.PrivateZones.AsNoTracking()
             .Where(zone => zone.AccountId == owner.AccountId && (zone.CreatedAt > at || (zone.CreatedAt == at && zone.Id > id)))
             .OrderBy(zone => zone.CreatedAt).ThenBy(zone => zone.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        var places = type == ZoneAnswer.Private ? [] : await context.NamedPlaces.AsNoTracking()
+        var places = type == ZoneResponse.Private ? [] : await context.NamedPlaces.AsNoTracking()
             .Where(place => place.AccountId == owner.AccountId && (place.CreatedAt > at || (place.CreatedAt == at && place.Id > id)))
             .OrderBy(place => place.CreatedAt).ThenBy(place => place.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
-        var rows = zones.Select(zone => (zone.CreatedAt, zone.Id, Answer: ZoneAnswer.Of(zone)))
-            .Concat(places.Select(place => (place.CreatedAt, place.Id, Answer: ZoneAnswer.Of(place))))
+        var rows = zones.Select(zone => (zone.CreatedAt, zone.Id, Answer: ZoneResponse.Of(zone)))
+            .Concat(places.Select(place => (place.CreatedAt, place.Id, Answer: ZoneResponse.Of(place))))
             .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Take(page.Limit + 1).ToList();
         return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), row => row.Answer));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Erase(
-        string zone, Owner owner, LedgerWriter writer, LedgerSignals signals, PlaceBook places, CancellationToken cancellationToken)
+        string zone, Owner owner, LedgerWriter writer, LedgerSignals signals, NamedPlaces places, CancellationToken cancellationToken)
     {
         if (!OpaqueId.TryParse(zone, out var id))
         {
@@ -178,15 +178,15 @@ internal static class ZoneEndpoints
 /// <param name="Lon">Degrees, WGS 84.</param>
 /// <param name="Radius">Metres.</param>
 /// <param name="CreatedAt">When it was drawn.</param>
-internal sealed record ZoneAnswer(string Id, string Type, string Name, double Lat, double Lon, double Radius, DateTime CreatedAt)
+internal sealed record ZoneResponse(string Id, string Type, string Name, double Lat, double Lon, double Radius, DateTime CreatedAt)
 {
     public const string Private = "private";
     public const string Place = "place";
 
-    public static ZoneAnswer Of(PrivateZone zone) =>
+    public static ZoneResponse Of(PrivateZone zone) =>
         new(OpaqueId.Format(zone.Id), Private, zone.Name, zone.Lat, zone.Lon, zone.Radius, zone.CreatedAt.UtcDateTime);
 
-    public static ZoneAnswer Of(NamedPlace place) =>
+    public static ZoneResponse Of(NamedPlace place) =>
         new(OpaqueId.Format(place.Id), Place, place.Name, place.Lat, place.Lon, place.Radius, place.CreatedAt.UtcDateTime);
 }
 

@@ -20,7 +20,7 @@ public sealed record WriteDecision(long DeviceId, long FeedId, int AccessVersion
 /// Says to which feed a key may write. A decision is remembered; the append holds it against the feed's row, so that one that was revoked
 /// meanwhile appends nothing.
 /// </summary>
-public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, FeedRows feeds) : IDisposable
+public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, FeedLoader feeds) : IDisposable
 {
     private readonly MemoryCache _decisions = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 

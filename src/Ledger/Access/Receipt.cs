@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>How updates reached a reader.</summary>
-public enum ReceiptWay : short
+public enum ReceiptChannel : short
 {
     Read = 0,
     Stream = 1,
@@ -28,7 +28,7 @@ public sealed class Receipt
 
     public long GrantId { get; init; }
 
-    public ReceiptWay Way { get; init; }
+    public ReceiptChannel Way { get; init; }
 
     /// <summary>A callback's host, or the network from which was read.</summary>
     public string Place { get; init; } = "";

@@ -11,8 +11,8 @@ public static class AppStores
     public static OpenIddictCoreBuilder UseLedger(this OpenIddictCoreBuilder core)
     {
         core.UseEntityFrameworkCore().UseDbContext<LedgerContext>().ReplaceDefaultEntities<App, AppConsent, AppScope, AppToken, string>();
-        return core.ReplaceApplicationStore<App, TurnTakingApps>().ReplaceAuthorizationStore<AppConsent, TurnTakingConsents>()
-            .ReplaceTokenStore<AppToken, TurnTakingTokens>();
+        return core.ReplaceApplicationStore<App, LedgerApplicationStore>().ReplaceAuthorizationStore<AppConsent, LedgerAuthorizationStore>()
+            .ReplaceTokenStore<AppToken, LedgerTokenStore>();
     }
 
     internal static void MapApps(this ModelBuilder model) => model.UseOpenIddict<App, AppConsent, AppScope, AppToken, string>();

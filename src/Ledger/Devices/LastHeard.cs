@@ -6,7 +6,7 @@ namespace ActivityHub.Ledger.Devices;
 
 /// <summary>
 /// Says when phones were last heard of, whichever way they wrote. The log knows when it got each update; what was heard and left no update (a repeat, a merged
-/// place, a message that could not be read) is noted by the <see cref="SightingBook"/>. So an append pays nothing for it.
+/// place, a message that could not be read) is noted by the <see cref="LastSeenRecorder"/>. So an append pays nothing for it.
 /// </summary>
 public static class LastHeard
 {
@@ -27,6 +27,6 @@ public static class LastHeard
     }
 
     /// <summary>The later of the two; null where the phone was never heard of.</summary>
-    public static DateTimeOffset? Of(Sighting? sighting, DateTimeOffset? lastReceived) =>
+    public static DateTimeOffset? Of(DeviceStatus? sighting, DateTimeOffset? lastReceived) =>
         sighting is { } seen && !(lastReceived > seen.LastSeenAt) ? seen.LastSeenAt : lastReceived;
 }

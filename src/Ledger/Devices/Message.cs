@@ -82,7 +82,7 @@ public sealed class Message
 
     public DateTimeOffset? SentAt { get; private set; }
 
-    /// <summary>By which way it was sent last: one of <see cref="MessageWay"/>, or the name of the format in whose answer it stood.</summary>
+    /// <summary>By which way it was sent last: one of <see cref="MessageChannel"/>, or the name of the format in whose answer it stood.</summary>
     public string? Way { get; private set; }
 
     public DateTimeOffset? SettledAt { get; private set; }

@@ -33,7 +33,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     /// have what its own last answers carried.
     /// </summary>
     /// <param name="feedId">The phone's feed.</param>
-    /// <param name="way">The format's name, or one of <see cref="MessageWay"/>.</param>
+    /// <param name="way">The format's name, or one of <see cref="MessageChannel"/>.</param>
     /// <param name="hasAnswersUntil">
     /// What was sent that way until then is acknowledged by this request; null where it says nothing of earlier answers, as a pure repeat does.
     /// </param>

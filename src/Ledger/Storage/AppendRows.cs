@@ -112,10 +112,10 @@ internal sealed class AppendRows
     }
 
     /// <summary>A mark that was woken and claimed.</summary>
-    public ClaimedMark Woken(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
+    public ClaimedShard Woken(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
 
     /// <summary>Once all is numbered: with a mark that waits for nothing but what this group has stored, that goes along.</summary>
-    public IReadOnlyList<ClaimedMark> WithLogs(List<ClaimedMark> marks)
+    public IReadOnlyList<ClaimedShard> WithLogs(List<ClaimedShard> marks)
     {
         var stored = Fresh.Where(row => !_numbers[row.Ord].Known).ToLookup(row => row.FeedId);
         return marks.ConvertAll(mark =>

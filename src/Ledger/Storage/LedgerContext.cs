@@ -24,7 +24,7 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<SignInFailures> SignInFailures => Set<SignInFailures>();
 
-    public DbSet<MailBrake> MailBrakes => Set<MailBrake>();
+    public DbSet<MailThrottle> MailBrakes => Set<MailThrottle>();
 
     public DbSet<Device> Devices => Set<Device>();
 
@@ -52,7 +52,7 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<GenerationHead> GenerationHeads => Set<GenerationHead>();
 
-    public DbSet<FanOut> FanOuts => Set<FanOut>();
+    public DbSet<FeedShard> FanOuts => Set<FeedShard>();
 
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
 
@@ -70,7 +70,7 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<RejectedMessage> RejectedMessages => Set<RejectedMessage>();
 
-    public DbSet<Sighting> Sightings => Set<Sighting>();
+    public DbSet<DeviceStatus> Sightings => Set<DeviceStatus>();
 
     public DbSet<Message> Messages => Set<Message>();
 
@@ -82,7 +82,7 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
 
     public DbSet<ThinnedPlace> ThinnedPlaces => Set<ThinnedPlace>();
 
-    public DbSet<Follower> Followers => Set<Follower>();
+    public DbSet<FeedConsumer> Followers => Set<FeedConsumer>();
 
     public DbSet<Chore> Chores => Set<Chore>();
 
@@ -122,7 +122,7 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
         {
             // Rows that change at every update stay on their page: HOT updates need room there.
             modelBuilder.Entity<Feed>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
-            modelBuilder.Entity<FanOut>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+            modelBuilder.Entity<FeedShard>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
             modelBuilder.Entity<DeliveryCursor>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
         }
         else

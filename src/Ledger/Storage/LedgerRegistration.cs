@@ -57,12 +57,12 @@ public static class LedgerRegistration
             .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
-        services.AddSingleton<LedgerSignals>().AddSingleton<FreshMarks>().AddSingleton<LedgerWriter>().AddSingleton<FeedRows>().AddSingleton<LogReads>().AddSingleton<FollowerClaims>().AddSingleton<ExpressReads>();
+        services.AddSingleton<LedgerSignals>().AddSingleton<ShardHandOff>().AddSingleton<LedgerWriter>().AddSingleton<FeedLoader>().AddSingleton<LogLoader>().AddSingleton<FeedConsumerClaims>().AddSingleton<ExpressCursorLoader>();
         services.AddSingleton<LatestUpdates>().AddSingleton<ObservedUpdates>();
         services.AddSingleton<Outbox>().AddSingleton<VapidKey>().AddSingleton<FirstAdministrator>();
-        services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<LogGeneration>().AddSingleton<ReaderPlaces>().AddSingleton<ParkedBook>();
-        services.AddSingleton<ReceiptBook>().AddHostedService(provider => provider.GetRequiredService<ReceiptBook>());
-        services.AddSingleton<SightingBook>().AddHostedService(provider => provider.GetRequiredService<SightingBook>());
+        services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<LogGeneration>().AddSingleton<ReaderPlaces>().AddSingleton<ParkedUpdates>();
+        services.AddSingleton<ReceiptRecorder>().AddHostedService(provider => provider.GetRequiredService<ReceiptRecorder>());
+        services.AddSingleton<LastSeenRecorder>().AddHostedService(provider => provider.GetRequiredService<LastSeenRecorder>());
         services.AddHostedService<LedgerStartup>();
         services.AddMetrics().AddSingleton<IngestMetrics>();
         services.AddSingleton<GroupCommit>().AddHostedService(provider => provider.GetRequiredService<GroupCommit>());
@@ -84,7 +84,7 @@ public static class LedgerRegistration
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(settings.ToString()) { Name = "ledger" }.Build());
         services.AddSingleton(_ => new HotSource(settings)).AddSingleton<LogStatistics>();
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
-        services.AddSingleton(new WriteTurns(oneAtATime: false));
+        services.AddSingleton(new WriterQueue(oneAtATime: false));
         services.AddHostedService<PostgresSignals>();
         services.AddSingleton<IFeedLog, PostgresFeedLog>().AddSingleton<IDeliveryLedger, PostgresDeliveries>();
     }
@@ -127,7 +127,7 @@ public static class LedgerRegistration
         });
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) =>
             options.UseLedgerSqlite(provider.GetRequiredService<SqliteConnections>().ConnectionString).AddInterceptors(new SqliteConnections.Interceptor()));
-        services.AddSingleton(new WriteTurns(oneAtATime: true));
+        services.AddSingleton(new WriterQueue(oneAtATime: true));
         services.AddSingleton<IFeedLog, SqliteFeedLog>().AddSingleton<IDeliveryLedger, SqliteDeliveries>();
     }
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>The way in which everything that is not hot is written: in its turn, in one transaction.</summary>
-public sealed class LedgerWriter(IDbContextFactory<LedgerContext> contexts, WriteTurns turns)
+public sealed class LedgerWriter(IDbContextFactory<LedgerContext> contexts, WriterQueue turns)
 {
     // One suffices for two of the same request; where several kinds meet, each round has at least one winner.
     private const int MostTries = 10;

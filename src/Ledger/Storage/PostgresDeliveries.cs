@@ -12,7 +12,7 @@ namespace ActivityHub.Ledger.Storage;
 /// </summary>
 internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 {
-    public async Task<List<ClaimedMark>> ClaimMarksAsync(
+    public async Task<List<ClaimedShard>> ClaimMarksAsync(
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(ClaimHinted);
@@ -20,7 +20,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return await ClaimMarksAsync(command, lease, added => Add(added, shardsAFeed), cancellationToken);
     }
 
-    public async Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedShard>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(Sweep);
         Add(command, fromBucket);
@@ -94,7 +94,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return cursors;
     }
 
-    public async Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedShard> marks, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(RenewMarks);
         Add(command, marks.Select(mark => mark.LeaseId).ToArray());
@@ -123,7 +123,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
             .Distinct().ToArray();
         var parts = new List<Action<NpgsqlDataReader>>();
         var changed = new bool[batch.Changes.Count];
-        var slept = new (SleepOutcome, long)[batch.Sleeps.Count];
+        var slept = new (ShardCompletionOutcome, long)[batch.Sleeps.Count];
         var rejoined = new bool[batch.Rejoins.Count];
         Part(LockMarks, _ => { }, shards.Select(shard => shard.FeedId).ToArray(), shards.Select(shard => shard.Shard).ToArray());
         // Changes are made in the order in which cursors are locked, one after another. Two statements are not in one order: then all are locked first.
@@ -145,7 +145,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         {
             Part(
                 Sleep,
-                reader => slept[reader.GetInt32(0)] = (reader.GetBoolean(2) ? SleepOutcome.Asleep : SleepOutcome.Awake, reader.GetInt64(1)),
+                reader => slept[reader.GetInt32(0)] = (reader.GetBoolean(2) ? ShardCompletionOutcome.Asleep : ShardCompletionOutcome.Awake, reader.GetInt64(1)),
                 Enumerable.Range(0, slept.Length).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(),
                 batch.Sleeps.Select(sleep => sleep.LeaseId).ToArray(), batch.Sleeps.Select(sleep => sleep.Done).ToArray(),
                 batch.Sleeps.Select(sleep => sleep.GiveBack).ToArray());
@@ -217,18 +217,18 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return claimed;
     }
 
-    private static async Task<List<ClaimedMark>> ClaimMarksAsync(
+    private static async Task<List<ClaimedShard>> ClaimMarksAsync(
         NpgsqlCommand command, TimeSpan lease, Action<NpgsqlCommand> more, CancellationToken cancellationToken)
     {
         var leaseId = LeaseId.New();
         Add(command, leaseId);
         Add(command, lease);
         more(command);
-        var marks = new List<ClaimedMark>();
+        var marks = new List<ClaimedShard>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            marks.Add(new ClaimedMark(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? 0 : reader.GetInt32(4)));
+            marks.Add(new ClaimedShard(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? 0 : reader.GetInt32(4)));
         }
 
         return marks;

@@ -8,7 +8,7 @@ namespace ActivityHub.Ledger.Storage;
 
 /// <summary>The log on PostgreSQL: a group is two round trips in one transaction, whatever the number of its updates: the first locks the
 /// feeds and reads where their phones are, the second stores.</summary>
-internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, FreshMarks marks) : IFeedLog
+internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, ShardHandOff marks) : IFeedLog
 {
     // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
     private const string LockFeeds = """
@@ -128,7 +128,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
     {
         var rows = new AppendRows(group, now);
         var (offer, askedAt) = (marks.Offer(), TimeProvider.System.GetTimestamp());
-        var claimed = new List<ClaimedMark>();
+        var claimed = new List<ClaimedShard>();
         long[] feeds = [.. rows.FeedIds.Distinct()];
         try
         {
@@ -185,7 +185,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
     }
 
     private static async Task ExecuteAsync(
-        NpgsqlBatch batch, AppendRows rows, bool withLocks, MarkOffer? offer, List<ClaimedMark> claimed, CancellationToken cancellationToken)
+        NpgsqlBatch batch, AppendRows rows, bool withLocks, ShardClaimOffer? offer, List<ClaimedShard> claimed, CancellationToken cancellationToken)
     {
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (withLocks)
@@ -334,7 +334,7 @@ internal sealed class PostgresFeedLog(HotSource hot, LogStatistics statistics, F
 
     private static NpgsqlBatchCommand Command(string text, long[] ids) => new(text) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = ids } } };
 
-    private static NpgsqlBatchCommand AppendCommand(AppendRows rows, DateTimeOffset now, MarkOffer? offer)
+    private static NpgsqlBatchCommand AppendCommand(AppendRows rows, DateTimeOffset now, ShardClaimOffer? offer)
     {
         var fresh = rows.Fresh;
         var command = new NpgsqlBatchCommand(Append)

@@ -3,13 +3,13 @@ using ActivityHub.Ledger.Subscriptions;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>Deliveries on SQLite: the same rules as on PostgreSQL, each batch in one transaction of the process's one writer.</summary>
-internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns turns) : IDeliveryLedger
+internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueue turns) : IDeliveryLedger
 {
     private const string Free = $"due_at IS NOT NULL AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
     private const string MarkKey = "bucket = $bucket AND feed_id = $feed AND shard = $shard";
     private const string CursorKey = MarkKey + " AND subscription_id = $subscription";
 
-    public async Task<List<ClaimedMark>> ClaimMarksAsync(
+    public async Task<List<ClaimedShard>> ClaimMarksAsync(
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         // Asked first without a turn: most signals are of feeds that nobody subscribes, and a write would cost each of them an fsync.
@@ -35,7 +35,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         var claim = session.Statement(
             $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND {Free} RETURNING feed_id, shard, head, done, (SELECT f.access_version FROM feeds f WHERE f.bucket = fanouts.bucket AND f.id = fanouts.feed_id)");
         var leaseId = LeaseId.New();
-        List<ClaimedMark> marks =
+        List<ClaimedShard> marks =
         [
             .. due.SelectMany(shard => claim.Query(row => Mark(row, leaseId), [.. Key(shard), ("$lease", leaseId), ("$for", Microseconds(lease))])),
         ];
@@ -43,7 +43,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         return marks;
     }
 
-    public async Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedShard>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         List<long> feedIds;
         using (var session = connections.Read())
@@ -155,7 +155,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             .Query(row => (new ShardKey(row.GetInt64(0), row.GetInt16(1)), row.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
     }
 
-    public Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
+    public Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedShard> marks, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
         $"UPDATE fanouts SET leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND lease_id = $lease", marks,
         mark => [.. Key(mark.Key), ("$lease", mark.LeaseId), ("$for", Microseconds(lease))], cancellationToken);
 
@@ -237,7 +237,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         return changed;
     }
 
-    private static (SleepOutcome, long)[] Sleep(SqliteSession session, IReadOnlyList<MarkSleep> sleeps)
+    private static (ShardCompletionOutcome, long)[] Sleep(SqliteSession session, IReadOnlyList<ShardCompletion> sleeps)
     {
         var sleep = session.Statement(
             $"""
@@ -247,13 +247,13 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
             """);
         var leave = session.Statement(
             $"UPDATE cursors SET lane = 1, due_at = $now WHERE {MarkKey} AND lane = 0 AND (replay_after IS NOT NULL OR redeliver)");
-        var slept = new (SleepOutcome Outcome, long)[sleeps.Count];
+        var slept = new (ShardCompletionOutcome Outcome, long)[sleeps.Count];
         for (var i = 0; i < slept.Length; i++)
         {
             slept[i] = sleep.Query(
-                row => (row.GetBoolean(1) ? SleepOutcome.Asleep : SleepOutcome.Awake, row.GetInt64(0)),
+                row => (row.GetBoolean(1) ? ShardCompletionOutcome.Asleep : ShardCompletionOutcome.Awake, row.GetInt64(0)),
                 [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done), ("$back", sleeps[i].GiveBack)]).FirstOrDefault();
-            if (slept[i].Outcome == SleepOutcome.Asleep)
+            if (slept[i].Outcome == ShardCompletionOutcome.Asleep)
             {
                 leave.Execute([.. Key(sleeps[i].Key), ("$now", StoredTime.ToMicroseconds(sleeps[i].Now))]);
             }
@@ -291,7 +291,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriteTurns
         return held;
     }
 
-    private static ClaimedMark Mark(SqliteRow row, long leaseId) =>
+    private static ClaimedShard Mark(SqliteRow row, long leaseId) =>
         new(new ShardKey(row.GetInt64(0), row.GetInt16(1)), leaseId, row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? 0 : row.GetInt32(4));
 
     private static CursorGap? Gap(SqliteRow row, int column) =>

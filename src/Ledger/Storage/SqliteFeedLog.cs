@@ -3,7 +3,7 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>The log on SQLite: a group is one transaction of statements that were prepared once.</summary>
-internal sealed class SqliteFeedLog(SqliteConnections connections, WriteTurns turns) : IFeedLog
+internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue turns) : IFeedLog
 {
     private const string FeedColumns = "id, account_id, title, retention_days, head, pruned, access_version, created_at, rejudged";
 

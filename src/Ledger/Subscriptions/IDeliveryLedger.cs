@@ -11,7 +11,7 @@ public readonly record struct ShardKey(long FeedId, short Shard);
 /// <param name="Head">The feed's newest update.</param>
 /// <param name="Done">Everybody in the express lane has everything up to here.</param>
 /// <param name="AccessVersion">The feed's, from before anything of its log is read under this claim: once it has moved on, what was read may show what was taken back.</param>
-public sealed record ClaimedMark(ShardKey Key, long LeaseId, long Head, long Done, int AccessVersion)
+public sealed record ClaimedShard(ShardKey Key, long LeaseId, long Head, long Done, int AccessVersion)
 {
     /// <summary>Where an append brought the mark, and nothing but its updates is to be delivered: these. Nothing has to be read then.</summary>
     public FreshLog? Log { get; init; }
@@ -19,7 +19,7 @@ public sealed record ClaimedMark(ShardKey Key, long LeaseId, long Head, long Don
 
 /// <summary>What an append has just written, as it would be read again.</summary>
 /// <param name="Feed">The feed's row after it.</param>
-/// <param name="Updates">All that follow the mark's <see cref="ClaimedMark.Done"/>.</param>
+/// <param name="Updates">All that follow the mark's <see cref="ClaimedShard.Done"/>.</param>
 public sealed record FreshLog(FeedRow Feed, IReadOnlyList<FeedUpdate> Updates);
 
 /// <summary>
@@ -110,10 +110,10 @@ public sealed record CursorChange
 /// back where the holder stops. Where it is given back, those of whom something was asked that the holder has not seen go to the catch-up lane, due
 /// at <paramref name="Now"/>: a sleeping shard has nobody to send them there.
 /// </summary>
-public sealed record MarkSleep(ShardKey Key, long LeaseId, long Done, DateTimeOffset Now, bool GiveBack = false);
+public sealed record ShardCompletion(ShardKey Key, long LeaseId, long Done, DateTimeOffset Now, bool GiveBack = false);
 
-/// <summary>What became of a <see cref="MarkSleep"/>.</summary>
-public enum SleepOutcome
+/// <summary>What became of a <see cref="ShardCompletion"/>.</summary>
+public enum ShardCompletionOutcome
 {
     /// <summary>The lease was another's already.</summary>
     Lost,
@@ -127,10 +127,10 @@ public enum SleepOutcome
 
 /// <summary>What several holders want written in one transaction; at most one change a cursor.</summary>
 public sealed record CompletionBatch(
-    IReadOnlyList<CursorChange> Changes, IReadOnlyList<MarkSleep> Sleeps, IReadOnlyList<CursorChange> Rejoins, IReadOnlyList<Attempt> Attempts);
+    IReadOnlyList<CursorChange> Changes, IReadOnlyList<ShardCompletion> Sleeps, IReadOnlyList<CursorChange> Rejoins, IReadOnlyList<Attempt> Attempts);
 
 /// <summary>In the batch's order: which changes were written, what became of the sleeps, and which rejoined the express lane.</summary>
-public sealed record CompletionResult(bool[] Changed, (SleepOutcome Outcome, long Head)[] Slept, bool[] Rejoined);
+public sealed record CompletionResult(bool[] Changed, (ShardCompletionOutcome Outcome, long Head)[] Slept, bool[] Rejoined);
 
 /// <summary>The rows by which deliveries are shared out, on one database: claims with lease and fencing token, and batched completion.</summary>
 public interface IDeliveryLedger
@@ -138,10 +138,10 @@ public interface IDeliveryLedger
     /// <summary>
     /// Claims due marks of these feeds that nobody holds: of a wide feed a few shards at a time, so that others have their share.
     /// </summary>
-    Task<List<ClaimedMark>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
+    Task<List<ClaimedShard>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Claims due marks in a range of buckets (inclusive), whether or not anybody has signalled them.</summary>
-    Task<List<ClaimedMark>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
+    Task<List<ClaimedShard>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
     /// Moves express cursors that lag behind their sleeping mark into the catch-up lane, and says how many. There should be none: it is a guarantee.
@@ -159,7 +159,7 @@ public interface IDeliveryLedger
     Task<List<ClaimedCursor>> ClaimCatchUpAsync(int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Prolongs leases; says in order which still hold.</summary>
-    Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedMark> marks, TimeSpan lease, CancellationToken cancellationToken);
+    Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedShard> marks, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Prolongs leases; says in order which still hold.</summary>
     Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken);

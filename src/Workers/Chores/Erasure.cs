@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>Erases what is left of feeds that were deleted, as chores named <c>erase:{feed}</c> ask for; their rows went at once.</summary>
-internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, WriteTurns turns, TimeProvider time)
+internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, WriterQueue turns, TimeProvider time)
 {
     public const string Prefix = "erase:";
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>Sends one request to a callback within its deadline, reads a bounded part of the answer, and gives what happened a name.</summary>
-internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions> options)
+internal sealed class CallbackClient(EgressClient door, IOptions<DeliveryOptions> options)
 {
     private const int MaxBody = 1024;
 
@@ -16,7 +16,7 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
     /// <param name="url">Where to.</param>
     /// <param name="stranger">Who is asked, where it has never said yes. Too often: throttled, without a status.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public Task<CallbackAnswer> GetAsync(Uri url, Stranger? stranger, CancellationToken cancellationToken)
+    public Task<CallbackResult> GetAsync(Uri url, UnverifiedCallback? stranger, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, url);
         stranger?.Mark(request);
@@ -24,14 +24,14 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
     }
 
     /// <summary>Delivers; only a refusal's body is read (WebSub §7: the body of the answer is ignored).</summary>
-    public Task<CallbackAnswer> PostAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+    public Task<CallbackResult> PostAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         SendAsync(request, readsSuccess: false, cancellationToken);
 
     /// <summary>Delivers a test, of whose answer a header counts.</summary>
-    public Task<CallbackAnswer> TestAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+    public Task<CallbackResult> TestAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         SendAsync(request, readsSuccess: false, cancellationToken, isTest: true);
 
-    private async Task<CallbackAnswer> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken, bool isTest = false)
+    private async Task<CallbackResult> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken, bool isTest = false)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -66,13 +66,13 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
         {
             return ConnectionTrouble.Cause<ForbiddenConnectionException>(exception) is { } forbidden
                 ? NoAnswer(AttemptOutcome.Forbidden, started, forbidden.Message)
-                : ConnectionTrouble.Cause<StrangerWaitsException>(exception) is { } waits
+                : ConnectionTrouble.Cause<UnverifiedCallbackThrottledException>(exception) is { } waits
                     ? NoAnswer(AttemptOutcome.Throttled, started, waits.Message) with { RetryAfter = waits.Wait }
                     : NoAnswer(AttemptOutcome.Unreachable, started, ConnectionTrouble.Words(exception));
         }
     }
 
-    private static CallbackAnswer Named(HttpResponseMessage response, TimeSpan elapsed, string? body)
+    private static CallbackResult Named(HttpResponseMessage response, TimeSpan elapsed, string? body)
     {
         var status = (short)response.StatusCode;
         var outcome = response.StatusCode switch
@@ -84,7 +84,7 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
             _ => AttemptOutcome.Refused,
         };
         var error = outcome == AttemptOutcome.Accepted ? null : status is >= 300 and < 400 ? $"It redirects ({status}); redirects are not followed." : $"It answered {status}.";
-        return new CallbackAnswer(outcome, status, elapsed, outcome == AttemptOutcome.Throttled ? RetryAfter(response) : null, error, body);
+        return new CallbackResult(outcome, status, elapsed, outcome == AttemptOutcome.Throttled ? RetryAfter(response) : null, error, body);
     }
 
     // Against the clock of the callback, if it says what that is.
@@ -129,6 +129,6 @@ internal sealed class CallbackClient(GuardedDoor door, IOptions<DeliveryOptions>
         }
     }
 
-    private static CallbackAnswer NoAnswer(AttemptOutcome outcome, long started, string error) =>
+    private static CallbackResult NoAnswer(AttemptOutcome outcome, long started, string error) =>
         new(outcome, null, TimeProvider.System.GetElapsedTime(started), null, error, null);
 }

@@ -7,7 +7,7 @@ namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.</summary>
 internal sealed partial class CatchUpLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpParts parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time,
+    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpDependencies parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<CatchUpLane> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);

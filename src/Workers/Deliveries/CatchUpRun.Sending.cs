@@ -43,7 +43,7 @@ internal sealed partial class CatchUpRun
     }
 
     // One update, alone, was refused. It is parked only if the callback takes the next one; otherwise the endpoint is at fault, and nothing is.
-    private async Task<Step> ProbeAsync(FeedRow feed, Grant grant, PreparedPost refused, CallbackAnswer refusal, Attempt attempt)
+    private async Task<Step> ProbeAsync(FeedRow feed, Grant grant, PreparedPost refused, CallbackResult refusal, Attempt attempt)
     {
         var suspect = refused.Batch.Shown[0];
         if (await NextVisibleAsync(feed, grant, refused) is not { } next)
@@ -154,7 +154,7 @@ internal sealed partial class CatchUpRun
     }
 
     /// <summary>Null where it could not start: then <see cref="GiveWayAsync"/>.</summary>
-    private async Task<(CallbackAnswer Answer, Attempt Attempt)?> PostAsync(FeedRow feed, PreparedPost post)
+    private async Task<(CallbackResult Answer, Attempt Attempt)?> PostAsync(FeedRow feed, PreparedPost post)
     {
         using var host = await parts.Hosts.EnterAsync(post.Subscriber.Host, Lane.CatchUp, HostPatience, CancellationToken.None);
         if (host.Slot is null)
@@ -190,7 +190,7 @@ internal sealed partial class CatchUpRun
         return Step.Ended;
     }
 
-    private async Task<Step> AcceptedAsync(CallbackAnswer answer, Attempt attempt)
+    private async Task<Step> AcceptedAsync(CallbackResult answer, Attempt attempt)
     {
         _gap = null;
         _notes = CursorNotes.None;
@@ -199,7 +199,7 @@ internal sealed partial class CatchUpRun
         return await KeepAsync(answer.Status, attempt) ? Step.Sent : Step.Ended;
     }
 
-    private async Task<Step> GoneAsync(FeedRow feed, Subscriber subscriber, CallbackAnswer answer, Attempt attempt)
+    private async Task<Step> GoneAsync(FeedRow feed, Subscriber subscriber, CallbackResult answer, Attempt attempt)
     {
         await KeepAsync(answer.Status, attempt);
         _stale = !await parts.Ends.EndAsync(feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.Applied);

@@ -8,7 +8,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// One subscription in the catch-up lane while its cursor is held: POST after POST until it has caught up, then back into the express lane; or
 /// until it fails, then later.
 /// </summary>
-internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpParts parts, CancellationToken stopping)
+internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpDependencies parts, CancellationToken stopping)
 {
     // A subscription that is far behind yields its slot after so many POSTs to one that has waited longer.
     private const int PostsATurn = 50;
@@ -92,11 +92,11 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
             return Step.Ended;
         }
 
-        var (passage, grant) = await parts.Gate.EnterAsync(feed, subscriber, CancellationToken.None);
-        if (passage != Passage.Open)
+        var (passage, grant) = await parts.Gate.AuthorizeAsync(feed, subscriber, CancellationToken.None);
+        if (passage != SubscriptionAccess.Open)
         {
-            _stale |= passage == Passage.Stale;
-            return passage == Passage.Stale ? Step.Moved : Step.Ended;
+            _stale |= passage == SubscriptionAccess.Stale;
+            return passage == SubscriptionAccess.Stale ? Step.Moved : Step.Ended;
         }
 
         if (cursor.Parked > 0 && subscriber.ShowsContents)
@@ -182,7 +182,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
     private async Task<PreparedPost> PrepareAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, bool older) => new(
         subscriber, Lane.CatchUp, await parts.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)), _gap);
 
-    private Task RetryAsync(CallbackAnswer? answer, Attempt? attempt)
+    private Task RetryAsync(CallbackResult? answer, Attempt? attempt)
     {
         _failures++;
         _failingSince ??= parts.Now;

@@ -42,7 +42,7 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, Deliv
         }
     }
 
-    public async Task<(SleepOutcome Outcome, long Head)> SleepAsync(MarkSleep sleep)
+    public async Task<(ShardCompletionOutcome Outcome, long Head)> SleepAsync(ShardCompletion sleep)
     {
         var item = new Item { Sleep = sleep };
         await _queue.Writer.WriteAsync(item, CancellationToken.None);
@@ -139,13 +139,13 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, Deliv
 
     private static bool IsRejoin(CursorChange change) => change is { From: Lane.CatchUp, To: Lane.Express };
 
-    private readonly record struct Result(bool Held, SleepOutcome Sleep, long Head);
+    private readonly record struct Result(bool Held, ShardCompletionOutcome Sleep, long Head);
 
     private sealed class Item
     {
         public CursorChange? Change { get; init; }
 
-        public MarkSleep? Sleep { get; init; }
+        public ShardCompletion? Sleep { get; init; }
 
         public Attempt? Attempt { get; init; }
 

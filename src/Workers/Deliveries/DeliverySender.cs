@@ -17,7 +17,7 @@ internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, P
 
 /// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
 internal sealed class DeliverySender(
-    CallbackClient client, DeliveryDocuments documents, RootKey root, LogGeneration generation, ReceiptBook receipts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
+    CallbackClient client, DeliveryRenderer documents, RootKey root, LogGeneration generation, ReceiptRecorder receipts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     /// <summary>The least that must be left of a lease before a request starts under it.</summary>
     public TimeSpan LeaseNeeded => options.Value.Timeout + options.Value.LeaseMargin;
@@ -47,7 +47,7 @@ internal sealed class DeliverySender(
         return new PlannedPost(batch, grant, positions, document, withOlder, DocumentDigest.Of(document));
     }
 
-    public async Task<(CallbackAnswer Answer, Attempt Attempt)> SendAsync(PreparedPost post)
+    public async Task<(CallbackResult Answer, Attempt Attempt)> SendAsync(PreparedPost post)
     {
         var (subscriber, lane, (batch, grant, positions, document, _, digest), gap) = post;
         var now = time.GetUtcNow();
@@ -56,7 +56,7 @@ internal sealed class DeliverySender(
         metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
         if (answer.Outcome == AttemptOutcome.Accepted)
         {
-            receipts.Note(grant, ReceiptWay.Delivery, subscriber.Host, batch.Shown[0].Seq, batch.Shown[^1].Seq);
+            receipts.Note(grant, ReceiptChannel.Delivery, subscriber.Host, batch.Shown[0].Seq, batch.Shown[^1].Seq);
         }
 
         return (answer, new Attempt
@@ -80,7 +80,7 @@ internal sealed class DeliverySender(
         });
     }
 
-    private async Task<CallbackAnswer> PostAsync(PreparedPost post, Guid delivery, HttpRequestMessage request)
+    private async Task<CallbackResult> PostAsync(PreparedPost post, Guid delivery, HttpRequestMessage request)
     {
         using var span = DeliverySpan.Start(post.Subscriber, post.Lane, post.Batch, delivery);
         metrics.InFlight(post.Lane, 1);
@@ -100,7 +100,7 @@ internal sealed class DeliverySender(
     /// <param name="answer">What it said, if anything.</param>
     /// <param name="failures">In a row.</param>
     /// <param name="failingSince">The first of them.</param>
-    public DateTimeOffset NextTry(CallbackAnswer? answer, int failures, DateTimeOffset? failingSince)
+    public DateTimeOffset NextTry(CallbackResult? answer, int failures, DateTimeOffset? failingSince)
     {
         var now = time.GetUtcNow();
         return now + (Suspension.Holds(failingSince, now)

@@ -29,7 +29,7 @@ internal static class DeliverySpan
         return span;
     }
 
-    public static void Ended(this Activity span, CallbackAnswer answer)
+    public static void Ended(this Activity span, CallbackResult answer)
     {
         span.SetTag("hub.outcome", WorkerSpans.Spelled(answer.Outcome));
         if (answer.Status is { } status)

@@ -13,7 +13,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// claimed shard is then its own <see cref="ExpressShard"/>.
 /// </summary>
 internal sealed partial class ExpressLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, FreshMarks fresh, ExpressParts parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
+    IDeliveryLedger deliveries, LedgerSignals signals, ShardHandOff fresh, ExpressDependencies parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
     ILogger<ExpressLane> logger) : BackgroundService
 {
     // Every bucket is looked at within two seconds: an eighth of them each quarter of a second.
@@ -24,7 +24,7 @@ internal sealed partial class ExpressLane(
 
     // Of a wide feed a process takes so many shards at a time: the others have theirs.
     private const int ShardsAFeed = 4;
-    private const short MostShards = FanOut.MostShards;
+    private const short MostShards = FeedShard.MostShards;
 
     // The net under the net: the rows that it looks for should not exist.
     private const int TicksARescue = 2400;
@@ -178,10 +178,10 @@ internal sealed partial class ExpressLane(
 
     private bool HasRoom => _held.Count < options.Value.Shards && parts.HasRoom;
 
-    private MarkOffer? Offer() => HasRoom && !_stopping.IsCancellationRequested ? new MarkOffer(LeaseId.New(), options.Value.Lease, ShardsAFeed) : null;
+    private ShardClaimOffer? Offer() => HasRoom && !_stopping.IsCancellationRequested ? new ShardClaimOffer(LeaseId.New(), options.Value.Lease, ShardsAFeed) : null;
 
     // They count as held from here on, and begin off the thread of the append, which has phones to answer.
-    private void Take(IReadOnlyList<ClaimedMark> marks, long askedAt)
+    private void Take(IReadOnlyList<ClaimedShard> marks, long askedAt)
     {
         try
         {
@@ -220,7 +220,7 @@ internal sealed partial class ExpressLane(
         }
     }
 
-    private int Start(IReadOnlyList<ClaimedMark> marks, long askedAt, bool isFresh = false)
+    private int Start(IReadOnlyList<ClaimedShard> marks, long askedAt, bool isFresh = false)
     {
         foreach (var mark in marks)
         {

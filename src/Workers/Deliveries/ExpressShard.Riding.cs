@@ -24,7 +24,7 @@ internal sealed partial class ExpressShard
         while (true)
         {
             var slot = await parts.Slots.EnterAsync(CancellationToken.None);
-            Rider? rider;
+            ExpressSubscriber? rider;
             bool last;
             lock (_lock)
             {
@@ -52,7 +52,7 @@ internal sealed partial class ExpressShard
         }
     }
 
-    private async Task RideAsync(Rider rider, InFlightSlots.Slot slot)
+    private async Task RideAsync(ExpressSubscriber rider, InFlightSlots.Slot slot)
     {
         var again = false;
         try
@@ -75,7 +75,7 @@ internal sealed partial class ExpressShard
     }
 
     // Its next POST follows its own last, behind those who wait already.
-    private void ComeHome(Rider rider, bool again)
+    private void ComeHome(ExpressSubscriber rider, bool again)
     {
         lock (_lock)
         {
@@ -97,7 +97,7 @@ internal sealed partial class ExpressShard
     }
 
     /// <summary>One POST of one subscription. False where it has nothing more to do here.</summary>
-    private async Task<bool> StepAsync(Rider rider, InFlightSlots.Slot slot)
+    private async Task<bool> StepAsync(ExpressSubscriber rider, InFlightSlots.Slot slot)
     {
         if (!await IsFreshAsync())
         {
@@ -132,11 +132,11 @@ internal sealed partial class ExpressShard
         }
 
         var subscriber = rider.Subscriber;
-        var (passage, grant) = await parts.Gate.EnterAsync(feed, subscriber, CancellationToken.None);
-        if (passage != Passage.Open)
+        var (passage, grant) = await parts.Gate.AuthorizeAsync(feed, subscriber, CancellationToken.None);
+        if (passage != SubscriptionAccess.Open)
         {
             rider.Left = true;
-            return passage == Passage.Stale && await LeaveAsync(rider, Leave(rider, parts.Now));
+            return passage == SubscriptionAccess.Stale && await LeaveAsync(rider, Leave(rider, parts.Now));
         }
 
         var plan = await PlanAsync(rider, subscriber, feed, grant!, after, known);
@@ -145,7 +145,7 @@ internal sealed partial class ExpressShard
             : await SendAsync(rider, feed, new PreparedPost(subscriber, Lane.Express, plan, rider.Gap), slot);
     }
 
-    private Task<PlannedPost> PlanAsync(Rider rider, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
+    private Task<PlannedPost> PlanAsync(ExpressSubscriber rider, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
     {
         var position = rider.Position;
         var shape = new DocumentShape(subscriber.ShowsContentsNow(rider.Notes, rider.Gap), rider.LeftOut);
@@ -155,7 +155,7 @@ internal sealed partial class ExpressShard
     }
 
     // Nothing to show: the cursor moves without a POST; what may be seen later is waited for in the catch-up lane.
-    private async Task<bool> PassAsync(Rider rider, NextBatch batch)
+    private async Task<bool> PassAsync(ExpressSubscriber rider, NextBatch batch)
     {
         if (batch.To > rider.Position)
         {
@@ -166,9 +166,9 @@ internal sealed partial class ExpressShard
         return batch.WaitUntil is not { } until || await LeaveAsync(rider, Leave(rider, until));
     }
 
-    private async Task<bool> SendAsync(Rider rider, FeedRow feed, PreparedPost post, InFlightSlots.Slot slot)
+    private async Task<bool> SendAsync(ExpressSubscriber rider, FeedRow feed, PreparedPost post, InFlightSlots.Slot slot)
     {
-        CallbackAnswer answer;
+        CallbackResult answer;
         Attempt attempt;
         using (var host = await EnterHostAsync(rider.Subscriber.Host, slot))
         {
@@ -239,7 +239,7 @@ internal sealed partial class ExpressShard
     }
 
     // What is too large is halved at once, in the catch-up lane; all else waits.
-    private CursorChange AfterRefusal(Rider rider, PreparedPost post, CallbackAnswer answer)
+    private CursorChange AfterRefusal(ExpressSubscriber rider, PreparedPost post, CallbackResult answer)
     {
         var (step, refusals) = PoisonRule.Refused(default, answer, post.Batch.Shown.Count, post.Plan.WithOlder);
         var leave = step == RefusalStep.BackOff
@@ -249,7 +249,7 @@ internal sealed partial class ExpressShard
     }
 
     // The POST of the next step does not wait for this to be written, unless too much is unwritten already.
-    private async Task StayAsync(Rider rider, short? status, Attempt? attempt)
+    private async Task StayAsync(ExpressSubscriber rider, short? status, Attempt? attempt)
     {
         var written = WriteStayAsync(rider, Stay(rider) with { LastStatus = status }, attempt);
         if (parts.Completions.IsBehind)
@@ -258,7 +258,7 @@ internal sealed partial class ExpressShard
         }
     }
 
-    private async Task WriteStayAsync(Rider rider, CursorChange stay, Attempt? attempt)
+    private async Task WriteStayAsync(ExpressSubscriber rider, CursorChange stay, Attempt? attempt)
     {
         if (!await parts.Completions.ChangeAsync(stay, attempt))
         {
@@ -268,7 +268,7 @@ internal sealed partial class ExpressShard
     }
 
     // Always false: it has nothing more to do here.
-    private async Task<bool> LeaveAsync(Rider rider, CursorChange leave, Attempt? attempt = null)
+    private async Task<bool> LeaveAsync(ExpressSubscriber rider, CursorChange leave, Attempt? attempt = null)
     {
         rider.Left = true;
         await parts.Completions.ChangeAsync(leave, attempt);
@@ -289,7 +289,7 @@ internal sealed partial class ExpressShard
         return false;
     }
 
-    private CursorChange Stay(Rider rider) => new()
+    private CursorChange Stay(ExpressSubscriber rider) => new()
     {
         Key = mark.Key,
         SubscriptionId = rider.Subscriber.Id,
@@ -301,7 +301,7 @@ internal sealed partial class ExpressShard
         Notes = rider.Notes,
     };
 
-    private CursorChange Leave(Rider rider, DateTimeOffset dueAt) => Stay(rider) with { To = Lane.CatchUp, DueAt = dueAt };
+    private CursorChange Leave(ExpressSubscriber rider, DateTimeOffset dueAt) => Stay(rider) with { To = Lane.CatchUp, DueAt = dueAt };
 
     private static partial class Log
     {

@@ -8,7 +8,7 @@ namespace ActivityHub.Workers.Deliveries;
 /// The express lane of one shard while its mark is held: takes what is new, and gives each idle subscription its next POST. There are no
 /// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop reads; the riders send.
 /// </summary>
-internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, ExpressParts parts, FreshLog? log, CancellationToken stopping)
+internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, ExpressDependencies parts, FreshLog? log, CancellationToken stopping)
 {
     // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
@@ -17,10 +17,10 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private static readonly TimeSpan RidersAge = TimeSpan.FromSeconds(1);
 
     private readonly WakeUp _wake = new();
-    private readonly Dictionary<long, Rider> _riders = [];
+    private readonly Dictionary<long, ExpressSubscriber> _riders = [];
 
     // Who has something to be sent and waits for a slot, in turn.
-    private readonly Queue<Rider> _ready = new();
+    private readonly Queue<ExpressSubscriber> _ready = new();
     private readonly SharedPosts _posts = new();
     private readonly LogWindow _window = new(mark.Done);
     private readonly Lock _lock = new();
@@ -38,7 +38,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
     private FreshLog? _fresh = log;
     private int _ridersChanged;
 
-    public ClaimedMark Mark => mark;
+    public ClaimedShard Mark => mark;
 
     public HeldLease Lease => lease;
 
@@ -187,7 +187,7 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
                         continue;
                     }
 
-                    rider = new Rider(added, cursor.Position, cursor.Gap, cursor.Notes);
+                    rider = new ExpressSubscriber(added, cursor.Position, cursor.Gap, cursor.Notes);
                     _riders.Add(cursor.SubscriptionId, rider);
                 }
 
@@ -273,9 +273,9 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
         }
     }
 
-    private IEnumerable<Rider> Riding() => _riders.Values.Where(rider => !rider.Left);
+    private IEnumerable<ExpressSubscriber> Riding() => _riders.Values.Where(rider => !rider.Left);
 
-    private bool HasWork(Rider rider) => rider.Asked || rider.Position < _window.Known || rider.Position > _feed.Head;
+    private bool HasWork(ExpressSubscriber rider) => rider.Asked || rider.Position < _window.Known || rider.Position > _feed.Head;
 
     // Whoever is idle and has something to be sent joins the queue.
     private void MakeReady()
@@ -327,8 +327,8 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
             done = Riding().Select(rider => rider.Position).DefaultIfEmpty(_window.Known).Min();
         }
 
-        var (outcome, head) = await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, done, parts.Now, GiveBack: stopping.IsCancellationRequested));
-        if (outcome != SleepOutcome.Awake)
+        var (outcome, head) = await parts.Completions.SleepAsync(new ShardCompletion(mark.Key, mark.LeaseId, done, parts.Now, GiveBack: stopping.IsCancellationRequested));
+        if (outcome != ShardCompletionOutcome.Awake)
         {
             return true;
         }
@@ -358,6 +358,6 @@ internal sealed partial class ExpressShard(ClaimedMark mark, HeldLease lease, Ex
             await _wake.WaitAsync();
         }
 
-        await parts.Completions.SleepAsync(new MarkSleep(mark.Key, mark.LeaseId, mark.Done, parts.Now, GiveBack: true));
+        await parts.Completions.SleepAsync(new ShardCompletion(mark.Key, mark.LeaseId, mark.Done, parts.Now, GiveBack: true));
     }
 }

@@ -34,13 +34,13 @@ internal sealed class HostBulkheads
     }
 
     /// <summary>The hosts that are left alone just now.</summary>
-    public IReadOnlyList<HostLeftAlone> LeftAlone()
+    public IReadOnlyList<OpenCircuit> LeftAlone()
     {
         lock (_lock)
         {
             return [.. _hosts.SelectMany(host => (Lane[])[Lane.Express, Lane.CatchUp], (host, lane) => (host.Key, Lane: lane, Breaker: host.Value.Breaker(lane)))
                 .Where(one => one.Breaker.State != BreakerState.Closed)
-                .Select(one => new HostLeftAlone(one.Key, one.Lane, one.Breaker.Until))];
+                .Select(one => new OpenCircuit(one.Key, one.Lane, one.Breaker.Until))];
         }
     }
 

@@ -27,7 +27,7 @@ internal static class PoisonRule
     /// <param name="answer">What the callback said.</param>
     /// <param name="sent">How many new updates the document held.</param>
     /// <param name="withOlder">Whether it held older ones besides.</param>
-    public static (RefusalStep Step, Refusals Refusals) Refused(Refusals before, CallbackAnswer answer, int sent, bool withOlder)
+    public static (RefusalStep Step, Refusals Refusals) Refused(Refusals before, CallbackResult answer, int sent, bool withOlder)
     {
         if (answer.Outcome == AttemptOutcome.TooLarge)
         {

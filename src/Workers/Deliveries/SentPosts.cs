@@ -31,9 +31,9 @@ public sealed partial class SentPosts
     private const int MostUpdates = 1000;
     private const int AtOnce = 2;
 
-    private readonly SubscriptionBook _book;
-    private readonly DeliveryDocuments _documents;
-    private readonly FeedRows _feeds;
+    private readonly SubscriptionCache _book;
+    private readonly DeliveryRenderer _documents;
+    private readonly FeedLoader _feeds;
     private readonly FeedAccess _access;
     private readonly IFeedLog _log;
     private readonly RootKey _root;
@@ -44,7 +44,7 @@ public sealed partial class SentPosts
     private readonly SemaphoreSlim _turns = new(AtOnce);
 
     internal SentPosts(
-        SubscriptionBook book, DeliveryDocuments documents, FeedRows feeds, FeedAccess access, IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub,
+        SubscriptionCache book, DeliveryRenderer documents, FeedLoader feeds, FeedAccess access, IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub,
         IOptions<DeliveryOptions> options, TimeProvider time) =>
         (_book, _documents, _feeds, _access, _log, _root, _generation, _hub, _options, _time) =
         (book, documents, feeds, access, log, root, generation, hub, options, time);
@@ -135,7 +135,7 @@ public sealed partial class SentPosts
         var headers = Read(request.Headers).Concat(Read(request.Content!.Headers)).Where(header => isSigned || !IsSignature(header.Name)).ToList();
         headers.RemoveAll(header => header.Name == "Content-Length");
         headers.Add(new SentHeader("Content-Length", attempt.Bytes.ToString(CultureInfo.InvariantCulture)));
-        headers.Insert(0, new SentHeader("User-Agent", Outbound.GuardedDoor.UserAgent));
+        headers.Insert(0, new SentHeader("User-Agent", Outbound.EgressClient.UserAgent));
         var text = whyNot is null ? WithoutKeys(Encoding.UTF8.GetString(document!)) : null;
         return new SentPost(
             headers,

@@ -5,7 +5,7 @@ using ActivityHub.Workers.Deliveries;
 namespace ActivityHub.Workers.Places;
 
 /// <summary>Follows feeds to their owners' named places: woken by what is appended, and looking by itself from time to time.</summary>
-internal sealed class PlaceLane(FollowerClaims claims, PlaceFollower follower, LedgerSignals signals, IHostApplicationLifetime lifetime, ILogger<PlaceLane> logger) : BackgroundService
+internal sealed class PlaceLane(FeedConsumerClaims claims, PlaceConsumer follower, LedgerSignals signals, IHostApplicationLifetime lifetime, ILogger<PlaceLane> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);
 
@@ -55,7 +55,7 @@ internal sealed class PlaceLane(FollowerClaims claims, PlaceFollower follower, L
         long[] moved;
         lock (_lock)
         {
-            moved = [.. _moved.Take(PlaceFollower.FeedsAtOnce)];
+            moved = [.. _moved.Take(PlaceConsumer.FeedsAtOnce)];
             _moved.ExceptWith(moved);
         }
 
@@ -94,7 +94,7 @@ internal sealed class PlaceLane(FollowerClaims claims, PlaceFollower follower, L
             _new.Clear();
         }
 
-        var followed = await claims.FollowedAsync(PlaceFollowing.Name, cancellationToken);
+        var followed = await claims.FollowedAsync(PlaceConsumers.Name, cancellationToken);
         lock (_lock)
         {
             // With those that were heard of while it was read.

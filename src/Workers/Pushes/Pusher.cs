@@ -16,7 +16,7 @@ namespace ActivityHub.Workers.Pushes;
 /// </summary>
 internal sealed partial class Pusher(
     PushClaims claims, IDbContextFactory<LedgerContext> contexts, Outbox outbox, SecretBox secrets, PushPost post, CallbackClient client, HostBulkheads hosts,
-    StrangerPace pace, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Pusher> logger)
+    UnverifiedCallbackThrottle pace, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Pusher> logger)
 {
     /// <summary>So many in one lease: the rest is claimed again, and others have their turn.</summary>
     private const int MostInLease = 5;
@@ -52,7 +52,7 @@ internal sealed partial class Pusher(
 
             if (answer.Outcome == AttemptOutcome.Accepted)
             {
-                await outbox.NoteSentAsync(claimed.FeedId, [message.Id], MessageWay.Push, CancellationToken.None);
+                await outbox.NoteSentAsync(claimed.FeedId, [message.Id], MessageChannel.Push, CancellationToken.None);
                 (isKnown, failures) = (true, 0);
             }
 
@@ -62,7 +62,7 @@ internal sealed partial class Pusher(
         await claims.ChangeAsync(claimed, async (row, isMore) => row.Pushed(upTo, status, await isMore(upTo), time.GetUtcNow()));
     }
 
-    private async Task<CallbackAnswer> SendAsync(PushTarget target, Message message, bool isKnown)
+    private async Task<CallbackResult> SendAsync(PushTarget target, Message message, bool isKnown)
     {
         // Whoever names an address has not shown that it wants to be called: until it takes a push it is a stranger, as an unconfirmed callback is.
         var host = CallbackHost.Of(new Uri(target.Endpoint));
@@ -72,7 +72,7 @@ internal sealed partial class Pusher(
             return NotSent(slot.OpenFor ?? HostBusy);
         }
 
-        var stranger = isKnown ? null : new Stranger(host);
+        var stranger = isKnown ? null : new UnverifiedCallback(host);
         if (stranger is not null && !pace.TryAsk(stranger, out var wait))
         {
             return NotSent(wait);
@@ -90,7 +90,7 @@ internal sealed partial class Pusher(
         return answer;
     }
 
-    private async Task RefusedAsync(ClaimedPush claimed, int failures, long upTo, CallbackAnswer answer)
+    private async Task RefusedAsync(ClaimedPush claimed, int failures, long upTo, CallbackResult answer)
     {
         var name = OpaqueId.Format(claimed.Id);
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
@@ -124,12 +124,12 @@ internal sealed partial class Pusher(
     }
 
     // A message that a push service finds too large, whatever its size is, does not hold up those behind it; the phone finds it in its inbox.
-    private static bool IsPassedOver(CallbackAnswer answer, int failures) => answer.Outcome == AttemptOutcome.TooLarge && failures + 1 >= MostRefusals;
+    private static bool IsPassedOver(CallbackResult answer, int failures) => answer.Outcome == AttemptOutcome.TooLarge && failures + 1 >= MostRefusals;
 
-    private static bool IsForGood(CallbackAnswer answer) =>
+    private static bool IsForGood(CallbackResult answer) =>
         answer.Outcome == AttemptOutcome.Forbidden || answer.Status is (>= 300 and < 500) and not (408 or 413 or 425 or 429);
 
-    private static CallbackAnswer NotSent(TimeSpan wait) => new(AttemptOutcome.Throttled, null, TimeSpan.Zero, wait, null, null);
+    private static CallbackResult NotSent(TimeSpan wait) => new(AttemptOutcome.Throttled, null, TimeSpan.Zero, wait, null, null);
 
     private async Task<PushEndpoint?> FindAsync(ClaimedPush claimed)
     {

@@ -13,7 +13,7 @@ internal static class ChallengeRequest
     public static string NewChallenge() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
     /// <summary>Why an answer confirms nothing, in words that help the callback's author; the body itself is left out, since it may hold anything.</summary>
-    public static string WhyNot(CallbackAnswer answer, string challenge) => answer.Error ?? answer.Body switch
+    public static string WhyNot(CallbackResult answer, string challenge) => answer.Error ?? answer.Body switch
     {
         null => "It answered without a body; the body must be the challenge.",
         var body when body.StartsWith(challenge, StringComparison.Ordinal) && string.IsNullOrWhiteSpace(body[challenge.Length..]) =>

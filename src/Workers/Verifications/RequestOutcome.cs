@@ -18,7 +18,7 @@ internal sealed record RequestOutcome(RequestState State, string Reason)
 
     private short? Status { get; init; }
 
-    public static RequestOutcome Of(CallbackAnswer answer, string reason, DateTimeOffset askedAt) => new(StateOf(answer), reason)
+    public static RequestOutcome Of(CallbackResult answer, string reason, DateTimeOffset askedAt) => new(StateOf(answer), reason)
     {
         Beginning = answer.Body,
         AskedAt = askedAt,
@@ -43,7 +43,7 @@ internal sealed record RequestOutcome(RequestState State, string Reason)
         await context.ForgetOldestAsync(request, CancellationToken.None);
     }
 
-    private static RequestState StateOf(CallbackAnswer answer) => answer.Outcome switch
+    private static RequestState StateOf(CallbackResult answer) => answer.Outcome switch
     {
         AttemptOutcome.Forbidden => RequestState.Refused,
         AttemptOutcome.Accepted => RequestState.WrongChallenge,

@@ -17,9 +17,9 @@ internal static class ShardPlacement
     public static async Task<short> ChooseAsync(LedgerContext context, short bucket, long feedId, long head)
     {
         var newest = await context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId).MaxAsync(mark => (short?)mark.Shard);
-        if (newest == FanOut.MostShards - 1)
+        if (newest == FeedShard.MostShards - 1)
         {
-            return (short)Random.Shared.Next(FanOut.MostShards);
+            return (short)Random.Shared.Next(FeedShard.MostShards);
         }
 
         if (newest is { } shard && await HasRoomAsync(context, bucket, feedId, shard))
@@ -28,11 +28,11 @@ internal static class ShardPlacement
         }
 
         var opened = (short)(newest + 1 ?? 0);
-        context.FanOuts.Add(new FanOut { Bucket = bucket, FeedId = feedId, Shard = opened, Head = head, Done = head });
+        context.FanOuts.Add(new FeedShard { Bucket = bucket, FeedId = feedId, Shard = opened, Head = head, Done = head });
         return opened;
     }
 
     private static async Task<bool> HasRoomAsync(LedgerContext context, short bucket, long feedId, short shard) =>
         await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.Shard == shard)
-            .Select(cursor => cursor.SubscriptionId).Order().Take(FanOut.ShardSize).CountAsync() < FanOut.ShardSize;
+            .Select(cursor => cursor.SubscriptionId).Order().Take(FeedShard.ShardSize).CountAsync() < FeedShard.ShardSize;
 }

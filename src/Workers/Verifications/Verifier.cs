@@ -14,7 +14,7 @@ namespace ActivityHub.Workers.Verifications;
 /// Asks one callback, and acts on its answer: the challenge echoed, the request takes effect; refused, it never does; no answer, it is asked again.
 /// </summary>
 internal sealed partial class Verifier(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts, StrangerPace pace,
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts, UnverifiedCallbackThrottle pace,
     RefusalLog refusals, VerificationMetrics metrics, WebhookTest webhooks, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
@@ -53,7 +53,7 @@ internal sealed partial class Verifier(
         }
 
         // Whoever has said yes before is called as often as there is something to ask or tell.
-        var stranger = known ? null : new Stranger(host);
+        var stranger = known ? null : new UnverifiedCallback(host);
         if (stranger is not null && !pace.TryAsk(stranger, out var wait))
         {
             await LaterAsync(verification, wait);
@@ -88,7 +88,7 @@ internal sealed partial class Verifier(
         await ActAsync(verification, stranger, answer, verdict, challenge, askedAt);
     }
 
-    private async Task ActAsync(Verification verification, Stranger? stranger, CallbackAnswer answer, Verdict verdict, string challenge, DateTimeOffset askedAt)
+    private async Task ActAsync(Verification verification, UnverifiedCallback? stranger, CallbackResult answer, Verdict verdict, string challenge, DateTimeOffset askedAt)
     {
         var name = OpaqueId.Format(verification.Id);
         switch (verdict)
@@ -133,7 +133,7 @@ internal sealed partial class Verifier(
         }
     }
 
-    private Verdict Judge(Verification verification, CallbackAnswer answer, string challenge)
+    private Verdict Judge(Verification verification, CallbackResult answer, string challenge)
     {
         var most = verification.Mode == VerificationMode.Denied ? DenialTries : options.Value.VerificationTries;
         // Down, overloaded or out of reach is no answer; 404 and its like are one.
@@ -182,7 +182,7 @@ internal sealed partial class Verifier(
                 },
                 CancellationToken.None);
 
-    private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries, (DateTimeOffset At, CallbackAnswer Answer)? asked) =>
+    private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries, (DateTimeOffset At, CallbackResult Answer)? asked) =>
         writer.WriteAsync(
             async context =>
             {

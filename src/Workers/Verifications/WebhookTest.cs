@@ -16,14 +16,14 @@ namespace ActivityHub.Workers.Verifications;
 /// can take what is to come. It is an attempt like any other, of no updates: the owner sees what the callback made of it.
 /// </summary>
 internal sealed partial class WebhookTest(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedRows feeds, SecretBox secrets, CallbackClient client, RootKey root,
-    SubscriptionBook book, DeliveryDocuments documents,
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedLoader feeds, SecretBox secrets, CallbackClient client, RootKey root,
+    SubscriptionCache book, DeliveryRenderer documents,
     IOptions<HubOptions> hub, TimeProvider time, ILogger<WebhookTest> logger)
 {
     public const string Header = "Hub-Test";
 
     /// <summary>Null where there is nothing to test any more, or its secret cannot be decrypted: it is never sent unsigned.</summary>
-    public async Task<CallbackAnswer?> SendAsync(Verification verification, Stranger? stranger)
+    public async Task<CallbackResult?> SendAsync(Verification verification, UnverifiedCallback? stranger)
     {
         var secret = verification.Secret is null ? null : secrets.TryOpen(verification.Secret);
         if ((verification.Secret is not null && secret is null) ||
@@ -52,11 +52,11 @@ internal sealed partial class WebhookTest(
     }
 
     /// <summary>Whether the answer echoed the name of the test delivery, as a server that accepts anything does not.</summary>
-    public bool Echoes(Verification verification, CallbackAnswer answer) =>
+    public bool Echoes(Verification verification, CallbackResult answer) =>
         Guid.TryParse(answer.Delivery, out var echoed) && echoed == root.TestDelivery(verification.Id);
 
     /// <summary>Notes on the webhook whether its callback echoes; in the transaction in which its request is applied.</summary>
-    public Task NoteAsync(LedgerContext context, Verification verification, CallbackAnswer answer)
+    public Task NoteAsync(LedgerContext context, Verification verification, CallbackResult answer)
     {
         var echoes = Echoes(verification, answer);
         return Webhook(context, verification).ExecuteUpdateAsync(set => set.SetProperty(row => row.Echoes, echoes), CancellationToken.None);
@@ -119,7 +119,7 @@ internal sealed partial class WebhookTest(
         return request;
     }
 
-    private Task WriteAsync(Subscription subscription, Guid delivery, DateTimeOffset at, byte[] document, CallbackAnswer answer) => writer.WriteAsync(
+    private Task WriteAsync(Subscription subscription, Guid delivery, DateTimeOffset at, byte[] document, CallbackResult answer) => writer.WriteAsync(
         context =>
         {
             context.Attempts.Add(new Attempt

@@ -12,25 +12,25 @@ internal static class BadCallbacks
     /// <summary>A callback that mostly accepts, and now and then does one of all that can go wrong.</summary>
     public static CallbackPath Flaky(this CallbackPath path, Random dice, CallbackListener host, int answers = 60, double bad = 0.25)
     {
-        CallbackAnswer[] faults =
+        CallbackReply[] faults =
         [
-            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, CallbackAnswer.Reset, CallbackAnswer.Garbage, CallbackAnswer.AnswersTwice,
-            CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)),
-            CallbackAnswer.Redirect(host.Url(Trap)), CallbackAnswer.Redirect(host.Url(Trap), HttpStatusCode.TemporaryRedirect),
+            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, CallbackReply.Reset, CallbackReply.Garbage, CallbackReply.AnswersTwice,
+            CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)),
+            CallbackReply.Redirect(host.Url(Trap)), CallbackReply.Redirect(host.Url(Trap), HttpStatusCode.TemporaryRedirect),
             // Slower than the express lane bears, and in time.
-            CallbackAnswer.After(TimeSpan.FromSeconds(1.2)),
+            CallbackReply.After(TimeSpan.FromSeconds(1.2)),
         ];
-        return path.Verifies(HttpStatusCode.ServiceUnavailable, CallbackAnswer.Echo).Answers(
+        return path.Verifies(HttpStatusCode.ServiceUnavailable, CallbackReply.Echo).Answers(
             [.. Enumerable.Range(0, answers).Select(_ => dice.NextDouble() < bad ? faults[dice.Next(faults.Length)] : Good(dice)), HttpStatusCode.NoContent]);
     }
 
     /// <summary>A callback that does not answer a few times, recovers, and does it again.</summary>
     public static CallbackPath Hanging(this CallbackPath path, Random dice, int times = 3) => path.Answers(
-        [.. Enumerable.Range(0, times).SelectMany(_ => Enumerable.Repeat(Good(dice), dice.Next(1, 6)).Append(CallbackAnswer.Hang)), HttpStatusCode.NoContent]);
+        [.. Enumerable.Range(0, times).SelectMany(_ => Enumerable.Repeat(Good(dice), dice.Next(1, 6)).Append(CallbackReply.Hang)), HttpStatusCode.NoContent]);
 
     /// <summary>A callback that is down for a while, and comes back.</summary>
     public static CallbackPath Down(this CallbackPath path, Random dice) => path.Answers(
-        [Good(dice), .. Enumerable.Repeat((CallbackAnswer)HttpStatusCode.BadGateway, dice.Next(2, 7)), HttpStatusCode.NoContent]);
+        [Good(dice), .. Enumerable.Repeat((CallbackReply)HttpStatusCode.BadGateway, dice.Next(2, 7)), HttpStatusCode.NoContent]);
 
-    private static CallbackAnswer Good(Random dice) => CallbackAnswer.After(TimeSpan.FromMilliseconds(dice.Next(20)));
+    private static CallbackReply Good(Random dice) => CallbackReply.After(TimeSpan.FromMilliseconds(dice.Next(20)));
 }

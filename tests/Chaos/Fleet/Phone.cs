@@ -13,7 +13,7 @@ namespace ActivityHub.Chaos.Fleet;
 /// A phone: it sends, alone or in batches, and sends the same again, mostly to another address, until it is told 2xx; rarely it gives up, and
 /// then nobody may count on what it sent.
 /// </summary>
-internal sealed class Phone(string name, Device device, FeedLog log, IReadOnlyList<string> addresses, Random dice) : IDisposable
+internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOnlyList<string> addresses, Random dice) : IDisposable
 {
     private static readonly string[] Kinds = ["battery", "sensor", "activity"];
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);

@@ -26,14 +26,14 @@ internal sealed class Stage : IAsyncDisposable
     private readonly ChaosRun _run;
     private readonly string _hub;
     private readonly IReadOnlyList<string> _addresses;
-    private readonly Owner _owner;
+    private readonly TestOwner _owner;
 
     // Whoever subscribes has no more than what the topic names; the owner's token would open everything.
     private readonly HttpClient _anybody = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<Phone> _phones = [];
 
-    private Stage(ChaosRun run, string hub, IReadOnlyList<string> addresses, Owner owner, CallbackListener good, CallbackListener bad)
+    private Stage(ChaosRun run, string hub, IReadOnlyList<string> addresses, TestOwner owner, CallbackListener good, CallbackListener bad)
     {
         (_run, _hub, _addresses, _owner, Good, Bad) = (run, hub, addresses, owner, good, bad);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", owner.Token);
@@ -53,8 +53,8 @@ internal sealed class Stage : IAsyncDisposable
 
     public static async Task<Stage> SetAsync(ChaosRun run, string hub, IReadOnlyList<string> addresses, int feeds)
     {
-        var owner = await Owner.SignUpAsync(hub);
-        var good = await CallbackListener.AnsweringAsync(CallbackAnswer.After(TimeSpan.FromMilliseconds(3)));
+        var owner = await TestOwner.SignUpAsync(hub);
+        var good = await CallbackListener.AnsweringAsync(CallbackReply.After(TimeSpan.FromMilliseconds(3)));
         var bad = await CallbackListener.AnsweringAsync(IPAddress.Parse("127.0.0.2"), HttpStatusCode.NoContent);
         var stage = new Stage(run, hub, addresses, owner, good, bad);
         for (var i = 0; i < feeds; i++)
@@ -88,7 +88,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Subscribes to what the feed shows everybody, from now on.</summary>
     public async Task<Subscriber> SubscribePublicAsync(ChaosFeed feed, CallbackPath callback, string secret)
     {
-        var grant = await _owner.GrantAsync(feed.Device.Feed, new GrantWish { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow() });
+        var grant = await _owner.GrantAsync(feed.Device.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow() });
         return await SubscribeAsync(feed, callback, grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Numbered = false }, "atom", full: false);
     }
 
@@ -196,7 +196,7 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
-    private async Task<Subscriber> SubscribeAsync(ChaosFeed feed, CallbackPath callback, Grant grant, Promise promise, string format, bool full)
+    private async Task<Subscriber> SubscribeAsync(ChaosFeed feed, CallbackPath callback, TestGrant grant, Promise promise, string format, bool full)
     {
         var topic = format == "atom" ? grant.Urls.Atom : grant.Urls.Json;
         if (promise.Kinds is { } kinds)

@@ -31,4 +31,4 @@ internal sealed class Subscriber(ChaosFeed feed, CallbackPath callback, string t
 }
 
 /// <summary>One feed of a scenario.</summary>
-internal sealed record ChaosFeed(Device Device, Grant Grant, FeedLog Log);
+internal sealed record ChaosFeed(TestDevice Device, TestGrant Grant, FeedLog Log);

@@ -14,10 +14,10 @@ public sealed partial class AccessWorld : IAsyncLifetime
 {
     private readonly MovableClock clock = new();
     private HubApp? hub;
-    private Owner? administrator;
-    private Owner? owner;
-    private Owner? otherOwner;
-    private Grant? otherGrant;
+    private TestOwner? administrator;
+    private TestOwner? owner;
+    private TestOwner? otherOwner;
+    private TestGrant? otherGrant;
     private string otherFeed = "";
     private string app = "";
     private SignedInBrowser? browser;
@@ -68,7 +68,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
         var phone = await owner!.AddDeviceAsync();
         await phone.PostAsync("""{"kind":"battery"}""");
         var reader = await owner.GrantAsync(phone.Feed);
-        var expired = await owner.GrantAsync(phone.Feed, new GrantWish { Until = clock.GetUtcNow().AddMinutes(1) });
+        var expired = await owner.GrantAsync(phone.Feed, new TestGrantRequest { Until = clock.GetUtcNow().AddMinutes(1) });
         var revoked = await owner.GrantAsync(phone.Feed);
         await owner.RevokeAsync(revoked);
         clock.Forward(TimeSpan.FromMinutes(2));
@@ -130,7 +130,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
 
     private static string PatternOf(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
 
-    private async Task<string> FillAsync(string pattern, Device phone, Grant reader)
+    private async Task<string> FillAsync(string pattern, TestDevice phone, TestGrant reader)
     {
         var path = pattern.Replace("{feed}", phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1")
             .Replace("{device}", phone.Id).Replace("{grant}", reader.Id).Replace("{consent}", phone.Id)
@@ -155,7 +155,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
         return path;
     }
 
-    private async Task<string> PositionAsync(Device phone, string key) =>
+    private async Task<string> PositionAsync(TestDevice phone, string key) =>
         (await Hub.Http.JsonAsync($"{phone.Urls.Json}?key={key}")).GetProperty("items")[0].GetProperty("_update").GetProperty("seq").ToString();
 
     private async Task EndConsentsAsync()

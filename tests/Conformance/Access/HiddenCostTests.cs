@@ -29,13 +29,13 @@ public sealed class HiddenCostTests
         statements.CountOf(hub);
         var owner = await hub.SignUpAsync();
         var now = clock.GetUtcNow();
-        (string Told, GrantWish Wish, string Hidden)[] views =
+        (string Told, TestGrantRequest Wish, string Hidden)[] views =
         [
-            ("one kind", new GrantWish { Kinds = ["battery"] }, Update("geo")),
-            ("a kilometre", new GrantWish { Precision = "1km" }, Update("my.secret")),
-            ("an ended stretch", new GrantWish { To = now.AddMinutes(-30) }, Update("geo")),
-            ("a delay", new GrantWish { DelaySeconds = 3600 }, Update("battery")),
-            ("one kind with a delay", new GrantWish { Kinds = ["battery"], DelaySeconds = 3600 }, Update("geo")),
+            ("one kind", new TestGrantRequest { Kinds = ["battery"] }, Update("geo")),
+            ("a kilometre", new TestGrantRequest { Precision = "1km" }, Update("my.secret")),
+            ("an ended stretch", new TestGrantRequest { To = now.AddMinutes(-30) }, Update("geo")),
+            ("a delay", new TestGrantRequest { DelaySeconds = 3600 }, Update("battery")),
+            ("one kind with a delay", new TestGrantRequest { Kinds = ["battery"], DelaySeconds = 3600 }, Update("geo")),
         ];
         foreach (var (told, wish, hidden) in views)
         {
@@ -67,8 +67,8 @@ public sealed class HiddenCostTests
         await using var hub = await HubApp.StartAsync(database, options => options.Time = clock);
         var owner = await hub.SignUpAsync();
         var phone = await owner.AddDeviceAsync();
-        var battery = await owner.GrantAsync(phone.Feed, new GrantWish { Kinds = ["battery"] });
-        var delayed = await owner.GrantAsync(phone.Feed, new GrantWish { DelaySeconds = 600 });
+        var battery = await owner.GrantAsync(phone.Feed, new TestGrantRequest { Kinds = ["battery"] });
+        var delayed = await owner.GrantAsync(phone.Feed, new TestGrantRequest { DelaySeconds = 600 });
         await ExpectAsync(hub, phone, battery, 0);
         await ExpectAsync(hub, phone, delayed, 0);
 
@@ -99,7 +99,7 @@ public sealed class HiddenCostTests
         return statements.Count - before;
     }
 
-    private static async Task ExpectAsync(HubApp hub, Device phone, Grant grant, int items)
+    private static async Task ExpectAsync(HubApp hub, TestDevice phone, TestGrant grant, int items)
     {
         var document = await hub.Http.JsonAsync($"/feeds/{phone.Feed}.json?key={grant.Key}");
         document.GetProperty("items").GetArrayLength().ShouldBe(items);

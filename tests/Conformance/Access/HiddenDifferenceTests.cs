@@ -87,7 +87,7 @@ public sealed partial class HiddenDifferenceTests
         await eyes.ReceiveAsync(listener, "json");
     }
 
-    private static async Task<ReaderEyes> OpenAsync(HubApp hub, Owner owner, GrantWish wish, CallbackListener listener)
+    private static async Task<ReaderEyes> OpenAsync(HubApp hub, TestOwner owner, TestGrantRequest wish, CallbackListener listener)
     {
         var phone = await owner.AddDeviceAsync();
         var grant = await owner.GrantAsync(phone.Feed, wish);

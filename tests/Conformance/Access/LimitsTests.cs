@@ -72,7 +72,7 @@ public sealed class LimitsTests
     {
         await using var hub = await StartAsync(("GrantBurst", "1"), ("GrantPerMinute", "1"));
         var scene = await Scene.SetAsync(hub);
-        await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Public = true });
+        await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Public = true });
 
         for (var i = 0; i < 5; i++)
             (await hub.Http.AskAsync(scene.Bare("json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -155,7 +155,7 @@ public sealed class LimitsTests
         });
         var scene = await Scene.SetAsync(hub);
         using var browser = await SignedInBrowser.OpenAsync(scene.Owner, hub.BaseUrl);
-        var phones = new List<Device> { scene.Phone };
+        var phones = new List<TestDevice> { scene.Phone };
         while (phones.Count < 5)
             phones.Add(await scene.Owner.AddDeviceAsync());
         var open = new List<HttpResponseMessage>();

@@ -30,7 +30,7 @@ internal sealed class RandomView
 
     public bool HasEnd { get; }
 
-    public GrantWish Wish(DateTimeOffset from, DateTimeOffset to) => new()
+    public TestGrantRequest Wish(DateTimeOffset from, DateTimeOffset to) => new()
     {
         Kinds = kinds,
         Precision = precision,

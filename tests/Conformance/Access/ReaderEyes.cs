@@ -12,13 +12,13 @@ namespace ActivityHub.Conformance.Access;
 /// All that one reader of one feed gets to see, in words that compare with those of another feed's reader: what names the feed is taken out, what is
 /// random is numbered in order of appearance, and the hub's own times are left out.
 /// </summary>
-internal sealed partial class ReaderEyes(HubApp hub, Device phone, Grant grant)
+internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant grant)
 {
     private readonly Dictionary<string, string> names = [];
     private readonly StringBuilder seen = new();
     private string? tag;
 
-    public Device Phone => phone;
+    public TestDevice Phone => phone;
 
     public string Callback { get; init; } = "";
 

@@ -37,7 +37,7 @@ public sealed class RevocationTests
         });
         var scene = await Scene.SetAsync(hub);
         await using var callback = await CallbackListener.StartAsync();
-        var ending = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Until = clock.GetUtcNow().AddHours(1) });
+        var ending = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Until = clock.GetUtcNow().AddHours(1) });
         await using var stream = await BeginAsync(scene, ending, callback);
 
         clock.Forward(TimeSpan.FromMinutes(61));
@@ -56,7 +56,7 @@ public sealed class RevocationTests
         await using var hub = await HubApp.StartAsync(database, SharedHubs.Impatient);
         var scene = await Scene.SetAsync(hub);
         var until = TimeProvider.System.GetUtcNow().AddSeconds(3);
-        var ending = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Until = until });
+        var ending = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Until = until });
         await using var stream = await EventStream.OpenAsync(hub.Http, ending.Urls.Stream);
 
         await stream.EndsWithinAsync(until + StreamsClose - TimeProvider.System.GetUtcNow());
@@ -65,7 +65,7 @@ public sealed class RevocationTests
         await ReadsNothingAsync(scene, ending);
     }
 
-    private static async Task<EventStream> BeginAsync(Scene scene, Grant grant, CallbackListener callback)
+    private static async Task<EventStream> BeginAsync(Scene scene, TestGrant grant, CallbackListener callback)
     {
         await scene.SubscribeAsync(grant.Urls.Atom, callback.Url());
         await scene.PostEachAsync("seen");
@@ -73,7 +73,7 @@ public sealed class RevocationTests
         return await EventStream.OpenAsync(scene.Hub.Http, grant.Urls.Stream);
     }
 
-    private static async Task ReadsNothingAsync(Scene scene, Grant grant)
+    private static async Task ReadsNothingAsync(Scene scene, TestGrant grant)
     {
         foreach (var url in new[] { grant.Urls.Atom, grant.Urls.Rss, grant.Urls.Json, grant.Urls.Js, grant.Urls.Geojson, grant.Urls.Stream })
         {

@@ -12,7 +12,7 @@ using ActivityHub.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using static ActivityHub.Conformance.Http;
-using TestGrant = ActivityHub.TestKit.Grant;
+using TestGrant = ActivityHub.TestKit.TestGrant;
 
 namespace ActivityHub.Conformance.Access;
 
@@ -20,11 +20,11 @@ namespace ActivityHub.Conformance.Access;
 internal sealed partial class Sights
 {
     private readonly HubApp hub;
-    private readonly Owner owner;
+    private readonly TestOwner owner;
     private readonly CallbackListener listener;
     private readonly Random random;
     private readonly RandomView view;
-    private readonly Device phone;
+    private readonly TestDevice phone;
     private readonly string told;
     private TestGrant? grant;
     private TestGrant? twin;
@@ -32,7 +32,7 @@ internal sealed partial class Sights
     private int reads;
     private long posted;
 
-    private Sights(HubApp hub, Owner owner, CallbackListener listener, Device phone, int seed, bool mayDelay)
+    private Sights(HubApp hub, TestOwner owner, CallbackListener listener, TestDevice phone, int seed, bool mayDelay)
     {
         (this.hub, this.owner, this.listener, this.phone) = (hub, owner, listener, phone);
         random = new Random(seed);
@@ -48,7 +48,7 @@ internal sealed partial class Sights
 
     private string Callback => $"/{phone.Feed}/websub";
 
-    public static async Task<Sights> BeginAsync(HubApp hub, Owner owner, CallbackListener listener, int seed, bool mayDelay)
+    public static async Task<Sights> BeginAsync(HubApp hub, TestOwner owner, CallbackListener listener, int seed, bool mayDelay)
     {
         var sights = new Sights(hub, owner, listener, await owner.AddDeviceAsync(), seed, mayDelay);
         await sights.PostAsync();
@@ -278,7 +278,7 @@ internal sealed partial class Sights
 
     private async Task<(Found Found, Positions Positions)> FindAsync(TestGrant given)
     {
-        var row = await hub.Services.GetRequiredService<FeedRows>().FindAsync(FeedId, Cancel);
+        var row = await hub.Services.GetRequiredService<FeedLoader>().FindAsync(FeedId, Cancel);
         var found = await hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, given.Key, Now, Cancel);
         var root = hub.Services.GetRequiredService<RootKey>();
         return (new Found(found!, root), Positions.For(found!, root, LogGeneration.First));

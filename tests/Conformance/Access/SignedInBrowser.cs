@@ -27,7 +27,7 @@ internal sealed partial class SignedInBrowser : IDisposable
     /// <summary>One in which nobody is signed in.</summary>
     public static SignedInBrowser Fresh(string baseUrl) => new(baseUrl);
 
-    public static async Task<SignedInBrowser> OpenAsync(Owner owner, string baseUrl)
+    public static async Task<SignedInBrowser> OpenAsync(TestOwner owner, string baseUrl)
     {
         var browser = new SignedInBrowser(baseUrl);
         using var answer = await browser.SendAsync("/sign-in", await browser.PageAsync("/sign-in"), ("email", owner.Email), ("password", owner.Password));
@@ -78,7 +78,7 @@ internal sealed partial class SignedInBrowser : IDisposable
     public async Task<FormUrlEncodedContent> FormAsync(string page, params (string Name, string Value)[] fields) => Form(await PageAsync(page), fields);
 
     /// <summary>Registers an app in the name of its developer; gives its client id.</summary>
-    public static async Task<string> RegisterAsync(Owner developer)
+    public static async Task<string> RegisterAsync(TestOwner developer)
     {
         using var answer = await developer.Http.PostJsonAsync("/api/apps", $$"""{"name":"map","redirectUris":["{{Redirect}}"]}""");
         return (await answer.JsonAsync(HttpStatusCode.Created)).GetProperty("clientId").GetString()!;

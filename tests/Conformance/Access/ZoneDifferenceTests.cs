@@ -31,11 +31,11 @@ public sealed partial class ZoneDifferenceTests
     private static async Task CompareAsync(HubApp hub, int seed, bool isDrawnLater, int view)
     {
         var random = new Random(seed);
-        GrantWish wish = view switch
+        TestGrantRequest wish = view switch
         {
-            0 => new GrantWish(),
-            1 => new GrantWish { Precision = "1km", Kinds = ["geo", "network", "sensor", "x.custom", "battery", "calendar"] },
-            _ => new GrantWish { Kinds = ["network", "sensor", "tag", "battery", "geo"] },
+            0 => new TestGrantRequest(),
+            1 => new TestGrantRequest { Precision = "1km", Kinds = ["geo", "network", "sensor", "x.custom", "battery", "calendar"] },
+            _ => new TestGrantRequest { Kinds = ["network", "sensor", "tag", "battery", "geo"] },
         };
         var told = $"seed {seed}, view {view}, drawn later {isDrawnLater}";
         TestContext.Current.TestOutputHelper!.WriteLine(told);
@@ -120,7 +120,7 @@ public sealed partial class ZoneDifferenceTests
         return update;
     }
 
-    private static async Task<ReaderEyes> OpenAsync(HubApp hub, Owner owner, GrantWish wish, CallbackListener listener, bool subscribes)
+    private static async Task<ReaderEyes> OpenAsync(HubApp hub, TestOwner owner, TestGrantRequest wish, CallbackListener listener, bool subscribes)
     {
         var phone = await owner.AddDeviceAsync();
         if (subscribes)
@@ -157,7 +157,7 @@ public sealed partial class ZoneDifferenceTests
         await eyes.ReceiveAsync(listener, "json");
     }
 
-    private static async Task DrawAsync(Owner owner, string zone)
+    private static async Task DrawAsync(TestOwner owner, string zone)
     {
         using var drawn = await owner.Http.PostJsonAsync("/api/zones", zone);
         await drawn.JsonAsync(System.Net.HttpStatusCode.Created);

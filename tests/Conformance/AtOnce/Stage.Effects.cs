@@ -60,7 +60,7 @@ internal sealed partial class Stage
     /// <summary>A list has as many as were said to be made.</summary>
     public Func<IReadOnlyList<Answered>, Task> AsManyAsSaid(string list) => answers => ListHasAsync(Owner, list, answers);
 
-    private static async Task ListHasAsync(Owner owner, string list, IReadOnlyList<Answered> answers)
+    private static async Task ListHasAsync(TestOwner owner, string list, IReadOnlyList<Answered> answers)
     {
         var items = (await owner.Http.JsonAsync(list)).GetProperty("items").GetArrayLength();
         items.ShouldBe(answers.Count(answer => answer.Status == 201), Effects.Statuses(answers));

@@ -15,20 +15,20 @@ internal sealed partial class Stage
     private SignedInBrowser? _browser;
     private string? _subscription;
 
-    private Stage(TwoHubs hubs, Device phone, Grant reader)
+    private Stage(TwoHubs hubs, TestDevice phone, TestGrant reader)
     {
         _hubs = hubs;
         (Phone, Reader) = (phone, reader);
     }
 
-    public Owner Owner => _hubs.Owner;
+    public TestOwner Owner => _hubs.Owner;
 
-    public Device Phone { get; }
+    public TestDevice Phone { get; }
 
-    public Grant Reader { get; }
+    public TestGrant Reader { get; }
 
     /// <summary>An account of this request's alone, once it was asked for.</summary>
-    public Owner? Another { get; private set; }
+    public TestOwner? Another { get; private set; }
 
     public string Email { get; } = $"once-{Guid.NewGuid():N}@example.org";
 
@@ -68,7 +68,7 @@ internal sealed partial class Stage
     }
 
     /// <summary>In the name of an account of its own, about itself.</summary>
-    public async Task<Repeated> AsItselfAsync(string method, string path, Func<Owner, string> json, Func<IReadOnlyList<Answered>, Task> effect)
+    public async Task<Repeated> AsItselfAsync(string method, string path, Func<TestOwner, string> json, Func<IReadOnlyList<Answered>, Task> effect)
     {
         var account = await OwnAccountAsync();
         return Of(method, path, json(account), effect) with { Key = account.Token };
@@ -89,7 +89,7 @@ internal sealed partial class Stage
         return new Repeated("POST", path) { Body = Copies(form), Cookie = visitor.Cookie };
     }
 
-    public async Task<Owner> OwnAccountAsync() => Another ??= await Owner.SignUpAsync(_hubs.BaseUrl);
+    public async Task<TestOwner> OwnAccountAsync() => Another ??= await TestOwner.SignUpAsync(_hubs.BaseUrl);
 
     /// <summary>Of the account that is this request's alone, if it has one.</summary>
     public async Task<SignedInBrowser> BrowserAsync() => Another is null ? await _hubs.BrowserAsync() : _browser ??= await SignedInBrowser.OpenAsync(Another, _hubs.BaseUrl);

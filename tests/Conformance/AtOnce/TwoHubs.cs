@@ -20,7 +20,7 @@ public sealed class TwoHubs : IAsyncLifetime
 
     public CallbackListener Callback { get; private set; } = null!;
 
-    public Owner Owner { get; private set; } = null!;
+    public TestOwner Owner { get; private set; } = null!;
 
     /// <summary>What both have printed lately, for a test that failed.</summary>
     public string Words => string.Join('\n', _hubs.Select(hub => hub.Words[Math.Max(0, hub.Words.Length - 3000)..]));
@@ -51,8 +51,8 @@ public sealed class TwoHubs : IAsyncLifetime
         _hubs.Add(HubProcess.Of("ActivityHub.Hub", settings));
         await Task.WhenAll(_hubs.Select(hub => hub.StartAsync()));
         // The first account is the administrator's.
-        await Owner.SignUpAsync(BaseUrl);
-        Owner = await Owner.SignUpAsync(BaseUrl);
+        await TestOwner.SignUpAsync(BaseUrl);
+        Owner = await TestOwner.SignUpAsync(BaseUrl);
     }
 
     /// <summary>The browser in which the owner is signed in.</summary>

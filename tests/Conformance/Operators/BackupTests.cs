@@ -149,7 +149,7 @@ public sealed class BackupTests
     private static string[] Place(HubApp hub) =>
         hub.LedgerConnectionString is { } ledger ? ["--ConnectionStrings:Ledger", ledger] : ["--Hub:DataDirectory", hub.DataDirectory];
 
-    private static async Task<(Device Phone, Grant Reader)> UseAsync(HubApp hub, CallbackListener callback)
+    private static async Task<(TestDevice Phone, TestGrant Reader)> UseAsync(HubApp hub, CallbackListener callback)
     {
         var owner = await hub.SignUpAsync();
         var phone = await owner.AddDeviceAsync();
@@ -161,7 +161,7 @@ public sealed class BackupTests
         return (phone, reader);
     }
 
-    private static async Task<int> WriteAsync(Device phone, CancellationToken stop)
+    private static async Task<int> WriteAsync(TestDevice phone, CancellationToken stop)
     {
         var written = 0;
         while (!stop.IsCancellationRequested)
@@ -180,7 +180,7 @@ public sealed class BackupTests
         options.Settings[place[0][2..]] = place[1];
     });
 
-    private static async Task GoesOnAsync(HubApp hub, Device phone, Grant reader, CallbackListener callback)
+    private static async Task GoesOnAsync(HubApp hub, TestDevice phone, TestGrant reader, CallbackListener callback)
     {
         using var http = hub.HttpAs(phone.Key);
         using var repeated = await http.PostJsonAsync($"/feeds/{phone.Feed}/updates", """{"id":"first","kind":"geo"}""");

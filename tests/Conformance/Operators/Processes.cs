@@ -37,9 +37,9 @@ public sealed class Processes : IAsyncLifetime
     /// <summary>Exports nothing.</summary>
     public HubProcess Quiet { get; private set; } = null!;
 
-    public Device Phone { get; private set; } = null!;
+    public TestDevice Phone { get; private set; } = null!;
 
-    public Grant Grant { get; private set; } = null!;
+    public TestGrant Grant { get; private set; } = null!;
 
     public IReadOnlyList<ReceivedRequest> Deliveries => _callback.Deliveries;
 
@@ -112,7 +112,7 @@ public sealed class Processes : IAsyncLifetime
 
     private async Task DeliverAsync()
     {
-        var owner = await Owner.SignUpAsync(Hub.BaseUrl);
+        var owner = await TestOwner.SignUpAsync(Hub.BaseUrl);
         Phone = await owner.AddDeviceAsync();
         Grant = await owner.GrantAsync(Phone.Feed);
         for (var i = 0; i < Traces.Count - 1; i++)

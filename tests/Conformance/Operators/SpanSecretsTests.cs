@@ -19,7 +19,7 @@ public sealed class SpanSecretsTests
                 options.Settings[name] = value;
         });
         var scene = await Scene.SetAsync(hub);
-        await using var callback = await CallbackListener.AnsweringAsync(HttpStatusCode.InternalServerError, CallbackAnswer.Reset, HttpStatusCode.NoContent);
+        await using var callback = await CallbackListener.AnsweringAsync(HttpStatusCode.InternalServerError, CallbackReply.Reset, HttpStatusCode.NoContent);
         const string secret = "the-hub-secret-of-this-run";
         const string hidden = "the-callbacks-own-token";
         await scene.SubscribeAsync(scene.Topic, callback.Url($"/callback?token={hidden}"), secret);
@@ -68,7 +68,7 @@ public sealed class SpanSecretsTests
             ["OTEL_SERVICE_NAME"] = "named-by-the-operator",
         });
         await hub.StartAsync();
-        var owner = await Owner.SignUpAsync(hub.BaseUrl);
+        var owner = await TestOwner.SignUpAsync(hub.BaseUrl);
         var phone = await owner.AddDeviceAsync();
         await phone.PostAsync("""{"kind":"x"}""");
 

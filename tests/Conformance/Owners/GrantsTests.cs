@@ -104,7 +104,7 @@ public sealed class GrantsTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         await scene.PostEachAsync("before");
         var from = TimeProvider.System.GetUtcNow();
-        await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Public = true, Precision = "exact", From = from });
+        await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = from });
         await scene.PostEachAsync("after");
 
         // A view that hides something shows no ids of phones, but the entry's own.
@@ -149,7 +149,7 @@ public sealed class GrantsTests(SharedHubs hubs)
         await using var hub = await HubApp.StartAsync(database, options => options.Time = clock);
         var scene = await Scene.SetAsync(hub);
         await using var callback = await CallbackListener.StartAsync();
-        var ending = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Until = clock.GetUtcNow().AddHours(1) });
+        var ending = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Until = clock.GetUtcNow().AddHours(1) });
         await scene.SubscribeAsync(ending.Urls.Atom, callback.Url());
         await scene.SubscribeAsync(scene.Topic, callback.Url("/other"));
         int.Parse(callback.Verifications[0].Parameter("hub.lease_seconds")!).ShouldBeInRange(3500, 3600);

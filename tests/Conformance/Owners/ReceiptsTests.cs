@@ -57,7 +57,7 @@ public sealed class ReceiptsTests(SharedHubs hubs)
         await scene.Hub.GetStringAsync(scene.Grant.Urls.Atom);
         await WaitAsync(scene, items => items.Count > 0);
 
-        var other = await Owner.SignUpAsync(scene.Hub.BaseUrl);
+        var other = await TestOwner.SignUpAsync(scene.Hub.BaseUrl);
         (await other.Http.JsonAsync("/api/receipts")).GetProperty("items").GetArrayLength().ShouldBe(0);
         (await other.Http.JsonAsync($"/api/receipts?feed={scene.Feed}")).GetProperty("items").GetArrayLength().ShouldBe(0);
         using var nobody = await scene.Hub.Http.GetAsync("/api/receipts.atom", Cancel);

@@ -14,7 +14,7 @@ public sealed class SubscriptionsTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.AnsweringAsync(
-            CallbackAnswer.Text(HttpStatusCode.InternalServerError, "my disk is full"), HttpStatusCode.NoContent);
+            CallbackReply.Text(HttpStatusCode.InternalServerError, "my disk is full"), HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url(), secret: "the hub.secret");
         await scene.PostEachAsync("a");
         await callback.WaitForAsync(2);
@@ -43,7 +43,7 @@ public sealed class SubscriptionsTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback =
-            await CallbackListener.AnsweringAsync(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)));
+            await CallbackListener.AnsweringAsync(CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)));
         await scene.SubscribeAsync(scene.Topic, callback.Url());
 
         await scene.PostEachAsync("a", "b");
@@ -78,7 +78,7 @@ public sealed class SubscriptionsTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.AnsweringAsync(
-            CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)), HttpStatusCode.NoContent);
+            CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(5)), HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url());
         await scene.PostEachAsync("a");
         await Eventually.ShouldAsync(

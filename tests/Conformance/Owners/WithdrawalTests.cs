@@ -73,7 +73,7 @@ public sealed class WithdrawalTests(SharedHubs hubs)
     public async Task The_phones_next_try_does_not_bring_it_back_and_who_could_not_see_it_hears_nothing(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        var other = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Kinds = ["battery"] });
+        var other = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Kinds = ["battery"] });
         await scene.Phone.PostAsync("""{"kind":"battery"}""");
         await scene.Phone.PostAsync(Update);
         var before = await scene.Hub.GetStringAsync(other.Urls.Atom);

@@ -20,7 +20,7 @@ public sealed class BodyFloodTests
         using var folder = new TempFolder();
         await using var hub = HubProcess.Of("ActivityHub.Hub", new Dictionary<string, string> { ["Hub__DataDirectory"] = folder.Path, ["Roles"] = "hub,feeds" });
         await hub.StartAsync();
-        var owner = await Owner.SignUpAsync(hub.BaseUrl);
+        var owner = await TestOwner.SignUpAsync(hub.BaseUrl);
         var phone = await owner.AddDeviceAsync();
         var other = await owner.AddDeviceAsync();
         using var http = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(hub.BaseUrl) };
@@ -54,7 +54,7 @@ public sealed class BodyFloodTests
         return packed.ToArray();
     }
 
-    private static async Task<HttpStatusCode> SendAsync(HttpClient http, Device phone, byte[] body)
+    private static async Task<HttpStatusCode> SendAsync(HttpClient http, TestDevice phone, byte[] body)
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentEncoding.Add("gzip");

@@ -39,7 +39,7 @@ public sealed class HubLoopTests(SharedHubs hubs)
     public async Task A_webhook_that_leads_back_to_its_own_feed_ends_with_its_first_delivery_and_both_are_told(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        await using var relay = await CallbackListener.AnsweringAsync(CallbackAnswer.By(got => Relayed(got, scene)));
+        await using var relay = await CallbackListener.AnsweringAsync(CallbackReply.By(got => Relayed(got, scene)));
         await AddAsync(scene, relay.Url());
 
         await scene.Phone.PostAsync("""{"kind":"note","title":"once"}""");
@@ -55,8 +55,8 @@ public sealed class HubLoopTests(SharedHubs hubs)
         var one = await Scene.SetAsync(hubs, database);
         await using var hub = await HubApp.StartAsync(Database.Sqlite, SharedHubs.Impatient);
         var other = await Scene.SetAsync(hub);
-        await using var toOther = await CallbackListener.AnsweringAsync(CallbackAnswer.By(got => Relayed(got, other)));
-        await using var toOne = await CallbackListener.AnsweringAsync(CallbackAnswer.By(got => Relayed(got, one)));
+        await using var toOther = await CallbackListener.AnsweringAsync(CallbackReply.By(got => Relayed(got, other)));
+        await using var toOne = await CallbackListener.AnsweringAsync(CallbackReply.By(got => Relayed(got, one)));
         await AddAsync(one, toOther.Url());
         await AddAsync(other, toOne.Url());
 
@@ -104,7 +104,7 @@ public sealed class HubLoopTests(SharedHubs hubs)
         guessed.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
-    private static CallbackAnswer Relayed(ReceivedRequest got, Scene scene)
+    private static CallbackReply Relayed(ReceivedRequest got, Scene scene)
     {
         if (got.Header("Hub-Test") is not null)
             return HttpStatusCode.NoContent;

@@ -143,7 +143,7 @@ public sealed class MessagesTests(SharedHubs hubs)
         using var byReader = await scene.Hub.Http.SendAsync(
             HttpMethod.Post, $"/api/feeds/{scene.Feed}/messages", Json("""{"text":"x"}"""), ("Authorization", Bearer(scene.Grant.Key!)));
         using var inAddress = await scene.Hub.Http.PostJsonAsync($"/api/feeds/{scene.Feed}/messages?key={scene.Grant.Key}", """{"text":"x"}""");
-        using var isPublic = await scene.Owner.TryGrantAsync(scene.Feed, new GrantWish { Public = true, Rights = ["read", "reply"] });
+        using var isPublic = await scene.Owner.TryGrantAsync(scene.Feed, new TestGrantRequest { Public = true, Rights = ["read", "reply"] });
 
         await byReader.ProblemAsync(HttpStatusCode.NotFound);
         await inAddress.ProblemAsync(HttpStatusCode.NotFound);
@@ -156,7 +156,7 @@ public sealed class MessagesTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         foreach (var ends in new[] { true, false })
         {
-            var grant = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Name = "shop", Rights = ["read", "reply"] });
+            var grant = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Name = "shop", Rights = ["read", "reply"] });
             using var http = With(scene, grant.Key!);
             var sent = await WriteAsync(http, scene.Feed, """{"text":"buy"}""");
 
@@ -249,7 +249,7 @@ public sealed class MessagesTests(SharedHubs hubs)
     public async Task An_app_answers_an_arrival_and_the_phone_has_its_message(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        var grant = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Name = "pharmacy", Kinds = ["geo"], Rights = ["read", "subscribe", "reply"] });
+        var grant = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Name = "pharmacy", Kinds = ["geo"], Rights = ["read", "subscribe", "reply"] });
         using var app = With(scene, grant.Key!);
         await using var callback = await CallbackListener.StartAsync();
         await scene.SubscribeAsync($"{scene.Bare("json")}?kind=geo&key={grant.Key}", callback.Url(), content: "delta");
@@ -294,7 +294,7 @@ public sealed class MessagesTests(SharedHubs hubs)
         (await scene.Phone.Http.JsonAsync($"/devices/{scene.Phone.Id}/inbox")).GetProperty("items");
 
     private static async Task<HttpClient> ReplierAsync(Scene scene, string name) =>
-        With(scene, (await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Name = name, Rights = ["read", "reply"] })).Key!);
+        With(scene, (await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Name = name, Rights = ["read", "reply"] })).Key!);
 
     private static HttpClient With(Scene scene, string key) => scene.Hub.HttpAs(key);
 

@@ -45,7 +45,7 @@ public sealed class MqttTests
         await using var stage = await MqttStage.SetAsync(Database.Sqlite);
         using var client = await stage.ConnectAsync(stage.Phone.Key);
         // No append gets further while somebody else has the turn to write.
-        var turn = await stage.Hub.Services.GetRequiredService<WriteTurns>().TakeAsync(WritePriority.Ingest, Cancel);
+        var turn = await stage.Hub.Services.GetRequiredService<WriterQueue>().TakeAsync(WritePriority.Ingest, Cancel);
 
         var publishing = PublishAsync(client, "a", """{"kind":"x"}""");
         (await stage.UpdatesAsync()).ShouldBeEmpty();
@@ -300,7 +300,7 @@ public sealed class MqttTests
     private static MqttApplicationMessage Message(string topic, string payload, MqttQualityOfServiceLevel level) =>
         new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel(level).Build();
 
-    private static string IngestKey(Device phone) => phone.IngestUrl![(phone.IngestUrl!.LastIndexOf('/') + 1)..];
+    private static string IngestKey(TestDevice phone) => phone.IngestUrl![(phone.IngestUrl!.LastIndexOf('/') + 1)..];
 
     private static async Task<int> ReadToEndAsync(TcpClient connection)
     {
@@ -315,13 +315,13 @@ public sealed class MqttTests
     }
 
     /// <summary>A hub that speaks MQTT, and a phone.</summary>
-    private sealed class MqttStage(HubApp hub, Owner owner, Device phone, int port) : IAsyncDisposable
+    private sealed class MqttStage(HubApp hub, TestOwner owner, TestDevice phone, int port) : IAsyncDisposable
     {
         public HubApp Hub => hub;
 
-        public Owner Owner => owner;
+        public TestOwner Owner => owner;
 
-        public Device Phone => phone;
+        public TestDevice Phone => phone;
 
         public int Port => port;
 

@@ -63,7 +63,7 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
         (await RejectedAsync(scene.Owner, scene.Phone)).GetArrayLength().ShouldBe(0);
     }
 
-    private static async Task SendTwiceAsync(HubApp hub, Owner owner, JsonNode fixture, string format, string name)
+    private static async Task SendTwiceAsync(HubApp hub, TestOwner owner, JsonNode fixture, string format, string name)
     {
         var phone = await owner.AddDeviceAsync(name);
         if (fixture["passphrase"]?.GetValue<string>() is { } passphrase)
@@ -87,7 +87,7 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
             string.Join("\n", (await UpdatesAsync(owner, phone)).Select(Shown).Order()).ShouldBe(string.Join("\n", expected), name);
     }
 
-    private static Task<HttpResponseMessage> SendAsync(HubApp hub, Device phone, JsonNode fixture, string format)
+    private static Task<HttpResponseMessage> SendAsync(HubApp hub, TestDevice phone, JsonNode fixture, string format)
     {
         var request = fixture["request"]!;
         var body = request["body"] switch
@@ -107,20 +107,20 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
         return hub.Http.SendAsync(message, Cancel);
     }
 
-    private static Task<HttpResponseMessage> SendAsync(HubApp hub, Device phone, string path, string body) =>
+    private static Task<HttpResponseMessage> SendAsync(HubApp hub, TestDevice phone, string path, string body) =>
         hub.Http.PostJsonAsync(new Uri(phone.IngestUrl!).AbsolutePath + path, body);
 
     private static Task<HttpResponseMessage> PatchAsync(Scene scene, string passphrase) =>
         scene.Owner.Http.SendJsonAsync(HttpMethod.Patch, $"/api/devices/{scene.Phone.Id}", JsonSerializer.Serialize(new { passphrase }));
 
-    private static async Task<List<JsonNode>> UpdatesAsync(Owner owner, Device phone)
+    private static async Task<List<JsonNode>> UpdatesAsync(TestOwner owner, TestDevice phone)
     {
         using var answer = await owner.Http.GetAsync($"/feeds/{phone.Feed}.json?limit=200", Cancel);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         return [.. JsonNode.Parse(await answer.TextAsync())!["items"]!.AsArray().Select(item => item!["_update"]!)];
     }
 
-    private static async Task<JsonElement> RejectedAsync(Owner owner, Device phone) =>
+    private static async Task<JsonElement> RejectedAsync(TestOwner owner, TestDevice phone) =>
         (await owner.Http.JsonAsync($"/api/devices/{phone.Id}/rejected?limit=200")).GetProperty("items");
 
     // What an update says, whatever its number is; its time only where the app has told one.

@@ -148,7 +148,7 @@ public sealed class CachingTests(SharedHubs hubs)
         using var withKey = await scene.Hub.Http.AskAsync(scene.Keyed(format));
         using var ofOwner = await scene.Owner.Http.AskAsync(scene.Bare(format));
         await scene.Owner.GrantAsync(
-            scene.Feed, new GrantWish { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow().AddDays(-1) });
+            scene.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow().AddDays(-1) });
         using var open = await scene.Hub.Http.AskAsync(scene.Bare(format));
         using var stillKeyed = await scene.Hub.Http.AskAsync(scene.Keyed(format));
 

@@ -202,7 +202,7 @@ public sealed class ReadersTests(SharedHubs hubs)
         var scene = await WithThreeAsync(database);
         foreach (var to in new[] { "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:50:00Z" })
         {
-            var grant = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { To = DateTimeOffset.Parse(to) });
+            var grant = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { To = DateTimeOffset.Parse(to) });
             foreach (var format in new[] { "json", "atom", "rss", "geojson", "js" })
             {
                 using var answer = await scene.Hub.Http.AskAsync($"{scene.Bare(format)}?key={grant.Key}");
@@ -298,6 +298,6 @@ public sealed class ReadersTests(SharedHubs hubs)
         return scene;
     }
 
-    private static async Task<string> FirstAsync(Scene scene, Grant grant) => (await scene.Hub.Http.JsonAsync($"{scene.Bare("json")}?key={grant.Key}"))
+    private static async Task<string> FirstAsync(Scene scene, TestGrant grant) => (await scene.Hub.Http.JsonAsync($"{scene.Bare("json")}?key={grant.Key}"))
         .GetProperty("items").EnumerateArray().Last().GetProperty("_update").GetProperty("seq").ToString();
 }

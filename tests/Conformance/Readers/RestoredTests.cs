@@ -21,7 +21,7 @@ public sealed class RestoredTests
     {
         await using var hub = await HubApp.StartAsync(database, SharedHubs.Impatient);
         var scene = await Scene.SetAsync(hub);
-        var narrow = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Kinds = ["battery"] });
+        var narrow = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Kinds = ["battery"] });
         await scene.PostEachAsync([.. Enumerable.Range(1, 10).Select(i => $"old{i}")]);
         var opaque = Seqs(await hub.Http.JsonAsync($"{narrow.Urls.Json}&limit=1")).Single();
 

@@ -98,7 +98,7 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
     private async Task<(Scene Scene, string Before)> SubscribedAsync(Database database, CallbackListener callback)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Public = true, Precision = "exact", From = DateTimeOffset.UnixEpoch });
+        await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = DateTimeOffset.UnixEpoch });
         await PostAsync(scene, "before");
         var items = (await scene.Hub.Http.JsonAsync(scene.Bare("json"))).GetProperty("items");
         await scene.SubscribeAsync(scene.Bare("json"), callback.Url(), secret: "mine", content: "delta");

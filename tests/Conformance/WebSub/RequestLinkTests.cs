@@ -9,8 +9,8 @@ namespace ActivityHub.Conformance.WebSub;
 /// <summary>Whoever asked for a subscription finds out what became of it, and so does the feed's owner.</summary>
 public sealed class RequestLinkTests(SharedHubs hubs)
 {
-    private static readonly CallbackAnswer WithLineBreak =
-        CallbackAnswer.By(request => CallbackAnswer.Text(HttpStatusCode.OK, request.Parameter("hub.challenge") + "\n"));
+    private static readonly CallbackReply WithLineBreak =
+        CallbackReply.By(request => CallbackReply.Text(HttpStatusCode.OK, request.Parameter("hub.challenge") + "\n"));
 
     [Theory, BothDatabases]
     public async Task The_202_names_a_link_that_tells_what_became_of_the_request(Database database)
@@ -19,7 +19,7 @@ public sealed class RequestLinkTests(SharedHubs hubs)
         await using var callback = await CallbackListener.StartAsync();
         callback.At("/no").Verifies(HttpStatusCode.NotFound);
         callback.At("/break").Verifies(WithLineBreak);
-        callback.At("/other").Verifies(CallbackAnswer.WrongChallenge);
+        callback.At("/other").Verifies(CallbackReply.WrongChallenge);
         callback.At("/down").Verifies(HttpStatusCode.BadGateway);
 
         var good = await FollowAsync(scene, callback.Url(), "confirmed");
@@ -65,9 +65,9 @@ public sealed class RequestLinkTests(SharedHubs hubs)
     public async Task Who_has_no_key_is_not_told_what_an_address_answered(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Public = true });
+        await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Public = true });
         await using var callback = await CallbackListener.StartAsync();
-        callback.Verifies(CallbackAnswer.WrongChallenge);
+        callback.Verifies(CallbackReply.WrongChallenge);
 
         var seen = await FollowedAsync(scene, await AskAsync(scene, scene.Bare("atom"), callback.Url()), "wrongChallenge");
 

@@ -109,9 +109,9 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
         callback.Answers(
-            CallbackAnswer.Redirect(callback.Url("/elsewhere")),
-            CallbackAnswer.Redirect(callback.Url("/elsewhere"), HttpStatusCode.TemporaryRedirect),
-            CallbackAnswer.Redirect(callback.Url("/elsewhere"), HttpStatusCode.PermanentRedirect),
+            CallbackReply.Redirect(callback.Url("/elsewhere")),
+            CallbackReply.Redirect(callback.Url("/elsewhere"), HttpStatusCode.TemporaryRedirect),
+            CallbackReply.Redirect(callback.Url("/elsewhere"), HttpStatusCode.PermanentRedirect),
             HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url());
 
@@ -144,8 +144,8 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
         await using var callback = await CallbackListener.AnsweringAsync(
-            CallbackAnswer.Text(HttpStatusCode.OK, "error: please unsubscribe me"),
-            CallbackAnswer.Text(HttpStatusCode.OK, new string('x', 200_000)),
+            CallbackReply.Text(HttpStatusCode.OK, "error: please unsubscribe me"),
+            CallbackReply.Text(HttpStatusCode.OK, new string('x', 200_000)),
             HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url());
 
@@ -161,7 +161,7 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.AnsweringAsync(
-            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, HttpStatusCode.Forbidden, CallbackAnswer.Reset,
+            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, HttpStatusCode.Forbidden, CallbackReply.Reset,
             HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url());
 
@@ -263,7 +263,7 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         await using var callback = await CallbackListener.StartAsync();
         await scene.PostEachAsync("a");
         var released = new TaskCompletionSource();
-        callback.Verifies(CallbackAnswer.HangUntil(released.Task, CallbackAnswer.Echo), CallbackAnswer.Echo);
+        callback.Verifies(CallbackReply.HangUntil(released.Task, CallbackReply.Echo), CallbackReply.Echo);
 
         await scene.Hub.SubscribeAsync(scene.Topic, callback.Url(), after: "1000");
         await callback.WaitForVerificationAsync();

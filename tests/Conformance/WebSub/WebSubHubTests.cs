@@ -99,7 +99,7 @@ public sealed class WebSubHubTests(SharedHubs hubs)
         await using var callback = await CallbackListener.StartAsync();
         await scene.SubscribeAsync(scene.Topic, callback.Url(), secret: "the right one");
 
-        callback.Verifies(CallbackAnswer.WrongChallenge);
+        callback.Verifies(CallbackReply.WrongChallenge);
         await scene.Hub.SubscribeAsync(scene.Topic, callback.Url(), secret: "an attacker's", leaseSeconds: 300);
         await callback.WaitForVerificationAsync(2);
         callback.Verifies(HttpStatusCode.NotFound);

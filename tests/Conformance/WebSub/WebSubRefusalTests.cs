@@ -131,7 +131,7 @@ public sealed class WebSubRefusalTests(SharedHubs hubs)
     public async Task H20_A_key_without_the_right_to_subscribe_may_not()
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
-        var reader = await scene.Owner.GrantAsync(scene.Feed, new GrantWish { Rights = ["read"] });
+        var reader = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Rights = ["read"] });
 
         using var answer = await scene.Hub.TrySubscribeAsync(reader.Urls.Atom, Callback);
 

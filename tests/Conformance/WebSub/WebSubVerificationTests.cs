@@ -27,7 +27,7 @@ public sealed class WebSubVerificationTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
         callback.At("/no").Verifies(HttpStatusCode.NotFound);
-        callback.At("/hang").Verifies(CallbackAnswer.Hang);
+        callback.At("/hang").Verifies(CallbackReply.Hang);
 
         foreach (var url in new[] { callback.Url("/no"), callback.Url("/hang"), "http://127.0.0.1:9/nobody", "http://host.invalid/cb" })
         {
@@ -43,7 +43,7 @@ public sealed class WebSubVerificationTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
         var released = new TaskCompletionSource();
-        callback.Verifies(CallbackAnswer.HangUntil(released.Task, HttpStatusCode.ServiceUnavailable), CallbackAnswer.Echo);
+        callback.Verifies(CallbackReply.HangUntil(released.Task, HttpStatusCode.ServiceUnavailable), CallbackReply.Echo);
 
         await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
         await callback.WaitForVerificationAsync();
@@ -106,11 +106,11 @@ public sealed class WebSubVerificationTests(SharedHubs hubs)
         callback.Verifies(refusal switch
         {
             "404" => HttpStatusCode.NotFound,
-            "wrong challenge" => CallbackAnswer.WrongChallenge,
-            "redirect" => CallbackAnswer.Redirect(callback.Url("/elsewhere")),
+            "wrong challenge" => CallbackReply.WrongChallenge,
+            "redirect" => CallbackReply.Redirect(callback.Url("/elsewhere")),
             "204" => HttpStatusCode.NoContent,
-            "echo with 404" => CallbackAnswer.Text(HttpStatusCode.NotFound, "hub.challenge"),
-            _ => CallbackAnswer.Text(HttpStatusCode.OK, "hub.challenge and more"),
+            "echo with 404" => CallbackReply.Text(HttpStatusCode.NotFound, "hub.challenge"),
+            _ => CallbackReply.Text(HttpStatusCode.OK, "hub.challenge and more"),
         });
 
         await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
@@ -130,7 +130,7 @@ public sealed class WebSubVerificationTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
-        callback.Verifies(HttpStatusCode.ServiceUnavailable, CallbackAnswer.Reset, CallbackAnswer.Echo);
+        callback.Verifies(HttpStatusCode.ServiceUnavailable, CallbackReply.Reset, CallbackReply.Echo);
 
         await scene.Hub.SubscribeAsync(scene.Topic, callback.Url());
 

@@ -79,7 +79,7 @@ public sealed class WebhookTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.AnsweringAsync(
-            CallbackAnswer.Text(HttpStatusCode.Unauthorized, "who are you?"), HttpStatusCode.NoContent);
+            CallbackReply.Text(HttpStatusCode.Unauthorized, "who are you?"), HttpStatusCode.NoContent);
         await scene.SubscribeAsync(scene.Topic, callback.Url("/other"));
         using var answer = await scene.Owner.TryAddWebhookAsync(scene.Feed, callback.Url(), "geheim");
         var id = (await answer.JsonAsync(HttpStatusCode.Created)).GetProperty("id").GetString();

@@ -21,7 +21,7 @@ public sealed class SecretsTests
         });
         var scene = await Scene.SetAsync(hub);
         await using var callback =
-            await CallbackListener.AnsweringAsync(HttpStatusCode.InternalServerError, CallbackAnswer.Reset, HttpStatusCode.NoContent);
+            await CallbackListener.AnsweringAsync(HttpStatusCode.InternalServerError, CallbackReply.Reset, HttpStatusCode.NoContent);
         const string secret = "the-hub-secret-of-this-run";
         const string wrongPassword = "a-password-that-is-wrong";
         await scene.SubscribeAsync(scene.Topic, callback.Url(), secret);

@@ -17,14 +17,14 @@ public sealed class WholeWayTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         await using var callbacks = await CallbackListener.StartAsync();
         var good = callbacks.At("/good");
-        (CallbackPath Path, CallbackAnswer Answer)[] bad =
+        (CallbackPath Path, CallbackReply Answer)[] bad =
         [
             (callbacks.At("/500"), HttpStatusCode.InternalServerError),
-            (callbacks.At("/hangs"), CallbackAnswer.Hang),
-            (callbacks.At("/resets"), CallbackAnswer.Reset),
-            (callbacks.At("/streams"), CallbackAnswer.EndlessBody),
-            (callbacks.At("/drips"), CallbackAnswer.SlowHeaders(TimeSpan.FromMilliseconds(100))),
-            (callbacks.At("/claims"), CallbackAnswer.Claiming(1L << 40)),
+            (callbacks.At("/hangs"), CallbackReply.Hang),
+            (callbacks.At("/resets"), CallbackReply.Reset),
+            (callbacks.At("/streams"), CallbackReply.EndlessBody),
+            (callbacks.At("/drips"), CallbackReply.SlowHeaders(TimeSpan.FromMilliseconds(100))),
+            (callbacks.At("/claims"), CallbackReply.Claiming(1L << 40)),
         ];
         foreach (var (path, answer) in bad)
         {

@@ -25,7 +25,7 @@ public sealed class DocumentEvictionTests
     {
         await using var hub = await HubApp.StartAsync(database);
         var owner = await hub.SignUpAsync();
-        (string, Func<Device, TestKit.Grant, Task>)[] ends =
+        (string, Func<TestDevice, TestKit.TestGrant, Task>)[] ends =
         [
             ("revoked", (_, grant) => owner.RevokeAsync(grant)),
             ("withdrawn", async (device, _) => (await owner.Http.DeleteAsync($"/api/feeds/{device.Feed}/updates/1", Cancel)).IsSuccessStatusCode.ShouldBeTrue()),
@@ -55,7 +55,7 @@ public sealed class DocumentEvictionTests
                     return IsGone(document);
                 },
                 Soon, $"the document is gone after its feed was {how}");
-            hub.Services.GetRequiredService<FeedDocuments>().Feeds.ContainsKey(IdOf(device.Feed)).ShouldBeFalse(how);
+            hub.Services.GetRequiredService<DocumentCache>().Feeds.ContainsKey(IdOf(device.Feed)).ShouldBeFalse(how);
         }
     }
 
@@ -110,25 +110,25 @@ public sealed class DocumentEvictionTests
         after.TryGetTarget(out _).ShouldBeTrue();
     }
 
-    private static async Task<WeakReference<Document>> RenderAsync(HubApp hub, string feed, TestKit.Grant grant) =>
+    private static async Task<WeakReference<RenderedDocument>> RenderAsync(HubApp hub, string feed, TestKit.TestGrant grant) =>
         await RenderAsync(hub, await OpenAsync(hub, feed, grant));
 
-    private static async Task<WeakReference<Document>> RenderAsync(HubApp hub, Opened opened)
+    private static async Task<WeakReference<RenderedDocument>> RenderAsync(HubApp hub, Opened opened)
     {
         FeedQuery.TryRead(new QueryCollection(), FeedFormat.Json, out var query, out _).ShouldBeTrue();
-        var document = await hub.Services.GetRequiredService<FeedDocuments>().FindAsync(opened, FeedFormat.Json, query, Cancel);
-        return new WeakReference<Document>(document!);
+        var document = await hub.Services.GetRequiredService<DocumentCache>().FindAsync(opened, FeedFormat.Json, query, Cancel);
+        return new WeakReference<RenderedDocument>(document!);
     }
 
-    private static async Task<Opened> OpenAsync(HubApp hub, string feed, TestKit.Grant grant)
+    private static async Task<Opened> OpenAsync(HubApp hub, string feed, TestKit.TestGrant grant)
     {
-        var row = await hub.Services.GetRequiredService<FeedRows>().FindAsync(IdOf(feed), Cancel);
+        var row = await hub.Services.GetRequiredService<FeedLoader>().FindAsync(IdOf(feed), Cancel);
         return new Opened(row!, (await hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, grant.Key, TimeProvider.System.GetUtcNow(), Cancel))!, IsPublic: false);
     }
 
     private static long IdOf(string feed) => OpaqueId.TryParse(feed, out var id) ? id : throw new InvalidOperationException(feed);
 
-    private static bool IsGone(WeakReference<Document> document)
+    private static bool IsGone(WeakReference<RenderedDocument> document)
     {
         Collect();
         return !document.TryGetTarget(out _);

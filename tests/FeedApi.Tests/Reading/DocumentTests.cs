@@ -71,15 +71,15 @@ public sealed class DocumentTests
     [Fact]
     public void A_date_tells_nothing_where_two_updates_came_in_one_second()
     {
-        var document = new Document("a"u8.ToArray()) { ContentType = "", LastModified = Modified, LastModifiedTells = false, IsPublic = false };
+        var document = new RenderedDocument("a"u8.ToArray()) { ContentType = "", LastModified = Modified, LastModifiedTells = false, IsPublic = false };
 
         IsKnown(document, document.ETag(ContentCoding.Identity), headers => headers.IfModifiedSince = "Mon, 23 Nov 2026 08:15:30 GMT").ShouldBeFalse();
     }
 
-    private static Document Of(string text) =>
+    private static RenderedDocument Of(string text) =>
         new(Encoding.UTF8.GetBytes(text)) { ContentType = "text/plain", LastModified = Modified, LastModifiedTells = true, IsPublic = false };
 
-    private static bool IsKnown(Document document, string etag, Action<IHeaderDictionary> ask)
+    private static bool IsKnown(RenderedDocument document, string etag, Action<IHeaderDictionary> ask)
     {
         var headers = new HeaderDictionary();
         ask(headers);

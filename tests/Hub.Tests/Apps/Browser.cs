@@ -20,7 +20,7 @@ internal sealed partial class Browser : IDisposable
 
     public static Browser Open(HubApp hub) => new(hub.BaseUrl);
 
-    public static async Task<Browser> SignedInAsync(HubApp hub, Owner owner)
+    public static async Task<Browser> SignedInAsync(HubApp hub, TestOwner owner)
     {
         var browser = new Browser(hub.BaseUrl);
         var (_, page, asked) = await browser.GetAsync("/sign-in");

@@ -193,7 +193,7 @@ public sealed class OAuthEndTests
         await using var scene = await OAuthScene.SetAsync(database);
         var (access, refresh, _) = await scene.TokensAsync();
         var url = (string)(await scene.FeedsAsync(access))[0]!["urls"]!["json"]!;
-        var book = scene.Hub.Services.GetRequiredService<ConsentBook>();
+        var book = scene.Hub.Services.GetRequiredService<Consents>();
 
         await book.EraseAccountAsync(IdOf(scene.Owner), Cancel);
         await EndedAsync(scene, access, refresh, url);
@@ -208,7 +208,7 @@ public sealed class OAuthEndTests
         await using var after = await scene.ContextAsync();
         (await after.Apps.CountAsync(Cancel) + await after.AppConsents.CountAsync(Cancel) + await after.Grants.CountAsync(Cancel)).ShouldBe(0);
 
-        static long IdOf(Owner owner) => OpaqueId.TryParse(owner.Id, out var id) ? id : throw new InvalidOperationException(owner.Id);
+        static long IdOf(TestOwner owner) => OpaqueId.TryParse(owner.Id, out var id) ? id : throw new InvalidOperationException(owner.Id);
     }
 
     [Theory, BothDatabases]

@@ -29,11 +29,11 @@ internal sealed class OAuthScene : IAsyncDisposable
 
     public required HubApp Hub { get; init; }
 
-    public required Owner Owner { get; init; }
+    public required TestOwner Owner { get; init; }
 
-    public required Device Device { get; init; }
+    public required TestDevice Device { get; init; }
 
-    public required Owner Developer { get; init; }
+    public required TestOwner Developer { get; init; }
 
     public required string ClientId { get; init; }
 
@@ -65,7 +65,7 @@ internal sealed class OAuthScene : IAsyncDisposable
         };
     }
 
-    public static async Task<JsonObject> RegisterAsync(Owner developer, string name, bool confidential, params string[] redirects)
+    public static async Task<JsonObject> RegisterAsync(TestOwner developer, string name, bool confidential, params string[] redirects)
     {
         using var response = await developer.Http.PostAsJsonAsync(
             "/api/apps", new { name, redirectUris = redirects, homepage = "https://app.example/", confidential }, Cancel);

@@ -57,7 +57,7 @@ public sealed class OutboxTests
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([message.Id]);
         (await TakeAsync(outbox, feed, isNew: false)).ShouldBe([message.Id]);
         // By the hub's own form: that says nothing of the app's.
-        (await outbox.TakeAsync(feed.Id, MessageWay.Stream, null, All, Token)).Count.ShouldBe(1);
+        (await outbox.TakeAsync(feed.Id, MessageChannel.Stream, null, All, Token)).Count.ShouldBe(1);
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([message.Id]);
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBeEmpty();
 
@@ -108,17 +108,17 @@ public sealed class OutboxTests
             message.State.ShouldBe(MessageState.Waiting);
             if (wasSent)
             {
-                message.Send(MessageWay.Push, now);
+                message.Send(MessageChannel.Push, now);
                 message.State.ShouldBe(MessageState.Sent);
-                message.Send(MessageWay.Stream, now);
-                message.Way.ShouldBe(MessageWay.Stream);
+                message.Send(MessageChannel.Stream, now);
+                message.Way.ShouldBe(MessageChannel.Stream);
             }
 
             message.Settle(settled, now);
             foreach (var other in new[] { MessageState.Acknowledged, MessageState.Expired, MessageState.Revoked })
             {
                 message.Settle(other, now.AddMinutes(1));
-                message.Send(MessageWay.Push, now.AddMinutes(1));
+                message.Send(MessageChannel.Push, now.AddMinutes(1));
             }
 
             message.State.ShouldBe(settled);

@@ -30,7 +30,7 @@ internal static class LedgerRows
     /// <summary>A shard's mark at rest.</summary>
     public static async Task<ShardKey> AddMarkAsync(this LedgerHost host, Feed feed, long head = 0, short shard = 0, long? done = null)
     {
-        await host.AddAsync(new FanOut { Bucket = feed.Bucket, FeedId = feed.Id, Shard = shard, Head = head, Done = done ?? head });
+        await host.AddAsync(new FeedShard { Bucket = feed.Bucket, FeedId = feed.Id, Shard = shard, Head = head, Done = done ?? head });
         return new ShardKey(feed.Id, shard);
     }
 
@@ -76,7 +76,7 @@ internal static class LedgerRows
     public static async Task<FeedRow?> RowAsync(this LedgerHost host, long feedId) =>
         await host.Log.FindFeedsAsync([feedId], LedgerHost.Token) is [var row] ? row : null;
 
-    public static async Task<FanOut> MarkAsync(this LedgerHost host, ShardKey shard)
+    public static async Task<FeedShard> MarkAsync(this LedgerHost host, ShardKey shard)
     {
         await using var context = host.Context();
         return await context.FanOuts.AsNoTracking().SingleAsync(mark => mark.FeedId == shard.FeedId && mark.Shard == shard.Shard, LedgerHost.Token);
@@ -93,7 +93,7 @@ internal static class LedgerRows
     {
         if (host.Store.ConnectionString is null)
         {
-            return new HeldTurn(await host.Get<WriteTurns>().TakeAsync(WritePriority.Ingest, LedgerHost.Token));
+            return new HeldTurn(await host.Get<WriterQueue>().TakeAsync(WritePriority.Ingest, LedgerHost.Token));
         }
 
         var connection = await host.Store.ConnectAsync();
@@ -103,7 +103,7 @@ internal static class LedgerRows
         return connection;
     }
 
-    private sealed class HeldTurn(WriteTurns.Turn turn) : IAsyncDisposable
+    private sealed class HeldTurn(WriterQueue.Ticket turn) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {

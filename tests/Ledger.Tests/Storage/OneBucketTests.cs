@@ -14,13 +14,13 @@ namespace ActivityHub.Ledger.Tests.Storage;
 public sealed partial class OneBucketTests
 {
     // These look over all buckets for what is due. On several machines they would be sent once a bucket, or once a machine.
-    private static readonly string[] LookEverywhere = ["PostgresDeliverySql.CatchUp: cursors c", "PostgresDeliverySql.Verifications: verifications v", "FollowerClaims.Postgres: followers f"];
+    private static readonly string[] LookEverywhere = ["PostgresDeliverySql.CatchUp: cursors c", "PostgresDeliverySql.Verifications: verifications v", "FeedConsumerClaims.Postgres: followers f"];
 
     private static readonly IModel Model = ReadModel();
     private static readonly string[] Hot = [.. Model.GetEntityTypes().Where(HasBucket).Select(entity => entity.GetTableName()!).Order(StringComparer.Ordinal)];
 
     private static readonly Dictionary<string, string> Sql =
-        (from type in new[] { typeof(PostgresDeliverySql), typeof(PostgresFeedLog), typeof(FollowerClaims) }
+        (from type in new[] { typeof(PostgresDeliverySql), typeof(PostgresFeedLog), typeof(FeedConsumerClaims) }
          from constant in type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
          where constant.IsLiteral && constant.FieldType == typeof(string) && !constant.Name.StartsWith("Sqlite", StringComparison.Ordinal)
          let sql = (string)constant.GetRawConstantValue()!

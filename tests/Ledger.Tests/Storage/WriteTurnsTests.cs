@@ -9,7 +9,7 @@ public class WriteTurnsTests
     [Fact]
     public async Task Phones_go_before_deliveries_and_deliveries_before_chores_and_each_in_the_order_in_which_they_came()
     {
-        var turns = new WriteTurns(oneAtATime: true);
+        var turns = new WriterQueue(oneAtATime: true);
         var order = new List<string>();
         var first = await turns.TakeAsync(WritePriority.Chore, LedgerHost.Token);
         var waiting = new[] { ("chore 1", WritePriority.Chore), ("done 1", WritePriority.Completion), ("phone 1", WritePriority.Ingest), ("chore 2", WritePriority.Chore), ("phone 2", WritePriority.Ingest) }
@@ -32,7 +32,7 @@ public class WriteTurnsTests
     [Fact]
     public async Task One_who_gives_up_waiting_does_not_take_the_turn_with_him()
     {
-        var turns = new WriteTurns(oneAtATime: true);
+        var turns = new WriterQueue(oneAtATime: true);
         var first = await turns.TakeAsync(WritePriority.Ingest, LedgerHost.Token);
         using var impatient = new CancellationTokenSource();
         var given = turns.TakeAsync(WritePriority.Ingest, impatient.Token).AsTask();
@@ -49,7 +49,7 @@ public class WriteTurnsTests
     [Fact]
     public async Task No_turn_is_lost_and_none_given_twice_while_many_give_up()
     {
-        var turns = new WriteTurns(oneAtATime: true);
+        var turns = new WriterQueue(oneAtATime: true);
         var inside = 0;
         var most = 0;
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(
@@ -86,7 +86,7 @@ public class WriteTurnsTests
     [Fact]
     public async Task On_PostgreSQL_a_turn_is_free()
     {
-        var turns = new WriteTurns(oneAtATime: false);
+        var turns = new WriterQueue(oneAtATime: false);
         using var one = await turns.TakeAsync(WritePriority.Chore, LedgerHost.Token);
         using var other = await turns.TakeAsync(WritePriority.Ingest, LedgerHost.Token);
     }

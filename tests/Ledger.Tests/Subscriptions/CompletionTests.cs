@@ -109,9 +109,9 @@ public class CompletionTests
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
 
         var result = await host.Deliveries.CompleteAsync(
-            new CompletionBatch([], [new MarkSleep(mark.Key, mark.LeaseId, 1, Birth)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
+            new CompletionBatch([], [new ShardCompletion(mark.Key, mark.LeaseId, 1, Birth)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
 
-        result.Slept.ShouldBe([(SleepOutcome.Asleep, 1)]);
+        result.Slept.ShouldBe([(ShardCompletionOutcome.Asleep, 1)]);
         result.Rejoined.ShouldBe([true]);
     }
 
@@ -194,7 +194,7 @@ public class CompletionTests
         (await host.CursorAsync(id)).Position.ShouldBe(2);
     }
 
-    private static async Task<(Feed Feed, ClaimedMark Mark)> ClaimedAsync(LedgerHost host, int updates)
+    private static async Task<(Feed Feed, ClaimedShard Mark)> ClaimedAsync(LedgerHost host, int updates)
     {
         var feed = await host.OpenFeedAsync();
         await host.AddMarkAsync(feed);
@@ -202,7 +202,7 @@ public class CompletionTests
         return (feed, (await host.Deliveries.ClaimMarksAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem());
     }
 
-    private static CursorChange Express(ClaimedMark mark, long id, long position) => new()
+    private static CursorChange Express(ClaimedShard mark, long id, long position) => new()
     {
         Key = mark.Key,
         SubscriptionId = id,
@@ -237,7 +237,7 @@ public class CompletionTests
     private static async Task<bool> RejoinAsync(LedgerHost host, CursorChange rejoin) =>
         (await host.Deliveries.CompleteAsync(new CompletionBatch([], [], [rejoin], []), LedgerHost.Token)).Rejoined[0];
 
-    private static async Task SleepAsync(LedgerHost host, ClaimedMark mark, long done) =>
-        (await host.Deliveries.CompleteAsync(new CompletionBatch([], [new MarkSleep(mark.Key, mark.LeaseId, done, Birth)], [], []), LedgerHost.Token))
-        .Slept.ShouldBe([(SleepOutcome.Asleep, done)]);
+    private static async Task SleepAsync(LedgerHost host, ClaimedShard mark, long done) =>
+        (await host.Deliveries.CompleteAsync(new CompletionBatch([], [new ShardCompletion(mark.Key, mark.LeaseId, done, Birth)], [], []), LedgerHost.Token))
+        .Slept.ShouldBe([(ShardCompletionOutcome.Asleep, done)]);
 }

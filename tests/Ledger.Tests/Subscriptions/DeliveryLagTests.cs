@@ -90,7 +90,7 @@ public sealed class DeliveryLagTests
     private static async Task<ShardKey> AwakeAsync(LedgerHost host, Feed feed, long head, int minutes = 60, bool held = false)
     {
         var now = TimeProvider.System.GetUtcNow();
-        await host.AddAsync(new FanOut
+        await host.AddAsync(new FeedShard
         {
             Bucket = feed.Bucket,
             FeedId = feed.Id,

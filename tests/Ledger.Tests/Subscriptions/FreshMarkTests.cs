@@ -11,7 +11,7 @@ namespace ActivityHub.Ledger.Tests.Subscriptions;
 // An append claims what it wakes for whoever delivers in the same process. On SQLite a claim is no round trip, and is left to the lane.
 public class FreshMarkTests
 {
-    private static readonly MarkOffer Offer = new(4711, TimeSpan.FromMinutes(1), ShardsAFeed: 2);
+    private static readonly ShardClaimOffer Offer = new(4711, TimeSpan.FromMinutes(1), ShardsAFeed: 2);
 
     [Fact]
     public async Task An_append_hands_over_the_marks_that_it_wakes()
@@ -26,7 +26,7 @@ public class FreshMarkTests
         await scene.Host.AppendAsync(feed, Update(), Update());
 
         scene.Taken.OrderBy(mark => mark.Key.Shard).Select(mark => mark with { Log = null })
-            .ShouldBe([new ClaimedMark(new ShardKey(feed.Id, 0), 4711, 2, 0, feed.AccessVersion), new ClaimedMark(new ShardKey(feed.Id, 1), 4711, 2, 0, feed.AccessVersion)]);
+            .ShouldBe([new ClaimedShard(new ShardKey(feed.Id, 0), 4711, 2, 0, feed.AccessVersion), new ClaimedShard(new ShardKey(feed.Id, 1), 4711, 2, 0, feed.AccessVersion)]);
         var mark = await scene.Host.MarkAsync(new ShardKey(feed.Id, 0));
         (mark.LeaseId, mark.Head, mark.Done).ShouldBe((4711, 2, 0));
         mark.LeasedUntil!.Value.ShouldBeInRange(TimeProvider.System.GetUtcNow().AddSeconds(30), TimeProvider.System.GetUtcNow().AddSeconds(61));
@@ -77,7 +77,7 @@ public class FreshMarkTests
         await scene.Host.AppendAsync(late, Update());
 
         // It waits for more than this append has brought: that has to be read.
-        scene.Taken.ShouldHaveSingleItem().ShouldBe(new ClaimedMark(lateShard, 4711, 2, 0, late.AccessVersion));
+        scene.Taken.ShouldHaveSingleItem().ShouldBe(new ClaimedShard(lateShard, 4711, 2, 0, late.AccessVersion));
         var mark = await scene.Host.MarkAsync(first.Key);
         (mark.LeaseId, mark.Head).ShouldBe((first.LeaseId, 2));
     }
@@ -102,19 +102,19 @@ public class FreshMarkTests
 
     private sealed class Scene : IAsyncDisposable
     {
-        private readonly List<ClaimedMark> _taken = [];
+        private readonly List<ClaimedShard> _taken = [];
 
         private Scene(LedgerHost host)
         {
             Host = host;
-            host.Get<FreshMarks>().Serve(() => Offered, (marks, _) => _taken.AddRange(marks));
+            host.Get<ShardHandOff>().Serve(() => Offered, (marks, _) => _taken.AddRange(marks));
         }
 
         public LedgerHost Host { get; }
 
-        public MarkOffer? Offered { get; set; } = Offer;
+        public ShardClaimOffer? Offered { get; set; } = Offer;
 
-        public IReadOnlyList<ClaimedMark> Taken => _taken;
+        public IReadOnlyList<ClaimedShard> Taken => _taken;
 
         public static async Task<Scene> SetAsync()
         {

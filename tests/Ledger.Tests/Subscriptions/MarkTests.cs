@@ -37,14 +37,14 @@ public class MarkTests
         await host.AppendAsync(feed, Update());
         var first = (await ClaimAsync(host, Short, feed.Id)).ShouldHaveSingleItem();
 
-        ClaimedMark? second = null;
+        ClaimedShard? second = null;
         await Eventually.ShouldAsync(async () => (second = (await ClaimAsync(host, Lease, feed.Id)).SingleOrDefault()) is not null);
 
         second!.LeaseId.ShouldNotBe(first.LeaseId);
         (await host.Deliveries.RenewMarksAsync([first, second], Lease, LedgerHost.Token)).ShouldBe([false, true]);
-        (await SleepAsync(host, new MarkSleep(shard, first.LeaseId, 1, Birth))).ShouldBe([(SleepOutcome.Lost, 0)]);
+        (await SleepAsync(host, new ShardCompletion(shard, first.LeaseId, 1, Birth))).ShouldBe([(ShardCompletionOutcome.Lost, 0)]);
         (await host.MarkAsync(shard)).Done.ShouldBe(0);
-        (await SleepAsync(host, new MarkSleep(shard, second.LeaseId, 1, Birth))).ShouldBe([(SleepOutcome.Asleep, 1)]);
+        (await SleepAsync(host, new ShardCompletion(shard, second.LeaseId, 1, Birth))).ShouldBe([(ShardCompletionOutcome.Asleep, 1)]);
     }
 
     [Theory, BothDatabases]
@@ -73,12 +73,12 @@ public class MarkTests
         var mark = (await ClaimAsync(host, Lease, feed.Id)).ShouldHaveSingleItem();
         await host.AppendAsync(feed, Update());
 
-        (await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 1, Birth))).ShouldBe([(SleepOutcome.Awake, 2)]);
+        (await SleepAsync(host, new ShardCompletion(shard, mark.LeaseId, 1, Birth))).ShouldBe([(ShardCompletionOutcome.Awake, 2)]);
         var awake = await host.MarkAsync(shard);
         (awake.Done, awake.LeaseId).ShouldBe((1, mark.LeaseId));
         awake.DueAt.ShouldNotBeNull();
 
-        (await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 2, Birth))).ShouldBe([(SleepOutcome.Asleep, 2)]);
+        (await SleepAsync(host, new ShardCompletion(shard, mark.LeaseId, 2, Birth))).ShouldBe([(ShardCompletionOutcome.Asleep, 2)]);
         var asleep = await host.MarkAsync(shard);
         (asleep.Done, asleep.DueAt, asleep.LeaseId, asleep.LeasedUntil).ShouldBe((2, null, null, null));
 
@@ -95,8 +95,8 @@ public class MarkTests
         await host.AppendAsync(feed, Update(), Update(), Update());
         var mark = (await ClaimAsync(host, Lease, feed.Id)).ShouldHaveSingleItem();
 
-        await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 2, Birth));
-        await SleepAsync(host, new MarkSleep(shard, mark.LeaseId, 1, Birth));
+        await SleepAsync(host, new ShardCompletion(shard, mark.LeaseId, 2, Birth));
+        await SleepAsync(host, new ShardCompletion(shard, mark.LeaseId, 1, Birth));
 
         (await host.MarkAsync(shard)).Done.ShouldBe(2);
     }
@@ -149,7 +149,7 @@ public class MarkTests
 
             var claimed = claims.SelectMany(list => list).ToList();
             claimed.Select(mark => mark.Key.FeedId).ShouldBe(ids, ignoreOrder: true);
-            (await SleepAsync(one, [.. claimed.Select(mark => new MarkSleep(mark.Key, mark.LeaseId, mark.Head, Birth))])).ShouldAllBe(slept => slept.Outcome == SleepOutcome.Asleep);
+            (await SleepAsync(one, [.. claimed.Select(mark => new ShardCompletion(mark.Key, mark.LeaseId, mark.Head, Birth))])).ShouldAllBe(slept => slept.Outcome == ShardCompletionOutcome.Asleep);
         }
     }
 
@@ -178,9 +178,9 @@ public class MarkTests
         (await claiming).ShouldHaveSingleItem().Head.ShouldBe(2);
     }
 
-    private static Task<List<ClaimedMark>> ClaimAsync(LedgerHost host, TimeSpan lease, params long[] feedIds) =>
+    private static Task<List<ClaimedShard>> ClaimAsync(LedgerHost host, TimeSpan lease, params long[] feedIds) =>
         host.Deliveries.ClaimMarksAsync(feedIds, 16, lease, LedgerHost.Token);
 
-    private static async Task<(SleepOutcome Outcome, long Head)[]> SleepAsync(LedgerHost host, params MarkSleep[] sleeps) =>
+    private static async Task<(ShardCompletionOutcome Outcome, long Head)[]> SleepAsync(LedgerHost host, params ShardCompletion[] sleeps) =>
         (await host.Deliveries.CompleteAsync(new CompletionBatch([], sleeps, [], []), LedgerHost.Token)).Slept;
 }

@@ -17,11 +17,11 @@ public class WishTests
         await using var host = await LedgerHost.StartAsync(database);
         var mark = await ClaimedAsync(host);
         var (replayed, redelivered, other) = (await host.SubscribeAsync(mark.Key, 1), await host.SubscribeAsync(mark.Key, 1), await host.SubscribeAsync(mark.Key, 1));
-        await AskAsync(host, mark, replayed, CursorWish.Replay(0));
-        await AskAsync(host, mark, redelivered, CursorWish.Redeliver);
+        await AskAsync(host, mark, replayed, CursorCommand.Replay(0));
+        await AskAsync(host, mark, redelivered, CursorCommand.Redeliver);
         (await host.CursorAsync(replayed)).Lane.ShouldBe(Lane.Express, "its holder may have a POST on its way");
 
-        (await SleepAsync(host, mark)).ShouldBe(SleepOutcome.Asleep);
+        (await SleepAsync(host, mark)).ShouldBe(ShardCompletionOutcome.Asleep);
 
         (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth.AddSeconds(1), LedgerHost.Token)).ShouldBeEmpty();
         (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth.AddSeconds(2), LedgerHost.Token))
@@ -36,9 +36,9 @@ public class WishTests
         await using var host = await LedgerHost.StartAsync(database);
         var mark = await ClaimedAsync(host);
         var id = await host.SubscribeAsync(mark.Key);
-        await AskAsync(host, mark, id, CursorWish.Replay(0));
+        await AskAsync(host, mark, id, CursorCommand.Replay(0));
 
-        (await SleepAsync(host, mark, done: 0)).ShouldBe(SleepOutcome.Awake);
+        (await SleepAsync(host, mark, done: 0)).ShouldBe(ShardCompletionOutcome.Awake);
 
         (await host.CursorAsync(id)).Lane.ShouldBe(Lane.Express);
     }
@@ -50,22 +50,22 @@ public class WishTests
         await using var host = await LedgerHost.StartAsync(Database.Postgres);
         var mark = await ClaimedAsync(host);
         var id = await host.SubscribeAsync(mark.Key, 1);
-        Task<SleepOutcome>? sleeping = null;
+        Task<ShardCompletionOutcome>? sleeping = null;
 
         await host.Writer.WriteAsync(
             async context =>
             {
-                await context.AskAsync(mark.Key.FeedId, id, CursorWish.Replay(0), Birth);
+                await context.AskAsync(mark.Key.FeedId, id, CursorCommand.Replay(0), Birth);
                 sleeping = SleepAsync(host, mark);
                 await Eventually.ShouldAsync(async () => sleeping.IsCompleted || await host.Store.SomebodyWaitsAsync());
             },
             LedgerHost.Token);
 
-        (await sleeping!).ShouldBe(SleepOutcome.Asleep);
+        (await sleeping!).ShouldBe(ShardCompletionOutcome.Asleep);
         (await host.CursorAsync(id)).Lane.ShouldBe(Lane.CatchUp);
     }
 
-    private static async Task<ClaimedMark> ClaimedAsync(LedgerHost host)
+    private static async Task<ClaimedShard> ClaimedAsync(LedgerHost host)
     {
         var feed = await host.OpenFeedAsync();
         await host.AddMarkAsync(feed);
@@ -73,12 +73,12 @@ public class WishTests
         return (await host.Deliveries.ClaimMarksAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem();
     }
 
-    private static async Task AskAsync(LedgerHost host, ClaimedMark mark, long id, CursorWish wish) =>
+    private static async Task AskAsync(LedgerHost host, ClaimedShard mark, long id, CursorCommand wish) =>
         (await host.Writer.WriteAsync(context => context.AskAsync(mark.Key.FeedId, id, wish, Birth), LedgerHost.Token)).ShouldBeTrue();
 
-    private static async Task<SleepOutcome> SleepAsync(LedgerHost host, ClaimedMark mark, long done = 1)
+    private static async Task<ShardCompletionOutcome> SleepAsync(LedgerHost host, ClaimedShard mark, long done = 1)
     {
-        var sleep = new MarkSleep(mark.Key, mark.LeaseId, done, Birth.AddSeconds(2));
+        var sleep = new ShardCompletion(mark.Key, mark.LeaseId, done, Birth.AddSeconds(2));
         return (await host.Deliveries.CompleteAsync(new CompletionBatch([], [sleep], [], []), LedgerHost.Token)).Slept[0].Outcome;
     }
 }

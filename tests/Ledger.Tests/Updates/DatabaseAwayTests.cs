@@ -18,7 +18,7 @@ public class DatabaseAwayTests
         await using var host = await LedgerHost.StartAsync(store);
         var feed = await host.OpenFeedAsync();
         await host.AppendAsync(feed, Update("before"));
-        var rows = host.Get<FeedRows>();
+        var rows = host.Get<FeedLoader>();
         (await rows.FindAsync(feed.Id, LedgerHost.Token)).ShouldNotBeNull();
 
         await server.StopAsync();

@@ -17,7 +17,7 @@ public class FeedRowsTests
             feeds.Add(await host.OpenFeedAsync());
         }
 
-        var rows = host.Get<FeedRows>();
+        var rows = host.Get<FeedLoader>();
         var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(i => Task.Run(
             async () => (Asked: i, Row: await rows.FindAsync(i % 4 == 3 ? OpaqueId.New() : feeds[i % 20].Id, LedgerHost.Token)), LedgerHost.Token)));
 
@@ -29,7 +29,7 @@ public class FeedRowsTests
     {
         await using var host = await LedgerHost.StartAsync(database);
         var feed = await host.OpenFeedAsync();
-        var rows = host.Get<FeedRows>();
+        var rows = host.Get<FeedLoader>();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(LedgerHost.Token);
         var crowd = Enumerable.Range(0, 4).Select(_ => Task.Run(
             async () =>
@@ -56,7 +56,7 @@ public class FeedRowsTests
     {
         await using var host = await LedgerHost.StartAsync(database);
         var feed = await host.OpenFeedAsync();
-        var rows = host.Get<FeedRows>();
+        var rows = host.Get<FeedLoader>();
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
 

@@ -112,8 +112,8 @@ public class LatestUpdatesTests
 
         heard.ShouldBe(new Dictionary<long, DateTimeOffset> { [feed.Id] = Now });
         LastHeard.Of(null, heard[feed.Id]).ShouldBe(Now);
-        LastHeard.Of(new Sighting { LastSeenAt = Now.AddMinutes(1) }, heard[feed.Id]).ShouldBe(Now.AddMinutes(1));
-        LastHeard.Of(new Sighting { LastSeenAt = Now.AddMinutes(-1) }, heard[feed.Id]).ShouldBe(Now);
+        LastHeard.Of(new DeviceStatus { LastSeenAt = Now.AddMinutes(1) }, heard[feed.Id]).ShouldBe(Now.AddMinutes(1));
+        LastHeard.Of(new DeviceStatus { LastSeenAt = Now.AddMinutes(-1) }, heard[feed.Id]).ShouldBe(Now);
         LastHeard.Of(null, null).ShouldBeNull();
     }
 

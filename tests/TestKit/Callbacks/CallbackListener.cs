@@ -55,13 +55,13 @@ public sealed class CallbackListener : IAsyncDisposable
 
     /// <summary>Starts a host that confirms every verification and answers deliveries with these in turn; the last repeats.</summary>
     public static Task<CallbackListener> AnsweringAsync(params HttpStatusCode[] answers) =>
-        AnsweringAsync([.. answers.Select(status => (CallbackAnswer)status)]);
+        AnsweringAsync([.. answers.Select(status => (CallbackReply)status)]);
 
     /// <inheritdoc cref="AnsweringAsync(HttpStatusCode[])"/>
-    public static Task<CallbackListener> AnsweringAsync(params CallbackAnswer[] answers) => AnsweringAsync(IPAddress.Loopback, answers);
+    public static Task<CallbackListener> AnsweringAsync(params CallbackReply[] answers) => AnsweringAsync(IPAddress.Loopback, answers);
 
     /// <summary>As the others, on another address of this machine and so, to the hub, on another host: 127.0.0.2 and up.</summary>
-    public static async Task<CallbackListener> AnsweringAsync(IPAddress address, params CallbackAnswer[] answers)
+    public static async Task<CallbackListener> AnsweringAsync(IPAddress address, params CallbackReply[] answers)
     {
         // Empty, because tests start many: no configuration files to watch, no logging, no filters.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -92,10 +92,10 @@ public sealed class CallbackListener : IAsyncDisposable
     public CallbackPath At(string path) => paths.GetOrAdd(path, found => new CallbackPath(Origin + found));
 
     /// <inheritdoc cref="CallbackPath.Answers"/>
-    public CallbackPath Answers(params CallbackAnswer[] answers) => Default.Answers(answers);
+    public CallbackPath Answers(params CallbackReply[] answers) => Default.Answers(answers);
 
     /// <inheritdoc cref="CallbackPath.Verifies"/>
-    public CallbackPath Verifies(params CallbackAnswer[] answers) => Default.Verifies(answers);
+    public CallbackPath Verifies(params CallbackReply[] answers) => Default.Verifies(answers);
 
     /// <inheritdoc cref="CallbackPath.WaitForAsync(int, TimeSpan?)"/>
     public Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int deliveries, TimeSpan? timeout = null) => Default.WaitForAsync(deliveries, timeout);

@@ -13,7 +13,7 @@ public sealed class CallbackPath
     private readonly List<ReceivedRequest> received = [];
     private readonly List<Waiter> waiters = [];
     private readonly AnswerScript deliveries = new(HttpStatusCode.NoContent);
-    private readonly AnswerScript verifications = new(CallbackAnswer.Echo);
+    private readonly AnswerScript verifications = new(CallbackReply.Echo);
 
     internal CallbackPath(string url) => Url = url;
 
@@ -37,14 +37,14 @@ public sealed class CallbackPath
     public IReadOnlyList<ReceivedRequest> Verifications => [.. Requests.Where(request => request.Method == "GET")];
 
     /// <summary>From now on deliveries get these answers, one after the other; the last repeats.</summary>
-    public CallbackPath Answers(params CallbackAnswer[] answers)
+    public CallbackPath Answers(params CallbackReply[] answers)
     {
         deliveries.Become(answers);
         return this;
     }
 
     /// <summary>From now on verifications get these answers, one after the other; the last repeats.</summary>
-    public CallbackPath Verifies(params CallbackAnswer[] answers)
+    public CallbackPath Verifies(params CallbackReply[] answers)
     {
         verifications.Become(answers);
         return this;
@@ -77,7 +77,7 @@ public sealed class CallbackPath
     public Task WaitUntilAsync(Func<IReadOnlyList<ReceivedRequest>, bool> enough, TimeSpan? timeout = null) =>
         WaitUntilAsync(enough, timeout, "what the test asked for");
 
-    internal CallbackAnswer Take(ReceivedRequest request)
+    internal CallbackReply Take(ReceivedRequest request)
     {
         if (request.Header("Link")?.Split(", <").FirstOrDefault(link => link.Contains("rel=\"status\"", StringComparison.Ordinal)) is { } status)
             LoggedSecrets.NoteKeyOf("status key", status.Split('>')[0]);

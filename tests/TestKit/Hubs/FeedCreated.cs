@@ -1,4 +1,4 @@
 namespace ActivityHub.TestKit;
 
 /// <summary>A new device's feed.</summary>
-internal sealed record FeedCreated(string Id, FeedUrls Urls);
+internal sealed record FeedCreated(string Id, TestFeedUrls Urls);

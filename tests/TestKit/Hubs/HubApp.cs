@@ -128,7 +128,7 @@ public sealed class HubApp : IAsyncDisposable
     }
 
     /// <summary>Opens an account, with an address of its own unless one is given.</summary>
-    public Task<Owner> SignUpAsync(string? email = null) => Owner.SignUpAsync(BaseUrl, email);
+    public Task<TestOwner> SignUpAsync(string? email = null) => TestOwner.SignUpAsync(BaseUrl, email);
 
     /// <summary>Asks for a subscription and expects 202; that the callback is asked in turn shows at the callback.</summary>
     /// <param name="topic">The absolute URL of a feed in one format, with a key if the feed is not public.</param>

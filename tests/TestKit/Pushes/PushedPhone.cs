@@ -28,7 +28,7 @@ public sealed class PushedPhone : IDisposable
     };
 
     /// <summary>Tells the hub where it is reached; the id by which the endpoint is removed.</summary>
-    public async Task<string> JoinAsync(Device device, string endpoint, HttpStatusCode expected = HttpStatusCode.Created)
+    public async Task<string> JoinAsync(TestDevice device, string endpoint, HttpStatusCode expected = HttpStatusCode.Created)
     {
         using var response = await device.Http.PostAsJsonAsync($"/devices/{device.Id}/push", Subscription(endpoint), HubHttp.Token);
         return (await response.ReadAsync<JsonElement>(expected)).GetProperty("id").GetString()!;

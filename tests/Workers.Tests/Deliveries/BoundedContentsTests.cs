@@ -149,8 +149,8 @@ public sealed class BoundedContentsTests(Hubs hubs)
     {
         await using var stage = await Stage.SetAsync(database, options => options.Settings["HostBytes:WebhookMebibytesPerHour"] = "1");
         await using var host = await CallbackListener.StartAsync();
-        var echoes = CallbackAnswer.By(request => CallbackAnswer.Status(HttpStatusCode.OK, ("Hub-Delivery", request.Header("Hub-Delivery")!)));
-        var another = CallbackAnswer.Status(HttpStatusCode.OK, ("Hub-Delivery", Guid.NewGuid().ToString()));
+        var echoes = CallbackReply.By(request => CallbackReply.Status(HttpStatusCode.OK, ("Hub-Delivery", request.Header("Hub-Delivery")!)));
+        var another = CallbackReply.Status(HttpStatusCode.OK, ("Hub-Delivery", Guid.NewGuid().ToString()));
         await stage.PostAsync(1, 50, padding: 8_000);
         for (var i = 0; i < 5; i++)
         {

@@ -80,7 +80,7 @@ public sealed class CompletionWriterTests
             await stage.WriteAsync(context =>
             {
                 context.Add(subscription);
-                context.Add(new FanOut { Bucket = bucket, FeedId = stage.FeedId, Head = 10, Done = 2, DueAt = now });
+                context.Add(new FeedShard { Bucket = bucket, FeedId = stage.FeedId, Head = 10, Done = 2, DueAt = now });
                 context.Add(new DeliveryCursor { Bucket = bucket, FeedId = stage.FeedId, SubscriptionId = subscription.Id, Position = 2 });
                 return context.SaveChangesAsync(Cancel);
             });

@@ -59,7 +59,7 @@ public sealed class DeliveryTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         var released = new TaskCompletionSource();
-        await using var host = await CallbackListener.AnsweringAsync(CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        await using var host = await CallbackListener.AnsweringAsync(CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         await stage.SubscribeAsync(host.Default);
         await stage.PostAsync(1, 1);
         await host.WaitForAsync(1);
@@ -85,7 +85,7 @@ public sealed class DeliveryTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         var released = new TaskCompletionSource();
-        await using var host = await CallbackListener.AnsweringAsync(CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        await using var host = await CallbackListener.AnsweringAsync(CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         await stage.SubscribeAsync(host.Default);
         await stage.PostAsync(1, 1);
         await host.WaitForAsync(1);
@@ -195,7 +195,7 @@ public sealed class DeliveryTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.AnsweringAsync(
-            CallbackAnswer.Text(HttpStatusCode.InternalServerError, "out of\0 order"), HttpStatusCode.NoContent);
+            CallbackReply.Text(HttpStatusCode.InternalServerError, "out of\0 order"), HttpStatusCode.NoContent);
         var seen = await stage.SubscribeAsync(host.Default);
 
         await stage.PostAsync(1, 2);

@@ -92,20 +92,20 @@ public sealed class EverythingArrivesTests
         public Scripted(CallbackPath path, Random random)
         {
             Path = path;
-            var answers = new List<CallbackAnswer>();
+            var answers = new List<CallbackReply>();
             // Some are always well, some have a bad time of it, and all are well in the end.
             var sickness = random.Next(3) * 4;
             for (var i = 0; i < 30; i++)
             {
                 var (answer, accepts) = random.Next(24) >= sickness ? (HttpStatusCode.NoContent, true) : random.Next(7) switch
                 {
-                    0 => ((CallbackAnswer)HttpStatusCode.InternalServerError, false),
+                    0 => ((CallbackReply)HttpStatusCode.InternalServerError, false),
                     1 => (HttpStatusCode.NotFound, false),
-                    2 => (CallbackAnswer.Reset, false),
-                    3 => (CallbackAnswer.After(TimeSpan.FromMilliseconds(random.Next(60, 150))), true),
-                    4 => (CallbackAnswer.EndlessBody, true),
-                    5 => (CallbackAnswer.Redirect("/"), false),
-                    _ => (CallbackAnswer.Text(HttpStatusCode.BadGateway, new string('x', 100_000)), false),
+                    2 => (CallbackReply.Reset, false),
+                    3 => (CallbackReply.After(TimeSpan.FromMilliseconds(random.Next(60, 150))), true),
+                    4 => (CallbackReply.EndlessBody, true),
+                    5 => (CallbackReply.Redirect("/"), false),
+                    _ => (CallbackReply.Text(HttpStatusCode.BadGateway, new string('x', 100_000)), false),
                 };
                 answers.Add(answer);
                 _accepts.Add(accepts);

@@ -42,20 +42,20 @@ public sealed class FailureTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         var elsewhere = host.At("/elsewhere");
-        (string Path, CallbackAnswer Answer)[] refusals =
+        (string Path, CallbackReply Answer)[] refusals =
         [
             ("/401", HttpStatusCode.Unauthorized),
             ("/403", HttpStatusCode.Forbidden),
             ("/404", HttpStatusCode.NotFound),
             ("/500", HttpStatusCode.InternalServerError),
-            ("/301", CallbackAnswer.Redirect(elsewhere.Url, HttpStatusCode.MovedPermanently)),
-            ("/302", CallbackAnswer.Redirect(elsewhere.Url)),
-            ("/307", CallbackAnswer.Redirect(elsewhere.Url, HttpStatusCode.TemporaryRedirect)),
+            ("/301", CallbackReply.Redirect(elsewhere.Url, HttpStatusCode.MovedPermanently)),
+            ("/302", CallbackReply.Redirect(elsewhere.Url)),
+            ("/307", CallbackReply.Redirect(elsewhere.Url, HttpStatusCode.TemporaryRedirect)),
             ("/304", HttpStatusCode.NotModified),
-            ("/reset", CallbackAnswer.Reset),
-            ("/long", CallbackAnswer.Text(HttpStatusCode.BadGateway, new string('x', 3_000_000))),
-            ("/retry", CallbackAnswer.RetryAfter(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(1))),
-            ("/headers", CallbackAnswer.Status(HttpStatusCode.NoContent, ("X-Large", new string('y', 20_000)))),
+            ("/reset", CallbackReply.Reset),
+            ("/long", CallbackReply.Text(HttpStatusCode.BadGateway, new string('x', 3_000_000))),
+            ("/retry", CallbackReply.RetryAfter(HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(1))),
+            ("/headers", CallbackReply.Status(HttpStatusCode.NoContent, ("X-Large", new string('y', 20_000)))),
         ];
         foreach (var (path, answer) in refusals)
         {
@@ -81,8 +81,8 @@ public sealed class FailureTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         var (hangs, drips) = (host.At("/hangs"), host.At("/drips"));
-        hangs.Answers(CallbackAnswer.Hang, HttpStatusCode.NoContent);
-        drips.Answers(CallbackAnswer.SlowHeaders(TimeSpan.FromMilliseconds(100)), HttpStatusCode.NoContent);
+        hangs.Answers(CallbackReply.Hang, HttpStatusCode.NoContent);
+        drips.Answers(CallbackReply.SlowHeaders(TimeSpan.FromMilliseconds(100)), HttpStatusCode.NoContent);
         var seen = await stage.SubscribeAsync(hangs);
         await stage.SubscribeAsync(drips);
 
@@ -103,8 +103,8 @@ public sealed class FailureTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         var (endless, claims) = (host.At("/endless"), host.At("/claims"));
-        endless.Answers(CallbackAnswer.EndlessBody);
-        claims.Answers(CallbackAnswer.Claiming(10_000_000_000));
+        endless.Answers(CallbackReply.EndlessBody);
+        claims.Answers(CallbackReply.Claiming(10_000_000_000));
         await stage.SubscribeAsync(endless);
         await stage.SubscribeAsync(claims);
 
@@ -153,8 +153,8 @@ public sealed class FailureTests(Hubs hubs)
         });
         await using var host = await CallbackListener.StartAsync();
         var (polite, greedy) = (host.At("/polite"), host.At("/greedy"));
-        polite.Answers(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(2)), HttpStatusCode.NoContent);
-        greedy.Answers(CallbackAnswer.RetryAfter(HttpStatusCode.TooManyRequests, TimeSpan.FromDays(2)), HttpStatusCode.NoContent);
+        polite.Answers(CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(2)), HttpStatusCode.NoContent);
+        greedy.Answers(CallbackReply.RetryAfter(HttpStatusCode.TooManyRequests, TimeSpan.FromDays(2)), HttpStatusCode.NoContent);
         await stage.SubscribeAsync(polite);
         await stage.SubscribeAsync(greedy);
         var sent = clock.GetUtcNow();

@@ -106,7 +106,7 @@ public sealed class HostBreakerTests
         });
         await using var down = await CallbackListener.StartAsync();
         await using var well = await CallbackListener.StartAsync();
-        var paths = Enumerable.Range(0, 40).Select(number => down.At($"/{number}").Answers(CallbackAnswer.Reset)).ToList();
+        var paths = Enumerable.Range(0, 40).Select(number => down.At($"/{number}").Answers(CallbackReply.Reset)).ToList();
         await Task.WhenAll(paths.Select(path => stage.SubscribeAsync(path)));
         await stage.SubscribeAsync(well.Default);
 

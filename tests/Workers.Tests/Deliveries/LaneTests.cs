@@ -20,7 +20,7 @@ public sealed class LaneTests
         await using var host = await CallbackListener.StartAsync();
         var (slow, quick) = (host.At("/slow"), host.At("/quick"));
         var released = new TaskCompletionSource();
-        slow.Answers(CallbackAnswer.After(TimeSpan.FromMilliseconds(200)), CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        slow.Answers(CallbackReply.After(TimeSpan.FromMilliseconds(200)), CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         await stage.SubscribeAsync(slow);
         await stage.SubscribeAsync(quick);
         await stage.UntilExpressAsync(slow);
@@ -60,7 +60,7 @@ public sealed class LaneTests
         });
         await using var hanging = await CallbackListener.StartAsync();
         await using var healthy = await CallbackListener.StartAsync();
-        var stuck = Enumerable.Range(0, 8).Select(number => hanging.At($"/{number}").Answers(CallbackAnswer.Hang, HttpStatusCode.NoContent)).ToList();
+        var stuck = Enumerable.Range(0, 8).Select(number => hanging.At($"/{number}").Answers(CallbackReply.Hang, HttpStatusCode.NoContent)).ToList();
         await Task.WhenAll(stuck.Select(path => stage.SubscribeAsync(path)));
         await stage.SubscribeAsync(healthy.Default);
         foreach (var path in stuck.Append(healthy.Default))

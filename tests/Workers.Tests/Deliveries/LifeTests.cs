@@ -126,7 +126,7 @@ public sealed class LifeTests(Hubs hubs)
         await stage.PostAsync(1, 1);
         await host.WaitForAsync(1);
 
-        host.Verifies(HttpStatusCode.NotFound, CallbackAnswer.Echo);
+        host.Verifies(HttpStatusCode.NotFound, CallbackReply.Echo);
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url(), "forged");
         await host.WaitForVerificationAsync(2);
         await NobodyIsAskedAsync(stage);
@@ -153,7 +153,7 @@ public sealed class LifeTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         var released = new TaskCompletionSource();
-        host.Answers(CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        host.Answers(CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         await stage.SubscribeAsync(host.Default, secret: "old");
         await stage.PostAsync(1, 1);
         await host.WaitForAsync(1);

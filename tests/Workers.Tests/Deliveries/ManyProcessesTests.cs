@@ -97,7 +97,7 @@ public sealed class ManyProcessesTests
         var (steady, failing) = (host.At("/steady"), host.At("/failing"));
         var released = new TaskCompletionSource();
         // One POST is on its way while the database is gone, another subscription waits for its second try.
-        steady.Answers(CallbackAnswer.HangUntil(released.Task), System.Net.HttpStatusCode.NoContent);
+        steady.Answers(CallbackReply.HangUntil(released.Task), System.Net.HttpStatusCode.NoContent);
         failing.Answers(System.Net.HttpStatusCode.BadGateway, System.Net.HttpStatusCode.NoContent);
         await stage.SubscribeAsync(steady);
         await stage.SubscribeAsync(failing);

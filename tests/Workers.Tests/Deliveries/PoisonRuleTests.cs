@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;
-using Said = ActivityHub.Workers.Deliveries.CallbackAnswer;
+using Said = ActivityHub.Workers.Deliveries.CallbackResult;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 

@@ -39,7 +39,7 @@ public sealed class PoisonTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        var callback = host.Default.Answers(CallbackAnswer.By(
+        var callback = host.Default.Answers(CallbackReply.By(
             request => request.Body.Length > 8000 ? HttpStatusCode.RequestEntityTooLarge : HttpStatusCode.NoContent));
         await stage.SubscribeAsync(callback, stage.Reader.Urls.Json);
 
@@ -124,8 +124,8 @@ public sealed class PoisonTests(Hubs hubs)
         callback.Deliveries[^1].Numbers().ShouldBe([1, 2, 3, 4, 5]);
     }
 
-    private static CallbackAnswer Refusing(HttpStatusCode status, int poison) => CallbackAnswer.By(
-        request => request.Numbers().Contains(poison) ? CallbackAnswer.Text(status, "not that one") : HttpStatusCode.NoContent);
+    private static CallbackReply Refusing(HttpStatusCode status, int poison) => CallbackReply.By(
+        request => request.Numbers().Contains(poison) ? CallbackReply.Text(status, "not that one") : HttpStatusCode.NoContent);
 
     private static List<int> Accepted(CallbackPath callback, int poison) =>
         [.. callback.Deliveries.Where(delivery => !delivery.Numbers().Contains(poison)).SelectMany(delivery => delivery.Numbers())];
@@ -143,7 +143,7 @@ public sealed class PoisonTests(Hubs hubs)
         {
             await context.ParkedUpdates.Where(row => row.FeedId == stage.FeedId)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.WantedAt, TimeProvider.System.GetUtcNow()));
-            await context.AskAsync(cursor.FeedId, cursor.SubscriptionId, CursorWish.Redeliver, TimeProvider.System.GetUtcNow());
+            await context.AskAsync(cursor.FeedId, cursor.SubscriptionId, CursorCommand.Redeliver, TimeProvider.System.GetUtcNow());
         });
         stage.Hub.Services.GetRequiredService<LedgerSignals>().Raise(new Signal(SignalKind.Subscriptions, stage.FeedId));
     }

@@ -39,7 +39,7 @@ public sealed class ReplayTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         var released = new TaskCompletionSource();
-        host.Answers(CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        host.Answers(CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         var seen = await stage.SubscribeAsync(host.Default);
         await stage.UntilExpressAsync(host.Default);
         await stage.PostAsync(1, 2);
@@ -65,7 +65,7 @@ public sealed class ReplayTests(Hubs hubs)
         await stage.UntilExpressAsync(host.Default, 4);
         var before = host.Deliveries.Count;
         var released = new TaskCompletionSource();
-        host.Answers(HttpStatusCode.NoContent, CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        host.Answers(HttpStatusCode.NoContent, CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
 
         await ReplayAsync(stage, seen, after: 0);
         await host.WaitForAsync(before + 2);
@@ -87,7 +87,7 @@ public sealed class ReplayTests(Hubs hubs)
         await stage.PostAsync(1, 2);
         await stage.UntilExpressAsync(host.Default, 2);
         var before = host.Deliveries.Count;
-        host.Answers(CallbackAnswer.Hang, HttpStatusCode.NoContent);
+        host.Answers(CallbackReply.Hang, HttpStatusCode.NoContent);
 
         await ReplayAsync(stage, seen, after: 0);
         await host.WaitForAsync(before + 2);
@@ -122,7 +122,7 @@ public sealed class ReplayTests(Hubs hubs)
     private static async Task ReplayAsync(Stage stage, SubscriptionSeen seen, long after)
     {
         var id = OpaqueId.TryParse(seen.Id, out var parsed) ? parsed : throw new InvalidOperationException(seen.Id);
-        await stage.WriteAsync(context => context.AskAsync(stage.FeedId, id, CursorWish.Replay(after), TimeProvider.System.GetUtcNow()));
+        await stage.WriteAsync(context => context.AskAsync(stage.FeedId, id, CursorCommand.Replay(after), TimeProvider.System.GetUtcNow()));
         stage.Hub.Services.GetRequiredService<LedgerSignals>().Raise(new Signal(SignalKind.Subscriptions, stage.FeedId));
     }
 }

@@ -61,7 +61,7 @@ public sealed class RetryAfterTests
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var stage = await Stage.SetAsync(database, options => Slow(options, clock));
-        await using var host = await CallbackListener.AnsweringAsync(CallbackAnswer.Status(status, ("Retry-After", value)));
+        await using var host = await CallbackListener.AnsweringAsync(CallbackReply.Status(status, ("Retry-After", value)));
         await stage.SubscribeAsync(host.Default);
         await stage.PostAsync(1, 1);
 
@@ -81,9 +81,9 @@ public sealed class RetryAfterTests
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var stage = await Stage.SetAsync(database, options => Slow(options, clock));
         await using var host = await CallbackListener.StartAsync();
-        host.At("/hurries").Verifies(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.Zero));
-        host.At("/asks").Verifies(CallbackAnswer.RetryAfter(HttpStatusCode.TooManyRequests, TimeSpan.FromMinutes(30)));
-        host.At("/hook").Answers(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(40)));
+        host.At("/hurries").Verifies(CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.Zero));
+        host.At("/asks").Verifies(CallbackReply.RetryAfter(HttpStatusCode.TooManyRequests, TimeSpan.FromMinutes(30)));
+        host.At("/hook").Answers(CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromMinutes(40)));
 
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url("/hurries"));
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url("/asks"));
@@ -112,8 +112,8 @@ public sealed class RetryAfterTests
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var stage = await Stage.SetAsync(database, options => Slow(options, clock));
         await using var service = await CallbackListener.StartAsync();
-        service.At("/hurries").Answers(CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.Zero));
-        service.At("/asks").Answers(CallbackAnswer.Status(HttpStatusCode.TooManyRequests, ("Retry-After", "99999999999999")));
+        service.At("/hurries").Answers(CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.Zero));
+        service.At("/asks").Answers(CallbackReply.Status(HttpStatusCode.TooManyRequests, ("Retry-After", "99999999999999")));
         using var phone = new PushedPhone();
         await phone.JoinAsync(stage.Phone, service.Url("/hurries"));
         await phone.JoinAsync(stage.Phone, service.Url("/asks"));

@@ -15,9 +15,9 @@ public sealed class StopTests
         await using var host = await CallbackListener.StartAsync();
         var (first, second) = (host.At("/first"), host.At("/second"));
         var released = new TaskCompletionSource();
-        first.Answers(CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        first.Answers(CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         // The second one's is on its way in the catch-up lane.
-        second.Answers(HttpStatusCode.BadGateway, CallbackAnswer.HangUntil(released.Task), HttpStatusCode.NoContent);
+        second.Answers(HttpStatusCode.BadGateway, CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         await stage.SubscribeAsync(first);
         await stage.SubscribeAsync(second);
         await stage.PostAsync(1, 1);
@@ -41,7 +41,7 @@ public sealed class StopTests
     {
         await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:MaxUpdates"] = "5");
         await using var host = await CallbackListener.StartAsync();
-        var paths = Enumerable.Range(0, 8).Select(number => host.At($"/{number}").Answers(CallbackAnswer.After(TimeSpan.FromMilliseconds(30)))).ToList();
+        var paths = Enumerable.Range(0, 8).Select(number => host.At($"/{number}").Answers(CallbackReply.After(TimeSpan.FromMilliseconds(30)))).ToList();
         await Task.WhenAll(paths.Select(path => stage.SubscribeAsync(path)));
         await stage.PostAsync(1, 200);
         await paths[0].WaitForAsync(4);

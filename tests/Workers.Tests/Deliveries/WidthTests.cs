@@ -18,13 +18,13 @@ public sealed class WidthTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         await stage.SubscribeAsync(host.At("/first"));
-        await FillAsync(stage, shard: 0, FanOut.ShardSize - 1, "http://127.0.0.1:9/nobody");
+        await FillAsync(stage, shard: 0, FeedShard.ShardSize - 1, "http://127.0.0.1:9/nobody");
 
         (await ShardOfNewcomerAsync(stage, host.At("/second"))).ShouldBe((short)1);
         (await stage.ReadAsync(context => context.FanOuts.CountAsync(mark => mark.FeedId == stage.FeedId))).ShouldBe(2);
-        await AddMarksAsync(stage, 2, FanOut.MostShards - 1);
+        await AddMarksAsync(stage, 2, FeedShard.MostShards - 1);
         (await ShardOfNewcomerAsync(stage, host.At("/third"))).ShouldBeInRange((short)0, (short)15);
-        (await stage.ReadAsync(context => context.FanOuts.CountAsync(mark => mark.FeedId == stage.FeedId))).ShouldBe(FanOut.MostShards);
+        (await stage.ReadAsync(context => context.FanOuts.CountAsync(mark => mark.FeedId == stage.FeedId))).ShouldBe(FeedShard.MostShards);
     }
 
     [Theory, BothDatabases]
@@ -76,7 +76,7 @@ public sealed class WidthTests(Hubs hubs)
         var head = await context.Feeds.Where(feed => feed.Id == stage.FeedId).Select(feed => feed.Head).SingleAsync();
         for (var shard = from; shard <= to; shard++)
         {
-            context.Add(new FanOut { Bucket = OpaqueId.BucketOf(stage.FeedId), FeedId = stage.FeedId, Shard = shard, Head = head, Done = head });
+            context.Add(new FeedShard { Bucket = OpaqueId.BucketOf(stage.FeedId), FeedId = stage.FeedId, Shard = shard, Head = head, Done = head });
         }
 
         await context.SaveChangesAsync();

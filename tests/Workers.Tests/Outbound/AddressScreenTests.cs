@@ -11,7 +11,7 @@ namespace ActivityHub.Workers.Tests.Outbound;
 
 public sealed class AddressScreenTests
 {
-    private static readonly AddressScreen Closed = new([]);
+    private static readonly AddressFilter Closed = new([]);
 
     public static TheoryData<string> SpecialNetworks => [.. IPAddressRanges.recommendedLatest];
 
@@ -64,7 +64,7 @@ public sealed class AddressScreenTests
     [Fact]
     public void An_allowed_network_opens_itself_in_either_dress_and_nothing_beside_it()
     {
-        var screen = new AddressScreen(["10.1.0.0/16", "fd00:1::/32"]);
+        var screen = new AddressFilter(["10.1.0.0/16", "fd00:1::/32"]);
 
         screen.Lets(IPAddress.Parse("10.1.2.3")).ShouldBeTrue();
         screen.Lets(IPAddress.Parse("::ffff:10.1.2.3")).ShouldBeTrue();

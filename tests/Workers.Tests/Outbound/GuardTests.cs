@@ -144,7 +144,7 @@ public sealed class GuardTests
     public async Task A_redirect_to_a_special_address_is_not_followed_and_cookies_are_not_kept()
     {
         await using var host = await CallbackListener.StartAsync();
-        host.Verifies(CallbackAnswer.Status(HttpStatusCode.Found, ("Location", "http://169.254.169.254/"), ("Set-Cookie", "a=b")));
+        host.Verifies(CallbackReply.Status(HttpStatusCode.Found, ("Location", "http://169.254.169.254/"), ("Set-Cookie", "a=b")));
         using var door = Doors.Open("127.0.0.0/8");
 
         var answer = await door.Client.GetAsync(new Uri(host.Url()), null, Cancel);

@@ -249,7 +249,7 @@ public sealed class HostileAnswerTests
         socket.Dispose();
     });
 
-    private static async Task<(Workers.Deliveries.CallbackAnswer Answer, TimeSpan Took)> PostAsync(Doors door, RawCallback callback)
+    private static async Task<(Workers.Deliveries.CallbackResult Answer, TimeSpan Took)> PostAsync(Doors door, RawCallback callback)
     {
         var started = TimeProvider.System.GetTimestamp();
         var request = new HttpRequestMessage(HttpMethod.Post, callback.Url) { Content = new ByteArrayContent([]) };

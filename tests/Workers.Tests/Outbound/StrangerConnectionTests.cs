@@ -77,7 +77,7 @@ public sealed class StrangerConnectionTests
 
         for (var i = 0; i < 300; i++)
         {
-            var stranger = new Stranger("two.evil.example");
+            var stranger = new UnverifiedCallback("two.evil.example");
             var answer = await door.Client.GetAsync(new Uri($"http://two.evil.example:{victim.Port}/"), stranger, Cancel);
             if (answer.Status == 200)
             {
@@ -95,7 +95,7 @@ public sealed class StrangerConnectionTests
     {
         await using var listens = RawCallback.Answering(KeepsAlive, Accomplice);
         using var door = new Doors(["127.0.0.0/8"], (_, _) => Task.FromResult<IPAddress[]>([Victim, Accomplice]), verifications: Tight);
-        var stranger = new Stranger("two.example");
+        var stranger = new UnverifiedCallback("two.example");
 
         (await door.Client.GetAsync(new Uri($"http://two.example:{listens.Port}/"), stranger, Cancel)).Status.ShouldBe((short)404);
 
@@ -105,7 +105,7 @@ public sealed class StrangerConnectionTests
 
     private static async Task AskAsync(Doors door, string url)
     {
-        var answer = await door.Client.GetAsync(new Uri(url), new Stranger(new Uri(url).Host), Cancel);
+        var answer = await door.Client.GetAsync(new Uri(url), new UnverifiedCallback(new Uri(url).Host), Cancel);
         (answer.Status is 404 || answer is { Outcome: AttemptOutcome.Throttled, Status: null }).ShouldBeTrue(answer.Error);
     }
 }

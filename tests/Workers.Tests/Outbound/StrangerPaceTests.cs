@@ -12,9 +12,9 @@ public sealed class StrangerPaceTests
 {
     private static readonly IPAddress Address = IPAddress.Parse("203.0.113.7");
     private readonly FakeTimeProvider _time = new();
-    private readonly StrangerPace _pace;
+    private readonly UnverifiedCallbackThrottle _pace;
 
-    public StrangerPaceTests() => _pace = new StrangerPace(Options.Create(new VerificationOptions { StrangerBurst = 5, StrangerPerMinute = 6 }), _time);
+    public StrangerPaceTests() => _pace = new UnverifiedCallbackThrottle(Options.Create(new VerificationOptions { StrangerBurst = 5, StrangerPerMinute = 6 }), _time);
 
     [Fact]
     public void A_host_that_never_says_yes_is_called_in_one_burst_and_then_so_often_a_minute()
@@ -55,7 +55,7 @@ public sealed class StrangerPaceTests
         Connected(100, Address).ShouldBe(20);
         Connected(100, other).ShouldBe(20);
 
-        _pace.Confirmed(new Stranger("reader.example") { Address = StrangerPace.NameOf(Address) });
+        _pace.Confirmed(new UnverifiedCallback("reader.example") { Address = UnverifiedCallbackThrottle.NameOf(Address) });
 
         Asked(100, "reader.example").ShouldBe(5);
         Connected(100, Address).ShouldBe(20);
@@ -68,7 +68,7 @@ public sealed class StrangerPaceTests
     {
         Asked(5, "victim.example");
 
-        var waits = Enumerable.Range(0, 1000).Select(_ => _pace.TryAsk(new Stranger("victim.example"), out var wait) ? TimeSpan.Zero : wait).ToList();
+        var waits = Enumerable.Range(0, 1000).Select(_ => _pace.TryAsk(new UnverifiedCallback("victim.example"), out var wait) ? TimeSpan.Zero : wait).ToList();
 
         waits.ShouldAllBe(wait => wait >= TimeSpan.FromSeconds(1) && wait <= TimeSpan.FromMinutes(1));
         Enumerable.Range(1, 29).ShouldAllBe(second => waits.Count(wait => (int)wait.TotalSeconds == second) <= 6);
@@ -79,16 +79,16 @@ public sealed class StrangerPaceTests
     {
         Asked(5, "victim.example");
 
-        var taken = Enumerable.Range(0, 50_000).Count(i => _pace.TryAsk(new Stranger($"host{i}.example"), out _));
+        var taken = Enumerable.Range(0, 50_000).Count(i => _pace.TryAsk(new UnverifiedCallback($"host{i}.example"), out _));
 
         taken.ShouldBe(19_999);
         Asked(1, "victim.example").ShouldBe(0);
         // Those that are full again are forgotten, and others get their place.
         _time.Advance(TimeSpan.FromSeconds(10));
-        _pace.TryAsk(new Stranger("host49999.example"), out _).ShouldBeTrue();
+        _pace.TryAsk(new UnverifiedCallback("host49999.example"), out _).ShouldBeTrue();
     }
 
     private int Connected(int times, IPAddress address) => Enumerable.Range(0, times).Count(_ => _pace.TryConnect(address, out var _));
 
-    private int Asked(int times, string host) => Enumerable.Range(0, times).Count(_ => _pace.TryAsk(new Stranger(host), out var _));
+    private int Asked(int times, string host) => Enumerable.Range(0, times).Count(_ => _pace.TryAsk(new UnverifiedCallback(host), out var _));
 }

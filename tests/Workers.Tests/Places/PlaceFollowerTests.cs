@@ -54,7 +54,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
             await context.Followers.Where(row => row.FeedId == stage.FeedId)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.Cursor, 0).SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null), Cancel);
         });
-        var follower = stage.Hub.Services.GetRequiredService<PlaceFollower>();
+        var follower = stage.Hub.Services.GetRequiredService<PlaceConsumer>();
         await follower.FollowOnceAsync([stage.FeedId], Cancel);
         await follower.FollowOnceAsync([stage.FeedId], Cancel);
         await UntilFollowedAsync(stage);
@@ -73,7 +73,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         await EventsAsync(stage, 1);
         await UntilFollowedAsync(stage);
 
-        await stage.WriteAsync(async context => (await FollowerClaims.MoveAsync(context, PlaceFollowing.Name, stage.FeedId, leaseId: 12345, cursor: 0)).ShouldBeFalse());
+        await stage.WriteAsync(async context => (await FeedConsumerClaims.MoveAsync(context, PlaceConsumers.Name, stage.FeedId, leaseId: 12345, cursor: 0)).ShouldBeFalse());
 
         (await CursorAsync(stage)).ShouldBeGreaterThan(0);
     }
@@ -103,14 +103,14 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         var other = await Stage.OnAsync(stage.Hub);
         await stage.Phone.PostAsync(Point(0, 0));
         await other.Phone.PostAsync(Point(0, 0));
-        var claims = stage.Hub.Services.GetRequiredService<FollowerClaims>();
+        var claims = stage.Hub.Services.GetRequiredService<FeedConsumerClaims>();
 
-        var first = await claims.ClaimAsync(PlaceFollowing.Name, [stage.FeedId, other.FeedId], 10, 1, Cancel);
-        var second = await claims.ClaimAsync(PlaceFollowing.Name, null, 10, 2, Cancel);
+        var first = await claims.ClaimAsync(PlaceConsumers.Name, [stage.FeedId, other.FeedId], 10, 1, Cancel);
+        var second = await claims.ClaimAsync(PlaceConsumers.Name, null, 10, 2, Cancel);
 
         first.ShouldBe([new ClaimedFeed(stage.FeedId, 0)]);
         second.ShouldBeEmpty();
-        (await claims.FollowedAsync(PlaceFollowing.Name, Cancel)).ShouldBe([stage.FeedId]);
+        (await claims.FollowedAsync(PlaceConsumers.Name, Cancel)).ShouldBe([stage.FeedId]);
     }
 
     [Theory, BothDatabases]
@@ -200,7 +200,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
     {
         var account = AccountOf(stage);
         var feeds = context.Feeds.Where(feed => feed.AccountId == account).Select(feed => feed.Id);
-        return context.Followers.CountAsync(row => row.Name == PlaceFollowing.Name && feeds.Contains(row.FeedId), Cancel);
+        return context.Followers.CountAsync(row => row.Name == PlaceConsumers.Name && feeds.Contains(row.FeedId), Cancel);
     }
 
     private static long AccountOf(Stage stage) => Ledger.OpaqueId.TryParse(stage.Owner.Id, out var id) ? id : throw new InvalidOperationException(stage.Owner.Id);

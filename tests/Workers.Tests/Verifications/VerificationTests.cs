@@ -44,19 +44,19 @@ public sealed class VerificationTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        (string Path, CallbackAnswer Answer)[] refusals =
+        (string Path, CallbackReply Answer)[] refusals =
         [
             ("/404", HttpStatusCode.NotFound),
             ("/410", HttpStatusCode.Gone),
             ("/empty", HttpStatusCode.OK),
-            ("/wrong", CallbackAnswer.WrongChallenge),
-            ("/elsewhere", CallbackAnswer.Redirect(host.Url("/target"))),
-            ("/endless", CallbackAnswer.EndlessBody),
-            ("/400", CallbackAnswer.Text(HttpStatusCode.BadRequest, "no")),
+            ("/wrong", CallbackReply.WrongChallenge),
+            ("/elsewhere", CallbackReply.Redirect(host.Url("/target"))),
+            ("/endless", CallbackReply.EndlessBody),
+            ("/400", CallbackReply.Text(HttpStatusCode.BadRequest, "no")),
         ];
         foreach (var (path, answer) in refusals)
         {
-            host.At(path).Verifies(answer, CallbackAnswer.Echo);
+            host.At(path).Verifies(answer, CallbackReply.Echo);
             await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url(path));
         }
 
@@ -73,16 +73,16 @@ public sealed class VerificationTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        (string Path, CallbackAnswer Answer)[] troubles =
+        (string Path, CallbackReply Answer)[] troubles =
         [
             ("/500", HttpStatusCode.InternalServerError),
-            ("/503", CallbackAnswer.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1))),
-            ("/reset", CallbackAnswer.Reset),
-            ("/hang", CallbackAnswer.Hang),
+            ("/503", CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1))),
+            ("/reset", CallbackReply.Reset),
+            ("/hang", CallbackReply.Hang),
         ];
         foreach (var (path, answer) in troubles)
         {
-            host.At(path).Verifies(answer, CallbackAnswer.Echo);
+            host.At(path).Verifies(answer, CallbackReply.Echo);
             await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url(path));
         }
 
@@ -123,7 +123,7 @@ public sealed class VerificationTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         var released = new TaskCompletionSource();
-        host.Verifies(CallbackAnswer.HangUntil(released.Task, CallbackAnswer.Echo), CallbackAnswer.Echo);
+        host.Verifies(CallbackReply.HangUntil(released.Task, CallbackReply.Echo), CallbackReply.Echo);
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url(), "older");
         await host.WaitForVerificationAsync();
 
@@ -143,7 +143,7 @@ public sealed class VerificationTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         await stage.SubscribeAsync(host.Default);
-        host.Verifies(HttpStatusCode.NotFound, CallbackAnswer.Echo);
+        host.Verifies(HttpStatusCode.NotFound, CallbackReply.Echo);
 
         await stage.Hub.UnsubscribeAsync(stage.Reader.Urls.Atom, host.Url());
         var asked = await host.WaitForVerificationAsync(2);

@@ -19,7 +19,7 @@ public sealed class WebhookTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         var released = new TaskCompletionSource();
-        host.Answers(CallbackAnswer.HangUntil(released.Task), HttpStatusCode.OK);
+        host.Answers(CallbackReply.HangUntil(released.Task), HttpStatusCode.OK);
         await stage.PostAsync(1, 2);
 
         using var answer = await stage.Owner.TryAddWebhookAsync(stage.Phone.Feed, host.Url(), "geheim", "atom");
@@ -53,12 +53,12 @@ public sealed class WebhookTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        (string Path, CallbackAnswer Answer)[] refusals =
+        (string Path, CallbackReply Answer)[] refusals =
         [
-            ("/404", CallbackAnswer.Text(HttpStatusCode.NotFound, "no such hook")),
+            ("/404", CallbackReply.Text(HttpStatusCode.NotFound, "no such hook")),
             ("/410", HttpStatusCode.Gone),
             ("/422", HttpStatusCode.UnprocessableEntity),
-            ("/elsewhere", CallbackAnswer.Redirect(host.Url("/target"))),
+            ("/elsewhere", CallbackReply.Redirect(host.Url("/target"))),
         ];
         foreach (var (path, refusal) in refusals)
         {
@@ -91,7 +91,7 @@ public sealed class WebhookTests(Hubs hubs)
         });
         await using var host = await CallbackListener.StartAsync();
         var (recovers, stays) = (host.At("/recovers"), host.At("/stays"));
-        recovers.Answers(HttpStatusCode.InternalServerError, CallbackAnswer.Reset, HttpStatusCode.OK);
+        recovers.Answers(HttpStatusCode.InternalServerError, CallbackReply.Reset, HttpStatusCode.OK);
         stays.Answers(HttpStatusCode.BadGateway);
 
         using var one = await stage.Owner.TryAddWebhookAsync(stage.Phone.Feed, recovers.Url);

@@ -75,7 +75,7 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
         }
     }
 
-    private CheckedSubscription Open(string name, GrantAnswer grant, string format, string? content, ExpectedUpdates expected)
+    private CheckedSubscription Open(string name, GrantResponse grant, string format, string? content, ExpectedUpdates expected)
     {
         if (!grant.Urls.TryGetValue(format, out var topic))
             throw new CommandFailedException($"the hub's grant names no {format} URL");

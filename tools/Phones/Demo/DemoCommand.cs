@@ -69,7 +69,7 @@ internal static class DemoCommand
     )
     {
         var account = await HubAccount.OpenAsync(hub, credentials, sender, context.Stop);
-        var devices = new List<DeviceAnswer>();
+        var devices = new List<DeviceResponse>();
         foreach (var phone in fleet.Phones)
             devices.Add(await account.AddDeviceAsync(phone.Name, context.Stop));
         var grant = await account.AddGrantAsync(devices[0].Feed.Id, new JsonObject { ["name"] = "demo" }, context.Stop);
@@ -103,7 +103,7 @@ internal static class DemoCommand
             context.Say(fault);
     }
 
-    private static void Introduce(CommandContext context, HubAccount account, Fleet fleet, GrantAnswer grant)
+    private static void Introduce(CommandContext context, HubAccount account, Fleet fleet, GrantResponse grant)
     {
         context.Say($"Open in a browser: {UrlOf(grant, "rss")}  {UrlOf(grant, "atom")}  {UrlOf(grant, "json")}");
         context.Say($"Account token, shown this once: {account.Token}");
@@ -113,7 +113,7 @@ internal static class DemoCommand
         );
     }
 
-    private static string UrlOf(GrantAnswer grant, string format) =>
+    private static string UrlOf(GrantResponse grant, string format) =>
         grant.Urls.TryGetValue(format, out var url) ? url : throw new CommandFailedException($"the hub's grant names no {format} URL");
 
     // Console input knows no token: the thread that waits here dies with the process.

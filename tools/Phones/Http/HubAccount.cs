@@ -43,7 +43,7 @@ internal sealed class HubAccount
             throw new CommandFailedException(
                 $"no account at {hub}: making one gave {made.Describe()}; signing in gave {answer.Describe()}"
             );
-        return WithToken(hub, Read(answer, HubJson.Default.TokenAnswer, "token").Token, sender);
+        return WithToken(hub, Read(answer, HubJson.Default.TokenResponse, "token").Token, sender);
 
         // A fleet's account is not the administrator's, also where it is the first of a hub on this machine.
         JsonObject Ordinary()
@@ -56,21 +56,21 @@ internal sealed class HubAccount
         JsonObject Login() => new() { ["email"] = credentials.Email, ["password"] = credentials.Password };
     }
 
-    public async Task<DeviceAnswer> AddDeviceAsync(string name, CancellationToken cancellationToken)
+    public async Task<DeviceResponse> AddDeviceAsync(string name, CancellationToken cancellationToken)
     {
         var answer = await PostAsync(_sender, At(Hub, "api/devices"), Token, new JsonObject { ["name"] = name }, cancellationToken);
         if (!answer.Succeeded)
             throw new CommandFailedException($"the hub made no device {name}: {answer.Describe()}");
-        return Read(answer, HubJson.Default.DeviceAnswer, "device");
+        return Read(answer, HubJson.Default.DeviceResponse, "device");
     }
 
     /// <param name="grant">As the API takes it: name, public, kinds, precision, from …</param>
-    public async Task<GrantAnswer> AddGrantAsync(string feed, JsonObject grant, CancellationToken cancellationToken)
+    public async Task<GrantResponse> AddGrantAsync(string feed, JsonObject grant, CancellationToken cancellationToken)
     {
         var answer = await PostAsync(_sender, At(Hub, $"api/feeds/{Uri.EscapeDataString(feed)}/grants"), Token, grant, cancellationToken);
         if (!answer.Succeeded)
             throw new CommandFailedException($"the hub made no grant on feed {feed}: {answer.Describe()}");
-        return Read(answer, HubJson.Default.GrantAnswer, "grant");
+        return Read(answer, HubJson.Default.GrantResponse, "grant");
     }
 
     /// <summary>A path under the hub's address, which may itself have one.</summary>

@@ -8,8 +8,8 @@ namespace ActivityHub.Phones.Http;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonObject))]
-[JsonSerializable(typeof(TokenAnswer))]
-[JsonSerializable(typeof(DeviceAnswer))]
-[JsonSerializable(typeof(GrantAnswer))]
+[JsonSerializable(typeof(TokenResponse))]
+[JsonSerializable(typeof(DeviceResponse))]
+[JsonSerializable(typeof(GrantResponse))]
 [JsonSerializable(typeof(DeviceMap))]
 internal sealed partial class HubJson : JsonSerializerContext;

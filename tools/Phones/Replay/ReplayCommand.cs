@@ -105,7 +105,7 @@ internal static class ReplayCommand
         return new DeviceMap(hub.AbsoluteUri, account.Token, [.. map?.Devices ?? [], .. made]);
     }
 
-    private static MappedDevice Map(string source, DeviceAnswer device) =>
+    private static MappedDevice Map(string source, DeviceResponse device) =>
         new(source, device.Id, device.Feed.Id, device.IngestUrl, device.Feed.Urls, device.Key);
 
     private static FeedWriter WriterOf(DeviceMap map, UpdateFile file, RequestSender sender) =>

@@ -57,9 +57,9 @@ internal sealed class CloudEventsFormat : IPhoneFormat
     }
 
     /// <summary>The HTTP binding's answers: 204 says that all is well, a body says what is not.</summary>
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
-        ? new PhoneAnswer(StatusCodes.Status204NoContent, null, default)
-        : NativeAnswer.Of(taken, isSingle: false);
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
+        ? new PhoneResponse(StatusCodes.Status204NoContent, null, default)
+        : NativeResponse.Of(taken, isSingle: false);
 
     private static bool IsOne(JsonElement? item) => item.Member("specversion") is not null;
 

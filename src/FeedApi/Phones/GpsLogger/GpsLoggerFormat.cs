@@ -43,9 +43,9 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
         return reading;
     }
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => new(StatusCodes.Status200OK, null, default);
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => new(StatusCodes.Status200OK, null, default);
 
-    public PhoneAnswer TooLarge(string reason) => PhoneAnswer.Line(reason, StatusCodes.Status413PayloadTooLarge);
+    public PhoneResponse TooLarge(string reason) => PhoneResponse.Line(reason, StatusCodes.Status413PayloadTooLarge);
 
     private static void Read(PlainFields fields, PhoneRequest request, PhoneReading reading)
     {

@@ -64,7 +64,7 @@ internal sealed class HomeAssistantFormat : IPhoneFormat
         return reading;
     }
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => WebhookAnswer.Of(TypeOf(request), request, taken);
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => WebhookResponse.Of(TypeOf(request), request, taken);
 
-    public PhoneAnswer TooLarge(string reason) => WebhookAnswer.TooLarge(reason);
+    public PhoneResponse TooLarge(string reason) => WebhookResponse.TooLarge(reason);
 }

@@ -10,7 +10,7 @@ internal static class WebhookEvent
     {
         if (Texts.Of(name) is { } text)
         {
-            reading.AddOnce(Receipt.Of(kind, null, new DataText().Add("name", text).Add("data", data).Text(), request.Now));
+            reading.AddOnce(ArrivalWindow.Of(kind, null, new DataText().Add("name", text).Add("data", data).Text(), request.Now));
         }
         else
         {

@@ -22,6 +22,6 @@ internal static class WebhookLocation
 
         reading.AddOnce(SteadyReading.Battery(reading, HomeAssistantFormat.FormatName, Numbers.Of(data.Member("battery")), null, null, request.Now));
         var said = new DataText().Add("zone", zone).Add("verticalAccuracy", Numbers.Positive(Numbers.Of(data.Member("vertical_accuracy")))).Text();
-        reading.AddOnce(Receipt.Of(Kind.Geo, place, said, request.Now));
+        reading.AddOnce(ArrivalWindow.Of(Kind.Geo, place, said, request.Now));
     }
 }

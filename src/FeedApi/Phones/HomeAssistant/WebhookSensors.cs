@@ -63,7 +63,7 @@ internal static class WebhookSensors
         var data = new DataText().Add("sensor", id).Add("name", Texts.Of(sensor.Member("name"))).Add("value", state)
             .Add("unit", Texts.Of(sensor.Member("unit_of_measurement"))).Add("class", Texts.Of(sensor.Member("device_class")));
         var attributes = sensor.Member("attributes");
-        reading.AddOnce(Receipt.Of(Kind.Sensor, null, data.Add("attributes", IsEmpty(attributes) ? null : attributes).Text(), request.Now));
+        reading.AddOnce(ArrivalWindow.Of(Kind.Sensor, null, data.Add("attributes", IsEmpty(attributes) ? null : attributes).Text(), request.Now));
     }
 
     /// <summary>Why a sensor's state cannot be read; null where it can. A state of null is one that is not known; to register a sensor none is needed.</summary>

@@ -43,7 +43,7 @@ internal sealed partial class MqttIntake(
         var factory = new MqttServerFactory();
         var settings = factory.CreateServerOptionsBuilder().WithoutDefaultEndpoint().WithDefaultCommunicationTimeout(ConnectWithin).Build();
         // Its own log would repeat topics and names of users.
-        _server = factory.CreateMqttServer(settings, [new MqttDoor(address, options.Value.MaxConnections, seats, logger)], MqttNetNullLogger.Instance);
+        _server = factory.CreateMqttServer(settings, [new MqttListener(address, options.Value.MaxConnections, seats, logger)], MqttNetNullLogger.Instance);
         _server.ValidatingConnectionAsync += WelcomeAsync;
         _server.InterceptingPublishAsync += TakeAsync;
         _server.InterceptingSubscriptionAsync += SubscribeAsync;

@@ -63,7 +63,7 @@ internal sealed class NativeFormat : IPhoneFormat
         return reading;
     }
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => NativeAnswer.Of(taken, taken.Reading.ForAnswer is true);
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => NativeResponse.Of(taken, taken.Reading.ForAnswer is true);
 
     private static void ReadLines(PhoneRequest request, PhoneReading reading)
     {

@@ -51,12 +51,12 @@ internal sealed class OverlandFormat : IPhoneFormat
         return reading;
     }
 
-    public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => OverlandAnswer.Carried(waiting);
+    public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => OverlandResponse.Carried(waiting);
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => OverlandAnswer.Of(taken.Mail);
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => OverlandResponse.Of(taken.Mail);
 
     /// <summary>The app keeps the batch, and shows the error: a smaller one is for its user to set.</summary>
-    public PhoneAnswer TooLarge(string reason) => OverlandAnswer.Error(reason, StatusCodes.Status413PayloadTooLarge);
+    public PhoneResponse TooLarge(string reason) => OverlandResponse.Error(reason, StatusCodes.Status413PayloadTooLarge);
 
     // As a location of the batch, and so with the same id: it bears its trip's, as it will there.
     private static void ReadCurrent(JsonElement envelope, OverlandBatch batch)

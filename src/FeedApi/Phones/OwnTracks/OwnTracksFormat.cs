@@ -59,15 +59,15 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
 
     public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) =>
         HeardIn(reading).IsOverland
-            ? OverlandAnswer.Carried(waiting)
-            : [.. waiting.Where(message => OwnTracksAnswer.Carries(message, OwnTracksSender.IsAndroid(request)))];
+            ? OverlandResponse.Carried(waiting)
+            : [.. waiting.Where(message => OwnTracksResponse.Carries(message, OwnTracksSender.IsAndroid(request)))];
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken)
+    public PhoneResponse Answer(PhoneRequest request, Taken taken)
     {
         var heard = HeardIn(taken.Reading);
         return heard.IsOverland
-            ? OverlandAnswer.Of(taken.Mail)
-            : OwnTracksAnswer.Of(taken.Mail, isAndroid: OwnTracksSender.IsAndroid(request), heard.Cipher);
+            ? OverlandResponse.Of(taken.Mail)
+            : OwnTracksResponse.Of(taken.Mail, isAndroid: OwnTracksSender.IsAndroid(request), heard.Cipher);
     }
 
     private static OwnTracksHeard HeardIn(PhoneReading reading) => reading.ForAnswer as OwnTracksHeard ?? OwnTracksHeard.Plain;

@@ -40,7 +40,7 @@ internal sealed class PhyphoxFormat : IPhoneFormat
         return reading;
     }
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => PhoneAnswer.Json("{}"u8.ToArray());
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => PhoneResponse.Json("{}"u8.ToArray());
 
     private static void ReadBuffers(JsonElement item, PhoneRequest request, PhoneReading reading)
     {

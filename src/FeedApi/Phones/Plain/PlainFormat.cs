@@ -50,7 +50,7 @@ internal sealed class PlainFormat : IPhoneFormat
         return reading;
     }
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => NativeAnswer.Of(taken, isSingle: true);
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => NativeResponse.Of(taken, isSingle: true);
 
     private static void ReadMany(IEnumerable<JsonElement> items, PhoneRequest request, PhoneReading reading)
     {

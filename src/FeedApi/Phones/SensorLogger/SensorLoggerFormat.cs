@@ -51,12 +51,12 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
         return reading;
     }
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
-        ? new PhoneAnswer(StatusCodes.Status200OK, null, default)
-        : new PhoneAnswer(
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
+        ? new PhoneResponse(StatusCodes.Status200OK, null, default)
+        : new PhoneResponse(
             StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"{taken.Reading.Faults} of the readings cannot be read. {taken.Reading.Rejected[0].Reason}"));
 
-    public PhoneAnswer TooLarge(string reason) => PhoneAnswer.Line(reason, StatusCodes.Status413PayloadTooLarge);
+    public PhoneResponse TooLarge(string reason) => PhoneResponse.Line(reason, StatusCodes.Status413PayloadTooLarge);
 
     // The message around one reading, so that it can be read again by itself.
     private static ReadOnlyMemory<byte> Alone(JsonElement message, JsonElement item)

@@ -55,9 +55,9 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
         return reading;
     }
 
-    public PhoneAnswer Answer(PhoneRequest request, Taken taken) => TraccarAnswer.Of(taken);
+    public PhoneResponse Answer(PhoneRequest request, Taken taken) => TraccarResponse.Of(taken);
 
-    public PhoneAnswer TooLarge(string reason) => PhoneAnswer.Line(reason, StatusCodes.Status413PayloadTooLarge);
+    public PhoneResponse TooLarge(string reason) => PhoneResponse.Line(reason, StatusCodes.Status413PayloadTooLarge);
 
     // The names of the form; a plain message has other ones for its time, or no id.
     private static bool IsFlat(JsonElement item) =>

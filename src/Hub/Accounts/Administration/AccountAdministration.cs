@@ -9,7 +9,7 @@ namespace ActivityHub.Hub.Accounts.Administration;
 
 /// <summary>What who runs a hub does with its accounts, by the page or by commands. Visitors on trial are no accounts here.</summary>
 internal sealed class AccountAdministration(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Invitations invitations, Recovery recovery, IMailer mailer, AccountErasure erasure,
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Invitations invitations, PasswordReset recovery, IMailer mailer, AccountErasure erasure,
     TokenAuthentication.KnownBrowsers browsers)
 {
     private static readonly string Visitors = Account.Normalize(Guests.Domain);
@@ -46,7 +46,7 @@ internal sealed class AccountAdministration(
     /// <summary>A link with which an account is opened for the address; mailed where the hub can and <paramref name="shows"/> is false.</summary>
     public async Task<AdministrationOutcome> InviteAsync(string email, bool shows, CancellationToken cancellationToken)
     {
-        if (Credentials.FaultOfEmail(email) is { } fault)
+        if (SignInForm.FaultOfEmail(email) is { } fault)
         {
             return AdministrationOutcome.Refused(fault);
         }

@@ -30,7 +30,7 @@ internal sealed class MailPace(LedgerWriter writer, RootKey root, TimeProvider t
                     var now = time.GetUtcNow();
                     var over = now - BetweenMails;
                     await context.MailBrakes.Where(row => row.AskedAt <= over).ExecuteDeleteAsync(cancellationToken);
-                    context.Add(MailBrake.Ask(subject, now));
+                    context.Add(MailThrottle.Ask(subject, now));
                     await context.SaveChangesAsync(cancellationToken);
                 },
                 cancellationToken);

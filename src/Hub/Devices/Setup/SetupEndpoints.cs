@@ -18,7 +18,7 @@ internal static class SetupEndpoints
     public static void MapSetup(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/devices/{device}/setup", List).WithSummary("List the apps that the hub can set up on this phone.");
-        routes.MapGet("/devices/{device}/setup/{phoneApp}", Look).Produces<SetupAnswer>().Produces(200, contentType: Svg)
+        routes.MapGet("/devices/{device}/setup/{phoneApp}", Look).Produces<SetupResponse>().Produces(200, contentType: Svg)
             .WithSummary("How one app is set up: a link, a file, the steps, the address and its QR code. Accept: image/svg+xml gives the QR code alone.");
     }
 
@@ -31,7 +31,7 @@ internal static class SetupEndpoints
             : Problems.NotFound();
     }
 
-    private static async Task<Results<Ok<SetupAnswer>, ContentHttpResult, ProblemHttpResult>> Look(
+    private static async Task<Results<Ok<SetupResponse>, ContentHttpResult, ProblemHttpResult>> Look(
         string device, string phoneApp, Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal static class SetupEndpoints
                 StatusCodes.Status404NotFound, "There is no such app.", $"The hub can set up {string.Join(", ", PhoneApps.All.Select(known => known.Name))}.");
         }
 
-        var answer = SetupAnswer.Of(app, app.Make(new SetupPhone(device, found.Name, new Uri($"{hub.Value.Base}/i/{found.IngestKey(root)}"))));
+        var answer = SetupResponse.Of(app, app.Make(new SetupPhone(device, found.Name, new Uri($"{hub.Value.Base}/i/{found.IngestKey(root)}"))));
         return WantsPicture(http.Request) ? TypedResults.Text(answer.Qr, Svg) : TypedResults.Ok(answer);
     }
 

@@ -36,9 +36,9 @@ internal static class AdministrationPages
             [nameof(AdministrationPage.Search)] = search,
             [nameof(AdministrationPage.FormToken)] = PageRoutes.Token(http),
             // Only a process that does the chores shows them.
-            [nameof(AdministrationPage.HasChores)] = http.RequestServices.GetService<HostsLeftAlone>() is not null,
+            [nameof(AdministrationPage.HasChores)] = http.RequestServices.GetService<OpenCircuits>() is not null,
             [nameof(AdministrationPage.Lag)] = await lags.ReadAsync(time.GetUtcNow(), http.RequestAborted),
-            [nameof(AdministrationPage.Hosts)] = await FailingHost.ReadAsync(context, http.RequestServices.GetService<HostsLeftAlone>(), http.RequestAborted),
+            [nameof(AdministrationPage.Hosts)] = await FailingHost.ReadAsync(context, http.RequestServices.GetService<OpenCircuits>(), http.RequestAborted),
             [nameof(AdministrationPage.Gauges)] = ReadGauges(),
             [nameof(AdministrationPage.Limits)] = limits.Value,
             [nameof(AdministrationPage.Ledger)] = provider.Place,

@@ -167,7 +167,7 @@ internal static class ConsolePages
             [nameof(SetupPage.Base)] = hub.Value.Base,
             [nameof(SetupPage.Apps)] = PhoneApps.All.Select(known => new SetupName(known.Name, known.Title, "")).ToList(),
             [nameof(SetupPage.Chosen)] = app is not null && PhoneApps.Find(app) is { } chosen
-                ? SetupAnswer.Of(chosen, chosen.Make(new SetupPhone(found.Id, found.Device.Name, new Uri(ingestUrl))))
+                ? SetupResponse.Of(chosen, chosen.Make(new SetupPhone(found.Id, found.Device.Name, new Uri(ingestUrl))))
                 : null,
         });
     }
@@ -225,10 +225,10 @@ internal static class ConsolePages
             .ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<SubscriptionsPage>(http, new($"Subscriptions to {found.Device.Name}"), new()
         {
-            [nameof(SubscriptionsPage.Requests)] = requests.ConvertAll(RequestAnswer.ForOwner),
+            [nameof(SubscriptionsPage.Requests)] = requests.ConvertAll(RequestResponse.ForOwner),
             [nameof(SubscriptionsPage.Device)] = found,
             [nameof(SubscriptionsPage.IngestPath)] = $"/i/{found.Device.IngestKey(root)}",
-            [nameof(SubscriptionsPage.Rows)] = rows.ConvertAll(row => SubscriptionAnswer.Of(row, cursors.GetValueOrDefault(row.Id), found.Feed.Head, now)),
+            [nameof(SubscriptionsPage.Rows)] = rows.ConvertAll(row => SubscriptionResponse.Of(row, cursors.GetValueOrDefault(row.Id), found.Feed.Head, now)),
         });
     }
 
@@ -251,9 +251,9 @@ internal static class ConsolePages
         {
             [nameof(SubscriptionPage.Device)] = found,
             [nameof(SubscriptionPage.Row)] = await context.DescribeAsync(row, time.GetUtcNow(), http.RequestAborted),
-            [nameof(SubscriptionPage.Attempts)] = attempts.ConvertAll(AttemptAnswer.Of),
+            [nameof(SubscriptionPage.Attempts)] = attempts.ConvertAll(AttemptResponse.Of),
             [nameof(SubscriptionPage.Sent)] = attempt is null ? null : await sent.FindAsync(owner, subscription, attempt, http.RequestAborted),
-            [nameof(SubscriptionPage.Parked)] = parked.ConvertAll(ParkedAnswer.Of),
+            [nameof(SubscriptionPage.Parked)] = parked.ConvertAll(ParkedResponse.Of),
             [nameof(SubscriptionPage.Notices)] = await NoticeLine.ReadAsync(
                 context, context.Notices.Where(notice => notice.Bucket == row.Bucket && notice.FeedId == row.FeedId && notice.SubscriptionId == row.Id), 20,
                 http.RequestAborted),
@@ -285,7 +285,7 @@ internal static class ConsolePages
         var rows = await context.RejectedMessages.AsNoTracking().Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id)
             .OrderByDescending(row => row.ReceivedAt).Take(50).ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<RejectedPage>(
-            http, new($"What {found.Device.Name} sent in vain"), new() { [nameof(RejectedPage.Device)] = found, [nameof(RejectedPage.Rows)] = rows.ConvertAll(RejectedAnswer.Of) });
+            http, new($"What {found.Device.Name} sent in vain"), new() { [nameof(RejectedPage.Device)] = found, [nameof(RejectedPage.Rows)] = rows.ConvertAll(RejectedResponse.Of) });
     }
 
     private static async Task<IResult> Settings(string device, Owner owner, HttpContext http, DevicePages pages) =>

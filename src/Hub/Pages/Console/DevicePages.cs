@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Pages.Console;
 
 /// <summary>A phone and its feed, for the pages about it.</summary>
-public sealed record OwnPhone(Device Device, Feed Feed, Sighting? Sighting, DateTimeOffset? LastHeard)
+public sealed record OwnPhone(Device Device, Feed Feed, DeviceStatus? Sighting, DateTimeOffset? LastHeard)
 {
     public string Id => OpaqueId.Format(Device.Id);
 

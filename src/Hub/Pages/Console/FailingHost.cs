@@ -15,7 +15,7 @@ public sealed record FailingHost(string Host, int Callbacks, DateTimeOffset? Sin
     private const int MostCursors = 1000;
     private const int MostHosts = 50;
 
-    internal static async Task<List<FailingHost>> ReadAsync(LedgerContext context, HostsLeftAlone? alone, CancellationToken cancellationToken)
+    internal static async Task<List<FailingHost>> ReadAsync(LedgerContext context, OpenCircuits? alone, CancellationToken cancellationToken)
     {
         // The first entries of an index that holds nothing but cursors that fail.
         var failing = await context.Cursors.AsNoTracking().Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0).OrderBy(cursor => cursor.DueAt).Take(MostCursors)

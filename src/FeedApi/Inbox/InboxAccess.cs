@@ -1,0 +1,56 @@
+using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Limits;
+using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Inbox;
+
+/// <summary>A phone that has shown its key, and its feed's row.</summary>
+internal sealed record OpenedInbox(long DeviceId, FeedRow Feed);
+
+/// <summary>
+/// Opens an inbox to the device key, and to the key of the ingest address: whoever has that gets the same messages with the answer to what it sends. No other key opens it.
+/// </summary>
+internal sealed class InboxAccess(DeviceAccess access, FeedLoader feeds, FeedLimits limits)
+{
+    /// <summary>Null where it has answered: the key does not open this device's inbox, or the phone asks too often.</summary>
+    public async ValueTask<OpenedInbox?> EnterAsync(HttpContext context, string device)
+    {
+        if (await OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
+        {
+            await limits.AnswerWrongKeyAsync(context, IngestResponse.UnauthorizedAsync);
+            return null;
+        }
+
+        if (limits.TurnsAwayDevice(context, opened.DeviceId) is { } tooMany)
+        {
+            await tooMany.WriteAsync(context);
+            return null;
+        }
+
+        return opened;
+    }
+
+    /// <summary>Null where the key does not open this device's inbox.</summary>
+    public async ValueTask<OpenedInbox?> OpenAsync(HttpRequest request, string device, CancellationToken cancellationToken)
+    {
+        if (Credentials.Of(request) is not { } key || !OpaqueId.TryParse(device, out var deviceId) ||
+            await access.FindAsync(key, fresh: false, cancellationToken) is not { } decision || decision.DeviceId != deviceId ||
+            await feeds.FindAsync(decision.FeedId, cancellationToken) is not { } feed)
+        {
+            return null;
+        }
+
+        if (decision.AccessVersion == feed.AccessVersion)
+        {
+            return new OpenedInbox(deviceId, feed);
+        }
+
+        // What was remembered of the key is void: something about the feed's access has changed since.
+        return await access.FindAsync(key, fresh: true, cancellationToken) is { } renewed && renewed.DeviceId == deviceId && renewed.FeedId == feed.Id
+            ? new OpenedInbox(deviceId, feed)
+            : null;
+    }
+}

@@ -1,0 +1,17 @@
+namespace ActivityHub.Workers.Outbound;
+
+/// <summary>A callback that has never said yes: somebody named it, perhaps to have the hub knock there.</summary>
+internal sealed class UnverifiedCallback(string host)
+{
+    private static readonly HttpRequestOptionsKey<UnverifiedCallback> Key = new("stranger");
+
+    /// <summary>As <see cref="Ledger.Subscriptions.CallbackHost"/> names it.</summary>
+    public string Host { get; } = host;
+
+    /// <summary>The address that the connection of its last call leads to, as <see cref="UnverifiedCallbackThrottle"/> names it; null = none was made.</summary>
+    public string? Address { get; set; }
+
+    public static UnverifiedCallback? Behind(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var stranger) ? stranger : null;
+
+    public void Mark(HttpRequestMessage request) => request.Options.Set(Key, this);
+}

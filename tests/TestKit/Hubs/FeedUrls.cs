@@ -1,4 +1,0 @@
-namespace ActivityHub.TestKit;
-
-/// <summary>Where a feed is read; each carries the reader key if there is one.</summary>
-public sealed record FeedUrls(string Atom, string Rss, string Json, string Js, string Geojson, string Stream, string Updates);

@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace ActivityHub.TestKit;
+
+/// <summary>A phone: writes to its own feed with its device key, and can do nothing else.</summary>
+public sealed class TestDevice
+{
+    private readonly DeviceCreated created;
+
+    internal TestDevice(string baseUrl, DeviceCreated created)
+    {
+        this.created = created;
+        LoggedSecrets.Note("device key", created.Key);
+        LoggedSecrets.NoteKeyOf("ingest key", created.IngestUrl);
+        Http = HubHttp.Client(baseUrl, created.Key);
+    }
+
+    /// <summary>The device's id.</summary>
+    public string Id => created.Id;
+
+    /// <summary>The device key, a secret that the hub showed once.</summary>
+    public string Key => created.Key;
+
+    /// <summary>Where some phones' apps post, with the credential inside the URL.</summary>
+    public string? IngestUrl => created.IngestUrl;
+
+    /// <summary>The feed's id.</summary>
+    public string Feed => created.Feed.Id;
+
+    /// <summary>The feed's URLs, without a key.</summary>
+    public TestFeedUrls Urls => created.Feed.Urls;
+
+    /// <summary>A client that sends the device key.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Posts one update, or an array of them, and expects them to be taken.</summary>
+    public async Task<Posted> PostAsync(string json)
+    {
+        using var response = await TryPostAsync(json);
+        return await response.ReadAsync<Posted>(HttpStatusCode.Created, HttpStatusCode.OK);
+    }
+
+    /// <summary>Posts a body as it is.</summary>
+    /// <param name="body">JSON, or NDJSON with <paramref name="mediaType"/> application/x-ndjson.</param>
+    /// <param name="mediaType">application/json unless given.</param>
+    public Task<HttpResponseMessage> TryPostAsync(string body, string mediaType = "application/json") =>
+        TryPostAsync(Encoding.UTF8.GetBytes(body), mediaType);
+
+    /// <inheritdoc cref="TryPostAsync(string, string)"/>
+    public async Task<HttpResponseMessage> TryPostAsync(byte[] body, string mediaType = "application/json")
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+        return await Http.PostAsync($"/feeds/{Feed}/updates", content, HubHttp.Token);
+    }
+}

@@ -1,5 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace ActivityHub.Phones.Http;
-
-internal sealed record TokenAnswer([property: JsonRequired] string Token);
