@@ -5,7 +5,7 @@ using Xunit;
 namespace ActivityHub.Chaos;
 
 /// <summary>
-/// Design §5: nothing that was answered with 2xx is lost by a kill -9 of any process at any moment. Every role is a process of its own here, on
+/// docs/architecture.md, What always holds: nothing that was answered with 2xx is lost by a kill -9 of any process at any moment. Every role is a process of its own here, on
 /// one PostgreSQL.
 /// </summary>
 [Collection(OnOneCluster.Name)]

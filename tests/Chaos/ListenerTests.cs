@@ -9,7 +9,7 @@ namespace ActivityHub.Chaos;
 [Collection(OnOneCluster.Name)]
 public sealed class ListenerTests(SharedCluster shared)
 {
-    /// <summary>Design §3: nothing stays behind for longer.</summary>
+    /// <summary>docs/architecture.md, Rules of delivery: nothing stays behind for longer.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     /// <summary>For a machine that does other things, too. Without the poll it would be for ever.</summary>

@@ -33,6 +33,15 @@ public sealed partial class MapTests
     public void The_map_names_paths_and_types() =>
         (Paths.Count, Types.Count).ShouldSatisfyAllConditions(counts => counts.Item1.ShouldBeGreaterThan(10), counts => counts.Item2.ShouldBeGreaterThan(30));
 
+    // The contract lies in docs/: what cites another document leads nowhere.
+    [Fact]
+    public void No_comment_cites_a_document_that_is_not_here() =>
+        new[] { "src", "tests", "bench", "tools", "docs" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Rooms.Root, folder), "*.*", SearchOption.AllDirectories))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".md" or ".razor" && !Built().IsMatch(file))
+            .Where(file => File.ReadAllText(file).Contains("Design " + "§", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+
     private static IEnumerable<string> Names() => Code().Matches(Page).Select(match => match.Groups[1].Value)
         .Where(name => !name.Contains('*') && !name.Contains(' '));
 
@@ -41,6 +50,9 @@ public sealed partial class MapTests
         .SelectMany(room => Assembly.Load("ActivityHub." + room).GetTypes())
         .Select(type => type.Name)
         .ToHashSet(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"[\\/](bin|obj)[\\/]")]
+    private static partial Regex Built();
 
     // Of a name in code: a path, a type, a route or a header. Blocks of drawings are fenced by three and do not count.
     [GeneratedRegex("(?<!`)`([^`\n]+)`(?!`)")]

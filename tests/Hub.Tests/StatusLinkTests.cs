@@ -35,7 +35,7 @@ public sealed class StatusLinkTests
         status.GetProperty("leaseUntil").ValueKind.ShouldBe(JsonValueKind.String);
     }
 
-    // Design §4: the gaps of plain numbers would tell a reader of one kind that others happened.
+    // docs/http-api.md: the gaps of plain numbers would tell a reader of one kind that others happened.
     [Fact]
     public async Task Where_the_view_hides_something_there_is_no_number_to_be_seen()
     {

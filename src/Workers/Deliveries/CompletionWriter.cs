@@ -16,7 +16,7 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, Deliv
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
-    // Design §3: after a crash, at most so many accepted POSTs repeat.
+    // docs/architecture.md, Rules of delivery: after a crash, at most so many accepted POSTs repeat.
     private const int MostUnwritten = 500;
 
     private int _unwritten;

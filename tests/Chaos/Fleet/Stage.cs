@@ -246,7 +246,7 @@ internal sealed class Stage : IAsyncDisposable
         ];
     }
 
-    // Design §5: for POSTs within 1 s, and one on the wire may finish; the rest is for a machine that is busy.
+    // docs/architecture.md, What always holds: for POSTs within 1 s, and one on the wire may finish; the rest is for a machine that is busy.
     private static void Silence(Subscriber subscriber, DateTimeOffset ended) =>
         subscriber.Promise = subscriber.Promise with { SilentFrom = ended + TimeSpan.FromSeconds(3) };
 

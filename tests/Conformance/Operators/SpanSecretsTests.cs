@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Operators;
 
-/// <summary>Design §4: keys never reach a span; spans carry route templates.</summary>
+/// <summary>docs/http-api.md: keys never reach a span; spans carry route templates.</summary>
 public sealed class SpanSecretsTests
 {
     [Theory, BothDatabases]

@@ -223,7 +223,7 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         callback.At(path).Verifications[0].Query.ShouldStartWith(query + "&");
     }
 
-    // Design §3: names this POST, and the positions that it covers.
+    // docs/architecture.md, Rules of delivery: names this POST, and the positions that it covers.
     [Theory, BothDatabases]
     public async Task Deliveries_carry_a_name_and_their_positions(Database database)
     {

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests.Storage;
 
-// Design §2, "Past one machine": every hot table's key begins with bucket, no unique key crosses buckets, and statements name buckets, so that
+// docs/architecture.md, Mechanisms, Buckets: every hot table's key begins with bucket, no unique key crosses buckets, and statements name buckets, so that
 // the tables can be spread over machines by it. What is not hot has no bucket and is small: each machine has all of it.
 public sealed partial class OneBucketTests
 {

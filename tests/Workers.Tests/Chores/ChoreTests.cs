@@ -10,7 +10,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Chores;
 
-// Design §3, "Hangfire runs what is measured in minutes"; it only calls, so the tests call too.
+// docs/architecture.md, Rules of delivery, Hangfire runs what is measured in minutes; it only calls, so the tests call too.
 public sealed class ChoreTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Chores;
 
-// Design §3: "After 24 h of failure the owner is warned; after 5 days it is suspended"; the owner is told of each thing once. Hangfire's own call
+// docs/architecture.md, Rules of delivery: After 24 h of failure the owner is warned; after 5 days it is suspended; the owner is told of each thing once. Hangfire's own call
 // may have been first, and so the tests look at the rows.
 public sealed class NoticeTests
 {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3: "backoff 5 s × 2ⁿ, ±20 % jitter, cap 1 h".
+// docs/architecture.md, Rules of delivery: backoff 5 s × 2ⁿ, ±20 % jitter, cap 1 h.
 public sealed class BackoffScheduleTests
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(5);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3, "Documents"; WebSub §7 allows a diff for Atom and RSS alone.
+// docs/architecture.md, Rules of delivery, Documents; WebSub §7 allows a diff for Atom and RSS alone.
 public sealed class ContentTests(Hubs hubs)
 {
     [Theory, BothDatabases]

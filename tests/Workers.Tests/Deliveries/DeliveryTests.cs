@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3, "Delivery rules": order, documents, headers.
+// docs/architecture.md, Rules of delivery: order, documents, headers.
 public sealed class DeliveryTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3: "At least once", in order, repeats only as whole POSTs after a failure, whatever callbacks do and whichever lane serves them.
+// docs/architecture.md, Rules of delivery: At least once, in order, repeats only as whole POSTs after a failure, whatever callbacks do and whichever lane serves them.
 public sealed class EverythingArrivesTests
 {
     private const int Phones = 4;

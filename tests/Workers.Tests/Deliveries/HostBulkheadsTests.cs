@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3: "Per host: a bulkhead (32 in flight, configurable; catch-up gets at most half)".
+// docs/architecture.md, Rules of delivery: Per host: a bulkhead (32 in flight, configurable; catch-up gets at most half).
 public sealed class HostBulkheadsTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);

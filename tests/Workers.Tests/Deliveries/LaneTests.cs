@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3, "Two lanes", and "Per host".
+// docs/architecture.md, Rules of delivery, Two lanes, and Per host.
 public sealed class LaneTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

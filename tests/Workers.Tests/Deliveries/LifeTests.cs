@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3, "A subscription's life", and §5: leases, revocation, secrets.
+// docs/architecture.md, Rules of delivery, A subscription's life, and What always holds: leases, revocation, secrets.
 public sealed class LifeTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

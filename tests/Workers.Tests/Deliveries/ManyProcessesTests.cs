@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §2: roles talk through rows, woken by LISTEN/NOTIFY; §5: "service again when it is back, without a restart".
+// docs/architecture.md, Mechanisms: roles talk through rows, woken by LISTEN/NOTIFY; What always holds: service again when it is back, without a restart.
 public sealed class ManyProcessesTests
 {
     [Fact]

@@ -9,7 +9,7 @@ using Said = ActivityHub.Workers.Deliveries.CallbackResult;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3, "Poison": "on 413, or on 400/422 three times in a row, halve the batch".
+// docs/architecture.md, Rules of delivery, Poison: on 413, or on 400/422 three times in a row, halve the batch.
 public sealed class PoisonRuleTests
 {
     private static readonly Said TooLarge = Answer(AttemptOutcome.TooLarge, 413);

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3: "Replay is a row that the lease holder applies between two POSTs."
+// docs/architecture.md, Rules of delivery: Replay is a row that the lease holder applies between two POSTs.
 public sealed class ReplayTests(Hubs hubs)
 {
     [Theory, BothDatabases]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3: "after 5 days it is suspended: one try an hour …; the first success resumes it."
+// docs/architecture.md, Rules of delivery: after 5 days it is suspended: one try an hour …; the first success resumes it.
 public sealed class SuspensionTests
 {
     [Theory, BothDatabases]

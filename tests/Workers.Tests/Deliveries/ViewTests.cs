@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3, "Views": "Hidden moves the cursor without a POST; not-before never moves it."
+// docs/architecture.md, Rules of delivery, Views: Hidden moves the cursor without a POST; not-before never moves it.
 public sealed class ViewTests(Hubs hubs)
 {
     [Theory, BothDatabases]

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Design §3: "one row, at most 16 for a wide feed, whatever the number of subscribers".
+// docs/architecture.md, Rules of delivery: one row, at most 16 for a wide feed, whatever the number of subscribers.
 public sealed class WidthTests(Hubs hubs)
 {
     [Theory, BothDatabases]

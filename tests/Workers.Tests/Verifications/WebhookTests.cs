@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Verifications;
 
-// Design §4: a webhook that the owner makes is "confirmed by a signed test delivery, same engine, guard and limits, no lease".
+// docs/http-api.md: a webhook that the owner makes is confirmed by a signed test delivery, same engine, guard and limits, no lease.
 public sealed class WebhookTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
