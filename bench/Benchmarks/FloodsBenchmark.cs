@@ -18,12 +18,15 @@ internal static class FloodsBenchmark
 
     private const int OpenFiles = 700;
 
+    private static readonly Goal MoreMemory = new(200, null, Lower: true, Ratio: false, Unit: "MB");
+
     private static async Task<IReadOnlyList<Row>> RunAsync(Session session)
     {
         var rows = new List<Row>();
         foreach (var flood in (Flood[])[new BodyFlood(), new ConnectionFlood(), new StreamFlood(), new WebhookFlood()])
         {
             session.Stop.ThrowIfCancellationRequested();
+            await using var ended = flood;
             rows.AddRange(await RunAsync(session, flood));
         }
 
@@ -33,7 +36,13 @@ internal static class FloodsBenchmark
     private static async Task<IEnumerable<Row>> RunAsync(Session session, Flood flood)
     {
         await using var store = await HubStore.CreateAsync(session.Database, session.Server);
-        await using var hub = HubProcess.Of("ActivityHub.Hub", SettingsOf(store), OperatingSystem.IsWindows() ? null : OpenFiles);
+        var settings = new Dictionary<string, string>(store.Settings())
+        {
+            ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
+            // All hundred webhooks are to be active before the flood.
+            ["Verifications__StrangerBurst"] = "1000",
+        };
+        await using var hub = HubProcess.Of("ActivityHub.Hub", settings, OperatingSystem.IsWindows() ? null : OpenFiles);
         await hub.StartAsync();
         var attacker = await TestOwner.SignUpAsync(hub.BaseUrl);
         using var witness = new Witness(hub.BaseUrl, await (await TestOwner.SignUpAsync(hub.BaseUrl)).AddDeviceAsync());
@@ -57,7 +66,7 @@ internal static class FloodsBenchmark
             Row.Ratio($"{flood.Name}: another phone's p99, ms", ours, yardstick, new Goal(2, null, Lower: true), figure: 1),
             Row.Info("… p50, ms", ours, yardstick),
             Row.Info("… most, ms", ours, yardstick, figure: 2),
-            Row.Difference("… memory, MB", Memory(after.Peak ?? after.Resident, used), Memory(before.Resident, Spent.Nothing), new Goal(200, null, Lower: true, Ratio: false, Unit: "MB")),
+            Row.Difference("… memory, MB", Memory(after.Peak ?? after.Resident, used), Memory(before.Resident, Spent.Nothing), MoreMemory),
             new Row($"… {flood.Result}", "", "", "", "", "", "", used),
         ];
     }
@@ -66,21 +75,4 @@ internal static class FloodsBenchmark
 
     private static Side SideOf(Latencies latencies, Spent spent) =>
         new([Figure.Of([latencies.P50]), Figure.Of([latencies.P99]), Figure.Of([latencies.Max])], spent);
-
-    private static Dictionary<string, string> SettingsOf(HubStore store)
-    {
-        var settings = new Dictionary<string, string>
-        {
-            ["Hub__DataDirectory"] = store.DataDirectory,
-            ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
-            // All hundred webhooks are to be active before the flood.
-            ["Verifications__StrangerBurst"] = "1000",
-        };
-        if (store.Ledger is not null)
-        {
-            settings["ConnectionStrings__Ledger"] = store.Ledger;
-        }
-
-        return settings;
-    }
 }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.IO.Compression;
-using System.Net;
 using System.Text;
 using ActivityHub.TestKit;
 
@@ -12,13 +10,12 @@ internal sealed class BodyFlood : Flood
     private const int AtOnce = 12;
 
     private readonly byte[] _body = Packed($"[{string.Join(',', Enumerable.Repeat("{}", 2_790_000))}]");
-    private readonly ConcurrentDictionary<HttpStatusCode, int> _answers = new();
     private string _hub = "";
     private string _address = "";
 
     public override string Name => "bodies";
 
-    public override string Result => $"answers: {string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"))}";
+    public override string Result => Counted();
 
     public override async Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop) =>
         (_hub, _address) = (hub, (await attacker.AddDeviceAsync()).IngestUrl!);
@@ -41,7 +38,7 @@ internal sealed class BodyFlood : Flood
         content.Headers.ContentEncoding.Add("gzip");
         content.Headers.ContentType = new("application/json");
         using var answer = await http.PostAsync(new Uri(_address), content, over);
-        _answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
+        Count(answer);
     }
 
     private static byte[] Packed(string text)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Http.Headers;
 using ActivityHub.TestKit;
 
@@ -12,14 +10,13 @@ internal sealed class StreamFlood : Flood
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
-    private readonly ConcurrentDictionary<HttpStatusCode, int> _answers = new();
     private string _hub = "";
     private string _key = "";
     private TestDevice? _phone;
 
     public override string Name => "streams";
 
-    public override string Result => $"answers: {string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"))}";
+    public override string Result => Counted();
 
     public override async Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop)
     {
@@ -39,7 +36,7 @@ internal sealed class StreamFlood : Flood
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/feeds/{_phone!.Feed}/stream");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _key);
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over);
-        _answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
+        Count(answer);
         await answer.Content.CopyToAsync(Stream.Null, over);
         await Task.Delay(Pause, TimeProvider.System, over);
     }

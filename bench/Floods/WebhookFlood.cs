@@ -55,23 +55,30 @@ internal sealed class WebhookFlood : Flood
             {
                 // A page of the list holds fewer.
                 var counted = await attacker.Http.GetStringAsync($"/api/feeds/{_phone.Feed}/subscriptions?limit={Webhooks}", stop);
-                return JsonDocument.Parse(counted).RootElement.GetProperty("items").EnumerateArray().Count(one => one.GetProperty("state").GetString() == "active") == Webhooks;
+                var rows = JsonElement.Parse(counted).GetProperty("items").EnumerateArray();
+                return rows.Count(row => row.GetProperty("state").GetString() == "active") == Webhooks;
             },
             TimeSpan.FromMinutes(2));
         (_posts, _bytes) = (0, 0);
     }
 
-    public override async Task RunAsync(CancellationToken over)
+    public override Task RunAsync(CancellationToken over) => RepeatAsync(
+        async () =>
+        {
+            // 24 bytes. The hub would take the same id twice for one update.
+            await _phone!.PostAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"id":"{{++_updates:0000}}","kind":"a"}"""));
+            await Task.Delay(Pace, TimeProvider.System, over);
+        },
+        over);
+
+    public override async ValueTask DisposeAsync()
     {
-        await RepeatAsync(
-            async () =>
-            {
-                // 24 bytes, with an id of its own: what is known is delivered once.
-                await _phone!.PostAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"id":"{{++_updates:0000}}","kind":"a"}"""));
-                await Task.Delay(Pace, TimeProvider.System, over);
-            },
-            over);
-        await _victim!.DisposeAsync();
+        if (_victim is not null)
+        {
+            await _victim.DisposeAsync();
+        }
+
+        await base.DisposeAsync();
     }
 
     private async Task CountAsync(HttpContext http)

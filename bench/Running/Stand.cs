@@ -101,11 +101,9 @@ internal sealed class Stand : IAsyncDisposable
         await AskAsync<Done>(new SetUp(Hub.BaseUrl, phones, Population.Callbacks));
     }
 
-    private static Dictionary<string, string> SettingsOf(HubStore store)
-    {
-        var settings = new Dictionary<string, string>
+    private static Dictionary<string, string> SettingsOf(HubStore store) =>
+        new(store.Settings())
         {
-            ["Hub__DataDirectory"] = store.DataDirectory,
             ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
             // All that is measured comes from one address, and faster than from any phone; it is counted all the same.
             ["Limits__DeviceBurst"] = "1000000",
@@ -117,11 +115,4 @@ internal sealed class Stand : IAsyncDisposable
             ["Limits__StreamsPerClient"] = "1000000",
             ["Limits__ConnectionsPerClient"] = "1000000",
         };
-        if (store.Ledger is not null)
-        {
-            settings["ConnectionStrings__Ledger"] = store.Ledger;
-        }
-
-        return settings;
-    }
 }

@@ -27,12 +27,8 @@ public sealed class ConnectionsTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such limit.");
         Assert.SkipWhen(database == Database.Postgres && PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
         await using var store = await HubStore.CreateAsync(database, null);
-        var settings = new Dictionary<string, string> { ["Hub__DataDirectory"] = store.DataDirectory, ["ASPNETCORE_ENVIRONMENT"] = "Production" };
-        if (store.Ledger is not null)
-        {
-            settings["ConnectionStrings__Ledger"] = store.Ledger;
-        }
-
+        var settings = store.Settings();
+        settings["ASPNETCORE_ENVIRONMENT"] = "Production";
         await using var process = HubProcess.Of(program, settings, openFiles: 700);
         await process.StartAsync();
         var port = new Uri(process.BaseUrl).Port;

@@ -12,6 +12,15 @@ public sealed class HubStore : IAsyncDisposable
     /// <summary>The connection string of the ledger on PostgreSQL; null on SQLite.</summary>
     public string? Ledger { get; private set; }
 
+    /// <summary>The settings that lead one of the product's programs here, as environment variables.</summary>
+    public Dictionary<string, string> Settings()
+    {
+        var settings = new Dictionary<string, string> { ["Hub__DataDirectory"] = DataDirectory };
+        if (Ledger is not null)
+            settings["ConnectionStrings__Ledger"] = Ledger;
+        return settings;
+    }
+
     /// <summary>Makes it.</summary>
     /// <param name="database">On PostgreSQL the database stands at the newest migration; on SQLite the folder is empty.</param>
     /// <param name="own">The server to keep the database on; the shared one where null.</param>
