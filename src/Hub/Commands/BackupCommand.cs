@@ -13,8 +13,6 @@ namespace ActivityHub.Hub.Commands;
 /// </summary>
 internal static class BackupCommand
 {
-    private const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     public static async Task<int> RunAsync(CommandLine line, string folder, CancellationToken cancellationToken)
     {
         if (Path.Exists(folder))
@@ -35,14 +33,10 @@ internal static class BackupCommand
             Directory.Delete(unfinished, recursive: true);
         }
 
-        Directory.CreateDirectory(unfinished);
-        if (!OperatingSystem.IsWindows())
-        {
-            // Who has the backup has everything in it.
-            File.SetUnixFileMode(unfinished, OwnersAlone);
-        }
-
+        // Who has the backup has everything in it.
+        OwnerOnly.CreateFolder(unfinished);
         var file = Path.Combine(unfinished, BackupManifest.DataName);
+        OwnerOnly.Open(file, FileShare.ReadWrite).Dispose();
         if (CommandRun.FolderOf(settings) is { } data)
         {
             CopyFile(Path.Combine(data, BackupManifest.DataName), file);

@@ -28,16 +28,11 @@ internal static class RestoreCommand
         }
 
         var trial = Path.Combine(data ?? Path.GetTempPath(), $"restore-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(trial);
+        OwnerOnly.CreateFolder(trial);
         try
         {
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(trial, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
             var file = Path.Combine(trial, BackupManifest.DataName);
-            File.Copy(Path.Combine(folder, BackupManifest.DataName), file);
+            await CopyAsync(Path.Combine(folder, BackupManifest.DataName), file, cancellationToken);
             if (manifest.FaultOf(file) is { } fault)
             {
                 throw new LedgerUnavailableException($"The backup in {Path.GetFullPath(folder)} is not whole: {fault}. Nothing was replaced.");
@@ -55,6 +50,14 @@ internal static class RestoreCommand
 
         Console.WriteLine("Look through grants and subscriptions before you let callers in: what was revoked since the backup is there again.");
         return 0;
+    }
+
+    // Whatever the mode of the backup's file, the ledger's is its owner's alone; File.Copy would copy the mode, too.
+    private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        await using var source = File.OpenRead(from);
+        await using var target = OwnerOnly.Open(to, FileShare.None);
+        await source.CopyToAsync(target, cancellationToken);
     }
 
     // Opens it as a hub would, which reads its keys and brings it up to date; on PostgreSQL it goes on from there.
@@ -104,7 +107,7 @@ internal static class RestoreCommand
         if (old.Length > 0)
         {
             kept = Path.Combine(data, $"before-restore-{TimeProvider.System.GetUtcNow():yyyyMMdd-HHmmss}");
-            Directory.CreateDirectory(kept);
+            OwnerOnly.CreateFolder(kept);
             foreach (var one in old)
             {
                 File.Move(one, Path.Combine(kept, Path.GetFileName(one)));

@@ -4,7 +4,7 @@ namespace ActivityHub.Ledger.Storage;
 /// Makes the folder and the files of the embedded database for the user alone as whom the process runs: they hold places, the root key and, without a key
 /// file, the key ring.
 /// </summary>
-internal static class OwnerOnly
+public static class OwnerOnly
 {
     private const UnixFileMode OfFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OfFolder = OfFile | UnixFileMode.UserExecute;

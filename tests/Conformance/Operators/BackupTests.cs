@@ -59,6 +59,10 @@ public sealed class BackupTests
             await again.StopAsync();
             (await HubCommand.RunAsync(["restore", backup, .. place])).Errors.ShouldContain("The target is not empty");
         }
+
+        // The ledger, its backup and what was replaced, each in a folder of its own: other users of the machine read none.
+        foreach (var ledger in Directory.EnumerateFiles(folder.Path, "hub.db", SearchOption.AllDirectories))
+            (OwnerOnly.WiderMode(ledger), OwnerOnly.WiderMode(Path.GetDirectoryName(ledger)!)).ShouldBe((null, null), ledger);
     }
 
     [Fact]
