@@ -778,6 +778,45 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("devices", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Devices.DeviceStatus", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_id");
+
+                    b.Property<string>("App")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("app");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("format");
+
+                    b.Property<string>("LastError")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("last_error");
+
+                    b.Property<DateTimeOffset?>("LastErrorAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_error_at");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.HasKey("Bucket", "FeedId");
+
+                    b.ToTable("sightings", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Devices.Message", b =>
                 {
                     b.Property<short>("Bucket")
@@ -1040,45 +1079,6 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.HasIndex("Bucket", "FeedId", "ReceivedAt");
 
                     b.ToTable("rejected_messages", (string)null);
-                });
-
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.DeviceStatus", b =>
-                {
-                    b.Property<short>("Bucket")
-                        .HasColumnType("smallint")
-                        .HasColumnName("bucket");
-
-                    b.Property<long>("FeedId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("feed_id");
-
-                    b.Property<string>("App")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("app");
-
-                    b.Property<string>("Format")
-                        .IsRequired()
-                        .HasMaxLength(20)
-                        .HasColumnType("character varying(20)")
-                        .HasColumnName("format");
-
-                    b.Property<string>("LastError")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("last_error");
-
-                    b.Property<DateTimeOffset?>("LastErrorAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("last_error_at");
-
-                    b.Property<DateTimeOffset>("LastSeenAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("last_seen_at");
-
-                    b.HasKey("Bucket", "FeedId");
-
-                    b.ToTable("sightings", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Devices.ThinnedPlace", b =>
@@ -1698,6 +1698,10 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("leased_until");
 
+                    b.Property<long?>("LostTo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lost_to");
+
                     b.Property<int>("Mode")
                         .HasColumnType("integer")
                         .HasColumnName("mode");
@@ -1744,47 +1748,6 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .IsUnique();
 
                     b.ToTable("verifications", (string)null);
-                });
-
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedShard", b =>
-                {
-                    b.Property<short>("Bucket")
-                        .HasColumnType("smallint")
-                        .HasColumnName("bucket");
-
-                    b.Property<long>("FeedId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("feed_id");
-
-                    b.Property<short>("Shard")
-                        .HasColumnType("smallint")
-                        .HasColumnName("shard");
-
-                    b.Property<long>("Done")
-                        .HasColumnType("bigint")
-                        .HasColumnName("done");
-
-                    b.Property<DateTimeOffset?>("DueAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("due_at");
-
-                    b.Property<long>("Head")
-                        .HasColumnType("bigint")
-                        .HasColumnName("head");
-
-                    b.Property<long?>("LeaseId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("lease_id");
-
-                    b.Property<DateTimeOffset?>("LeasedUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("leased_until");
-
-                    b.HasKey("Bucket", "FeedId", "Shard");
-
-                    b.ToTable("fanouts", (string)null);
-
-                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Updates.Feed", b =>
@@ -1844,6 +1807,81 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.HasIndex("AccountId");
 
                     b.ToTable("feeds", (string)null);
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedConsumer", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Cursor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cursor");
+
+                    b.Property<long>("LeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_id");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.HasKey("Bucket", "FeedId", "Name");
+
+                    b.HasIndex("Name");
+
+                    b.ToTable("followers", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedShard", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("smallint")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_id");
+
+                    b.Property<short>("Shard")
+                        .HasColumnType("smallint")
+                        .HasColumnName("shard");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("bigint")
+                        .HasColumnName("done");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<long>("Head")
+                        .HasColumnType("bigint")
+                        .HasColumnName("head");
+
+                    b.Property<long?>("LeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_id");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.HasKey("Bucket", "FeedId", "Shard");
+
+                    b.ToTable("fanouts", (string)null);
 
                     b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
                 });
@@ -1976,40 +2014,6 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.HasIndex("Bucket", "Kind", "FeedId", "Seq");
 
                     b.ToTable("updates", (string)null);
-                });
-
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedConsumer", b =>
-                {
-                    b.Property<short>("Bucket")
-                        .HasColumnType("smallint")
-                        .HasColumnName("bucket");
-
-                    b.Property<long>("FeedId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("feed_id");
-
-                    b.Property<string>("Name")
-                        .HasMaxLength(20)
-                        .HasColumnType("character varying(20)")
-                        .HasColumnName("name");
-
-                    b.Property<long>("Cursor")
-                        .HasColumnType("bigint")
-                        .HasColumnName("cursor");
-
-                    b.Property<long>("LeaseId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("lease_id");
-
-                    b.Property<DateTimeOffset?>("LeasedUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("leased_until");
-
-                    b.HasKey("Bucket", "FeedId", "Name");
-
-                    b.HasIndex("Name");
-
-                    b.ToTable("followers", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>

@@ -773,6 +773,45 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("devices", (string)null);
                 });
 
+            modelBuilder.Entity("ActivityHub.Ledger.Devices.DeviceStatus", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("feed_id");
+
+                    b.Property<string>("App")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("app");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("format");
+
+                    b.Property<string>("LastError")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error");
+
+                    b.Property<long?>("LastErrorAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_error_at");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.HasKey("Bucket", "FeedId");
+
+                    b.ToTable("sightings", (string)null);
+                });
+
             modelBuilder.Entity("ActivityHub.Ledger.Devices.Message", b =>
                 {
                     b.Property<short>("Bucket")
@@ -1035,45 +1074,6 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.HasIndex("Bucket", "FeedId", "ReceivedAt");
 
                     b.ToTable("rejected_messages", (string)null);
-                });
-
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.DeviceStatus", b =>
-                {
-                    b.Property<short>("Bucket")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("bucket");
-
-                    b.Property<long>("FeedId")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("feed_id");
-
-                    b.Property<string>("App")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("app");
-
-                    b.Property<string>("Format")
-                        .IsRequired()
-                        .HasMaxLength(20)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("format");
-
-                    b.Property<string>("LastError")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("last_error");
-
-                    b.Property<long?>("LastErrorAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_error_at");
-
-                    b.Property<long>("LastSeenAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_seen_at");
-
-                    b.HasKey("Bucket", "FeedId");
-
-                    b.ToTable("sightings", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Devices.ThinnedPlace", b =>
@@ -1692,6 +1692,10 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("leased_until");
 
+                    b.Property<long?>("LostTo")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lost_to");
+
                     b.Property<int>("Mode")
                         .HasColumnType("INTEGER")
                         .HasColumnName("mode");
@@ -1738,45 +1742,6 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .IsUnique();
 
                     b.ToTable("verifications", (string)null);
-                });
-
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedShard", b =>
-                {
-                    b.Property<short>("Bucket")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("bucket");
-
-                    b.Property<long>("FeedId")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("feed_id");
-
-                    b.Property<short>("Shard")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("shard");
-
-                    b.Property<long>("Done")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("done");
-
-                    b.Property<long?>("DueAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("due_at");
-
-                    b.Property<long>("Head")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("head");
-
-                    b.Property<long?>("LeaseId")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("lease_id");
-
-                    b.Property<long?>("LeasedUntil")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("leased_until");
-
-                    b.HasKey("Bucket", "FeedId", "Shard");
-
-                    b.ToTable("fanouts", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Updates.Feed", b =>
@@ -1836,6 +1801,79 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.HasIndex("AccountId");
 
                     b.ToTable("feeds", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedConsumer", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("feed_id");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Cursor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cursor");
+
+                    b.Property<long>("LeaseId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lease_id");
+
+                    b.Property<long?>("LeasedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("leased_until");
+
+                    b.HasKey("Bucket", "FeedId", "Name");
+
+                    b.HasIndex("Name");
+
+                    b.ToTable("followers", (string)null);
+                });
+
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedShard", b =>
+                {
+                    b.Property<short>("Bucket")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("FeedId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("feed_id");
+
+                    b.Property<short>("Shard")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("shard");
+
+                    b.Property<long>("Done")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<long>("Head")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("head");
+
+                    b.Property<long?>("LeaseId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("lease_id");
+
+                    b.Property<long?>("LeasedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("leased_until");
+
+                    b.HasKey("Bucket", "FeedId", "Shard");
+
+                    b.ToTable("fanouts", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedUpdate", b =>
@@ -1974,40 +2012,6 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 
                             t.HasCheckConstraint("CK_updates_title", "length(title) <= 200");
                         });
-                });
-
-            modelBuilder.Entity("ActivityHub.Ledger.Updates.FeedConsumer", b =>
-                {
-                    b.Property<short>("Bucket")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("bucket");
-
-                    b.Property<long>("FeedId")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("feed_id");
-
-                    b.Property<string>("Name")
-                        .HasMaxLength(20)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<long>("Cursor")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("cursor");
-
-                    b.Property<long>("LeaseId")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("lease_id");
-
-                    b.Property<long?>("LeasedUntil")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("leased_until");
-
-                    b.HasKey("Bucket", "FeedId", "Name");
-
-                    b.HasIndex("Name");
-
-                    b.ToTable("followers", (string)null);
                 });
 
             modelBuilder.Entity("ActivityHub.Ledger.Updates.GenerationHead", b =>

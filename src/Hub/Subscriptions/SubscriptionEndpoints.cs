@@ -148,8 +148,8 @@ internal static class SubscriptionEndpoints
 
         public DateTimeOffset Now => time.GetUtcNow();
 
-        /// <summary>The number that a position stands for; null where none was given. False where it is no position.</summary>
-        public async ValueTask<(long? After, bool IsPosition)> ReadAfterAsync(string? text, FeedRow feed, Grant grant, CancellationToken cancellationToken)
+        /// <summary>The place that a position stands for; null where none was given. False where it is no position.</summary>
+        public async ValueTask<(ReaderPlace? After, bool IsPosition)> ReadAfterAsync(string? text, FeedRow feed, Grant grant, CancellationToken cancellationToken)
         {
             if (text is null)
             {
@@ -162,7 +162,7 @@ internal static class SubscriptionEndpoints
             }
 
             // Within a generation a position beyond the head is kept as it is: the confirmed subscription is told of the gap.
-            return (position.Generation == generation.Current ? position.Seq : (await places.FindAsync(feed, position, cancellationToken)).After, true);
+            return (position.Generation == generation.Current ? new ReaderPlace(position.Seq) : await places.FindAsync(feed, position, cancellationToken), true);
         }
 
         /// <summary>Null where all is well, else the reasons. Whether a feed exists is nobody's business: it is woken if it does.</summary>

@@ -23,7 +23,7 @@ internal sealed class SubscriptionRequests(
 
     /// <summary>The number of the request, for its status link; null where the feed is gone by now.</summary>
     public async Task<long?> SubscribeAsync(
-        SubscribeRequest request, FeedRow feed, Grant grant, Sender sender, int leaseSeconds, long? after, CancellationToken cancellationToken)
+        SubscribeRequest request, FeedRow feed, Grant grant, Sender sender, int leaseSeconds, ReaderPlace? after, CancellationToken cancellationToken)
     {
         var grantId = IdOf(grant);
         var terms = Terms(request, grantId) with

@@ -6,8 +6,12 @@ namespace ActivityHub.Ledger.Access;
 
 /// <summary>A reader's place in a feed's log.</summary>
 /// <param name="After">The update after which the reader goes on.</param>
-/// <param name="IsGap">Whether updates that the reader had, or may have had, are not in the log any more: restored from a backup, it ends before them.</param>
-public readonly record struct ReaderPlace(long After, bool IsGap);
+/// <param name="LostTo">The last of the updates that the reader had, or may have had, and that a restored log lacks; null where it lacks none.</param>
+public readonly record struct ReaderPlace(long After, long? LostTo = null)
+{
+    /// <summary>Whether the reader is told that updates are missing.</summary>
+    public bool IsGap => LostTo is not null;
+}
 
 /// <summary>
 /// Says where a reader goes on who comes with a position of this generation or of an earlier one. What the reader has and what the log has are the same
@@ -33,7 +37,7 @@ public sealed class ReaderPlaces(IDbContextFactory<LedgerContext> contexts, LogG
         if (from > generation.Current ||
             (from > LogGeneration.First && !await context.LogGenerations.AnyAsync(row => row.Number == from, cancellationToken)))
         {
-            return new ReaderPlace(0, IsGap: true);
+            return new ReaderPlace(0, LostTo: position.Seq);
         }
 
         var shared = await context.GenerationHeads.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Generation > from)
@@ -42,5 +46,5 @@ public sealed class ReaderPlaces(IDbContextFactory<LedgerContext> contexts, LogG
         return Within(shared ?? head, position.Seq);
     }
 
-    private static ReaderPlace Within(long head, long seq) => seq <= head ? new ReaderPlace(seq, IsGap: false) : new ReaderPlace(head, IsGap: true);
+    private static ReaderPlace Within(long head, long seq) => seq <= head ? new ReaderPlace(seq) : new ReaderPlace(head, LostTo: seq);
 }

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -62,6 +63,9 @@ public sealed class Verification
     /// <summary><c>hub.after</c>, as a seq: deliver what follows; null = a renewal keeps its cursor, a new one starts at <see cref="StartAt"/>.</summary>
     public long? After { get; private set; }
 
+    /// <summary>The last update that the sender of <see cref="After"/> may have had and that a restored log lacks; null where it lacks none.</summary>
+    public long? LostTo { get; private set; }
+
     /// <summary>Whether it came with a reader key that opens the feed, or with a proof of the subscription's secret: then a renewal follows <see cref="After"/>.</summary>
     public bool IsProven { get; private set; }
 
@@ -108,10 +112,10 @@ public sealed class Verification
         };
 
     /// <summary>For a subscribe request: how long, from where, and what a 0.3 client wants echoed.</summary>
-    public void Ask(int leaseSeconds, long? after, long startAt, byte[]? verifyToken)
+    public void Ask(int leaseSeconds, ReaderPlace? after, long startAt, byte[]? verifyToken)
     {
         LeaseSeconds = leaseSeconds;
-        After = after;
+        (After, LostTo) = (after?.After, after?.LostTo);
         StartAt = startAt;
         VerifyToken = verifyToken;
     }

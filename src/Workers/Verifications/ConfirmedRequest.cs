@@ -136,8 +136,8 @@ internal static class ConfirmedRequest
         return subscription;
     }
 
-    // A position beyond the head, which this transaction holds, is one of a log that is no more: it starts as if it had named none, and is told.
-    // Left to whoever delivers, the jump would skip what is appended until then.
+    // A position of before a restore goes on where both logs are the same, and is told what the restored one lacks. A position beyond the head,
+    // which this transaction holds, starts as if there were none and is told: left to the delivery, the jump would skip what is appended until then.
     private static (long Position, CursorGap? Gap) PlaceOf(Verification verification, long head)
     {
         var start = Math.Min(verification.StartAt, head);
@@ -145,7 +145,7 @@ internal static class ConfirmedRequest
         {
             null => (verification.StartAt, null),
             { } after when after > head => (start, new CursorGap(start + 1, after)),
-            { } after => (after, null),
+            { } after => (after, verification.LostTo is { } lost ? new CursorGap(after + 1, lost) : null),
         };
     }
 

@@ -79,6 +79,8 @@ public sealed class RestoredTests
         await scene.PostEachAsync("new8");
         await host.WaitUntilAsync(all => all.Any(post => post.Header("Hub-Updates") == "8-2-8-2"));
         host.Deliveries[0].Header("Hub-Updates")!.ShouldStartWith("6-2-");
+        host.Deliveries[0].Header("Hub-Gap").ShouldBe("6-10");
+        host.Deliveries[^1].Header("Hub-Gap").ShouldBeNull();
 
         var subscription = (await scene.SubscriptionAsync(host.Url()))!.Id;
         var before = host.Deliveries.Count;

@@ -56,15 +56,15 @@ public sealed class LogGenerationTests
         var places = restored.Get<ReaderPlaces>();
         foreach (var ((seq, generation), expected) in new[]
         {
-            ((4L, 1), new ReaderPlace(4, IsGap: false)), ((5, 1), new(5, false)), ((10, 1), new(5, true)), ((6, 1), new(5, true)),
-            ((7, 2), new(7, false)), ((8, 2), new(7, true)), ((12, 3), new(12, false)), ((13, 3), new(12, true)), ((3, 9), new(0, true)),
+            ((4L, 1), new ReaderPlace(4)), ((5, 1), new(5)), ((10, 1), new(5, LostTo: 10)), ((6, 1), new(5, LostTo: 6)),
+            ((7, 2), new(7)), ((8, 2), new(7, LostTo: 8)), ((12, 3), new(12)), ((13, 3), new(12, LostTo: 13)), ((3, 9), new(0, LostTo: 3)),
         })
         {
             (await places.FindAsync(row, new Position(seq, generation), LedgerHost.Token)).ShouldBe(expected, $"{seq}-{generation}");
         }
 
         // No reader has an earlier generation's number of a feed that is younger.
-        (await places.FindAsync(later, head: 3, new Position(2, 1), LedgerHost.Token)).ShouldBe(new ReaderPlace(2, IsGap: false));
+        (await places.FindAsync(later, head: 3, new Position(2, 1), LedgerHost.Token)).ShouldBe(new ReaderPlace(2));
     }
 
     private static async Task<int> RaiseAsync(LedgerHost host, int above = 0)
