@@ -26,6 +26,12 @@ internal sealed class RequestBody : IDisposable
     /// <summary>There is no room for a large one just now.</summary>
     public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2));
 
+    // What unpacks to no more waits for nobody.
+    private const int ShortLength = 64 * 1024;
+
+    // Of the process, as the processors are: half of them unpack, the other half serves the small messages of all other phones.
+    private static readonly SemaphoreSlim Unpackings = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     private readonly int _max;
     private byte[] _buffer;
     private int _length;
@@ -114,88 +120,102 @@ internal sealed class RequestBody : IDisposable
 
     private async ValueTask<Problem?> DecompressAsync(string? encoding, LargeBodies.Room? room, CancellationToken cancellationToken)
     {
+        if (room is not null && _length > MaxLength && !await room.EnterAsync(cancellationToken))
+        {
+            return Busy;
+        }
+
         var coding = encoding?.Trim().ToLowerInvariant();
         if (string.IsNullOrEmpty(coding) || coding == "identity")
         {
-            return room is not null && _length > MaxLength && !await room.EnterAsync(cancellationToken) ? Busy : null;
+            return null;
         }
 
-        // What a few bytes unpack to is known once they are: up to the usual size at first, and beyond it once there is room.
-        if (room is null || _max <= MaxLength || _length > MaxLength)
-        {
-            return room is not null && _length > MaxLength && !await room.EnterAsync(cancellationToken) ? Busy : Decompress(coding, _max).Problem;
-        }
-
-        var (isMore, problem) = Decompress(coding, MaxLength);
-        return !isMore ? problem : await room.EnterAsync(cancellationToken) ? Decompress(coding, _max).Problem : Busy;
+        await using var unpacking = Unpacking(coding, new MemoryStream(_buffer, 0, _length, writable: false));
+        return unpacking is null ? UnknownEncoding : await UnpackAsync(unpacking, coding, room, cancellationToken);
     }
 
-    // Where it is more than the limit, the bytes stay as they came.
-    private (bool IsMore, Problem? Problem) Decompress(string coding, int limit)
+    private static Stream? Unpacking(string coding, MemoryStream packed) => coding switch
     {
-        var packed = new MemoryStream(_buffer, 0, _length, writable: false);
-        Stream? unpacking = coding switch
-        {
-            "gzip" or "x-gzip" => new GZipStream(packed, CompressionMode.Decompress),
-            "br" => new BrotliStream(packed, CompressionMode.Decompress),
-            // RFC 9110 §8.4.1.2: what HTTP calls deflate is the zlib format.
-            "deflate" => new ZLibStream(packed, CompressionMode.Decompress),
-            _ => null,
-        };
-        if (unpacking is null)
-        {
-            return (false, UnknownEncoding);
-        }
+        "gzip" or "x-gzip" => new GZipStream(packed, CompressionMode.Decompress),
+        "br" => new BrotliStream(packed, CompressionMode.Decompress),
+        // RFC 9110 §8.4.1.2: what HTTP calls deflate is the zlib format.
+        "deflate" => new ZLibStream(packed, CompressionMode.Decompress),
+        _ => null,
+    };
 
-        using (unpacking)
-        {
-            return Unpack(unpacking, coding, limit);
-        }
-    }
-
-    private (bool IsMore, Problem? Problem) Unpack(Stream unpacking, string coding, int limit)
+    // What a few bytes unpack to is known once they are. The more it turns out to be, the more the body waits for others: a short one for nobody,
+    // a longer one for a processor, one that is larger than usual for its room. Where it fails, the bytes stay as they came.
+    private async ValueTask<Problem?> UnpackAsync(Stream unpacking, string coding, LargeBodies.Room? room, CancellationToken cancellationToken)
     {
-        var unpacked = new RequestBody(limit, Math.Clamp(_length * 4, 4096, limit));
+        using var unpacked = new RequestBody(_max, Math.Clamp(_length * 4, 4096, ShortLength));
         try
         {
-            while (unpacked.ReadFrom(unpacking))
+            var isMore = unpacked.Unpack(unpacking, Math.Min(ShortLength, _max));
+            if (isMore && _max > ShortLength)
             {
-                if (unpacked._length == limit)
-                {
-                    // One byte more is read beside it: a buffer of the limit would be doubled for it.
-                    Span<byte> more = stackalloc byte[1];
-                    if (unpacking.Read(more) > 0)
-                    {
-                        return (true, limit == _max ? TooLarge : null);
-                    }
+                isMore = await unpacked.UnpackInTurnAsync(unpacking, Math.Min(MaxLength, _max), cancellationToken);
+            }
 
-                    break;
+            if (isMore && _max > MaxLength)
+            {
+                if (room is not null && !await room.EnterAsync(cancellationToken))
+                {
+                    return Busy;
                 }
+
+                isMore = await unpacked.UnpackInTurnAsync(unpacking, _max, cancellationToken);
+            }
+
+            if (isMore)
+            {
+                return TooLarge;
             }
 
             (_buffer, _length, unpacked._buffer) = (unpacked._buffer, unpacked._length, _buffer);
-            return (false, null);
+            return null;
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
         {
             // Also for a body that was cut off: the switch UseStrictValidation (Directory.Build.props) makes .NET tell.
-            return (false, new Problem(
+            return new Problem(
                 StatusCodes.Status400BadRequest, Corrupt, "The body cannot be decompressed",
-                $"The body is truncated or corrupt as {coding}; nothing was stored, send it again."));
-        }
-        finally
-        {
-            unpacked.Dispose();
+                $"The body is truncated or corrupt as {coding}; nothing was stored, send it again.");
         }
     }
 
-    // False at its end.
-    private bool ReadFrom(Stream unpacking)
+    private async ValueTask<bool> UnpackInTurnAsync(Stream unpacking, int limit, CancellationToken cancellationToken)
     {
-        Reserve(1);
-        var read = unpacking.Read(_buffer, _length, Math.Min(_buffer.Length, _max) - _length);
-        _length += read;
-        return read > 0;
+        await Unpackings.WaitAsync(cancellationToken);
+        try
+        {
+            return Unpack(unpacking, limit);
+        }
+        finally
+        {
+            Unpackings.Release();
+        }
+    }
+
+    // True where there is more than the limit. The first byte of it stays here for the next step.
+    private bool Unpack(Stream unpacking, int limit)
+    {
+        var until = Math.Min(limit + 1, _max);
+        while (_length < until)
+        {
+            Reserve(1);
+            var read = unpacking.Read(_buffer, _length, Math.Min(_buffer.Length, until) - _length);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            _length += read;
+        }
+
+        // Beyond the largest limit it is read beside the buffer, which would be doubled for it.
+        Span<byte> more = stackalloc byte[1];
+        return limit < _max || unpacking.Read(more) > 0;
     }
 
     private void Reserve(int more)
