@@ -18,7 +18,7 @@ internal sealed class AppendRows
     private readonly Dictionary<long, (FeedRow Row, bool HasMail)> _feeds = [];
     private readonly Dictionary<long, long> _heads = [];
     private readonly DateTimeOffset _now;
-    private readonly Dictionary<long, FeedPlace> _places = [];
+    private readonly Dictionary<long, byte[]?> _places = [];
     private readonly PlaceCells[] _cells;
     private readonly SeenPlace?[] _judged;
     private Thinned[]? _fates;
@@ -72,20 +72,74 @@ internal sealed class AppendRows
     /// <summary>How each phone goes on, by feed; once the rows of the feeds are locked.</summary>
     public IReadOnlyList<FeedWalk> Walks { get; private set; } = [];
 
-    /// <summary>Goes with the phones through what is new; of feeds under the access version of their requests alone.</summary>
-    public void Walk() => Walks =
+    /// <summary>Goes with the phones through the new updates, from the places of the locked rows; only for feeds under the access version of their requests.</summary>
+    public void Walk() => Walks = WalksFrom(_places, row => _feeds.TryGetValue(row.FeedId, out var feed) && feed.Row.AccessVersion == row.Version);
+
+    /// <summary>
+    /// Goes with the phones through the new updates from guessed places, so that nothing has to be read before the updates are stored. False where a place cannot
+    /// be guessed, or more than the place is needed.
+    /// </summary>
+    public bool TryWalk(PlaceGuesses guesses)
+    {
+        if (Fresh.Count == 0 || IsThinned || _group.Any(request => request.Rejected.Count > 0))
+        {
+            return false;
+        }
+
+        var places = new Dictionary<long, byte[]?>();
+        foreach (var feedId in FeedIds)
+        {
+            if (!guesses.TryGet(feedId, out var place))
+            {
+                return false;
+            }
+
+            places[feedId] = place;
+        }
+
+        var walks = WalksFrom(places, _ => true);
+        if (walks.Any(walk => walk.Walk.AsksEarlier || walk.Walk.AsksUnplaced))
+        {
+            return false;
+        }
+
+        Walks = walks;
+        Walked();
+        return true;
+    }
+
+    /// <summary>Once the rows are locked and the updates stored: remembers the places for the next append, and forgets the wrong guesses.</summary>
+    public void Teach(PlaceGuesses guesses)
+    {
+        foreach (var walk in Walks)
+        {
+            if (!_feeds.TryGetValue(walk.FeedId, out var feed) || feed.Row.AccessVersion != walk.Version || !IsRight(walk))
+            {
+                guesses.Forget(walk.FeedId);
+            }
+            else
+            {
+                guesses.Learn(walk.FeedId, walk.Before, walk.HasChanged ? walk.Walk.After.ToBytes() : walk.Before);
+            }
+        }
+    }
+
+    private bool IsRight(FeedWalk walk) => PlaceGuesses.AreSame(walk.Before, _places[walk.FeedId]);
+
+    private List<FeedWalk> WalksFrom(Dictionary<long, byte[]?> places, Func<Row, bool> stands) =>
     [
-        .. _fresh.Where(row => _feeds.TryGetValue(row.FeedId, out var feed) && feed.Row.AccessVersion == row.Version).GroupBy(row => row.FeedId).Select(rows =>
+        .. _fresh.Where(stands).GroupBy(row => row.FeedId).Select(rows =>
         {
             var ords = rows.Select(row => row.Ord).ToArray();
-            return new FeedWalk(rows.Key, ords, new PlaceWalk(_places[rows.Key], [.. rows.Select(row => (row.Update, row.At))], _now));
+            var walk = new PlaceWalk(FeedPlace.Read(places[rows.Key]), [.. rows.Select(row => (row.Update, row.At))], _now);
+            return new FeedWalk(rows.Key, rows.First().Version, places[rows.Key], ords, walk);
         }),
     ];
 
     /// <summary>The walks have been told all that they asked for.</summary>
     public void Walked()
     {
-        foreach (var (_, ords, walk) in Walks)
+        foreach (var (_, _, _, ords, walk) in Walks)
         {
             for (var i = 0; i < ords.Length; i++)
             {
@@ -106,7 +160,7 @@ internal sealed class AppendRows
     /// <summary>What the locked row of a feed says.</summary>
     public void Locked(FeedRow feed, bool hasMail, byte[]? place)
     {
-        _places[feed.Id] = FeedPlace.Read(place);
+        _places[feed.Id] = place;
         _feeds[feed.Id] = (feed, hasMail);
         _heads[feed.Id] = feed.Head;
     }
@@ -196,12 +250,18 @@ internal sealed class AppendRows
     /// <summary>The database has numbered a row, or knew its id already under that number.</summary>
     public void Numbered(int ord, long seq, bool known) => _numbers[ord] = (seq, known);
 
+    /// <summary>The feeds whose place was guessed wrong: nothing of theirs was stored.</summary>
+    private HashSet<long> WrongFeeds() => [.. Walks.Where(walk => _places.ContainsKey(walk.FeedId) && !IsRight(walk)).Select(walk => walk.FeedId)];
+
     public AppendOutcome[] Outcomes()
     {
+        var wrong = WrongFeeds();
         var outcomes = new AppendOutcome[_group.Count];
         for (var request = 0; request < outcomes.Length; request++)
         {
-            outcomes[request] = Outcome(_group[request], _ords[request]);
+            outcomes[request] = wrong.Contains(_group[request].FeedId)
+                ? new AppendOutcome.Overtaken()
+                : Outcome(_group[request], _ords[request]);
         }
 
         return outcomes;
@@ -243,8 +303,17 @@ internal sealed class AppendRows
     internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);
 
     /// <summary>A phone's way through the rows of its feed.</summary>
-    internal sealed record FeedWalk(long FeedId, int[] Ords, PlaceWalk Walk)
+    /// <param name="FeedId">The feed.</param>
+    /// <param name="Version">The access version of its requests.</param>
+    /// <param name="Before">The place in the feed's row from which the walk began.</param>
+    /// <param name="Ords">The rows.</param>
+    /// <param name="Walk">The decisions.</param>
+    internal sealed record FeedWalk(long FeedId, int Version, byte[]? Before, int[] Ords, PlaceWalk Walk)
     {
+        /// <summary>Whether the feed's row is to be written.</summary>
+        public bool HasChanged => Walk.HasChanged || Again.Count > 0;
+
+
         /// <summary>Updates that were stored before, and by which place they are judged from now on.</summary>
         public IReadOnlyList<(long Seq, SeenPlace Place)> Again { get; set; } = [];
     }

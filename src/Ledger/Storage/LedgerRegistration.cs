@@ -86,7 +86,7 @@ public static class LedgerRegistration
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new WriterQueue(oneAtATime: false));
         services.AddHostedService<PostgresSignals>();
-        services.AddSingleton<IFeedLog, PostgresFeedLog>().AddSingleton<IDeliveryLedger, PostgresDeliveries>();
+        services.AddSingleton<PlaceGuesses>().AddSingleton<PostgresAppend>().AddSingleton<IFeedLog, PostgresFeedLog>().AddSingleton<IDeliveryLedger, PostgresDeliveries>();
     }
 
     private static NpgsqlConnectionStringBuilder ReadConnectionString(string connectionString)

@@ -178,7 +178,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
                 await reader.NextResultAsync(cancellationToken);
             }
         }
-        catch (PostgresException exception) when (PostgresFeedLog.IsAboutData(exception))
+        catch (PostgresException exception) when (PostgresAppend.IsAboutData(exception))
         {
             throw new RefusedByDatabaseException(exception.MessageText, exception);
         }

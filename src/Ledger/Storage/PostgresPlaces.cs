@@ -96,7 +96,7 @@ internal static class PostgresPlaces
     /// <summary>The feeds' changed states as the append writes them into their rows: three arrays.</summary>
     public static IEnumerable<NpgsqlParameter> States(AppendRows rows)
     {
-        var changed = rows.Walks.Where(walk => walk.Walk.HasChanged || walk.Again.Count > 0).ToList();
+        var changed = rows.Walks.Where(walk => walk.HasChanged).ToList();
         return
         [
             Array(changed.Select(walk => walk.FeedId)),
@@ -104,6 +104,14 @@ internal static class PostgresPlaces
             Array(changed.Select(walk => walk.Again.Count > 0 ? 1 : 0)),
         ];
     }
+
+    /// <summary>The states from which the walks began, by which the statement knows whether they still hold: three arrays.</summary>
+    public static IEnumerable<NpgsqlParameter> Begun(AppendRows rows) =>
+    [
+        Array(rows.Walks.Select(walk => walk.FeedId)),
+        Array(rows.Walks.Select(walk => walk.Version)),
+        Array(rows.Walks.Select(walk => walk.Before)),
+    ];
 
     public static NpgsqlParameter<DateTime?[]> Times(IEnumerable<DateTime?> values) => new()
     {

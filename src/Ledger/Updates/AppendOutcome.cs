@@ -25,6 +25,9 @@ public abstract record AppendOutcome
     /// <summary>The feed is gone, or its access version is another one: ask again who the caller is.</summary>
     public sealed record AccessChanged : AppendOutcome;
 
+    /// <summary>Nothing of it was stored, since another append came first: it is appended again. Never leaves <see cref="GroupCommit"/>.</summary>
+    public sealed record Overtaken : AppendOutcome;
+
     /// <summary>The database will not take this request's data; its neighbours were stored.</summary>
     public sealed record Refused(string Reason) : AppendOutcome;
 

@@ -208,13 +208,25 @@ public sealed partial class GroupCommit(
             return;
         }
 
+        List<Waiting>? overtaken = null;
         for (var i = 0; i < group.Count; i++)
         {
+            if (outcomes[i] is AppendOutcome.Overtaken)
+            {
+                (overtaken ??= []).Add(group[i]);
+                continue;
+            }
+
             Settle(group[i], outcomes[i]);
             if (outcomes[i] is AppendOutcome.Appended { Stored: > 0 })
             {
                 Raise(group[i].Request.FeedId);
             }
+        }
+
+        if (overtaken is not null)
+        {
+            await CommitAsync(overtaken);
         }
     }
 

@@ -20,7 +20,7 @@ public sealed partial class OneBucketTests
     private static readonly string[] Hot = [.. Model.GetEntityTypes().Where(HasBucket).Select(entity => entity.GetTableName()!).Order(StringComparer.Ordinal)];
 
     private static readonly Dictionary<string, string> Sql =
-        (from type in new[] { typeof(PostgresDeliverySql), typeof(PostgresFeedLog), typeof(FeedConsumerClaims) }
+        (from type in new[] { typeof(PostgresDeliverySql), typeof(PostgresFeedLog), typeof(PostgresAppendSql), typeof(FeedConsumerClaims) }
          from constant in type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
          where constant.IsLiteral && constant.FieldType == typeof(string) && !constant.Name.StartsWith("Sqlite", StringComparison.Ordinal)
          let sql = (string)constant.GetRawConstantValue()!
