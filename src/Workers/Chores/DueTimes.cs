@@ -1,6 +1,6 @@
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Settings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

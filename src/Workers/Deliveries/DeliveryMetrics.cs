@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Deliveries;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Outbound;

@@ -1,6 +1,6 @@
 using System.Net;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Verifications;
+using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Outbound;

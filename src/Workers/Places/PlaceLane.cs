@@ -1,6 +1,6 @@
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Lanes;
 
 namespace ActivityHub.Workers.Places;
 

@@ -1,6 +1,7 @@
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Lanes;
+using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Pushes;

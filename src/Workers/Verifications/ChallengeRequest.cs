@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Verifications;

@@ -1,7 +1,8 @@
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Lanes;
+using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Verifications;

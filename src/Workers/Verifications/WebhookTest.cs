@@ -5,6 +5,7 @@ using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Sending;
 using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -20,8 +21,6 @@ internal sealed partial class WebhookTest(
     SubscriptionCache book, DeliveryRenderer documents,
     IOptions<HubOptions> hub, TimeProvider time, ILogger<WebhookTest> logger)
 {
-    public const string Header = "Hub-Test";
-
     /// <summary>Null where there is nothing to test any more, or its secret cannot be decrypted: it is never sent unsigned.</summary>
     public async Task<CallbackResult?> SendAsync(Verification verification, UnverifiedCallback? stranger)
     {
@@ -38,7 +37,7 @@ internal sealed partial class WebhookTest(
         var self = new Topic(feed.Id, verification.Format, verification.Kinds, Key: null).Canonical(hub.Value.PublicUrl);
         var document = documents.Empty(feed, verification.Format, self);
         var key = secret is null ? null : Encoding.UTF8.GetBytes(secret);
-        var request = Request(verification.Callback, verification.Format, book.LinkOf(subscription, self), delivery, now, verification.Signature, key, document);
+        var request = TestPost.Of(verification.Callback, verification.Format, book.LinkOf(subscription, self), delivery, now, verification.Signature, key, document);
         stranger?.Mark(request);
         var answer = await client.TestAsync(request, CancellationToken.None);
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
@@ -96,27 +95,6 @@ internal sealed partial class WebhookTest(
         {
             Log.NotAccepted(logger, OpaqueId.Format(ended.Id), state, outcome.Reason);
         }
-    }
-
-    /// <summary>The request itself, with the headers of a delivery.</summary>
-    public static HttpRequestMessage Request(
-        string callback, FeedFormat format, string link, Guid delivery, DateTimeOffset at, SignatureMethod signature, byte[]? secret, byte[] document)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, ExactUrl.Of(callback)) { Content = new ByteArrayContent(document) };
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", format.ContentType());
-        request.Headers.TryAddWithoutValidation("Link", link);
-        request.Headers.TryAddWithoutValidation(CallbackPost.DeliveryHeader, delivery.ToString());
-        request.Headers.TryAddWithoutValidation(Header, "yes");
-        if (secret is not null)
-        {
-            request.Headers.TryAddWithoutValidation(ContentSignature.Header, ContentSignature.Of(signature, secret, document));
-            foreach (var (name, value) in StandardSignature.Headers(delivery, at, secret, document))
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-        }
-
-        return request;
     }
 
     private Task WriteAsync(Subscription subscription, Guid delivery, DateTimeOffset at, byte[] document, CallbackResult answer) => writer.WriteAsync(

@@ -1,6 +1,6 @@
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Sending;
 using Shouldly;
 using Xunit;
 

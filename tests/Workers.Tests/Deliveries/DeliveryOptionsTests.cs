@@ -1,4 +1,4 @@
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Settings;
 using Shouldly;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using ActivityHub.TestKit;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.CatchUp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;

@@ -1,7 +1,7 @@
 using System.Net;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Express;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;

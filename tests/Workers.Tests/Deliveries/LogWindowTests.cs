@@ -1,5 +1,5 @@
 using ActivityHub.Ledger.Updates;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Express;
 using Shouldly;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using ActivityHub.TestKit;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Express;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;

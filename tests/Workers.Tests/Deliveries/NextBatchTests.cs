@@ -1,6 +1,6 @@
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Sending;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

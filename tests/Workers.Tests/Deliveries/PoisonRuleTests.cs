@@ -1,11 +1,12 @@
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Sending;
+using ActivityHub.Workers.Outbound;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;
-using Said = ActivityHub.Workers.Deliveries.CallbackResult;
+using Said = ActivityHub.Workers.Outbound.CallbackResult;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ActivityHub.TestKit;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Deliveries.Sending;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ActivityHub.TestKit;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;

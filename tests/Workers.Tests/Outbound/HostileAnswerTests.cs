@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using ActivityHub.TestKit;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 using Shouldly;
 using Xunit;
 
@@ -249,7 +249,7 @@ public sealed class HostileAnswerTests
         socket.Dispose();
     });
 
-    private static async Task<(Workers.Deliveries.CallbackResult Answer, TimeSpan Took)> PostAsync(Doors door, RawCallback callback)
+    private static async Task<(Workers.Outbound.CallbackResult Answer, TimeSpan Took)> PostAsync(Doors door, RawCallback callback)
     {
         var started = TimeProvider.System.GetTimestamp();
         var request = new HttpRequestMessage(HttpMethod.Post, callback.Url) { Content = new ByteArrayContent([]) };

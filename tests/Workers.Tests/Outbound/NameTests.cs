@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using ActivityHub.TestKit;
-using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

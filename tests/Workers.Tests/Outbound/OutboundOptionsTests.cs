@@ -1,4 +1,4 @@
-using ActivityHub.Workers.Outbound;
+using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Configuration;
 using Shouldly;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Net;
-using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Outbound;
-using ActivityHub.Workers.Verifications;
+using ActivityHub.Workers.Settings;
 using Shouldly;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using ActivityHub.Workers.Outbound;
-using ActivityHub.Workers.Verifications;
+using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 using Shouldly;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 using ActivityHub.Workers.Verifications;
 using Shouldly;
 using Xunit;
@@ -40,7 +40,7 @@ public sealed class ChallengeRequestTests
     [InlineData("<p>c0ffee\n</p>", "Its body holds the challenge with something else around it (white space, quotes, markup); the body must be the challenge and nothing else.")]
     [InlineData("c0ffee\n", "Its body is the challenge with a line break or white space at the end; the body must be the challenge and nothing else.")]
     public void What_was_wrong_with_an_answer_is_said_in_words(string? body, string words) =>
-        ChallengeRequest.WhyNot(new ActivityHub.Workers.Deliveries.CallbackResult(AttemptOutcome.Accepted, 200, TimeSpan.Zero, null, null, body), "c0ffee").ShouldBe(words);
+        ChallengeRequest.WhyNot(new ActivityHub.Workers.Outbound.CallbackResult(AttemptOutcome.Accepted, 200, TimeSpan.Zero, null, null, body), "c0ffee").ShouldBe(words);
 
     [Fact]
     public void Challenges_do_not_repeat() =>

@@ -1,6 +1,6 @@
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Pages.Console;
