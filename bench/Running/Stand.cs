@@ -1,6 +1,6 @@
 using ActivityHub.Bench.Load;
 using ActivityHub.Bench.Seeding;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Running;

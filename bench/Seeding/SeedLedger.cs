@@ -1,4 +1,5 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,9 @@
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Npgsql;
+
 namespace ActivityHub.Migrations.Postgres;
 
 /// <summary>Lets <c>dotnet ef</c> make migrations; no database is asked.</summary>

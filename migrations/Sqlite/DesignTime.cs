@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;

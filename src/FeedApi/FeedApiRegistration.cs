@@ -8,6 +8,7 @@ using ActivityHub.FeedApi.Streaming;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Connections;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

@@ -2,7 +2,7 @@ using ActivityHub.FeedApi;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Settings;
-using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Telemetry;
 
 if (args.Contains("--version"))

@@ -6,7 +6,7 @@ using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Settings;
-using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Telemetry;
 
 namespace ActivityHub.Hub;

@@ -23,7 +23,7 @@ using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Routes;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Hub.Zones;
-using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

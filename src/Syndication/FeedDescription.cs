@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 
 namespace ActivityHub.Syndication;
 

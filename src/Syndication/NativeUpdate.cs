@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Syndication;

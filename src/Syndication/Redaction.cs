@@ -1,4 +1,5 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Syndication;

@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Syndication;

@@ -1,7 +1,7 @@
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Settings;
-using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Telemetry;
 using ActivityHub.Workers;
 

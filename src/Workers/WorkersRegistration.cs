@@ -1,7 +1,9 @@
 using System.Net;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
-using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Start;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Chores;
 using ActivityHub.Workers.Deliveries;

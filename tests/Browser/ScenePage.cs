@@ -1,4 +1,5 @@
 using System.Text;
+using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;

@@ -52,6 +52,20 @@ public sealed class ArchitectureTests
                 || name is "System.Net.Http" or "System.Net.Sockets")
             .ShouldBeEmpty();
 
+    [Theory, MemberData(nameof(RoomsOfTheProduct))]
+    public void The_folders_of_a_project_lead_one_way(string room) => FolderArrows.Circles(FolderArrows.In(Load(room))).ShouldBeEmpty();
+
+    [Fact]
+    public void The_look_at_folders_finds_arrows_and_circles()
+    {
+        var arrows = FolderArrows.In(Load("Workers"));
+        arrows["Verifications"]["Outbound"].ShouldContain(" knows ");
+        arrows["Outbound"].ShouldNotContainKey("Verifications");
+
+        FolderArrows.Circles(new() { ["A"] = new() { ["B"] = "x" }, ["B"] = new() { ["C"] = "y" }, ["C"] = new() { ["A"] = "z" }, ["D"] = new() { ["A"] = "w" } })
+            .ShouldHaveSingleItem().ShouldBe("A, B, C: A -> B (x); B -> C (y); C -> A (z)");
+    }
+
     // A rule that cannot fail guards nothing.
     [Theory]
     [InlineData("FeedApi", "Workers")]

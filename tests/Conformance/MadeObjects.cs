@@ -33,14 +33,18 @@ internal static class MadeObjects
         return found;
     }
 
-    private static IEnumerable<(OpCode Code, EntityHandle Token)> Tokens(BlobReader body)
+    /// <summary>Every method, field and type that a method's code names.</summary>
+    public static IEnumerable<EntityHandle> TokensOf(BlobReader body) => Tokens(body, anyKind: true).Select(found => found.Token);
+
+    private static IEnumerable<(OpCode Code, EntityHandle Token)> Tokens(BlobReader body, bool anyKind = false)
     {
         var found = new List<(OpCode, EntityHandle)>();
         while (body.RemainingBytes > 0)
         {
             int first = body.ReadByte();
             var code = first == 0xfe ? TwoBytes[body.ReadByte()] : OneByte[first];
-            if (code.OperandType == OperandType.InlineMethod)
+            if (code.OperandType == OperandType.InlineMethod ||
+                (anyKind && code.OperandType is OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok))
             {
                 found.Add((code, (EntityHandle)MetadataTokens.Handle(body.ReadInt32())));
                 continue;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;

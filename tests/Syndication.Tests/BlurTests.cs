@@ -1,5 +1,6 @@
 using System.Text;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 using FsCheck.Xunit;
 using Shouldly;
@@ -132,7 +133,7 @@ public sealed class BlurTests
     {
         var (lat, lon) = (48.0, 2.0);
         var zone = PrivateZone.Draw(1, "home", lat, lon, 200, Samples.Noon);
-        var place = Ledger.Devices.NamedPlace.Draw(1, "Home", lat, lon, 100, Samples.Noon);
+        var place = Ledger.Places.NamedPlace.Draw(1, "Home", lat, lon, 100, Samples.Noon);
         var data = how == "without" ? """{"event":"left","place":"Home"}""" : PlaceEvent.Write(PlaceEvent.Left, place);
         var update = Told(zone.Lat + ((zone.Radius + metresAway) / PlaceGrid.MetresPerDegree), zone.Lon, data);
         var grant = Samples.GrantOf(grant => grant.Limit(null, Precision.Exact));

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 using FsCheck.Xunit;
 using Shouldly;

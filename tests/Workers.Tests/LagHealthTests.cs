@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;

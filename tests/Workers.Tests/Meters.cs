@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActivityHub.Workers.Tests;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -99,12 +100,12 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Gives a view that the API does not make yet; answers its Atom topic.</summary>
-    public async Task<string> GiveAsync(Action<ActivityHub.Ledger.Access.Grant> shape)
+    public async Task<string> GiveAsync(Action<ActivityHub.Ledger.Grants.Grant> shape)
     {
         var key = AccessKey.NewReader();
         await WriteAsync(async context =>
         {
-            var grant = ActivityHub.Ledger.Access.Grant.Give(FeedId, "a view", key, TimeProvider.System.GetUtcNow());
+            var grant = ActivityHub.Ledger.Grants.Grant.Give(FeedId, "a view", key, TimeProvider.System.GetUtcNow());
             shape(grant);
             context.Add(grant);
             await context.SaveChangesAsync();

@@ -25,7 +25,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.Grant", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Grants.Grant", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("bigint")
@@ -87,7 +87,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("grants", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.PrivateZone", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.PrivateZone", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("bigint")
@@ -182,7 +182,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("receipts", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.StoredKey", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Keys.StoredKey", b =>
                 {
                     b.Property<string>("Name")
                         .HasMaxLength(50)
@@ -1451,7 +1451,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
-                    b.HasOne("ActivityHub.Ledger.Access.Grant", null)
+                    b.HasOne("ActivityHub.Ledger.Grants.Grant", null)
                         .WithOne()
                         .HasForeignKey("ActivityHub.Ledger.Apps.AppGrant", "GrantId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -25,7 +25,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.Grant", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Grants.Grant", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("bigint")
@@ -87,7 +87,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("grants", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.PrivateZone", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.PrivateZone", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("bigint")
@@ -182,7 +182,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("receipts", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.StoredKey", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Keys.StoredKey", b =>
                 {
                     b.Property<string>("Name")
                         .HasMaxLength(50)
@@ -817,7 +817,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("messages", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.NamedPlace", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.NamedPlace", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("bigint")
@@ -856,7 +856,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("places", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.Presence", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.Presence", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("smallint")
@@ -946,7 +946,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("push_endpoints", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.RejectedMessage", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.RejectedMessage", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("smallint")
@@ -1038,7 +1038,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                     b.ToTable("sightings", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.ThinnedPlace", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.ThinnedPlace", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("smallint")
@@ -1910,7 +1910,7 @@ namespace ActivityHub.Migrations.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
-                    b.HasOne("ActivityHub.Ledger.Access.Grant", null)
+                    b.HasOne("ActivityHub.Ledger.Grants.Grant", null)
                         .WithOne()
                         .HasForeignKey("ActivityHub.Ledger.Apps.AppGrant", "GrantId")
                         .OnDelete(DeleteBehavior.Cascade)

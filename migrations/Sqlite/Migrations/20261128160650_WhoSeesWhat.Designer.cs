@@ -19,7 +19,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.Grant", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Grants.Grant", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -81,7 +81,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("grants", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.PrivateZone", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.PrivateZone", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -176,7 +176,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("receipts", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.StoredKey", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Keys.StoredKey", b =>
                 {
                     b.Property<string>("Name")
                         .HasMaxLength(50)

@@ -20,7 +20,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.Grant", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Grants.Grant", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -82,7 +82,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("grants", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.PrivateZone", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.PrivateZone", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -177,7 +177,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("receipts", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.StoredKey", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Keys.StoredKey", b =>
                 {
                     b.Property<string>("Name")
                         .HasMaxLength(50)
@@ -812,7 +812,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("messages", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.NamedPlace", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.NamedPlace", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -851,7 +851,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("places", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.Presence", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.Presence", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -941,7 +941,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("push_endpoints", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.RejectedMessage", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.RejectedMessage", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -1033,7 +1033,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("sightings", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.ThinnedPlace", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.ThinnedPlace", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -1918,7 +1918,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
-                    b.HasOne("ActivityHub.Ledger.Access.Grant", null)
+                    b.HasOne("ActivityHub.Ledger.Grants.Grant", null)
                         .WithOne()
                         .HasForeignKey("ActivityHub.Ledger.Apps.AppGrant", "GrantId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -17,7 +17,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.Grant", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Grants.Grant", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -79,7 +79,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("grants", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.PrivateZone", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.PrivateZone", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -174,7 +174,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("receipts", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Access.StoredKey", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Keys.StoredKey", b =>
                 {
                     b.Property<string>("Name")
                         .HasMaxLength(50)
@@ -894,7 +894,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("messages", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.NamedPlace", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.NamedPlace", b =>
                 {
                     b.Property<long>("Id")
                         .HasColumnType("INTEGER")
@@ -933,7 +933,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("places", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.Presence", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Places.Presence", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -1023,7 +1023,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("push_endpoints", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.RejectedMessage", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.RejectedMessage", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -1076,7 +1076,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                     b.ToTable("rejected_messages", (string)null);
                 });
 
-            modelBuilder.Entity("ActivityHub.Ledger.Devices.ThinnedPlace", b =>
+            modelBuilder.Entity("ActivityHub.Ledger.Updates.ThinnedPlace", b =>
                 {
                     b.Property<short>("Bucket")
                         .HasColumnType("INTEGER")
@@ -2115,7 +2115,7 @@ namespace ActivityHub.Migrations.Sqlite.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
-                    b.HasOne("ActivityHub.Ledger.Access.Grant", null)
+                    b.HasOne("ActivityHub.Ledger.Grants.Grant", null)
                         .WithOne()
                         .HasForeignKey("ActivityHub.Ledger.Apps.AppGrant", "GrantId")
                         .OnDelete(DeleteBehavior.Cascade)

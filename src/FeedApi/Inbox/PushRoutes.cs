@@ -3,9 +3,10 @@ using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.FeedApi.Inbox;

@@ -1,6 +1,5 @@
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
-using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Ingest;
@@ -23,7 +22,10 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
         {
             // What is in a group goes its way: the caller's abort cancels nothing.
             var outcome = await commit.AppendAsync(
-                new AppendRequest(decision.FeedId, decision.AccessVersion, updates) { Trace = StoredTrace.OfCurrent(), Rejected = rejected, Thin = ThinningRule.Of(decision.Rules, decision.Zones) });
+                new AppendRequest(decision.FeedId, decision.AccessVersion, updates)
+                {
+                    Trace = StoredTrace.OfCurrent(), Rejected = rejected, Thin = decision.Rules.ThinningWithin(decision.Zones),
+                });
             if (outcome is AppendOutcome.Appended appended)
             {
                 await CompareAsync(decision.FeedId, updates, appended);

@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Ingest;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ActivityHub.FeedApi.Web;
-using ActivityHub.Ledger.Updates;
+using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.FeedApi.Ingest;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ActivityHub.FeedApi.Web;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Ingest;

@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Phones.Reading;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones;
 

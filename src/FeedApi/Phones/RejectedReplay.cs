@@ -1,5 +1,4 @@
 using ActivityHub.Ledger.Access;
-using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;

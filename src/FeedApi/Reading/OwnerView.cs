@@ -2,6 +2,8 @@ using System.Text.Json;
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
 

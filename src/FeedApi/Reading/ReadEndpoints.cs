@@ -1,6 +1,8 @@
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
 using Microsoft.Extensions.Options;

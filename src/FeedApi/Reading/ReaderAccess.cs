@@ -1,6 +1,7 @@
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Reading;

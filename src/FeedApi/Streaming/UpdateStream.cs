@@ -2,6 +2,8 @@ using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
 

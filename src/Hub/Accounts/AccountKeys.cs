@@ -1,6 +1,6 @@
 using ActivityHub.Hub.Limits;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;

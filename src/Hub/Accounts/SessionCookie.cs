@@ -1,5 +1,5 @@
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Accounts;

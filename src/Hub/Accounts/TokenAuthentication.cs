@@ -5,6 +5,8 @@ using System.Text.Encodings.Web;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;

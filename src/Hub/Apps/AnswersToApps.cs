@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Pages;
+using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.Hub.Apps;
 

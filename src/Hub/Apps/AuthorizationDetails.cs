@@ -2,7 +2,8 @@ using System.Text;
 using System.Text.Json;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Owners;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Apps;

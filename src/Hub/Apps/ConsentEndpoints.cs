@@ -3,6 +3,7 @@ using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -33,7 +34,7 @@ internal static class ConsentEndpoints
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         // What was given and has all been taken back grant by grant is no consent any more.
         var rows = await Own(context, owner)
-            .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && context.AppGrants.Any(tie => tie.ConsentId == row.Id))
+            .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id))
             .Where(row => row.CreationDate < at || (row.CreationDate == at && string.Compare(row.Id, id) > 0))
             .OrderByDescending(row => row.CreationDate).ThenBy(row => row.Id).Take(page.Limit + 1).Include(row => row.Application).AsNoTracking()
             .ToListAsync(cancellationToken);

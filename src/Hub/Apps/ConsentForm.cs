@@ -1,7 +1,7 @@
 using System.Globalization;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Apps;

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
@@ -59,8 +60,8 @@ internal sealed partial class ConsentSweep(
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.AppConsents
             .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && row.CreationDate < before)
-            .Where(row => !context.AppGrants.Any(tie => tie.ConsentId == row.Id) ||
-                !context.AppTokens.Any(token => token.Authorization!.Id == row.Id && token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken &&
+            .Where(row => !context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id) ||
+                !context.Set<AppToken>().Any(token => token.Authorization!.Id == row.Id && token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken &&
                     token.Status == OpenIddictConstants.Statuses.Valid && token.ExpirationDate > at))
             .OrderBy(row => row.CreationDate).Take(Batch).Select(row => row.Id!).ToListAsync(cancellationToken);
     }
@@ -76,12 +77,12 @@ internal sealed partial class ConsentSweep(
             var late = now - TokenRedemption.Leeway;
             await context.AppTokenSuccessors.Where(row => row.At < late).ExecuteDeleteAsync(cancellationToken);
             var consents = await context.AppConsents
-                .Where(row => row.Status != OpenIddictConstants.Statuses.Valid && !context.AppTokens.Any(token => token.Authorization!.Id == row.Id))
+                .Where(row => row.Status != OpenIddictConstants.Statuses.Valid && !context.Set<AppToken>().Any(token => token.Authorization!.Id == row.Id))
                 .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
             await context.AppConsents.Where(row => consents.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             var apps = await context.Apps
-                .Where(row => row.AccountId == null && row.CreatedAt < unused && !context.AppConsents.Any(consent => consent.Application!.Id == row.Id) &&
-                    !context.AppTokens.Any(token => token.Application!.Id == row.Id))
+                .Where(row => row.AccountId == null && row.CreatedAt < unused && !context.Set<AppConsent>().Any(consent => consent.Application!.Id == row.Id) &&
+                    !context.Set<AppToken>().Any(token => token.Application!.Id == row.Id))
                 .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
             await context.Apps.Where(row => apps.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             return Math.Max(tokens.Count, Math.Max(consents.Count, apps.Count));

@@ -1,9 +1,10 @@
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
@@ -78,7 +79,7 @@ internal sealed class Consents(
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.AppGrants.AsNoTracking()
             .Where(tie => tie.ConsentId == consentId &&
-                context.AppConsents.Any(row => row.Id == consentId && row.Status == OpenIddictConstants.Statuses.Valid))
+                context.Set<AppConsent>().Any(row => row.Id == consentId && row.Status == OpenIddictConstants.Statuses.Valid))
             .Join(context.Grants.AsNoTracking().Where(grant => grant.Until == null || grant.Until > now), tie => tie.GrantId, grant => grant.Id,
                 (tie, grant) => new { tie, grant })
             .OrderBy(given => given.grant.CreatedAt).ThenBy(given => given.grant.Id)
@@ -99,7 +100,7 @@ internal sealed class Consents(
             consentId = await context.AppTokens
                 .Where(row => row.ReferenceId == reference && row.Status != OpenIddictConstants.Statuses.Valid &&
                     row.Type != OpenIddictConstants.TokenTypeIdentifiers.AccessToken)
-                .Where(row => !context.AppTokens.Any(other => other.Authorization!.Id == row.Authorization!.Id &&
+                .Where(row => !context.Set<AppToken>().Any(other => other.Authorization!.Id == row.Authorization!.Id &&
                     other.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken &&
                     other.Status == OpenIddictConstants.Statuses.Valid && other.ExpirationDate > now))
                 .Select(row => row.Authorization!.Id).FirstOrDefaultAsync(cancellationToken);
@@ -164,7 +165,7 @@ internal sealed class Consents(
         while (true)
         {
             var consents = await context.AppConsents
-                .Where(row => row.Application!.Id == appId && (row.Status == OpenIddictConstants.Statuses.Valid || context.AppGrants.Any(tie => tie.ConsentId == row.Id)))
+                .Where(row => row.Application!.Id == appId && (row.Status == OpenIddictConstants.Statuses.Valid || context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id)))
                 .Select(row => row.Id!).ToListAsync(cancellationToken);
             foreach (var consent in consents)
             {

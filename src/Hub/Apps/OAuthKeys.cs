@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;

@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,6 @@ internal sealed class SelfRegistered(IDbContextFactory<LedgerContext> contexts, 
     }
 
     private static IQueryable<Ledger.Apps.App> Waiting(LedgerContext context) => context.Apps.Where(app =>
-        app.AccountId == null && !context.AppConsents.Any(consent => consent.Application!.Id == app.Id) &&
-        !context.AppTokens.Any(token => token.Application!.Id == app.Id));
+        app.AccountId == null && !context.Set<AppConsent>().Any(consent => consent.Application!.Id == app.Id) &&
+        !context.Set<AppToken>().Any(token => token.Application!.Id == app.Id));
 }

@@ -1,6 +1,7 @@
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Copying;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

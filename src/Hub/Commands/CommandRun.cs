@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 

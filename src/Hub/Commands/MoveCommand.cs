@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger.Copying;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 
 namespace ActivityHub.Hub.Commands;

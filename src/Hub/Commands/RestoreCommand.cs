@@ -1,5 +1,6 @@
 using System.Globalization;
 using ActivityHub.Hub.Start;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.Data.Sqlite;

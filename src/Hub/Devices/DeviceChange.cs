@@ -1,6 +1,6 @@
 using ActivityHub.Hub.Owners;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Devices;

@@ -3,8 +3,8 @@ using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -184,8 +184,8 @@ internal static class DeviceEndpoints
         var found = await (
             from device in devices
             join feed in context.Feeds on device.FeedId equals feed.Id
-            from sighting in context.Sightings.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
-            from thinned in context.ThinnedPlaces.Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
+            from sighting in context.Set<DeviceStatus>().Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
+            from thinned in context.Set<ThinnedPlace>().Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id).DefaultIfEmpty()
             orderby device.CreatedAt, device.Id
             select new DeviceRow(device, feed.Title, feed.RetentionDays, sighting, thinned)).ToListAsync(cancellationToken);
         var received = await context.LastReceivedAsync(found.ConvertAll(row => row.Device.FeedId), cancellationToken);

@@ -2,7 +2,10 @@ using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Devices;

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using ActivityHub.Hub.Pages;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Http.HttpResults;
 

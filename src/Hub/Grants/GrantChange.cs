@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Owners;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 
 namespace ActivityHub.Hub.Grants;
 

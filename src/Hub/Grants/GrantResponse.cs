@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 
 namespace ActivityHub.Hub.Grants;
 

@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Owners;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.Hub.Grants;
 

@@ -1,7 +1,11 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Apps;
 using ActivityHub.Hub.Devices;
+using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Leaving;

@@ -5,8 +5,14 @@ using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Receipts;
 using ActivityHub.Hub.Zones;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

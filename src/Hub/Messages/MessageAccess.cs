@@ -5,6 +5,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Messages;

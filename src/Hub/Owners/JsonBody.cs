@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ActivityHub.Hub.Errors;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 

@@ -3,6 +3,7 @@ using System.Net.Mime;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Keys;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,7 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Accounts.Administration;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,7 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Deliveries.Sending;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,7 @@
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Subscriptions;

@@ -3,6 +3,7 @@ using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Subscriptions;
@@ -15,7 +16,7 @@ internal static class OwnSubscriptions
     {
         var id = OpaqueId.TryParse(name, out var parsed) ? parsed : -1;
         return context.Subscriptions.Where(row =>
-            row.Id == id && context.Feeds.Any(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId &&
+            row.Id == id && context.Set<Feed>().Any(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId &&
                 feed.AccountId == owner.AccountId));
     }
 

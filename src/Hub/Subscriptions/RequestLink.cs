@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;

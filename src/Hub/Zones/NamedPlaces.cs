@@ -1,5 +1,7 @@
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Zones;

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,9 @@
 using System.Security.Cryptography;
+using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;

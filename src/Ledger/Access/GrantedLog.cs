@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Access;

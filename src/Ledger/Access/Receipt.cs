@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Grants;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

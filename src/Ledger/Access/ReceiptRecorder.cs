@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

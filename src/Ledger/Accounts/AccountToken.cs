@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -1,5 +1,4 @@
 using ActivityHub.Ledger.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActivityHub.Ledger.Apps;
@@ -14,6 +13,4 @@ public static class AppStores
         return core.ReplaceApplicationStore<App, LedgerApplicationStore>().ReplaceAuthorizationStore<AppConsent, LedgerAuthorizationStore>()
             .ReplaceTokenStore<AppToken, LedgerTokenStore>();
     }
-
-    internal static void MapApps(this ModelBuilder model) => model.UseOpenIddict<App, AppConsent, AppScope, AppToken, string>();
 }

@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -18,7 +18,7 @@ public static class LastHeard
         var found = await context.Feeds.AsNoTracking().Where(feed => feedIds.Contains(feed.Id)).Select(feed => new
         {
             feed.Id,
-            At = context.Updates
+            At = context.Set<FeedUpdate>()
                 .Where(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id && row.Withdraws == null
                     && (row.ClientId == null || !row.ClientId.StartsWith(PlaceEvent.IdPrefix)))
                 .OrderByDescending(row => row.Seq).Select(row => (DateTimeOffset?)row.Received).FirstOrDefault(),

@@ -144,7 +144,7 @@ internal sealed class MessageMapping : IEntityTypeConfiguration<Message>
         builder.Property(row => row.Bucket).ValueGeneratedNever();
         builder.Property(row => row.FeedId).ValueGeneratedNever();
         builder.Property(row => row.Id).ValueGeneratedNever();
-        builder.Property(row => row.Sender).HasMaxLength(Access.Grant.MaxNameLength);
+        builder.Property(row => row.Sender).HasMaxLength(Grants.Grant.MaxNameLength);
         builder.Property(row => row.Text).HasMaxLength(Message.MaxTextLength);
         builder.Property(row => row.Url).HasMaxLength(Message.MaxUrlLength);
         builder.Property(row => row.Command).HasMaxLength(Message.MaxCommandLength);

@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Devices;

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Devices;

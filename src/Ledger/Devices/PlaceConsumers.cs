@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 
 namespace ActivityHub.Ledger.Devices;
 

@@ -1,3 +1,4 @@
+
 namespace ActivityHub.Ledger.Subscriptions;
 
 /// <summary>The lease under which an append may claim the marks that it wakes.</summary>

@@ -1,4 +1,3 @@
-using ActivityHub.Ledger.Devices;
 
 namespace ActivityHub.Ledger.Updates;
 

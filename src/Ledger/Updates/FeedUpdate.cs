@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Places;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

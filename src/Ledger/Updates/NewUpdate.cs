@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.Ledger.Updates;
 

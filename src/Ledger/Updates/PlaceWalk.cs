@@ -1,3 +1,5 @@
+using ActivityHub.Ledger.Places;
+
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>A stored update without a place, as far as its judgement needs it.</summary>

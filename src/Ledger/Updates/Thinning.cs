@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using ActivityHub.Ledger.Access;
-using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.Ledger.Updates;
 
@@ -12,9 +11,6 @@ public sealed record ThinningRule(int Metres, TimeSpan Within)
 {
     /// <summary>Where nothing is merged: how many places are left of a phone's way within a private zone would tell its readers how it moved there.</summary>
     public IReadOnlyList<PrivateZone> Zones { get; init; } = [];
-
-    public static ThinningRule? Of(DeviceRules rules, IReadOnlyList<PrivateZone> zones) =>
-        rules is { ThinMetres: { } metres, ThinMinutes: { } minutes } ? new ThinningRule(metres, TimeSpan.FromMinutes(minutes)) { Zones = zones } : null;
 
     internal bool Spares(Place place)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Chores;
 

@@ -1,7 +1,9 @@
 using System.Linq.Expressions;
+using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Settings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -34,7 +36,7 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                 },
                 cancellationToken)
             + await RepeatAsync(
-                context => context.Subscriptions.Where(row => context.Subscriptions
+                context => context.Subscriptions.Where(row => context.Set<Subscription>()
                     .Where(old => old.State != SubscriptionState.Active && old.State != SubscriptionState.Pending && old.EndedAt < endedBefore)
                     .OrderBy(old => old.EndedAt).Take(Slice).Select(old => old.Id).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken)
             + await RepeatAsync(
@@ -91,7 +93,7 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
     private static async Task<int> RemoveOrphansAsync(LedgerContext context, CancellationToken cancellationToken)
     {
         var orphans = await context.ParkedUpdates
-            .Where(row => !context.Cursors.Any(
+            .Where(row => !context.Set<DeliveryCursor>().Any(
                 cursor => cursor.Bucket == row.Bucket && cursor.FeedId == row.FeedId && cursor.SubscriptionId == row.SubscriptionId))
             .OrderBy(row => row.Bucket).ThenBy(row => row.FeedId).ThenBy(row => row.SubscriptionId).ThenBy(row => row.Seq).Take(Slice)
             .Select(row => new { row.Bucket, row.FeedId, row.SubscriptionId, row.Seq }).ToListAsync(cancellationToken);

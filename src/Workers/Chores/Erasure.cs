@@ -1,6 +1,11 @@
 using System.Globalization;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Chores;

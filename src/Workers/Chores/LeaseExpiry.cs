@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Deliveries;
@@ -17,7 +18,7 @@ internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, Sub
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var over = await context.Subscriptions.AsNoTracking().Where(row => row.State == SubscriptionState.Active && row.LeaseUntil <= now)
             .OrderBy(row => row.LeaseUntil).Take(Most)
-            .Select(row => new { row.FeedId, row.Id, row.Applied, IsDenied = context.Grants.Any(grant => grant.Id == row.GrantId && grant.Until <= now) })
+            .Select(row => new { row.FeedId, row.Id, row.Applied, IsDenied = context.Set<Grant>().Any(grant => grant.Id == row.GrantId && grant.Until <= now) })
             .ToListAsync(cancellationToken);
         var ended = 0;
         foreach (var row in over)

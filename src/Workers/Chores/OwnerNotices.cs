@@ -1,6 +1,7 @@
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Settings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -56,7 +57,7 @@ internal sealed partial class OwnerNotices(
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             var found = await find(context)
-                .Where(matter => !context.Notices.Any(told => told.Bucket == matter.Bucket && told.FeedId == matter.FeedId &&
+                .Where(matter => !context.Set<Notice>().Any(told => told.Bucket == matter.Bucket && told.FeedId == matter.FeedId &&
                     told.SubscriptionId == matter.SubscriptionId && told.Kind == kind && told.About == matter.About))
                 .Join(
                     context.Feeds,

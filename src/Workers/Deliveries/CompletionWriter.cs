@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Threading.Channels;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Deliveries;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Syndication;

@@ -1,5 +1,4 @@
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
 using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;

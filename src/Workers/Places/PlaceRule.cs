@@ -1,5 +1,4 @@
-using ActivityHub.Ledger.Access;
-using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Workers.Places;

@@ -1,5 +1,6 @@
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Pushes;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Syndication;
 using ActivityHub.Workers.Outbound;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries;
+using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Verifications;
 

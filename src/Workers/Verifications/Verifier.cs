@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Lanes;
@@ -159,7 +159,7 @@ internal sealed partial class Verifier(
             .Select(row => new
             {
                 Row = row,
-                Known = context.Subscriptions.Any(other => other.Bucket == bucket && other.FeedId == feedId && other.Identity == row.Identity && other.ConfirmedAt > DateTimeOffset.UnixEpoch),
+                Known = context.Set<Subscription>().Any(other => other.Bucket == bucket && other.FeedId == feedId && other.Identity == row.Identity && other.ConfirmedAt > DateTimeOffset.UnixEpoch),
             })
             .FirstOrDefaultAsync(CancellationToken.None);
         return (found?.Row, found?.Known is true);

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Places;
 using ActivityHub.TestKit;
 
 namespace ActivityHub.Conformance.Access;

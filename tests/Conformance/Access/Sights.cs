@@ -6,6 +6,8 @@ using System.Text.RegularExpressions;
 using ActivityHub.Conformance.WebSub;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
 using ActivityHub.TestKit;
@@ -181,7 +183,7 @@ internal sealed partial class Sights
         var (found, positions) = await FindAsync(grant!);
         var due = Due(await SeenAsync(found));
         await GotAsync(Callback, due);
-        await GotAsync(Hook, await ShownAsync(new Found(Ledger.Access.Grant.OfOwner(FeedId), found.Root), webhookKinds));
+        await GotAsync(Hook, await ShownAsync(new Found(Ledger.Grants.Grant.OfOwner(FeedId), found.Root), webhookKinds));
         if (listener.At(Callback).Deliveries is not [.., var last])
             return;
         var link = Links([last.Header("Link")!]).Single(one => one.Rel == "status").Target;
@@ -310,7 +312,7 @@ internal sealed partial class Sights
     private static partial Regex Urns();
 
     /// <summary>A grant as the ledger has it.</summary>
-    private sealed record Found(Ledger.Access.Grant Grant, RootKey Root);
+    private sealed record Found(Ledger.Grants.Grant Grant, RootKey Root);
 
     /// <summary>What the view says of one update.</summary>
     private sealed class Sight(FeedUpdate update, Visibility visibility, Positions positions)

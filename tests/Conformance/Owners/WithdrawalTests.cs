@@ -1,5 +1,6 @@
 using System.Net;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;

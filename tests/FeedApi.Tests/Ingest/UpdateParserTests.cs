@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Web;
-using ActivityHub.Ledger.Updates;
+using ActivityHub.Ledger.Places;
 using Shouldly;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Reading;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;

@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActivityHub.FeedApi.Phones;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 

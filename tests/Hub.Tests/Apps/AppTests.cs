@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using ActivityHub.Ledger.Apps;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;

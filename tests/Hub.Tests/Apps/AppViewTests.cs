@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Apps;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Places;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;

@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using ActivityHub.Hub.Apps;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

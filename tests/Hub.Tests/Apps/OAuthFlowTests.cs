@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Places;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
@@ -179,7 +182,7 @@ public sealed class OAuthFlowTests
         (await scene.ExchangeAsync(code)).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await scene.StatusAsync("/api/app/feeds", (string)first["access_token"]!)).ShouldBe(HttpStatusCode.Unauthorized);
         await using var context = await scene.ContextAsync();
-        (await context.AppGrants.CountAsync(tie => context.AppTokens.Any(token => token.Authorization!.Id == tie.ConsentId), Cancel)).ShouldBe(2);
+        (await context.AppGrants.CountAsync(tie => context.Set<AppToken>().Any(token => token.Authorization!.Id == tie.ConsentId), Cancel)).ShouldBe(2);
     }
 
     [Theory, BothDatabases]

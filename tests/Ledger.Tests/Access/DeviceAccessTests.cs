@@ -1,4 +1,6 @@
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;

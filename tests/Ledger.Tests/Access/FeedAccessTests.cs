@@ -1,12 +1,15 @@
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 using static ActivityHub.Ledger.Tests.LedgerRows;
-using Grant = ActivityHub.Ledger.Access.Grant;
+using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Ledger.Tests.Access;
 

@@ -1,10 +1,11 @@
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Shouldly;
 using Xunit;
 using static ActivityHub.Ledger.Tests.LedgerRows;
-using Grant = ActivityHub.Ledger.Access.Grant;
+using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Ledger.Tests.Access;
 

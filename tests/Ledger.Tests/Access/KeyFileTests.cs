@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;

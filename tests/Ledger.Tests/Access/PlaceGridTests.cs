@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Places;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;
-using Grant = ActivityHub.Ledger.Access.Grant;
+using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Ledger.Tests.Access;
 

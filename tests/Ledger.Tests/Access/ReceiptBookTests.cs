@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 using static ActivityHub.Ledger.Tests.LedgerRows;
-using Grant = ActivityHub.Ledger.Access.Grant;
+using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Ledger.Tests.Access;
 

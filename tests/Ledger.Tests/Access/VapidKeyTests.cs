@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using Shouldly;
 using Xunit;
 

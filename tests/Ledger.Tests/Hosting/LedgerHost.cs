@@ -1,3 +1,4 @@
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;

@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Storage.Postgres;
+using ActivityHub.Ledger.Updates;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Shouldly;

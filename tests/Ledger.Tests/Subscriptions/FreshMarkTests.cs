@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;

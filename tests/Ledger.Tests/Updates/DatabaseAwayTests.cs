@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Storage.Sqlite;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Shouldly;

@@ -1,4 +1,5 @@
-using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Places;
+using ActivityHub.Ledger.Storage.Postgres;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Shouldly;

@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Shouldly;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

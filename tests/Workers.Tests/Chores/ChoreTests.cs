@@ -1,5 +1,7 @@
 using System.Net;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Chores;
 using Microsoft.EntityFrameworkCore;

@@ -67,7 +67,7 @@ public sealed class SuspendedTriesTests
         {
             var (callback, dueAt) = (host.Url(path), lastTry + Suspension.TryEvery);
             return stage.WriteAsync(context => context.Cursors
-                .Where(cursor => context.Subscriptions.Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback))
+                .Where(cursor => context.Set<Subscription>().Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback))
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(row => row.Lane, Lane.CatchUp).SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Failures, 99)
                         .SetProperty(row => row.FailingSince, since),

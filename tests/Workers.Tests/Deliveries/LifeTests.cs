@@ -1,4 +1,5 @@
 using System.Net;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;

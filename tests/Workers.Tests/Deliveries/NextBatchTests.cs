@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Deliveries.Sending;
 using FsCheck;
@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;
-using Grant = ActivityHub.Ledger.Access.Grant;
+using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 

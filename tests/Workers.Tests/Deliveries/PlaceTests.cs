@@ -1,3 +1,5 @@
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Chores;
 using Microsoft.EntityFrameworkCore;

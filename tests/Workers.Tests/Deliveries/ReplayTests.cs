@@ -2,6 +2,7 @@ using System.Net;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Places;
 using ActivityHub.TestKit;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;

@@ -66,7 +66,7 @@ public sealed class WidthTests(Hubs hubs)
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, callback.Url);
         short? shard = null;
         await Eventually.ShouldAsync(async () => (shard = await stage.ReadAsync(context => context.Cursors
-            .Where(cursor => cursor.FeedId == stage.FeedId && context.Subscriptions.Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback.Url))
+            .Where(cursor => cursor.FeedId == stage.FeedId && context.Set<Subscription>().Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback.Url))
             .Select(cursor => (short?)cursor.Shard).SingleOrDefaultAsync())) is not null);
         return shard!.Value;
     }

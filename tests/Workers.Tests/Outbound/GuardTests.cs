@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Lanes;
 using ActivityHub.Workers.Outbound;

@@ -4,6 +4,8 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Updates;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Chores;
 using Microsoft.EntityFrameworkCore;

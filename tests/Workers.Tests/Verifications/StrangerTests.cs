@@ -1,4 +1,5 @@
 using System.Net;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.TestKit;
 using ActivityHub.Workers.Tests.Deliveries;
 using Microsoft.EntityFrameworkCore;

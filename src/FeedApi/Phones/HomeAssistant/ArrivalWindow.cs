@@ -1,4 +1,5 @@
 using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.HomeAssistant;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.Overland;

@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json;
 using ActivityHub.FeedApi.Phones.Overland;
 using ActivityHub.FeedApi.Phones.Reading;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
 
 namespace ActivityHub.FeedApi.Phones.OwnTracks;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ActivityHub.FeedApi.Phones.Native;
 using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.Plain;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ActivityHub.Ledger.Updates;
+using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.FeedApi.Phones.Reading;
 

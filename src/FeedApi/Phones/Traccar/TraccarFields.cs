@@ -1,5 +1,6 @@
 using ActivityHub.FeedApi.Phones.Plain;
 using ActivityHub.FeedApi.Phones.Reading;
+using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones.Traccar;

@@ -2,6 +2,7 @@ using ActivityHub.Hub.Accounts.Mail;
 using ActivityHub.Hub.Leaving;
 using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,8 +27,8 @@ internal sealed class AccountAdministration(
             .Where(row => !row.NormalizedEmail.EndsWith(Visitors) && (string.IsNullOrEmpty(part) || row.NormalizedEmail.Contains(part)))
             .OrderBy(row => row.CreatedAt).ThenBy(row => row.Id).Take(most)
             .Select(row => new AccountRow(
-                row.Id, row.Email, row.CreatedAt, row.IsAdministrator, context.Devices.Count(device => device.AccountId == row.Id),
-                context.AccountTokens.Where(token => token.AccountId == row.Id).Max(token => token.LastUsedAt)))
+                row.Id, row.Email, row.CreatedAt, row.IsAdministrator, context.Set<Device>().Count(device => device.AccountId == row.Id),
+                context.Set<AccountToken>().Where(token => token.AccountId == row.Id).Max(token => token.LastUsedAt)))
             .ToListAsync(cancellationToken);
     }
 

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using ActivityHub.Hub.Errors;
-using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 

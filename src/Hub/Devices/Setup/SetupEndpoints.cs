@@ -1,7 +1,7 @@
 using ActivityHub.Hub.Errors;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;

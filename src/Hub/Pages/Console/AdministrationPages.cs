@@ -3,6 +3,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Accounts.Administration;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Outbound;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

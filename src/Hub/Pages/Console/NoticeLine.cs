@@ -1,5 +1,6 @@
 using ActivityHub.Hub.Notices;
 using ActivityHub.Ledger;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using Microsoft.EntityFrameworkCore;

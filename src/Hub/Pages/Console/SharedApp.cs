@@ -1,3 +1,5 @@
+using ActivityHub.Ledger.Apps;
+using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;

@@ -3,6 +3,7 @@ using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Workers.Deliveries.Express;
 using ActivityHub.Workers.Lanes;
+using ActivityHub.Workers.Outbound;
 using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 

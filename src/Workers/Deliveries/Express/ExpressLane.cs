@@ -5,6 +5,7 @@ using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Lanes;
+using ActivityHub.Workers.Outbound;
 using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Grants;
+using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Workers.Settings;

@@ -1,0 +1,11 @@
+namespace ActivityHub.Ledger.Places;
+
+/// <summary>How exactly a reader may see a place.</summary>
+public enum Precision
+{
+    Exact = 0,
+    HundredMetres = 1,
+    Kilometre = 2,
+    TenKilometres = 3,
+    None = 4,
+}

@@ -1,0 +1,320 @@
+using ActivityHub.Ledger.Places;
+using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.Ledger.Storage.Postgres;
+
+/// <summary>
+/// The updates of a group as rows to store: one for each that is not a repeat within the group itself. Collects the numbers that the
+/// database gave, and turns them into the outcomes of the requests.
+/// </summary>
+internal sealed class AppendRows
+{
+    private readonly IReadOnlyList<AppendRequest> _group;
+    private readonly List<Row> _fresh = [];
+    private readonly int[][] _ords;
+    private readonly (long Seq, bool Known)[] _numbers;
+    private readonly bool[] _counted;
+    private readonly Dictionary<long, (FeedRow Row, bool HasMail)> _feeds = [];
+    private readonly Dictionary<long, long> _heads = [];
+    private readonly DateTimeOffset _now;
+    private readonly Dictionary<long, byte[]?> _places = [];
+    private readonly PlaceCells[] _cells;
+    private readonly SeenPlace?[] _judged;
+    private Thinned[]? _fates;
+
+    public AppendRows(IReadOnlyList<AppendRequest> group, DateTimeOffset now)
+    {
+        (_group, _now) = (group, now);
+        _ords = new int[group.Count][];
+        var first = new Dictionary<(long Feed, string Id), int>();
+        for (var request = 0; request < group.Count; request++)
+        {
+            var (feedId, version, updates) = group[request];
+            var trace = group[request].Trace;
+            IsTraced |= trace is not null;
+            var isThinned = group[request].Thin is not null;
+            _ords[request] = new int[updates.Count];
+            for (var i = 0; i < updates.Count; i++)
+            {
+                var update = updates[i];
+                if (update.ClientId is { } id && first.TryGetValue((feedId, id), out var ord))
+                {
+                    _ords[request][i] = ord;
+                    continue;
+                }
+
+                ord = _fresh.Count;
+                _ords[request][i] = ord;
+                _fresh.Add(new Row(ord, feedId, version, update, (update.At ?? now).AsStored(), trace, isThinned));
+                if (update.ClientId is not null)
+                {
+                    first.Add((feedId, update.ClientId), ord);
+                }
+            }
+        }
+
+        Fresh = _fresh;
+        _numbers = new (long, bool)[_fresh.Count];
+        _counted = new bool[_fresh.Count];
+        _cells = new PlaceCells[_fresh.Count];
+        _judged = new SeenPlace?[_fresh.Count];
+    }
+
+    public IReadOnlyList<Row> Fresh { get; private set; }
+
+    /// <summary>Whether any of it belongs to a trace.</summary>
+    public bool IsTraced { get; }
+
+    /// <summary>Whether places of any of it are thinned: then the states of those feeds are read under the lock, before it is stored.</summary>
+    public bool IsThinned => _group.Any(request => request.IsThinned);
+
+    /// <summary>How each phone goes on, by feed; once the rows of the feeds are locked.</summary>
+    public IReadOnlyList<FeedWalk> Walks { get; private set; } = [];
+
+    /// <summary>Goes with the phones through the new updates, from the places of the locked rows; only for feeds under the access version of their requests.</summary>
+    public void Walk() => Walks = WalksFrom(_places, row => _feeds.TryGetValue(row.FeedId, out var feed) && feed.Row.AccessVersion == row.Version);
+
+    /// <summary>
+    /// Goes with the phones through the new updates from guessed places, so that nothing has to be read before the updates are stored. False where a place cannot
+    /// be guessed, or more than the place is needed.
+    /// </summary>
+    public bool TryWalk(PlaceGuesses guesses)
+    {
+        if (Fresh.Count == 0 || IsThinned || _group.Any(request => request.Rejected.Count > 0))
+        {
+            return false;
+        }
+
+        var places = new Dictionary<long, byte[]?>();
+        foreach (var feedId in FeedIds)
+        {
+            if (!guesses.TryGet(feedId, out var place))
+            {
+                return false;
+            }
+
+            places[feedId] = place;
+        }
+
+        var walks = WalksFrom(places, _ => true);
+        if (walks.Any(walk => walk.Walk.AsksEarlier || walk.Walk.AsksUnplaced))
+        {
+            return false;
+        }
+
+        Walks = walks;
+        Walked();
+        return true;
+    }
+
+    /// <summary>Once the rows are locked and the updates stored: remembers the places for the next append, and forgets the wrong guesses.</summary>
+    public void Teach(PlaceGuesses guesses)
+    {
+        foreach (var walk in Walks)
+        {
+            if (!_feeds.TryGetValue(walk.FeedId, out var feed) || feed.Row.AccessVersion != walk.Version || !IsRight(walk))
+            {
+                guesses.Forget(walk.FeedId);
+            }
+            else
+            {
+                guesses.Learn(walk.FeedId, walk.Before, walk.HasChanged ? walk.Walk.After.ToBytes() : walk.Before);
+            }
+        }
+    }
+
+    private bool IsRight(FeedWalk walk) => PlaceGuesses.AreSame(walk.Before, _places[walk.FeedId]);
+
+    private List<FeedWalk> WalksFrom(Dictionary<long, byte[]?> places, Func<Row, bool> stands) =>
+    [
+        .. _fresh.Where(stands).GroupBy(row => row.FeedId).Select(rows =>
+        {
+            var ords = rows.Select(row => row.Ord).ToArray();
+            var walk = new PlaceWalk(FeedPlace.Read(places[rows.Key]), [.. rows.Select(row => (row.Update, row.At))], _now);
+            return new FeedWalk(rows.Key, rows.First().Version, places[rows.Key], ords, walk);
+        }),
+    ];
+
+    /// <summary>The walks have been told all that they asked for.</summary>
+    public void Walked()
+    {
+        foreach (var (_, _, _, ords, walk) in Walks)
+        {
+            for (var i = 0; i < ords.Length; i++)
+            {
+                (_cells[ords[i]], _judged[ords[i]]) = (walk.CellsOf(i), walk.JudgedBy(i));
+            }
+        }
+    }
+
+    public PlaceCells CellsOf(Row row) => _cells[row.Ord];
+
+    public SeenPlace? JudgedBy(Row row) => _judged[row.Ord];
+
+    /// <summary>The states that thinning has changed.</summary>
+    public IReadOnlyList<ThinnedPlace> ThinnedPlaces { get; private set; } = [];
+
+    public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
+
+    /// <summary>What the locked row of a feed says.</summary>
+    public void Locked(FeedRow feed, bool hasMail, byte[]? place)
+    {
+        _places[feed.Id] = place;
+        _feeds[feed.Id] = (feed, hasMail);
+        _heads[feed.Id] = feed.Head;
+    }
+
+    /// <summary>A mark that was woken and claimed.</summary>
+    public ClaimedShard Woken(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
+
+    /// <summary>Once all is numbered: with a mark that waits for nothing but what this group has stored, that goes along.</summary>
+    public IReadOnlyList<ClaimedShard> WithLogs(List<ClaimedShard> marks)
+    {
+        var stored = Fresh.Where(row => !_numbers[row.Ord].Known).ToLookup(row => row.FeedId);
+        return marks.ConvertAll(mark =>
+        {
+            var feed = _feeds[mark.Key.FeedId].Row;
+            if (mark.Done != feed.Head)
+            {
+                return mark;
+            }
+
+            var updates = stored[feed.Id].Where(row => _numbers[row.Ord].Seq > mark.Done).Select(Stored).OrderBy(update => update.Seq).ToList();
+            return updates.Count == mark.Head - mark.Done ? mark with { Log = new FreshLog(feed with { Head = mark.Head }, updates) } : mark;
+        });
+    }
+
+    // As the database gives it back.
+    private FeedUpdate Stored(Row row) => new()
+    {
+        Bucket = OpaqueId.BucketOf(row.FeedId),
+        FeedId = row.FeedId,
+        Seq = _numbers[row.Ord].Seq,
+        EntryId = row.Update.EntryId,
+        ClientId = row.Update.ClientId,
+        Kind = row.Update.Kind,
+        At = row.At.ToUniversalTime(),
+        AtOffset = (short)row.At.TotalOffsetMinutes,
+        Received = _now.AsStored().ToUniversalTime(),
+        Title = row.Update.Title,
+        Lat = row.Update.Location?.Lat,
+        Lon = row.Update.Location?.Lon,
+        Accuracy = row.Update.Location?.Accuracy,
+        Altitude = row.Update.Location?.Altitude,
+        Speed = row.Update.Location?.Speed,
+        Heading = row.Update.Location?.Heading,
+        Cell100m = _cells[row.Ord].HundredMetres,
+        Cell1km = _cells[row.Ord].Kilometre,
+        Cell10km = _cells[row.Ord].TenKilometres,
+        JudgedAt = _judged[row.Ord]?.At,
+        JudgedLat = _judged[row.Ord]?.Lat,
+        JudgedLon = _judged[row.Ord]?.Lon,
+        JudgedAccuracy = _judged[row.Ord]?.Accuracy,
+        Data = row.Update.Data,
+        Trace = row.Trace,
+    };
+
+    /// <summary>Thins the places: what is merged is a row no more.</summary>
+    /// <param name="states">By feed, as read under its lock.</param>
+    /// <param name="known">The rows whose id the feed has already.</param>
+    public void Thin(IReadOnlyDictionary<long, ThinnedPlace> states, IReadOnlySet<int> known)
+    {
+        var feeds = _group.Where(request => request.IsThinned && _feeds.TryGetValue(request.FeedId, out var feed) && feed.Row.AccessVersion == request.AccessVersion)
+            .DistinctBy(request => request.FeedId)
+            .ToDictionary(request => request.FeedId, request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId), _now));
+        var fates = new Thinned[_fresh.Count];
+        var kept = new List<Row>(_fresh.Count);
+        foreach (var row in _fresh)
+        {
+            if (!row.IsThinned || !feeds.TryGetValue(row.FeedId, out var thinning))
+            {
+                kept.Add(row);
+            }
+            else if (known.Contains(row.Ord))
+            {
+                thinning.CameAgain(row.Update, row.At);
+                kept.Add(row);
+            }
+            else if (thinning.Pass(row.Update, row.At, out fates[row.Ord]) is { } update)
+            {
+                kept.Add(row with { Update = update });
+            }
+        }
+
+        _fates = fates;
+        Fresh = kept;
+        ThinnedPlaces = [.. feeds.Values.Where(thinning => thinning.HasChanged).Select(thinning => thinning.State!)];
+    }
+
+    /// <summary>The database has numbered a row, or knew its id already under that number.</summary>
+    public void Numbered(int ord, long seq, bool known) => _numbers[ord] = (seq, known);
+
+    /// <summary>The feeds whose place was guessed wrong: nothing of theirs was stored.</summary>
+    private HashSet<long> WrongFeeds() => [.. Walks.Where(walk => _places.ContainsKey(walk.FeedId) && !IsRight(walk)).Select(walk => walk.FeedId)];
+
+    public AppendOutcome[] Outcomes()
+    {
+        var wrong = WrongFeeds();
+        var outcomes = new AppendOutcome[_group.Count];
+        for (var request = 0; request < outcomes.Length; request++)
+        {
+            outcomes[request] = wrong.Contains(_group[request].FeedId)
+                ? new AppendOutcome.Overtaken()
+                : Outcome(_group[request], _ords[request]);
+        }
+
+        return outcomes;
+    }
+
+    private AppendOutcome Outcome(AppendRequest request, int[] ords)
+    {
+        if (!_feeds.TryGetValue(request.FeedId, out var feed) || feed.Row.AccessVersion != request.AccessVersion)
+        {
+            // Its feed is gone, or stands under another access version: nothing of it was stored.
+            return new AppendOutcome.AccessChanged();
+        }
+
+        var seqs = new long[ords.Length];
+        var (duplicates, merged) = (0, 0);
+        var head = _heads[request.FeedId];
+        for (var i = 0; i < ords.Length; i++)
+        {
+            var (seq, known) = _numbers[ords[i]];
+            var fate = _fates is null ? Thinned.Kept : _fates[ords[i]];
+            head = Math.Max(head, seq);
+            seqs[i] = fate == Thinned.Kept ? seq : head;
+            if (fate != Thinned.Kept)
+            {
+                merged++;
+            }
+            else if (known || _counted[ords[i]])
+            {
+                duplicates++;
+            }
+
+            _counted[ords[i]] = true;
+        }
+
+        _heads[request.FeedId] = head;
+        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = feed.HasMail, Merged = merged };
+    }
+
+    internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);
+
+    /// <summary>A phone's way through the rows of its feed.</summary>
+    /// <param name="FeedId">The feed.</param>
+    /// <param name="Version">The access version of its requests.</param>
+    /// <param name="Before">The place in the feed's row from which the walk began.</param>
+    /// <param name="Ords">The rows.</param>
+    /// <param name="Walk">The decisions.</param>
+    internal sealed record FeedWalk(long FeedId, int Version, byte[]? Before, int[] Ords, PlaceWalk Walk)
+    {
+        /// <summary>Whether the feed's row is to be written.</summary>
+        public bool HasChanged => Walk.HasChanged || Again.Count > 0;
+
+
+        /// <summary>Updates that were stored before, and by which place they are judged from now on.</summary>
+        public IReadOnlyList<(long Seq, SeenPlace Place)> Again { get; set; } = [];
+    }
+}

@@ -1,0 +1,50 @@
+using ActivityHub.Ledger.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.Ledger.Updates;
+
+/// <summary>The tables of this folder.</summary>
+public static class UpdateTables
+{
+    extension(LedgerContext context)
+    {
+        public DbSet<Feed> Feeds => context.Set<Feed>();
+
+        public DbSet<FeedUpdate> Updates => context.Set<FeedUpdate>();
+
+        public DbSet<RestoredGeneration> LogGenerations => context.Set<RestoredGeneration>();
+
+        public DbSet<GenerationHead> GenerationHeads => context.Set<GenerationHead>();
+
+        public DbSet<FeedShard> FanOuts => context.Set<FeedShard>();
+
+        public DbSet<RejectedMessage> RejectedMessages => context.Set<RejectedMessage>();
+
+        public DbSet<ThinnedPlace> ThinnedPlaces => context.Set<ThinnedPlace>();
+
+        public DbSet<FeedConsumer> Followers => context.Set<FeedConsumer>();
+    }
+}
+
+/// <summary>Rows of the log and of the feeds, by the engine.</summary>
+internal sealed class UpdateModel : IModelPart
+{
+    public void Map(ModelBuilder model, bool isPostgres)
+    {
+        if (isPostgres)
+        {
+            // Rows that change at every update stay on their page: HOT updates need room there.
+            model.Entity<Feed>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+            model.Entity<FeedShard>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
+            return;
+        }
+
+        // SQLite keeps no length of a column; what PostgreSQL refuses, it refuses by these.
+        model.Entity<FeedUpdate>().ToTable(table =>
+        {
+            table.HasCheckConstraint("CK_updates_client_id", $"length(client_id) <= {NewUpdate.MaxClientIdLength}");
+            table.HasCheckConstraint("CK_updates_kind", $"length(kind) <= {NewUpdate.MaxKindLength}");
+            table.HasCheckConstraint("CK_updates_title", $"length(title) <= {NewUpdate.MaxTitleLength}");
+        });
+    }
+}
