@@ -14,6 +14,7 @@ COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.tx
 COPY src/Ledger/Ledger.csproj src/Ledger/packages.lock.json src/Ledger/
 COPY src/Syndication/Syndication.csproj src/Syndication/packages.lock.json src/Syndication/
 COPY src/Telemetry/Telemetry.csproj src/Telemetry/packages.lock.json src/Telemetry/
+COPY src/Web/Web.csproj src/Web/packages.lock.json src/Web/
 COPY src/FeedApi/FeedApi.csproj src/FeedApi/packages.lock.json src/FeedApi/
 COPY src/Workers/Workers.csproj src/Workers/packages.lock.json src/Workers/
 COPY src/Hub/Hub.csproj src/Hub/packages.lock.json src/Hub/

@@ -5,7 +5,7 @@ using ActivityHub.FeedApi.Phones;
 using ActivityHub.FeedApi.Phones.Mqtt;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Keys;

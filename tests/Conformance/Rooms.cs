@@ -11,13 +11,14 @@ internal static class Rooms
     {
         ["Ledger"] = [],
         ["Syndication"] = ["Ledger"],
+        ["Web"] = ["Ledger"],
         // What it shows, the others tell by the names of their sources and meters: it knows none of them.
         ["Telemetry"] = [],
-        ["FeedApi"] = ["Syndication", "Ledger", "Telemetry"],
+        ["FeedApi"] = ["Web", "Syndication", "Ledger", "Telemetry"],
         ["Workers"] = ["Syndication", "Ledger", "Telemetry"],
         ["Migrations.Postgres"] = ["Ledger"],
         ["Migrations.Sqlite"] = ["Ledger"],
-        ["Hub"] = ["FeedApi", "Workers", "Migrations.Postgres", "Migrations.Sqlite", "Ledger", "Telemetry"],
+        ["Hub"] = ["Web", "FeedApi", "Workers", "Migrations.Postgres", "Migrations.Sqlite", "Ledger", "Telemetry"],
         // A fleet for any hub over HTTP knows nothing of ours.
         ["Phones"] = [],
     };

@@ -1,5 +1,5 @@
 using System.Text;
-using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Web;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;

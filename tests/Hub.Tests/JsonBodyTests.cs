@@ -1,10 +1,10 @@
 using System.Text;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Grants;
-using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Places;
+using ActivityHub.Web;
 using FsCheck.Xunit;
 using Shouldly;
 using Xunit;

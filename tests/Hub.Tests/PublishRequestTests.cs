@@ -1,5 +1,6 @@
 using System.Text;
 using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Web;
 using Shouldly;
 using Xunit;
 

@@ -2,6 +2,7 @@ using System.Text;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Shouldly;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using ActivityHub.FeedApi.Ingest;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 
@@ -48,5 +48,5 @@ internal static class AcknowledgedIds
         }
     }
 
-    private static Problem Bad(string detail) => new(StatusCodes.Status400BadRequest, "bad-acknowledgement", "The acknowledgement cannot be read", detail);
+    private static Problem Bad(string detail) => ProblemTypes.BadAcknowledgement.With(detail);
 }

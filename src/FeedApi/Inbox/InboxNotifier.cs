@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 
@@ -82,7 +81,7 @@ internal sealed partial class InboxNotifier(Outbox outbox, LedgerSignals signals
                 }
             }
         }
-        catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+        catch (Exception exception) when (DatabaseFault.IsAway(exception))
         {
             Log.CouldNotLook(logger, exception);
         }

@@ -1,7 +1,7 @@
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
 
@@ -56,7 +56,7 @@ internal sealed partial class InboxStream(
                     await WaitAsync(changed, rung, cancellationToken);
                 }
             }
-            catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+            catch (Exception exception) when (DatabaseFault.IsAway(exception))
             {
                 Log.Away(logger, OpaqueId.Format(opened.Feed.Id), exception);
                 rung = Task.CompletedTask;

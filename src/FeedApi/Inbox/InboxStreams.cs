@@ -1,6 +1,6 @@
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
 using Microsoft.Extensions.Options;
 
@@ -44,12 +44,8 @@ internal sealed class InboxStreams(
     {
         if (bells.Join(opened.Feed.Id, MostOfPhone) is not { } bell)
         {
-            return new Problem(
-                StatusCodes.Status429TooManyRequests, "too-many-streams", "Too many streams of this phone",
-                $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.")
-            {
-                RetryAfter = TimeSpan.FromSeconds(5),
-            };
+            return ProblemTypes.TooManyStreams.With(
+                $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.") with { RetryAfter = TimeSpan.FromSeconds(5) };
         }
 
         try

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Subscriptions;
@@ -51,7 +51,7 @@ internal sealed class PushRequest(IConfiguration configuration)
         }
 
         problem = target is not null ? null
-            : new Problem(StatusCodes.Status400BadRequest, "bad-push-endpoint", "The push endpoint cannot be taken", "See errors: each names a member and what to send instead.") { Faults = faults };
+            : ProblemTypes.BadPushEndpoint.With("See errors: each names a member and what to send instead.") with { Faults = faults };
         return target is not null;
     }
 

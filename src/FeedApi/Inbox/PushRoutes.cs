@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Limits;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Keys;
@@ -16,12 +16,9 @@ internal static class PushRoutes
 {
     private const int MaxBody = 8 * 1024;
 
-    private static readonly Problem NotThere = new(
-        StatusCodes.Status404NotFound, "not-found", "Not found", "This phone has no push endpoint of that id; it has gone, or was never here.");
+    private static readonly Problem NotThere = ProblemTypes.NotFound.With("This phone has no push endpoint of that id; it has gone, or was never here.");
 
-    private static readonly Problem Full = new(
-        StatusCodes.Status409Conflict, "too-many-endpoints", "Too many push endpoints",
-        $"The phone has {PushEndpoint.MostOfFeed} push endpoints, as many as it may; DELETE one by the id that its POST answered.");
+    private static readonly Problem Full = ProblemTypes.TooManyEndpoints.With($"The phone has {PushEndpoint.MostOfFeed} push endpoints, as many as it may; DELETE one by the id that its POST answered.");
 
     public static void MapPush(this IEndpointRouteBuilder routes)
     {

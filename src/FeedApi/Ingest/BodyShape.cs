@@ -1,4 +1,4 @@
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.FeedApi.Ingest;
@@ -15,9 +15,7 @@ internal enum BodyShape
 
 internal static class BodyShapes
 {
-    public static readonly Problem Unsupported = new(
-        StatusCodes.Status415UnsupportedMediaType, "media-type", "This content type is not taken",
-        "Send application/json (one update, or an array of them) or application/x-ndjson (an update a line), in UTF-8.");
+    public static readonly Problem Unsupported = ProblemTypes.MediaType.With("Send application/json (one update, or an array of them) or application/x-ndjson (an update a line), in UTF-8.");
 
     /// <summary>False where the content type is another one, or names an encoding other than UTF-8. None at all means JSON.</summary>
     public static bool TryRead(string? contentType, out BodyShape shape)

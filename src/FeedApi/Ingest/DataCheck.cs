@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Ingest;
 

@@ -1,5 +1,5 @@
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Ingest;
@@ -54,7 +54,7 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
         {
             await ids.CompareAsync(feedId, updates, appended, CancellationToken.None);
         }
-        catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+        catch (Exception exception) when (DatabaseFault.IsAway(exception))
         {
             // The next update under a known id is compared.
         }

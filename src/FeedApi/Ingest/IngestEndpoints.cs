@@ -1,6 +1,6 @@
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Phones;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Keys;
@@ -13,9 +13,7 @@ namespace ActivityHub.FeedApi.Ingest;
 /// <summary>What the phone hears: 2xx means that its updates are on disk.</summary>
 internal static class IngestResponse
 {
-    private static readonly Problem Unauthorized = new(
-        StatusCodes.Status401Unauthorized, "unauthorized", "The key does not open this feed",
-        "Send the device key of this feed as \"Authorization: Bearer …\", or as the password of Basic; a new key voids the one before.");
+    private static readonly Problem Unauthorized = ProblemTypes.Unauthorized.With("Send the device key of this feed as \"Authorization: Bearer …\", or as the password of Basic; a new key voids the one before.");
 
     private static readonly string[] Challenges = ["Bearer realm=\"Activity Hub\"", "Basic realm=\"Activity Hub\", charset=\"UTF-8\""];
 
@@ -38,8 +36,7 @@ internal static class IngestResponse
         AppendOutcome.Appended appended => parsed.IsSingle && appended is { Merged: 0, Duplicates: 0 }
             ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub, generation)
             : BatchAsync(context, parsed, appended, mail),
-        AppendOutcome.Refused refused => new Problem(
-            StatusCodes.Status422UnprocessableEntity, "refused", "The database does not take these updates", refused.Reason).WriteAsync(context),
+        AppendOutcome.Refused refused => ProblemTypes.Refused.With(refused.Reason).WriteAsync(context),
         AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
         _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
     };

@@ -1,4 +1,4 @@
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Ingest;

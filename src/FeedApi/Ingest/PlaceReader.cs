@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.FeedApi.Ingest;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using ActivityHub.FeedApi.Phones;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Ingest;
 
@@ -13,15 +13,7 @@ internal sealed class RequestBody : IDisposable
 {
     public const int MaxLength = 1024 * 1024;
 
-    /// <summary>The type of the problem of a body that did not come to its end.</summary>
-    public const string Broken = "body";
-
-    private const string Unknown = "content-encoding";
-    private const string Corrupt = "corrupt-encoding";
-
-    private static readonly Problem UnknownEncoding = new(
-        StatusCodes.Status415UnsupportedMediaType, Unknown, "This content encoding is not taken",
-        "Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
+    private static readonly Problem UnknownEncoding = ProblemTypes.ContentEncoding.With("Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
 
     /// <summary>There is no room for a large one just now.</summary>
     public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2));
@@ -45,16 +37,14 @@ internal sealed class RequestBody : IDisposable
     public Problem? Problem { get; private set; }
 
     /// <summary>Whether all of it came and none of it could be unpacked: then the bytes are those that came.</summary>
-    public bool IsPacked => Problem is { Type: Unknown or Corrupt };
+    public bool IsPacked => Problem?.Type is { } type && (type == ProblemTypes.ContentEncoding || type == ProblemTypes.CorruptEncoding);
 
     public ReadOnlySpan<byte> Bytes => Memory.Span;
 
     /// <summary>The same; good until this is disposed.</summary>
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
 
-    private Problem TooLarge => new(
-        StatusCodes.Status413PayloadTooLarge, "too-large", "The body is too large",
-        $"A body may have {_max / (1024 * 1024)} MiB, also once it is decompressed; send fewer updates at a time.");
+    private Problem TooLarge => ProblemTypes.TooLarge.With($"A body may have {_max / (1024 * 1024)} MiB, also once it is decompressed; send fewer updates at a time.");
 
     public static Task<RequestBody> ReadAsync(HttpRequest request, int max, CancellationToken cancellationToken) => ReadAsync(request, max, null, cancellationToken);
 
@@ -76,8 +66,7 @@ internal sealed class RequestBody : IDisposable
         catch (BadHttpRequestException exception)
         {
             // The server's own bounds: a body that ends early or comes too slowly.
-            body.Problem = new Problem(
-                exception.StatusCode, Broken, "The body could not be read", "The body ended early or came too slowly; send it again.");
+            body.Problem = ProblemTypes.Body.With("The body ended early or came too slowly; send it again.") with { Status = exception.StatusCode };
             return body;
         }
         catch
@@ -178,9 +167,7 @@ internal sealed class RequestBody : IDisposable
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
         {
             // Also for a body that was cut off: the switch UseStrictValidation (Directory.Build.props) makes .NET tell.
-            return new Problem(
-                StatusCodes.Status400BadRequest, Corrupt, "The body cannot be decompressed",
-                $"The body is truncated or corrupt as {coding}; nothing was stored, send it again.");
+            return ProblemTypes.CorruptEncoding.With($"The body is truncated or corrupt as {coding}; nothing was stored, send it again.");
         }
     }
 

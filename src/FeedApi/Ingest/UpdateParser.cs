@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Ingest;
@@ -17,13 +17,9 @@ internal sealed class UpdateParser
 
     private static ReadOnlySpan<byte> White => " \t\r\n"u8;
 
-    private static readonly Problem NothingSent = new(
-        StatusCodes.Status400BadRequest, "empty", "The body holds no update",
-        "Send one update as a JSON object, an array of up to 1,000, or one a line as application/x-ndjson.");
+    private static readonly Problem NothingSent = ProblemTypes.Empty.With("Send one update as a JSON object, an array of up to 1,000, or one a line as application/x-ndjson.");
 
-    private static readonly Problem TooMany = new(
-        StatusCodes.Status413PayloadTooLarge, "too-large", "Too many updates in one request",
-        "A request may carry 1,000 updates; nothing was stored. Send them in several requests.");
+    private static readonly Problem TooMany = ProblemTypes.TooLarge.With("A request may carry 1,000 updates; nothing was stored. Send them in several requests.");
 
     private readonly FaultList _faults = new();
     private readonly List<NewUpdate> _updates = [];
@@ -172,10 +168,7 @@ internal sealed class UpdateParser
             var detail = _faults.Count == 1
                 ? _faults.Named[0].Detail
                 : $"{_faults.Count} faults; errors names each (the first {FaultList.MaxNamed}) and what to send instead.";
-            return ParsedUpdates.Failed(new Problem(status, "bad-updates", "Nothing was stored: not every update is as it should be", detail)
-            {
-                Faults = _faults,
-            });
+            return ParsedUpdates.Failed(ProblemTypes.BadUpdates.With(detail) with { Status = status, Faults = _faults });
         }
 
         return _updates.Count == 0 ? ParsedUpdates.Failed(NothingSent) : new ParsedUpdates(_updates, isSingle, null);
@@ -198,7 +191,6 @@ internal sealed class UpdateParser
             at += length;
         }
 
-        return new Problem(
-            StatusCodes.Status400BadRequest, "not-utf-8", "The body is not UTF-8", $"The bytes from offset {at} on are no UTF-8; send text as UTF-8.");
+        return ProblemTypes.NotUtf8.With($"The bytes from offset {at} on are no UTF-8; send text as UTF-8.");
     }
 }

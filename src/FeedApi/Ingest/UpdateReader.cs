@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,5 @@
 using ActivityHub.FeedApi.Ingest;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
@@ -20,9 +20,7 @@ internal sealed class HubLoop(DecidedAppend append, LastSeenRecorder sightings, 
     private const string Format = "hub";
     private const string Envelope = "{\"method\":\"POST\",\"query\":\"\",\"headers\":{}}";
 
-    private static readonly Problem Ended = new(
-        StatusCodes.Status410Gone, "loop", "A hub's delivery is not taken in",
-        "This is an address where a phone writes, and the request is a hub's delivery (it has the header Hub-Delivery): each update would make the next, without end. Nothing was stored. Give the webhook another callback.");
+    private static readonly Problem Ended = ProblemTypes.Loop.With("This is an address where a phone writes, and the request is a hub's delivery (it has the header Hub-Delivery): each update would make the next, without end. Nothing was stored. Give the webhook another callback.");
 
     public static bool Is(HttpRequest request) => request.Headers.ContainsKey(Header);
 

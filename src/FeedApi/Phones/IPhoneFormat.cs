@@ -1,5 +1,5 @@
 using System.Text;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
 
 namespace ActivityHub.FeedApi.Phones;
@@ -43,7 +43,7 @@ internal interface IPhoneFormat
     /// <summary>What the app hears of a message that is more than is taken at once: 413, and the reason where the app shows one. Nothing of it was stored.</summary>
     PhoneResponse TooLarge(string reason) => new(
         StatusCodes.Status413PayloadTooLarge, "application/problem+json",
-        new Problem(StatusCodes.Status413PayloadTooLarge, "too-large", "The message is too large", reason).Render());
+        ProblemTypes.TooLarge.With(reason).Render());
 }
 
 /// <summary>What became of a message.</summary>

@@ -1,6 +1,6 @@
 using ActivityHub.FeedApi.Ingest;
 using ActivityHub.FeedApi.Limits;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;
@@ -62,9 +62,7 @@ internal static class IngestAddress
         var named = phoneFormat is null ? null : parts.Formats.Find(phoneFormat);
         if (phoneFormat is not null && named is null)
         {
-            await new Problem(
-                StatusCodes.Status404NotFound, "unknown-format", "There is no such format",
-                $"Known are {string.Join(", ", parts.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds out by itself.").WriteAsync(context);
+            await ProblemTypes.UnknownFormat.With($"Known are {string.Join(", ", parts.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds out by itself.").WriteAsync(context);
             return;
         }
 

@@ -1,6 +1,6 @@
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Phones;
@@ -35,7 +35,7 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
         {
             return await outbox.TakeAsync(feedId, way, hasAnswersUntil, carried, cancellationToken);
         }
-        catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+        catch (Exception exception) when (DatabaseFault.IsAway(exception))
         {
             // The updates are on disk, and their answer says so; the messages go with the next.
             Log.Away(logger, OpaqueId.Format(feedId), exception);

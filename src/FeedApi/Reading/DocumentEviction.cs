@@ -1,4 +1,3 @@
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 
@@ -50,7 +49,7 @@ internal sealed partial class DocumentEviction(
             {
                 await LookOnceAsync(stoppingToken);
             }
-            catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception) && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (DatabaseFault.IsAway(exception) && !stoppingToken.IsCancellationRequested)
             {
                 Log.CouldNotLook(logger, exception.GetType().Name);
             }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 
@@ -83,7 +82,7 @@ internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, Str
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Log.CouldNotLook(logger, exception, UnavailableProblem.IsOfDatabase(exception) ? "the database cannot be reached" : "of a surprise");
+                Log.CouldNotLook(logger, exception, DatabaseFault.IsAway(exception) ? "the database cannot be reached" : "of a surprise");
             }
         }
     }

@@ -1,11 +1,12 @@
 using ActivityHub.FeedApi.Reading;
-using ActivityHub.FeedApi.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Streaming;
 
@@ -64,7 +65,7 @@ internal sealed partial class UpdateStream(
                     await WaitAsync(changed, NextLook(showsAt), cancellationToken);
                 }
             }
-            catch (Exception exception) when (UnavailableProblem.IsOfDatabase(exception))
+            catch (Exception exception) when (DatabaseFault.IsAway(exception))
             {
                 // A browser that reconnects now would get a 503 and give up for good; so the stream waits.
                 Log.Away(logger, OpaqueId.Format(feed.Id), exception);

@@ -1,5 +1,5 @@
 using ActivityHub.FeedApi.Reading;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Keys;

@@ -1,6 +1,5 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Limits;
-using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
@@ -23,7 +22,7 @@ internal static class AccountEndpoints
             .WithSummary("Get an account token for an email address and a password.");
     }
 
-    private static async Task<Results<Created<AccountResponse>, ProblemHttpResult>> SignUp(
+    private static async Task<Results<Created<AccountResponse>, Problem>> SignUp(
         HttpContext http, AccountOpening opening, IOptions<AccountOptions> options, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -35,8 +34,7 @@ internal static class AccountEndpoints
         var code = body.Text("code", 1, FirstAdministrator.MaxCodeLength, required: false);
         if (options.Value.SignUp != AccountOptions.Open && code is null)
         {
-            return Problems.Status(403, "Sign-up is closed.",
-                "This hub takes no new accounts (Accounts:SignUp is closed); ask whoever runs it.");
+            return ProblemTypes.SignUpClosed.With("This hub takes no new accounts (Accounts:SignUp is closed); ask whoever runs it.");
         }
 
         var credentials = SignInForm.Read(body);
@@ -52,13 +50,12 @@ internal static class AccountEndpoints
         {
             OpeningOutcome.Opened opened => TypedResults.Created((string?)null, new AccountResponse(OpaqueId.Format(opened.Account.Id), token.Text)),
             OpeningOutcome.Busy => Busy(http),
-            OpeningOutcome.CodeRefused => Problems.Status(403, "The code opens nothing.",
-                "code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an ordinary account."),
-            _ => Problems.Conflict("There is an account with this email address; POST /api/tokens gives a token for it."),
+            OpeningOutcome.CodeRefused => ProblemTypes.CodeRefused.With("code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an ordinary account."),
+            _ => Problem.Conflict("There is an account with this email address; POST /api/tokens gives a token for it."),
         };
     }
 
-    private static async Task<Results<Created<TokenResponse>, ProblemHttpResult>> NewToken(
+    private static async Task<Results<Created<TokenResponse>, Problem>> NewToken(
         HttpContext http, SignIn signIn, AccountKeys keys, IOptions<LimitOptions> limits, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -87,28 +84,27 @@ internal static class AccountEndpoints
             return TypedResults.Created((string?)null, new TokenResponse(token.Text));
         }
 
-        return !isFull ? Refusal(http, new SignInOutcome.Refused()) : Problems.Conflict(
+        return !isFull ? Refusal(http, new SignInOutcome.Refused()) : Problem.Conflict(
             $"Your account has {limits.Value.Tokens} tokens, as many as it may (Limits:Tokens); end one with DELETE /api/tokens/{{id}}, or on the page /account.");
     }
 
     /// <summary>Why somebody is not signed in; in the same words whether there is such an account or not.</summary>
-    public static ProblemHttpResult Refusal(HttpContext http, SignInOutcome outcome)
+    public static Problem Refusal(HttpContext http, SignInOutcome outcome)
     {
         switch (outcome)
         {
             case SignInOutcome.Braked braked:
-                return Problems.Later(http, 429, braked.RetryAfter,
-                    "Too many tries for this account, or too many that were wrong; wait before the next.");
+                return Problem.TooMany("Too many tries for this account, or too many that were wrong; wait before the next.", braked.RetryAfter);
             case SignInOutcome.Busy:
                 return Busy(http);
             default:
                 http.Response.Headers.WWWAuthenticate = "Bearer";
-                return Problems.Status(401, "Not signed in.", "There is no account with this email address and this password.");
+                return ProblemTypes.NotSignedIn.With("There is no account with this email address and this password.");
         }
     }
 
-    private static ProblemHttpResult Busy(HttpContext http) =>
-        Problems.Later(http, 503, BusyRetryAfter, "Too many people sign up or in at once.");
+    private static Problem Busy(HttpContext http) =>
+        Problem.Unavailable("Too many people sign up or in at once.", BusyRetryAfter);
 }
 
 /// <summary>A new account.</summary>

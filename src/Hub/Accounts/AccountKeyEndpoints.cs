@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Accounts;
@@ -33,13 +33,13 @@ internal static class AccountKeyEndpoints
             Next: null));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> End(
+    private static async Task<Results<NoContent, Problem>> End(
         string token, Owner owner, AccountKeys keys, CancellationToken cancellationToken) =>
         OpaqueId.TryParse(token, out var id) && await keys.EndAsync(owner.AccountId, id, cancellationToken)
             ? TypedResults.NoContent()
-            : Problems.NotFound();
+            : Problem.NotYours();
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> ChangePassword(
+    private static async Task<Results<NoContent, Problem>> ChangePassword(
         Owner owner, HttpContext http, PasswordChange change, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -60,19 +60,19 @@ internal static class AccountKeyEndpoints
         {
             SignInOutcome.Succeeded => TypedResults.NoContent(),
             // Not a 401: the token is good, and a client that throws it away would be wrong.
-            SignInOutcome.Refused => Problems.Status(403, "Not allowed.", "current is not the account's password; nothing was changed."),
+            SignInOutcome.Refused => ProblemTypes.WrongPassword.With("current is not the account's password; nothing was changed."),
             var outcome => AccountEndpoints.Refusal(http, outcome),
         };
     }
 
-    private static async Task<Results<Accepted, ProblemHttpResult>> Confirm(
+    private static async Task<Results<Accepted, Problem>> Confirm(
         Owner owner, EmailConfirmation confirmations, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var account = await context.Accounts.AsNoTracking().FirstAsync(row => row.Id == owner.AccountId, cancellationToken);
         if (!confirmations.Wants(account))
         {
-            return Problems.Conflict("There is nothing to confirm: the address is confirmed already, or this hub sends no mails.");
+            return Problem.Conflict("There is nothing to confirm: the address is confirmed already, or this hub sends no mails.");
         }
 
         await confirmations.AskAsync(account, cancellationToken);

@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Errors;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
 using Microsoft.EntityFrameworkCore;

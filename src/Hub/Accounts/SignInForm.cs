@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
 

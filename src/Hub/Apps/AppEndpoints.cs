@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
@@ -23,7 +23,7 @@ internal static class AppEndpoints
         routes.MapConsents();
     }
 
-    private static async Task<Results<Created<AppResponse>, ProblemHttpResult>> Register(
+    private static async Task<Results<Created<AppResponse>, Problem>> Register(
         Owner owner, HttpRequest request, IOpenIddictApplicationManager apps, IDbContextFactory<LedgerContext> contexts, IOptions<AppOptions> options,
         TimeProvider time, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal static class AppEndpoints
         {
             if (await context.Apps.CountAsync(app => app.AccountId == owner.AccountId, cancellationToken) >= options.Value.MaxPerAccount)
             {
-                return Problems.Conflict($"You have registered {options.Value.MaxPerAccount} apps, the most that this hub takes; delete one first.");
+                return Problem.Conflict($"You have registered {options.Value.MaxPerAccount} apps, the most that this hub takes; delete one first.");
             }
         }
 
@@ -60,9 +60,9 @@ internal static class AppEndpoints
         return TypedResults.Ok(new Page<AppResponse>([.. rows.Select(row => AppResponse.Of(row))], Next: null));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(
+    private static async Task<Results<NoContent, Problem>> Remove(
         string app, Owner owner, Consents book, CancellationToken cancellationToken) =>
-        await book.RemoveAppAsync(owner.AccountId, app, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound();
+        await book.RemoveAppAsync(owner.AccountId, app, cancellationToken) ? TypedResults.NoContent() : Problem.NotYours();
 }
 
 /// <summary>An app as whoever registered it sees it.</summary>

@@ -1,5 +1,5 @@
 using System.Net.Http.Headers;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Apps;
@@ -23,7 +23,7 @@ internal static class AppFeedEndpoints
         routes.MapMethods(Path, ["OPTIONS"], OpenToBrowsers.AnswerPreflight).ExcludeFromDescription();
     }
 
-    private static async Task<Results<Ok<Page<AppFeedResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<AppFeedResponse>>, Problem>> List(
         HttpContext http, AppAccess access, Consents book, RootKey root, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal static class AppFeedEndpoints
         {
             // RFC 6750 §3.1.
             http.Response.Headers.WWWAuthenticate = token is null ? "Bearer" : "Bearer error=\"invalid_token\"";
-            return Problems.Status(401, "No access.", "Send Authorization: Bearer and an access token that /oauth/token gave; one that has ended is renewed with its refresh token.");
+            return ProblemTypes.NoAccess.With("Send Authorization: Bearer and an access token that /oauth/token gave; one that has ended is renewed with its refresh token.");
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);

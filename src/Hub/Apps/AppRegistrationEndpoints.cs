@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
-using ActivityHub.Hub.Errors;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,13 +21,13 @@ internal static class AppRegistrationEndpoints
     public static void MapAppRegistration(this IEndpointRouteBuilder routes) => routes.MapPost(OAuthServer.RegisterPath, Register).WithTags("Apps")
         .WithSummary("Register an app by itself (RFC 7591), where Apps:DynamicRegistration is true.").ProducesProblem(404);
 
-    private static async Task<Results<JsonHttpResult<RegisteredApp>, JsonHttpResult<RegistrationError>, ProblemHttpResult>> Register(
+    private static async Task<Results<JsonHttpResult<RegisteredApp>, JsonHttpResult<RegistrationError>, Problem>> Register(
         HttpContext http, IOpenIddictApplicationManager apps, SelfRegistered waiting, IOptions<AppOptions> options, TimeProvider time,
         CancellationToken cancellationToken)
     {
         if (!options.Value.DynamicRegistration)
         {
-            return Problems.Status(404, "Not found.", "Apps cannot register themselves here (Apps:DynamicRegistration); an owner registers one at /api/apps.");
+            return ProblemTypes.NotFound.With("Apps cannot register themselves here (Apps:DynamicRegistration); an owner registers one at /api/apps.");
         }
 
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -62,9 +61,8 @@ internal static class AppRegistrationEndpoints
         var now = time.NowAsStored();
         if (!await waiting.HasRoomAsync(now, cancellationToken))
         {
-            Problems.SetRetryAfter(http.Response, SelfRegistered.Young);
-            return Problems.Status(429, "Too many apps.",
-                $"{options.Value.MaxSelfRegistered} apps have registered themselves here and wait for an owner to say yes (Apps:MaxSelfRegistered); try again later.");
+            RetryLater.Tell(http.Response, SelfRegistered.Young);
+            return ProblemTypes.TooManyApps.With($"{options.Value.MaxSelfRegistered} apps have registered themselves here and wait for an owner to say yes (Apps:MaxSelfRegistered); try again later.");
         }
 
         var (row, secret) = await new AppRequest(name!, redirects, homepage, method != "none").RegisterAsync(apps, accountId: null, now, cancellationToken);

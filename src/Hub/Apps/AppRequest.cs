@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Apps;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ActivityHub.Hub.Grants;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;

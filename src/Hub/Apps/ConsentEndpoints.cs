@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Grants;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -21,12 +21,12 @@ internal static class ConsentEndpoints
         routes.MapDelete("/apps/consents/{consent}", Revoke).WithSummary("Take a consent back: the app's tokens, its grants and what is subscribed under them end.");
     }
 
-    private static async Task<Results<Ok<Page<ConsentResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<ConsentResponse>>, Problem>> List(
         Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/apps/consents", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         // Its id is ours in their column: a text, and as such in the same order.
@@ -47,14 +47,14 @@ internal static class ConsentEndpoints
         return TypedResults.Ok(page.Cut(rows, KeyOf, row => ConsentResponse.Of(row, [.. byConsent[row.Id!]])));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
+    private static async Task<Results<NoContent, Problem>> Revoke(
         string consent, Owner owner, IDbContextFactory<LedgerContext> contexts, Consents book, CancellationToken cancellationToken)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
             if (!await Own(context, owner).AnyAsync(row => row.Id == consent && row.Status == OpenIddictConstants.Statuses.Valid, cancellationToken))
             {
-                return Problems.NotFound();
+                return Problem.NotYours();
             }
         }
 

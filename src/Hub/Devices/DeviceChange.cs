@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;

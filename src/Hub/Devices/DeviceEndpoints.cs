@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
@@ -28,7 +28,7 @@ internal static class DeviceEndpoints
         routes.MapPost("/devices/{device}/key", NewKey).WithSummary("Make a new device key; the one before is void at once.");
     }
 
-    private static async Task<Results<Created<DeviceResponse>, ProblemHttpResult>> Join(
+    private static async Task<Results<Created<DeviceResponse>, Problem>> Join(
         Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -61,13 +61,13 @@ internal static class DeviceEndpoints
             DeviceResponse.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, null, 0, key.Text));
     }
 
-    private static async Task<Results<Ok<Page<DeviceResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<DeviceResponse>>, Problem>> List(
         Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/devices", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         var (at, id) = page.After;
@@ -81,16 +81,16 @@ internal static class DeviceEndpoints
         return TypedResults.Ok(page.Cut(rows, row => (row.Device.CreatedAt, row.Device.Id), row => row.Answer(hub.Value, null)));
     }
 
-    private static async Task<Results<Ok<DeviceResponse>, ProblemHttpResult>> Look(
+    private static async Task<Results<Ok<DeviceResponse>, Problem>> Look(
         string device, Owner owner, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await ReadAsync(context, context.OwnDevice(owner.AccountId, device).AsNoTracking(), cancellationToken) is [var row]
             ? TypedResults.Ok(row.Answer(hub.Value, root))
-            : Problems.NotFound();
+            : Problem.NotYours();
     }
 
-    private static async Task<Results<Ok<DeviceResponse>, ProblemHttpResult>> Change(
+    private static async Task<Results<Ok<DeviceResponse>, Problem>> Change(
         string device, Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, RootKey root,
         IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
@@ -127,7 +127,7 @@ internal static class DeviceEndpoints
             cancellationToken);
         if (row is null)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         if (change.ChangesIntake)
@@ -138,7 +138,7 @@ internal static class DeviceEndpoints
         return TypedResults.Ok(row.Answer(hub.Value, root));
     }
 
-    private static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> NewKey(
+    private static async Task<Results<Ok<KeyResponse>, Problem>> NewKey(
         string device, Owner owner, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -164,19 +164,19 @@ internal static class DeviceEndpoints
             cancellationToken);
         if (row is null)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         signals.Raise(new Signal(SignalKind.Access, row.FeedId));
         return TypedResults.Ok(new KeyResponse(key.Text, IngestUrl(hub.Value, row, root)));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Leave(
+    private static async Task<Results<NoContent, Problem>> Leave(
         string device, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
         return await DeviceErasure.EraseAsync(writer, signals, context => context.OwnDevice(owner.AccountId, device), time.NowAsStored(), cancellationToken)
             ? TypedResults.NoContent()
-            : Problems.NotFound();
+            : Problem.NotYours();
     }
 
     private static async Task<List<DeviceRow>> ReadAsync(LedgerContext context, IQueryable<Device> devices, CancellationToken cancellationToken)
@@ -192,7 +192,7 @@ internal static class DeviceEndpoints
         return found.ConvertAll(row => row with { LastReceived = received.TryGetValue(row.Device.FeedId, out var at) ? at : null });
     }
 
-    private static async Task<(string? Name, ProblemHttpResult? Refusal)> ReadNameAsync(
+    private static async Task<(string? Name, Problem? Refusal)> ReadNameAsync(
         HttpRequest request, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ActivityHub.FeedApi.Phones;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
@@ -26,18 +26,18 @@ internal static class RejectedEndpoints
         routes.MapDelete("/devices/{device}/rejected/{rejected}", Remove).WithSummary("Throw it away.");
     }
 
-    private static async Task<Results<Ok<Page<RejectedResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<RejectedResponse>>, Problem>> List(
         string device, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/devices/{device}/rejected", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.OwnDevice(owner.AccountId, device).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } found)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var bucket = OpaqueId.BucketOf(found.FeedId);
@@ -48,7 +48,7 @@ internal static class RejectedEndpoints
         return TypedResults.Ok(page.Cut(rows, row => (row.ReceivedAt, row.Id), RejectedResponse.Of));
     }
 
-    private static async Task<Results<Ok<ReplayResponse>, ProblemHttpResult>> Replay(
+    private static async Task<Results<Ok<ReplayResponse>, Problem>> Replay(
         string device, string rejected, Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, RejectedReplay replay,
         CancellationToken cancellationToken)
     {
@@ -57,15 +57,15 @@ internal static class RejectedEndpoints
             await Kept(context, found, rejected).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } kept ||
             await replay.ReplayAsync(found.Id, kept, cancellationToken) is not { } outcome)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         return outcome.RetryAfter is { } wait
-            ? Problems.Later(http, StatusCodes.Status503ServiceUnavailable, wait, "The database cannot be written just now; nothing was changed. Send it again.")
+            ? Problem.Unavailable("The database cannot be written just now; nothing was changed. Send it again.", wait)
             : TypedResults.Ok(new ReplayResponse(outcome.Fault is null, outcome.Accepted, outcome.Duplicates, outcome.Fault));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(
+    private static async Task<Results<NoContent, Problem>> Remove(
         string device, string rejected, Owner owner, LedgerWriter writer, CancellationToken cancellationToken)
     {
         var removed = await writer.WriteAsync(
@@ -73,7 +73,7 @@ internal static class RejectedEndpoints
                 ? await Kept(context, found, rejected).ExecuteDeleteAsync(cancellationToken)
                 : 0,
             cancellationToken);
-        return removed == 0 ? Problems.NotFound() : TypedResults.NoContent();
+        return removed == 0 ? Problem.NotYours() : TypedResults.NoContent();
     }
 
     private static IQueryable<RejectedMessage> Kept(LedgerContext context, Device device, string name)

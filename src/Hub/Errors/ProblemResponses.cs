@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Ledger.Keys;
+using ActivityHub.Web;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,6 +12,7 @@ internal static class ProblemResponses
 {
     public static void AddErrorPages(this IServiceCollection services)
     {
+        // The middleware wants it for what no handler takes; everything is taken.
         services.AddProblemDetails();
         services.AddExceptionHandler<ExceptionProblems>();
     }
@@ -53,19 +55,18 @@ internal static class ProblemResponses
         return Html.Page(context.Response, title, $"<h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"/\">The first page of this hub</a></p>", status: status);
     }
 
-    private static ProblemHttpResult ProblemFor(HttpContext context) => context.Response.StatusCode switch
+    private static Problem ProblemFor(HttpContext context) => context.Response.StatusCode switch
     {
         var status when context.GetOpenIddictServerResponse() is { Error: { } error } refused =>
-            TypedResults.Problem(statusCode: status, title: "The app's request is faulty.", detail: refused.ErrorDescription, extensions: new Dictionary<string, object?> { ["error"] = error }),
-        StatusCodes.Status401Unauthorized => Problems.Status(401, "Not signed in.", $"{Mistaken(context)}Send Authorization: Bearer and an account token; POST /api/tokens gives one."),
-        StatusCodes.Status403Forbidden => Problems.Status(403, "Not allowed.", "This needs an administrator's account."),
-        StatusCodes.Status404NotFound => Problems.Status(404, "Not found.", "There is nothing at this address."),
+            ProblemTypes.AppRequest.With(refused.ErrorDescription ?? "It is not as it should be.") with { Status = status, Error = error },
+        StatusCodes.Status401Unauthorized => ProblemTypes.NotSignedIn.With($"{Mistaken(context)}Send Authorization: Bearer and an account token; POST /api/tokens gives one."),
+        StatusCodes.Status403Forbidden => ProblemTypes.Forbidden.With("This needs an administrator's account."),
+        StatusCodes.Status404NotFound => ProblemTypes.NotFound.With("There is nothing at this address."),
         StatusCodes.Status405MethodNotAllowed =>
-            Problems.Status(405, "Method not allowed.", $"This address takes {context.Response.Headers.Allow}."),
+            ProblemTypes.MethodNotAllowed.With($"This address takes {context.Response.Headers.Allow}."),
         StatusCodes.Status415UnsupportedMediaType =>
-            Problems.Status(415, "Unsupported media type.",
-                "Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
-        var status => TypedResults.Problem(statusCode: status),
+            ProblemTypes.MediaType.With("Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
+        var status => ProblemTypes.OfStatus(status).With($"The hub answered {status}."),
     };
 
     // By the prefix alone: whether there is such a key is for those who may know.

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Storage;
@@ -18,7 +18,7 @@ internal static class FeedEndpoints
         routes.MapPatch("/feeds/{feed}", Change).Accepts<FeedChange>("application/json")
             .WithSummary("Change a feed's title or how long it keeps updates.");
 
-    private static async Task<Results<Ok<FeedResponse>, ProblemHttpResult>> Change(
+    private static async Task<Results<Ok<FeedResponse>, Problem>> Change(
         string feed, Owner owner, HttpRequest request, LedgerWriter writer, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
@@ -52,7 +52,7 @@ internal static class FeedEndpoints
             },
             cancellationToken);
         return row is null
-            ? Problems.NotFound()
+            ? Problem.NotYours()
             : TypedResults.Ok(new FeedResponse(OpaqueId.Format(row.Id), row.Title, row.RetentionDays, FeedUrls.Of(hub.Value, row.Id)));
     }
 

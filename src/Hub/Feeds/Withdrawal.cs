@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Grants;
@@ -19,12 +19,12 @@ internal static class Withdrawal
     public static void MapWithdrawal(this IEndpointRouteBuilder routes) =>
         routes.MapDelete("/feeds/{feed}/updates/{seq}", Withdraw).WithSummary("Take an update back: its content is erased, and those who got it are told.");
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Withdraw(
+    private static async Task<Results<NoContent, Problem>> Withdraw(
         string feed, string seq, Owner owner, LedgerWriter writer, ReaderPlaces places, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Position.TryParse(seq, out var position))
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var withdrawn = await writer.WriteAsync(
@@ -34,7 +34,7 @@ internal static class Withdrawal
             cancellationToken);
         if (withdrawn is not { } changed)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         signals.Raise(new Signal(SignalKind.Access, changed));

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
@@ -34,7 +34,7 @@ internal static class GrantEndpoints
         routes.MapDelete("/grants/{grant}", Revoke).WithSummary("Take a grant back, and end what is subscribed under it.");
     }
 
-    private static async Task<Results<Created<GrantResponse>, ProblemHttpResult>> Give(
+    private static async Task<Results<Created<GrantResponse>, Problem>> Give(
         string feed,
         Owner owner,
         HttpRequest request,
@@ -69,14 +69,14 @@ internal static class GrantEndpoints
         return TypedResults.Created((string?)null, GrantResponse.Of(hub.Value, grant, key?.Text));
     }
 
-    private static async Task<(Grant? Grant, ProblemHttpResult? Problem)> GiveAsync(
+    private static async Task<(Grant? Grant, Problem? Problem)> GiveAsync(
         LedgerContext context, Owner owner, string feed, GrantRequest wish, AccessKey? key, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
             .FirstOrDefaultAsync(cancellationToken) is not { } feedId)
         {
-            return (null, Problems.NotFound());
+            return (null, Problem.NotYours());
         }
 
         await context.RaiseAccessVersionAsync(feedId, cancellationToken);
@@ -84,7 +84,7 @@ internal static class GrantEndpoints
             await context.Grants.Where(row => row.FeedId == feedId && row.KeyHash == null).Select(row => (long?)row.Id)
                 .FirstOrDefaultAsync(cancellationToken) is { } other)
         {
-            return (null, Problems.Conflict($"The feed is public already, by grant {OpaqueId.Format(other)}; change or delete that one."));
+            return (null, Problem.Conflict($"The feed is public already, by grant {OpaqueId.Format(other)}; change or delete that one."));
         }
 
         var grant = Grant.Give(feedId, wish.Name, key, now);
@@ -96,20 +96,20 @@ internal static class GrantEndpoints
         return (grant, null);
     }
 
-    private static async Task<Results<Ok<Page<GrantResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<GrantResponse>>, Problem>> List(
         string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/grants", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
             .FirstOrDefaultAsync(cancellationToken) is not { } feedId)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var (at, id) = page.After;
@@ -119,7 +119,7 @@ internal static class GrantEndpoints
         return TypedResults.Ok(page.Cut(rows, grant => (grant.CreatedAt, grant.Id), grant => GrantResponse.Of(hub.Value, grant)));
     }
 
-    private static async Task<Results<Ok<GrantResponse>, ProblemHttpResult>> Change(
+    private static async Task<Results<Ok<GrantResponse>, Problem>> Change(
         string grant,
         Owner owner,
         HttpRequest request,
@@ -142,17 +142,17 @@ internal static class GrantEndpoints
             return faults;
         }
 
-        var (changed, problem) = await writer.WriteAsync<(Grant?, ProblemHttpResult?)>(
+        var (changed, problem) = await writer.WriteAsync<(Grant?, Problem?)>(
             async context =>
             {
                 if (await TakeAsync(context, owner, grant, cancellationToken) is not { } row)
                 {
-                    return (null, Problems.NotFound());
+                    return (null, Problem.NotYours());
                 }
 
                 if (!change.TryApplyTo(row))
                 {
-                    return (null, Problems.Invalid("to", "to would not be later than from; send both."));
+                    return (null, Problem.Invalid("to", "to would not be later than from; send both."));
                 }
 
                 await FollowAsync(context, row, now, cancellationToken);
@@ -169,7 +169,7 @@ internal static class GrantEndpoints
         return TypedResults.Ok(GrantResponse.Of(hub.Value, changed));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Revoke(
+    private static async Task<Results<NoContent, Problem>> Revoke(
         string grant, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
         var feedId = await writer.WriteAsync(
@@ -189,7 +189,7 @@ internal static class GrantEndpoints
             cancellationToken);
         if (feedId is not { } changed)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         signals.RaiseAccess(changed);

@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,9 +24,9 @@ internal static class LeavingEndpoints
         if (!seats.TryTake(owner.AccountId, out var isOwn))
         {
             await (isOwn
-                ? Problems.Later(http, StatusCodes.Status429TooManyRequests, RetryAfter, "An export of your account is being written already; ask again once it has ended.")
-                : Problems.Later(http, StatusCodes.Status503ServiceUnavailable, RetryAfter, "As many exports are being written as this process writes at a time; ask again later."))
-                .ExecuteAsync(http);
+                ? Problem.TooMany("An export of your account is being written already; ask again once it has ended.", RetryAfter)
+                : Problem.Unavailable("As many exports are being written as this process writes at a time; ask again later.", RetryAfter))
+                .WriteAsync(http);
             return;
         }
 
@@ -50,7 +50,7 @@ internal static class LeavingEndpoints
         await export.WriteAsync(owner.AccountId, http.Response.Body, cancellationToken);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Leave(
+    private static async Task<Results<NoContent, Problem>> Leave(
         HttpContext http, Owner owner, SignIn signIn, AccountErasure erasure, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -71,7 +71,7 @@ internal static class LeavingEndpoints
             case SignInOutcome.Succeeded:
                 break;
             case SignInOutcome.Refused:
-                return Problems.Status(403, "Not this password.", "The password is not that of the account; nothing was erased.");
+                return ProblemTypes.WrongPassword.With("The password is not that of the account; nothing was erased.");
             case var outcome:
                 return AccountEndpoints.Refusal(http, outcome);
         }

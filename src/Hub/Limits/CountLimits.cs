@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -8,7 +8,6 @@ using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
@@ -28,38 +27,37 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Ema
     private readonly MemoryCache _farFromFull = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     /// <summary>Null where one more device is well.</summary>
-    public async Task<ProblemHttpResult?> RefuseDeviceAsync(Owner owner, CancellationToken cancellationToken)
+    public async Task<Problem?> RefuseDeviceAsync(Owner owner, CancellationToken cancellationToken)
     {
         var (id, most) = (owner.AccountId, options.Value.Devices);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } account && confirmations.Wants(account))
         {
-            return Problems.Status(403, "The address is not confirmed.",
-                "Open the link in the mail that was sent to your address, then add the phone; POST /api/account/confirmation sends another.");
+            return ProblemTypes.NotConfirmed.With("Open the link in the mail that was sent to your address, then add the phone; POST /api/account/confirmation sends another.");
         }
 
         return await context.Devices.Where(row => row.AccountId == id).OrderBy(row => row.Id).Take(most).CountAsync(cancellationToken) < most ? null
-            : Problems.Conflict($"Your account has {most} devices, as many as it may (Limits:Devices); remove one that you no longer need, or ask whoever runs the hub.");
+            : Problem.Conflict($"Your account has {most} devices, as many as it may (Limits:Devices); remove one that you no longer need, or ask whoever runs the hub.");
     }
 
     /// <summary>Null where one more grant is well, or the feed is not the owner's, which others say.</summary>
-    public async Task<ProblemHttpResult?> RefuseGrantAsync(Owner owner, string feed, CancellationToken cancellationToken)
+    public async Task<Problem?> RefuseGrantAsync(Owner owner, string feed, CancellationToken cancellationToken)
     {
         var most = options.Value.GrantsPerFeed;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var count = await context.OwnFeed(owner.AccountId, feed).Join(context.Grants, row => row.Id, grant => grant.FeedId, (_, grant) => grant.Id)
             .Order().Take(most).CountAsync(cancellationToken);
         return count < most ? null
-            : Problems.Conflict($"The feed has {most} grants, as many as it may (Limits:GrantsPerFeed); delete one that nobody uses, or ask whoever runs the hub.");
+            : Problem.Conflict($"The feed has {most} grants, as many as it may (Limits:GrantsPerFeed); delete one that nobody uses, or ask whoever runs the hub.");
     }
 
     /// <summary>Null where one more webhook is well, or the feed is not the owner's.</summary>
-    public async Task<ProblemHttpResult?> RefuseWebhookAsync(Owner owner, string feed, CancellationToken cancellationToken)
+    public async Task<Problem?> RefuseWebhookAsync(Owner owner, string feed, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is { } id &&
             await IsFullAsync(id, cancellationToken)
-            ? Problems.Conflict($"The feed has {options.Value.SubscriptionsPerFeed} subscriptions, as many as it may (Limits:SubscriptionsPerFeed); delete one that you no longer need, or ask whoever runs the hub.")
+            ? Problem.Conflict($"The feed has {options.Value.SubscriptionsPerFeed} subscriptions, as many as it may (Limits:SubscriptionsPerFeed); delete one that you no longer need, or ask whoever runs the hub.")
             : null;
     }
 

@@ -1,5 +1,5 @@
 using ActivityHub.FeedApi.Limits;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Limits;
 
@@ -27,7 +27,7 @@ internal static class GuessedKeys
         var quota = keys.Take(http.Connection.RemoteIpAddress);
         http.Response.Headers.Append("RateLimit-Policy", quota.Rate.Policy);
         http.Response.Headers.Append("RateLimit", quota.Rest);
-        return quota.IsKept ? null : Problems.Later(http, StatusCodes.Status429TooManyRequests, quota.RetryAfter, keys.Explanation);
+        return quota.IsKept ? null : Problem.TooMany(keys.Explanation, quota.RetryAfter);
     }
 
     private sealed record OpenedNothing;

@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Owners;
-using Microsoft.AspNetCore.Http.HttpResults;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Limits;
 
@@ -8,7 +8,7 @@ internal static class LimitFilter
 {
     /// <param name="route">Of the owner's API.</param>
     /// <param name="refuse">Says why there may be no more, or null.</param>
-    public static RouteHandlerBuilder LimitedBy(this RouteHandlerBuilder route, Func<CountLimits, Owner, HttpContext, Task<ProblemHttpResult?>> refuse) =>
+    public static RouteHandlerBuilder LimitedBy(this RouteHandlerBuilder route, Func<CountLimits, Owner, HttpContext, Task<Problem?>> refuse) =>
         route.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
 
 namespace ActivityHub.Hub.Limits;
@@ -21,7 +21,6 @@ internal static class LimitRequests
     {
         http.Response.Headers.Append("RateLimit-Policy", quota.Rate.Policy);
         http.Response.Headers.Append("RateLimit", quota.Rest);
-        return quota.IsKept ? next(http) : Problems.Later(http, StatusCodes.Status429TooManyRequests, quota.RetryAfter,
-            $"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.").ExecuteAsync(http);
+        return quota.IsKept ? next(http) : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter).WriteAsync(http);
     }
 }

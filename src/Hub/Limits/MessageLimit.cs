@@ -1,7 +1,6 @@
 using System.Globalization;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Limits;
 
@@ -19,11 +18,10 @@ internal static class MessageLimit
             CultureInfo.InvariantCulture, $"\"grant-minute\";r={quota.LeftOfMinute};t={Seconds(quota)}, \"grant-hour\";r={quota.LeftOfHour};t={Seconds(quota)}"));
     }
 
-    public static ProblemHttpResult Refuse(HttpContext http, MessageQuota quota)
+    public static Problem Refuse(HttpContext http, MessageQuota quota)
     {
         Tell(http.Response, quota);
-        return Problems.Later(http, StatusCodes.Status429TooManyRequests, quota.Wait,
-            $"Under this grant {MessageQuota.MostAMinute} messages a minute and {MessageQuota.MostAnHour} an hour may be sent; send this one in {Seconds(quota)} s.");
+        return Problem.TooMany($"Under this grant {MessageQuota.MostAMinute} messages a minute and {MessageQuota.MostAnHour} an hour may be sent; send this one in {Seconds(quota)} s.", quota.Wait);
     }
 
     private static long Seconds(MessageQuota quota) => (long)Math.Ceiling(quota.Wait.TotalSeconds);

@@ -1,7 +1,6 @@
 using ActivityHub.Hub.Apps;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Limits;
-using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
@@ -45,12 +44,12 @@ internal static class MessageEndpoints
         return answer;
     }
 
-    private static async Task<Results<Created<MessageResponse>, ProblemHttpResult>> Write(
+    private static async Task<Results<Created<MessageResponse>, Problem>> Write(
         string feed, HttpContext http, MessageAccess door, Outbox outbox, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (await door.OpenAsync(http.Request, feed, cancellationToken) is not { } writer)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -87,28 +86,27 @@ internal static class MessageEndpoints
                 case WriteOutcome.TooMany tooMany:
                     return MessageLimit.Refuse(http, tooMany.Quota);
                 case WriteOutcome.Full:
-                    return Problems.Conflict(
+                    return Problem.Conflict(
                         $"{Message.MostUnsettled} messages to this phone are on their way, as many as may be; wait until it has taken some, or take some back.");
             }
 
             writer = await door.OpenAsync(http.Request, feed, cancellationToken);
         }
 
-        return writer is null ? Problems.NotFound() : Problems.Later(http, StatusCodes.Status503ServiceUnavailable, TimeSpan.FromSeconds(1),
-            "Access to this feed is being changed; nothing was written. Send it again.");
+        return writer is null ? Problem.NotYours() : Problem.Unavailable("Access to this feed is being changed; nothing was written. Send it again.", TimeSpan.FromSeconds(1));
     }
 
-    private static async Task<Results<Ok<Page<MessageResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<MessageResponse>>, Problem>> List(
         string feed, HttpRequest request, MessageAccess door, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (await door.OpenAsync(request, feed, cancellationToken) is not { } writer)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/messages", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         var ((_, id), own) = (page.Before, writer.Own);
@@ -118,12 +116,12 @@ internal static class MessageEndpoints
         return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), MessageResponse.Of));
     }
 
-    private static async Task<Results<Ok<MessageResponse>, ProblemHttpResult>> Find(
+    private static async Task<Results<Ok<MessageResponse>, Problem>> Find(
         string feed, string message, HttpRequest request, MessageAccess door, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
     {
         if (await door.OpenAsync(request, feed, cancellationToken) is not { } writer || !OpaqueId.TryParse(message, out var id))
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var own = writer.Own;
@@ -131,14 +129,14 @@ internal static class MessageEndpoints
         return await context.Mail(writer.Feed.Id).AsNoTracking()
             .FirstOrDefaultAsync(row => row.Id == id && (own == null || row.GrantId == own), cancellationToken) is { } found
             ? TypedResults.Ok(MessageResponse.Of(found))
-            : Problems.NotFound();
+            : Problem.NotYours();
     }
 
     // The answer says what became of it: one that the phone has is not unsaid.
-    private static async Task<Results<Ok<MessageResponse>, ProblemHttpResult>> Revoke(
+    private static async Task<Results<Ok<MessageResponse>, Problem>> Revoke(
         string feed, string message, HttpRequest request, MessageAccess door, Outbox outbox, CancellationToken cancellationToken) =>
         await door.OpenAsync(request, feed, cancellationToken) is { } writer && OpaqueId.TryParse(message, out var id) &&
         await outbox.RevokeAsync(writer.Feed.Id, id, writer.Own, cancellationToken) is { } revoked
             ? TypedResults.Ok(MessageResponse.Of(revoked))
-            : Problems.NotFound();
+            : Problem.NotYours();
 }

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -17,14 +17,14 @@ internal static class NoticeEndpoints
     public static void MapNotices(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/notices", List).WithSummary("List what there is to know about subscriptions, newest first.");
 
-    private static async Task<Results<Ok<Page<NoticeResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<NoticeResponse>>, Problem>> List(
         [FromQuery] string? feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         var filter = feed is null ? "" : "?feed=" + Uri.EscapeDataString(feed);
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/notices{filter}", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -33,7 +33,7 @@ internal static class NoticeEndpoints
         {
             if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
             {
-                return Problems.NotFound();
+                return Problem.NotYours();
             }
 
             notices = notices.Where(notice => notice.FeedId == feedId);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Mime;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
@@ -47,10 +48,10 @@ internal static class AccountPage
             case SignInOutcome.Refused:
                 return await parts.ShowAsync(owner, http, "That is not your password; nothing was changed.", 403);
             case SignInOutcome.Braked braked:
-                Errors.Problems.SetRetryAfter(http.Response, braked.RetryAfter);
+                RetryLater.Tell(http.Response, braked.RetryAfter);
                 return await parts.ShowAsync(owner, http, "Too many tries. Wait a minute before the next.", 429);
             default:
-                Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
+                RetryLater.Tell(http.Response, AccountEndpoints.BusyRetryAfter);
                 return await parts.ShowAsync(owner, http, "Too many people sign up or in at once. Try again in a moment.", 503);
         }
     }

@@ -1,6 +1,7 @@
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Pages;
@@ -36,7 +37,7 @@ internal static class RecoveryPage
         // Of one client, whatever addresses it names.
         if (!brake.TryEnter("forgot", ClientAddress.Of(http.Connection.RemoteIpAddress), out var retryAfter))
         {
-            Errors.Problems.SetRetryAfter(http.Response, retryAfter.Value);
+            RetryLater.Tell(http.Response, retryAfter.Value);
             return Ask(http, "Too many tries. Wait a minute before the next.", StatusCodes.Status429TooManyRequests);
         }
 
@@ -62,7 +63,7 @@ internal static class RecoveryPage
             case RecoveryOutcome.Done:
                 return SignInPage.SeeOther(http, "/sign-in");
             case RecoveryOutcome.Busy:
-                Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
+                RetryLater.Tell(http.Response, AccountEndpoints.BusyRetryAfter);
                 return Choose(http, token, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             default:
                 return Html.Page(http.Response, "Not changed", """

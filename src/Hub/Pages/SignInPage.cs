@@ -4,6 +4,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Keys;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -114,11 +115,11 @@ internal static class SignInPage
         switch (outcome)
         {
             case SignInOutcome.Braked braked:
-                Errors.Problems.SetRetryAfter(http.Response, braked.RetryAfter);
+                RetryLater.Tell(http.Response, braked.RetryAfter);
                 var minutes = Math.Max(1, (int)Math.Ceiling(braked.RetryAfter.TotalMinutes)).ToString(CultureInfo.InvariantCulture);
                 return Form(http, returnUrl, $"Too many tries. Wait for {minutes} min before the next.", StatusCodes.Status429TooManyRequests, email);
             case SignInOutcome.Busy:
-                Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
+                RetryLater.Tell(http.Response, AccountEndpoints.BusyRetryAfter);
                 return Form(http, returnUrl, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable, email);
             default:
                 return Form(http, returnUrl, "There is no account with this email address and this password.", StatusCodes.Status401Unauthorized, email);

@@ -2,6 +2,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Accounts.Administration;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Keys;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -72,7 +73,7 @@ internal static class SignUpPage
                 await SignInPage.ReplaceAsync(http, keys, cookie, session);
                 return SignInPage.SeeOther(http, LocalUrl.Default);
             case OpeningOutcome.Busy:
-                Errors.Problems.SetRetryAfter(http.Response, AccountEndpoints.BusyRetryAfter);
+                RetryLater.Tell(http.Response, AccountEndpoints.BusyRetryAfter);
                 return Again("Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             case OpeningOutcome.CodeRefused:
                 return Show(http, options, WrongCode, StatusCodes.Status403Forbidden, email);

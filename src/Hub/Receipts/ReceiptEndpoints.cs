@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -32,14 +32,14 @@ internal static class ReceiptEndpoints
         routes.MapGet("/receipts.json", ReadJson).WithSummary("The same as a JSON Feed.").Produces(200, contentType: "application/feed+json");
     }
 
-    private static async Task<Results<Ok<Page<ReceiptResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<ReceiptResponse>>, Problem>> List(
         [FromQuery] string? feed, [FromQuery] int? offset, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         var skipped = offset ?? 0;
         if (skipped is < 0 or > MaxOffset)
         {
-            return Problems.Invalid("offset", $"offset must be a whole number from 0 to {MaxOffset}; follow next.");
+            return Problem.Invalid("offset", $"offset must be a whole number from 0 to {MaxOffset}; follow next.");
         }
 
         long? feedId = null;
@@ -47,7 +47,7 @@ internal static class ReceiptEndpoints
         {
             if (!OpaqueId.TryParse(feed, out var parsed))
             {
-                return Problems.NotFound();
+                return Problem.NotYours();
             }
 
             feedId = parsed;

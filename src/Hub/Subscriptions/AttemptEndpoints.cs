@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
@@ -15,11 +15,11 @@ internal static class AttemptEndpoints
         routes.MapGet("/subscriptions/{subscription}/attempts/{attempt}", One)
             .WithSummary("Show a POST as it was sent: headers and, for a day, its body.");
 
-    private static async Task<Results<Ok<SentAttemptResponse>, ProblemHttpResult>> One(
+    private static async Task<Results<Ok<SentAttemptResponse>, Problem>> One(
         string subscription, string attempt, Owner owner, HttpContext http, SentAttempts sent, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "private, no-store";
-        return await sent.FindAsync(owner, subscription, attempt, cancellationToken) is { } found ? TypedResults.Ok(found) : Problems.NotFound();
+        return await sent.FindAsync(owner, subscription, attempt, cancellationToken) is { } found ? TypedResults.Ok(found) : Problem.NotYours();
     }
 }
 

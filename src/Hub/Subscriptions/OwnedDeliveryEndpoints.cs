@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -30,7 +30,7 @@ internal static class OwnedDeliveryEndpoints
         routes.MapDelete("/subscriptions/{subscription}/parked/{seq}", Drop).WithSummary("Give a parked update up.");
     }
 
-    private static async Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> Replay(
+    private static async Task<Results<Accepted<SubscriptionResponse>, Problem>> Replay(
         string subscription, Owner owner, HttpRequest request, CommandDependencies wishing, ReaderPlaces places, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
@@ -59,7 +59,7 @@ internal static class OwnedDeliveryEndpoints
                 }
 
                 return from > head + 1
-                    ? Problems.Invalid("from", string.Create(
+                    ? Problem.Invalid("from", string.Create(
                         CultureInfo.InvariantCulture,
                         $"from is {from}, and the newest update of the feed is {head}; send a seq from 1 to {head + 1}."))
                     : null;
@@ -68,21 +68,21 @@ internal static class OwnedDeliveryEndpoints
             cancellationToken);
     }
 
-    private static Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> Resume(
+    private static Task<Results<Accepted<SubscriptionResponse>, Problem>> Resume(
         string subscription, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
         wishing.AskAsync(owner, subscription, null, (wishes, row) => wishes.ResumeAsync(row, cancellationToken), cancellationToken);
 
-    private static Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> RedeliverAll(
+    private static Task<Results<Accepted<SubscriptionResponse>, Problem>> RedeliverAll(
         string subscription, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
         wishing.AskAsync(
             owner, subscription, null, (wishes, row) => wishes.RedeliverAsync(row, null, cancellationToken), cancellationToken);
 
-    private static Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> RedeliverOne(
+    private static Task<Results<Accepted<SubscriptionResponse>, Problem>> RedeliverOne(
         string subscription, string seq, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
         wishing.AskAsync(
             owner, subscription, null, (wishes, row) => wishes.RedeliverAsync(row, SeqOf(seq), cancellationToken), cancellationToken);
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Drop(
+    private static async Task<Results<NoContent, Problem>> Drop(
         string subscription, string seq, Owner owner, IDbContextFactory<LedgerContext> contexts, DeliveryCommands wishes,
         CancellationToken cancellationToken)
     {
@@ -90,22 +90,22 @@ internal static class OwnedDeliveryEndpoints
         return await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is { } row &&
             await wishes.DropAsync(row, SeqOf(seq), cancellationToken) == CommandOutcome.Taken
                 ? TypedResults.NoContent()
-                : Problems.NotFound();
+                : Problem.NotYours();
     }
 
-    private static async Task<Results<Ok<Page<ParkedResponse>>, ProblemHttpResult>> Parked(
+    private static async Task<Results<Ok<Page<ParkedResponse>>, Problem>> Parked(
         string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/subscriptions/{subscription}/parked", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var after = page.After.Id;
@@ -121,10 +121,10 @@ internal static class OwnedDeliveryEndpoints
     /// <summary>Finds the owner's subscription, sees that it is served, has the wish written and tells how things stand.</summary>
     internal sealed class CommandDependencies(IDbContextFactory<LedgerContext> contexts, DeliveryCommands wishes, TimeProvider time)
     {
-        public async Task<Results<Accepted<SubscriptionResponse>, ProblemHttpResult>> AskAsync(
+        public async Task<Results<Accepted<SubscriptionResponse>, Problem>> AskAsync(
             Owner owner,
             string subscription,
-            Func<LedgerContext, Subscription, Task<ProblemHttpResult?>>? check,
+            Func<LedgerContext, Subscription, Task<Problem?>>? check,
             Func<DeliveryCommands, Subscription, Task<CommandOutcome>> wish,
             CancellationToken cancellationToken)
         {
@@ -132,12 +132,12 @@ internal static class OwnedDeliveryEndpoints
             var own = context.OwnSubscription(owner, subscription).AsNoTracking();
             if (await own.FirstOrDefaultAsync(cancellationToken) is not { } row)
             {
-                return Problems.NotFound();
+                return Problem.NotYours();
             }
 
             if (SubscriptionWords.WhyNotServed(row, time.GetUtcNow()) is { } reason)
             {
-                return Problems.Conflict(reason);
+                return Problem.Conflict(reason);
             }
 
             if (check is not null && await check(context, row) is { } problem)
@@ -149,8 +149,8 @@ internal static class OwnedDeliveryEndpoints
             {
                 CommandOutcome.Taken => TypedResults.Accepted(
                     (string?)null, await context.DescribeAsync(row, time.GetUtcNow(), cancellationToken)),
-                CommandOutcome.NotParked => Problems.NotFound(),
-                _ => Problems.Conflict("This subscription has ended just now: nothing is delivered to it any more."),
+                CommandOutcome.NotParked => Problem.NotYours(),
+                _ => Problem.Conflict("This subscription has ended just now: nothing is delivered to it any more."),
             };
         }
     }

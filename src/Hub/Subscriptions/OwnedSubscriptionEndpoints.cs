@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -26,20 +26,20 @@ internal static class OwnedSubscriptionEndpoints
         routes.MapDelete("/subscriptions/{subscription}", End).WithSummary("End a subscription; its callback is told, unless it is a webhook.");
     }
 
-    private static async Task<Results<Ok<Page<SubscriptionResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<SubscriptionResponse>>, Problem>> List(
         string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         TimeProvider time, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.OwnFeed(owner.AccountId, feed).Select(row => new { row.Id, row.Head })
             .FirstOrDefaultAsync(cancellationToken) is not { } found)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var (at, id) = page.After;
@@ -60,18 +60,18 @@ internal static class OwnedSubscriptionEndpoints
             SubscriptionResponse.Of(pair.Row, pair.Cursor, found.Head, now)));
     }
 
-    private static async Task<Results<Ok<Page<RequestResponse>>, ProblemHttpResult>> Requests(
+    private static async Task<Results<Ok<Page<RequestResponse>>, Problem>> Requests(
         string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions/requests", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var (at, id) = page.Before;
@@ -80,28 +80,28 @@ internal static class OwnedSubscriptionEndpoints
         return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), RequestResponse.ForOwner));
     }
 
-    private static async Task<Results<Ok<SubscriptionResponse>, ProblemHttpResult>> One(
+    private static async Task<Results<Ok<SubscriptionResponse>, Problem>> One(
         string subscription, Owner owner, IDbContextFactory<LedgerContext> contexts, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is { } row
             ? TypedResults.Ok(await context.DescribeAsync(row, time.GetUtcNow(), cancellationToken))
-            : Problems.NotFound();
+            : Problem.NotYours();
     }
 
-    private static async Task<Results<Ok<Page<AttemptResponse>>, ProblemHttpResult>> Attempts(
+    private static async Task<Results<Ok<Page<AttemptResponse>>, Problem>> Attempts(
         string subscription, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/subscriptions/{subscription}/attempts", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var attempts = context.Attempts.AsNoTracking()
@@ -115,7 +115,7 @@ internal static class OwnedSubscriptionEndpoints
         return TypedResults.Ok(page.Cut(found, attempt => attempt.Id, AttemptResponse.Of));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> End(
+    private static async Task<Results<NoContent, Problem>> End(
         string subscription, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -135,7 +135,7 @@ internal static class OwnedSubscriptionEndpoints
             cancellationToken);
         if (feedId is not { } changed)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         signals.Raise(new Signal(SignalKind.Subscriptions, changed));

@@ -1,4 +1,5 @@
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Subscriptions;
 

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Ledger;
@@ -29,7 +29,7 @@ internal static class StatusEndpoints
             .WithSummary("What has become of a request to the hub: for whoever has the link that its 202 named.");
     }
 
-    private static async Task<Results<Ok<RequestResponse>, ContentHttpResult, ProblemHttpResult>> ShowRequest(
+    private static async Task<Results<Ok<RequestResponse>, ContentHttpResult, Problem>> ShowRequest(
         string request, string? key, HttpContext http, RequestLink link, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
@@ -42,7 +42,7 @@ internal static class StatusEndpoints
         return PrefersHtml(http.Request) ? RequestPage.Of(http.Response, answer) : TypedResults.Ok(answer);
     }
 
-    private static async Task<Results<Ok<StatusResponse>, ContentHttpResult, ProblemHttpResult>> Show(
+    private static async Task<Results<Ok<StatusResponse>, ContentHttpResult, Problem>> Show(
         string subscription, string? key, HttpContext http, StatusLink link, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
@@ -65,7 +65,7 @@ internal static class StatusEndpoints
         }
 
         return link.WhyNotServed(row) is { } reason
-            ? Problems.Conflict(reason)
+            ? Problem.Conflict(reason)
             : await AnswerAsync(http, link, row, key!, await wishes.RedeliverAsync(row, null, cancellationToken), cancellationToken);
     }
 
@@ -80,14 +80,13 @@ internal static class StatusEndpoints
 
         if (link.WhyNotServed(row) is { } reason)
         {
-            return Problems.Conflict(reason);
+            return Problem.Conflict(reason);
         }
 
         // Told by the rows, so that it holds however many processes there are.
         if (await link.SinceLastTryAsync(row, cancellationToken) is { } since && since < LeastBetweenTries)
         {
-            return Problems.Later(http, StatusCodes.Status429TooManyRequests, LeastBetweenTries - since,
-                $"It was tried less than {LeastBetweenTries.TotalSeconds:0} seconds ago; wait a little before you ask again.");
+            return Problem.TooMany($"It was tried less than {LeastBetweenTries.TotalSeconds:0} seconds ago; wait a little before you ask again.", LeastBetweenTries - since);
         }
 
         return await AnswerAsync(http, link, row, key!, await wishes.ResumeAsync(row, cancellationToken), cancellationToken);
@@ -99,7 +98,7 @@ internal static class StatusEndpoints
     {
         if (outcome != CommandOutcome.Taken)
         {
-            return Problems.Conflict("This subscription has ended just now: nothing is delivered to it any more.");
+            return Problem.Conflict("This subscription has ended just now: nothing is delivered to it any more.");
         }
 
         if (PrefersHtml(http.Request))
@@ -111,10 +110,10 @@ internal static class StatusEndpoints
         return TypedResults.Accepted((string?)null, await link.DescribeAsync(row, cancellationToken));
     }
 
-    private static ProblemHttpResult NotFound(HttpContext http)
+    private static Problem NotFound(HttpContext http)
     {
         GuessedKeys.Note(http);
-        return Problems.Status(404, "Not found.", "There is nothing at this address.");
+        return ProblemTypes.NotFound.With("There is nothing at this address.");
     }
 
     private static void SetHeaders(HttpResponse response)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Subscriptions;
 

@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Limits;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Grants;
@@ -113,7 +113,7 @@ internal static class SubscriptionEndpoints
 
     private static ContentHttpResult TooMany(HttpContext http, TimeSpan retryAfter, string reason)
     {
-        Errors.Problems.SetRetryAfter(http.Response, retryAfter);
+        RetryLater.Tell(http.Response, retryAfter);
         return PlainText.Refuse(StatusCodes.Status429TooManyRequests, reason);
     }
 

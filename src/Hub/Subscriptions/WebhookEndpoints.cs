@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -18,7 +18,7 @@ internal static class WebhookEndpoints
             .LimitedBy((limits, owner, http) => limits.RefuseWebhookAsync(owner, LimitFilter.FeedOf(http), http.RequestAborted));
 
     // As with POST /hub: this answer does not wait for the callback's.
-    private static async Task<Results<Created<SubscriptionResponse>, Accepted<SubscriptionResponse>, ProblemHttpResult>> Make(
+    private static async Task<Results<Created<SubscriptionResponse>, Accepted<SubscriptionResponse>, Problem>> Make(
         string feed, Owner owner, HttpContext http, Webhooks book, PendingByHost pending, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -37,18 +37,17 @@ internal static class WebhookEndpoints
         // Whoever may not do it anyway uses up nothing of what its host is allowed.
         if (!await book.OwnsAsync(owner, feed, cancellationToken))
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))
         {
-            return Problems.Later(http, StatusCodes.Status429TooManyRequests, BusyRetryAfter,
-                "Too many requests wait for callbacks of this host to confirm them; try again later.");
+            return Problem.TooMany("Too many requests wait for callbacks of this host to confirm them; try again later.", BusyRetryAfter);
         }
 
         if (await book.ProposeAsync(owner, feed, request, cancellationToken) is not var (answer, isNew))
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         var address = $"{hub.Value.Base}/api/subscriptions/{answer.Id}";

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 

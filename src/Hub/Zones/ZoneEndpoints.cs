@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Feeds;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
@@ -28,7 +28,7 @@ internal static class ZoneEndpoints
             .WithSummary("Erase one. Of a private zone: places in it are told again, also those of the past. Of a named place: nobody enters or leaves it any more.");
     }
 
-    private static async Task<Results<Created<ZoneResponse>, ProblemHttpResult>> Draw(
+    private static async Task<Results<Created<ZoneResponse>, Problem>> Draw(
         Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, NamedPlaces places, TimeProvider time, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
@@ -62,7 +62,7 @@ internal static class ZoneEndpoints
             var place = NamedPlace.Draw(owner.AccountId, name!, lat!.Value, lon!.Value, radius!.Value, time.NowAsStored());
             return await places.TryDrawAsync(place, cancellationToken)
                 ? TypedResults.Created((string?)null, ZoneResponse.Of(place))
-                : Problems.Conflict($"There are {NamedPlaces.Most} places already, which is as many as there can be; erase one first.");
+                : Problem.Conflict($"There are {NamedPlaces.Most} places already, which is as many as there can be; erase one first.");
         }
 
         var zone = PrivateZone.Draw(owner.AccountId, name!, lat!.Value, lon!.Value, radius!.Value, time.NowAsStored());
@@ -82,25 +82,25 @@ internal static class ZoneEndpoints
             cancellationToken);
         if (feeds is null)
         {
-            return Problems.Conflict($"There are {MaxZones} zones already, which is as many as there can be; erase one first.");
+            return Problem.Conflict($"There are {MaxZones} zones already, which is as many as there can be; erase one first.");
         }
 
         Tell(signals, feeds);
         return TypedResults.Created((string?)null, ZoneResponse.Of(zone));
     }
 
-    private static async Task<Results<Ok<Page<ZoneResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<ZoneResponse>>, Problem>> List(
         Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         var type = request.Query["type"].ToString();
         if (type is not ("" or ZoneResponse.Private or ZoneResponse.Place))
         {
-            return Problems.Invalid("type", $"type must be {ZoneResponse.Private} or {ZoneResponse.Place}; left out it is both.");
+            return Problem.Invalid("type", $"type must be {ZoneResponse.Private} or {ZoneResponse.Place}; left out it is both.");
         }
 
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/zones{(type.Length > 0 ? $"?type={type}" : "")}", out var page, out var faults))
         {
-            return Problems.Invalid(faults);
+            return Problem.Invalid(faults);
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -117,12 +117,12 @@ internal static class ZoneEndpoints
         return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), row => row.Answer));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Erase(
+    private static async Task<Results<NoContent, Problem>> Erase(
         string zone, Owner owner, LedgerWriter writer, LedgerSignals signals, NamedPlaces places, CancellationToken cancellationToken)
     {
         if (!OpaqueId.TryParse(zone, out var id))
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         if (await places.TryEraseAsync(owner.AccountId, id, cancellationToken))
@@ -140,7 +140,7 @@ internal static class ZoneEndpoints
             cancellationToken);
         if (feeds is null)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         Tell(signals, feeds);

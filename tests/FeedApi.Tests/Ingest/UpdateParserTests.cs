@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ActivityHub.FeedApi.Ingest;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Places;
 using Shouldly;
 using Xunit;

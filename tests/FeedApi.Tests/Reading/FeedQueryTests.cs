@@ -1,5 +1,5 @@
 using ActivityHub.FeedApi.Reading;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using ActivityHub.Hub.Errors;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;

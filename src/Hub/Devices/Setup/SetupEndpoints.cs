@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Errors;
+using ActivityHub.Web;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Keys;
@@ -22,16 +22,16 @@ internal static class SetupEndpoints
             .WithSummary("How one app is set up: a link, a file, the steps, the address and its QR code. Accept: image/svg+xml gives the QR code alone.");
     }
 
-    private static async Task<Results<Ok<Page<SetupName>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<SetupName>>, Problem>> List(
         string device, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.OwnDevice(owner.AccountId, device).AnyAsync(cancellationToken)
             ? TypedResults.Ok(new Page<SetupName>([.. PhoneApps.All.Select(app => new SetupName(app.Name, app.Title, $"{hub.Value.Base}/api/devices/{device}/setup/{app.Name}"))], null))
-            : Problems.NotFound();
+            : Problem.NotYours();
     }
 
-    private static async Task<Results<Ok<SetupResponse>, ContentHttpResult, ProblemHttpResult>> Look(
+    private static async Task<Results<Ok<SetupResponse>, ContentHttpResult, Problem>> Look(
         string device, string phoneApp, Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
@@ -42,13 +42,12 @@ internal static class SetupEndpoints
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.OwnDevice(owner.AccountId, device).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } found)
         {
-            return Problems.NotFound();
+            return Problem.NotYours();
         }
 
         if (PhoneApps.Find(phoneApp) is not { } app)
         {
-            return Problems.Status(
-                StatusCodes.Status404NotFound, "There is no such app.", $"The hub can set up {string.Join(", ", PhoneApps.All.Select(known => known.Name))}.");
+            return ProblemTypes.NotFound.With($"The hub can set up {string.Join(", ", PhoneApps.All.Select(known => known.Name))}.");
         }
 
         var answer = SetupResponse.Of(app, app.Make(new SetupPhone(device, found.Name, new Uri($"{hub.Value.Base}/i/{found.IngestKey(root)}"))));

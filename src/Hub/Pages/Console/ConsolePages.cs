@@ -3,6 +3,7 @@ using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Devices.Setup;
 using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -146,7 +147,7 @@ internal static class ConsolePages
         }
         else if (from is null || to is null || from >= to || after < 0)
         {
-            await Errors.Problems.Invalid("from", "Send from and to, each a time as in RFC 3339, from before to; after is a number that an earlier answer gave.").ExecuteAsync(http);
+            await Problem.Invalid("from", "Send from and to, each a time as in RFC 3339, from before to; after is a number that an earlier answer gave.").WriteAsync(http);
         }
         else
         {

@@ -2,8 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.Hub.Errors;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -99,7 +98,7 @@ internal static class TryPages
         using var seat = seats.TryTakeVisitor(http);
         if (seat is null)
         {
-            await Problems.Later(http, StatusCodes.Status503ServiceUnavailable, TimeSpan.FromSeconds(10), "As many streams are open as may be; come back later.").ExecuteAsync(http);
+            await Problem.Unavailable("As many streams are open as may be; come back later.", TimeSpan.FromSeconds(10)).WriteAsync(http);
             return;
         }
 

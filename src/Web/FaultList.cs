@@ -1,7 +1,7 @@
-namespace ActivityHub.FeedApi.Web;
+namespace ActivityHub.Web;
 
 /// <summary>Every fault of a request: the first hundred by name, all of them by count.</summary>
-internal sealed class FaultList
+public sealed class FaultList
 {
     public const int MaxNamed = 100;
 
@@ -10,6 +10,17 @@ internal sealed class FaultList
     public IReadOnlyList<Fault> Named => _named;
 
     public int Count { get; private set; }
+
+    public static FaultList Of(IEnumerable<Fault> faults)
+    {
+        var list = new FaultList();
+        foreach (var (index, path, detail) in faults)
+        {
+            list.Add(index, path, detail);
+        }
+
+        return list;
+    }
 
     public void Add(int? index, string path, string detail)
     {

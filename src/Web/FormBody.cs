@@ -1,13 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace ActivityHub.Hub.Subscriptions;
+namespace ActivityHub.Web;
 
 /// <summary>
 /// The fields of a form-encoded body, decoded once and strictly: a callback is used exactly as it was given, so nothing may be replaced on
 /// the way (WebSub §8.3).
 /// </summary>
-internal sealed class FormBody
+public sealed class FormBody
 {
     public const int MaxBytes = 64 * 1024;
     private const int MaxFields = 1000;

@@ -1,15 +1,14 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
-using ActivityHub.Hub.Errors;
 
-namespace ActivityHub.Hub.Owners;
+namespace ActivityHub.Web;
 
 /// <summary>
 /// Which part of a list is wanted: <c>?limit=</c> (1 to 200, 50 unless said) and <c>?after=</c>, where the part before ended. By key, not
 /// by offset: a list that changes meanwhile repeats nothing and leaves nothing out.
 /// </summary>
-internal sealed class PageQuery
+public sealed class PageQuery
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;

@@ -1,14 +1,12 @@
-using System.Data.Common;
+using ActivityHub.Ledger.Storage;
 
-namespace ActivityHub.FeedApi.Web;
+namespace ActivityHub.Web;
 
 /// <summary>
 /// A database that is away is a 503 with <c>Retry-After</c>, never a stack trace: whoever asks again later is served, without a restart.
 /// </summary>
-internal sealed partial class UnavailableProblem(TimeProvider time, ILogger<UnavailableProblem> logger) : IEndpointFilter
+public sealed partial class UnavailableProblem(TimeProvider time, ILogger<UnavailableProblem> logger) : IEndpointFilter
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
-
     private long _nextLog;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -17,17 +15,16 @@ internal sealed partial class UnavailableProblem(TimeProvider time, ILogger<Unav
         {
             return await next(context);
         }
-        catch (Exception exception) when (IsOfDatabase(exception) && !context.HttpContext.Response.HasStarted)
+        catch (Exception exception) when (DatabaseFault.IsAway(exception) && !context.HttpContext.Response.HasStarted)
         {
             LogNowAndThen((context.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, exception);
-            await Problem.Unavailable("The database cannot be reached just now; ask again.", RetryAfter).WriteAsync(context.HttpContext);
+            await Of().WriteAsync(context.HttpContext);
             return Results.Empty;
         }
     }
 
-    /// <summary>EF Core wraps what its retries gave up on in an InvalidOperationException; a pool without a free connection times out.</summary>
-    public static bool IsOfDatabase(Exception exception) =>
-        exception is (DbException or TimeoutException) || exception.InnerException is (DbException or TimeoutException);
+    /// <summary>The answer of every role while the database is away.</summary>
+    public static Problem Of() => Problem.Unavailable("The database cannot be reached just now; nothing was changed. Send it again.", RetryLater.Soon);
 
     // Thousands of callers find the same at once; a line a second and route tells it as well.
     private void LogNowAndThen(string? route, Exception exception)

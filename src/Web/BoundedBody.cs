@@ -1,7 +1,7 @@
-namespace ActivityHub.Hub.Owners;
+namespace ActivityHub.Web;
 
 /// <summary>Reads a body that has an upper bound.</summary>
-internal static class BoundedBody
+public static class BoundedBody
 {
     /// <summary>Null where it is longer than <paramref name="maxBytes"/>.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)

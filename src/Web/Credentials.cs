@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace ActivityHub.FeedApi.Web;
+namespace ActivityHub.Web;
 
 /// <summary>Reads the key out of <c>Authorization</c>: Bearer, or Basic with the key as password and any user name.</summary>
-internal static class Credentials
+public static class Credentials
 {
     // Longer than any key in Base64 with a user name: what is longer is not decoded at all.
     private const int MaxLength = 1024;

@@ -1,10 +1,10 @@
 using System.Text;
-using ActivityHub.FeedApi.Web;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Xunit;
 
-namespace ActivityHub.FeedApi.Tests.Web;
+namespace ActivityHub.FeedApi.Tests.Headers;
 
 public sealed class CredentialsTests
 {

@@ -1,18 +1,16 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ActivityHub.Hub.Errors;
 using ActivityHub.Ledger.Grants;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
-namespace ActivityHub.Hub.Owners;
+namespace ActivityHub.Web;
 
 /// <summary>
 /// A JSON object that an owner sent. Members are asked for by name; what is wrong with any of them is gathered, and so are members that
 /// nobody asked for, so that one answer names every fault.
 /// </summary>
-internal sealed class JsonBody
+public sealed class JsonBody
 {
     public const int MaxBytes = 64 * 1024;
 
@@ -23,22 +21,22 @@ internal sealed class JsonBody
     private JsonBody(Dictionary<string, JsonElement> members) => _members = members;
 
     /// <summary>Reads it, or says why it cannot be read at all.</summary>
-    public static async Task<(JsonBody? Body, ProblemHttpResult? Refusal)> ReadAsync(
+    public static async Task<(JsonBody? Body, Problem? Refusal)> ReadAsync(
         HttpRequest request, CancellationToken cancellationToken)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ||
             !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {
-            return (null, Problems.Status(415, "Unsupported media type.", "Send a JSON object with Content-Type: application/json."));
+            return (null, ProblemTypes.MediaType.With("Send a JSON object with Content-Type: application/json."));
         }
 
         var bytes = await BoundedBody.ReadAsync(request, MaxBytes, cancellationToken);
         if (bytes is null)
         {
-            return (null, Problems.Status(413, "Too large.", $"The body is larger than {MaxBytes} bytes."));
+            return (null, ProblemTypes.TooLarge.With($"The body is larger than {MaxBytes} bytes."));
         }
 
-        return TryParse(bytes.Value, out var body, out var fault) ? (body, null) : (null, Problems.Invalid("", fault));
+        return TryParse(bytes.Value, out var body, out var fault) ? (body, null) : (null, Problem.Invalid("", fault));
     }
 
     public static bool TryParse(
@@ -305,7 +303,7 @@ internal sealed class JsonBody
     }
 
     /// <summary>Null where all is well: every member was asked for, and none was wrong.</summary>
-    public ProblemHttpResult? Refusal() => Faults() is { Count: > 0 } faults ? Problems.Invalid(faults) : null;
+    public Problem? Refusal() => Faults() is { Count: > 0 } faults ? Problem.Invalid(faults) : null;
 
     public IReadOnlyList<Fault> Faults()
     {

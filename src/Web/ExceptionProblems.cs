@@ -1,16 +1,14 @@
+using ActivityHub.Ledger.Storage;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace ActivityHub.Hub.Errors;
+namespace ActivityHub.Web;
 
 /// <summary>
 /// What nobody caught, as a problem document: a database that is away is a 503 with <c>Retry-After</c>, a body that Kestrel refuses keeps
 /// its status, all else is a 500 that says nothing of the inside.
 /// </summary>
-internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
+public sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
-
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var problem = Answer(httpContext, exception);
@@ -19,28 +17,27 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
             return false;
         }
 
-        await problem.ExecuteAsync(httpContext);
+        await problem.WriteAsync(httpContext);
         return true;
     }
 
-    private ProblemHttpResult? Answer(HttpContext context, Exception exception)
+    private Problem? Answer(HttpContext context, Exception exception)
     {
         if (exception is BadHttpRequestException bad)
         {
             return bad.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Problems.Status(bad.StatusCode, "Too large.", "The body is larger than this address takes; send less at a time.")
-                : Problems.Status(bad.StatusCode, "The request is not valid.", "The request could not be read to its end; send it again.");
+                ? ProblemTypes.TooLarge.With("The body is larger than this address takes; send less at a time.")
+                : ProblemTypes.Body.With("The request could not be read to its end; send it again.") with { Status = bad.StatusCode };
         }
 
         if (!DatabaseFault.IsAway(exception))
         {
-            return null;
+            return ProblemTypes.Internal.With("Something went wrong inside the hub, and its log says what. Send the request again; if it fails again, tell whoever runs this hub the traceId.");
         }
 
         // The route's template, never the address: that may carry a key.
         Log.Away(logger, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "", exception);
-        return Problems.Later(context, StatusCodes.Status503ServiceUnavailable, RetryAfter,
-            "The database cannot be reached; nothing was changed. Send it again.");
+        return UnavailableProblem.Of();
     }
 
     private static partial class Log

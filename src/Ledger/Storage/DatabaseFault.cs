@@ -1,10 +1,10 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
-namespace ActivityHub.Hub.Errors;
+namespace ActivityHub.Ledger.Storage;
 
 /// <summary>Tells a database that is away from one that refuses a row.</summary>
-internal static class DatabaseFault
+public static class DatabaseFault
 {
     private const string UniqueViolation = "23505";
     private const string ConstraintClass = "23";
@@ -15,7 +15,8 @@ internal static class DatabaseFault
     /// <summary>Nothing is wrong with the request: it can be sent again later.</summary>
     public static bool IsAway(Exception exception) => Find(exception) switch
     {
-        null => exception is TimeoutException,
+        // EF Core wraps what its retries gave up on; a pool without a free connection times out.
+        null => exception is TimeoutException || exception.InnerException is TimeoutException,
         SqliteException sqlite => sqlite.SqliteErrorCode != SqliteConstraint,
         var other => other.SqlState?.StartsWith(ConstraintClass, StringComparison.Ordinal) != true,
     };

@@ -1,0 +1,15 @@
+namespace ActivityHub.Web;
+
+/// <summary>A kind of problem document, as the catalogue <see cref="ProblemTypes"/> lists it and docs/problems.md explains it.</summary>
+/// <param name="Name">The last part of its <c>type</c>.</param>
+/// <param name="Status">The status that it has unless the problem says another.</param>
+/// <param name="Title">The same for all problems of the type.</param>
+public sealed record ProblemType(string Name, int Status, string Title)
+{
+    /// <summary>The value of <c>type</c>.</summary>
+    public string Urn { get; } = "urn:activity-hub:problem:" + Name;
+
+    /// <summary>A problem of this type.</summary>
+    /// <param name="detail">What was found, what was expected, what to do. Never repeats a key.</param>
+    public Problem With(string detail) => new(this, detail);
+}
