@@ -17,7 +17,7 @@ internal static class DocPages
     private static readonly ConcurrentDictionary<string, DocText> Rendered = new(StringComparer.Ordinal);
 
     // The order in which somebody new would want them; what is not named comes after, by name.
-    private static readonly string[] First = ["http-api", "phones", "subscribing", "operations", "security", "performance", "states"];
+    private static readonly string[] First = ["http-api", "problems", "phones", "subscribing", "operations", "security", "performance", "states"];
 
     public static void MapDocs(this IEndpointRouteBuilder routes)
     {
