@@ -1,15 +1,17 @@
+using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Inbox;
-using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Intake;
+using ActivityHub.FeedApi.Intake.Mqtt;
 using ActivityHub.FeedApi.Limits;
-using ActivityHub.FeedApi.Phones;
-using ActivityHub.FeedApi.Phones.Mqtt;
+using ActivityHub.FeedApi.Owners;
 using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 

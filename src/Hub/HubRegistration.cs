@@ -1,5 +1,5 @@
 using ActivityHub.FeedApi;
-using ActivityHub.FeedApi.Phones;
+using ActivityHub.FeedApi.Intake;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Accounts.Administration;

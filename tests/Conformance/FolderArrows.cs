@@ -6,7 +6,7 @@ namespace ActivityHub.Conformance;
 
 /// <summary>
 /// Reads out of an assembly which of its folders knows which other ones. A folder is a namespace; the compiled code tells every type that a signature, a field
-/// or a statement names. The project's root, where a role is put together, is left out.
+/// or a statement names. The project's root and the types that end with Registration, where parts are put together, are left out.
 /// </summary>
 internal static class FolderArrows
 {
@@ -92,6 +92,8 @@ internal static class FolderArrows
         while (!type.GetDeclaringType().IsNil)
             type = reader.GetTypeDefinition(type.GetDeclaringType());
         var name = reader.GetString(type.Namespace);
+        if (reader.GetString(type.Name).EndsWith("Registration", StringComparison.Ordinal))
+            return null;
         return name.StartsWith(root + ".", StringComparison.Ordinal) ? name[(root.Length + 1)..] : null;
     }
 

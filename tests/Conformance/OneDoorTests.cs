@@ -29,7 +29,7 @@ public sealed class OneDoorTests
             // Mails go to the one server that the operator named, wherever that stands: no stranger chooses it.
             .Where(exit => exit != ("ActivityHub.Hub.Accounts.Mail.SmtpMailer", "MailKit.Net.Smtp.SmtpClient"))
             // A door in: it listens, and what it holds is what it has accepted.
-            .Where(exit => exit.By != "ActivityHub.FeedApi.Phones.Mqtt.MqttListener" || exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
+            .Where(exit => exit.By != "ActivityHub.FeedApi.Intake.Mqtt.MqttListener" || exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
             // A socket file in the data folder, for commands of this machine: it has no address in any network.
             .Where(exit => exit.By != "ActivityHub.Hub.Commands.CommandSocket" || exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
             .Where(exit => !exit.By.StartsWith(Door, StringComparison.Ordinal))

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using ActivityHub.FeedApi.Ingest;
-using ActivityHub.Web;
+using ActivityHub.FeedApi.Intake.Parsing;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Inbox;
 

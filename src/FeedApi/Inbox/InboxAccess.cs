@@ -1,9 +1,9 @@
-using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Intake;
 using ActivityHub.FeedApi.Limits;
-using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Inbox;
 

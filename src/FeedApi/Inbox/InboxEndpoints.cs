@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using ActivityHub.FeedApi.Ingest;
-using ActivityHub.FeedApi.Phones;
+using ActivityHub.FeedApi.Intake;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Syndication;
 

@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.FeedApi.Streaming;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;

@@ -1,7 +1,8 @@
 using ActivityHub.FeedApi.Limits;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Web;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Inbox;

@@ -1,12 +1,12 @@
 using System.Buffers.Text;
-using ActivityHub.FeedApi.Ingest;
+using ActivityHub.FeedApi.Intake;
 using ActivityHub.FeedApi.Limits;
-using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.FeedApi.Inbox;

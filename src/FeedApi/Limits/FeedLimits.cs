@@ -1,6 +1,7 @@
-using ActivityHub.FeedApi.Reading;
-using ActivityHub.Web;
+using ActivityHub.FeedApi.Access;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Web;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Limits;

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using ActivityHub.FeedApi.Reading;
-using ActivityHub.FeedApi.Streaming;
-using ActivityHub.Web;
+using ActivityHub.FeedApi.Access;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Web;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Limits;

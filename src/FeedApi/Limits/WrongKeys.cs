@@ -1,4 +1,5 @@
 using System.Net;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger.Access;
 using Microsoft.Extensions.Options;
 

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using ActivityHub.Web;
+using ActivityHub.FeedApi.Access;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
+using ActivityHub.Web;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;

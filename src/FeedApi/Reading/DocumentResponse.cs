@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Access;
 using ActivityHub.Ledger.Access;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

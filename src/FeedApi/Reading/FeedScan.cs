@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Access;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;

@@ -1,3 +1,4 @@
+using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Reading;
 

@@ -1,4 +1,6 @@
+using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Grants;

@@ -1,9 +1,11 @@
+using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Reading;
-using ActivityHub.Web;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Streaming;

@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
-using ActivityHub.FeedApi.Phones;
-using ActivityHub.Web;
+using ActivityHub.FeedApi.Intake;
 using ActivityHub.Hub.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

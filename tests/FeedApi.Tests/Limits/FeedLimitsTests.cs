@@ -1,5 +1,6 @@
+using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Limits;
-using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;
 using Microsoft.AspNetCore.Http;

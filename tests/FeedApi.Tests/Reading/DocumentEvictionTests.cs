@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Reading;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;

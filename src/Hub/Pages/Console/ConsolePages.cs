@@ -1,9 +1,8 @@
-using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Owners;
 using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Devices;
 using ActivityHub.Hub.Devices.Setup;
 using ActivityHub.Hub.Owners;
-using ActivityHub.Web;
 using ActivityHub.Hub.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -13,6 +12,7 @@ using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

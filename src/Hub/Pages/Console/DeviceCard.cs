@@ -1,4 +1,4 @@
-using ActivityHub.FeedApi.Reading;
+using ActivityHub.FeedApi.Owners;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Updates;

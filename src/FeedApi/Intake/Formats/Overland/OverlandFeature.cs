@@ -1,0 +1,90 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using ActivityHub.FeedApi.Intake.Parsing;
+using ActivityHub.Ledger.Places;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Intake.Formats.Overland;
+
+/// <summary>One feature: a fix, a visit, a trip that has ended, or a line of the app's own log, which may have no place.</summary>
+/// <param name="Properties">What it says.</param>
+/// <param name="At">When; to the second.</param>
+/// <param name="Place">Where; null where there is none that is on the globe.</param>
+/// <param name="Device">As the app calls it.</param>
+/// <param name="Trip">In which trip, where it does not say so itself.</param>
+internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At, Place? Place, string? Device, string? Trip)
+{
+    // What is read, and what says how the app is set and not where the phone is. A vendor's id of the phone is for nobody.
+    private static readonly FrozenSet<string> Known = FrozenSet.Create(
+        "timestamp", "altitude", "speed", "course", "horizontal_accuracy", "vertical_accuracy", "speed_accuracy", "course_accuracy", "motion", "battery_state", "battery_level", "wifi",
+        "device_id", "unique_id", "trip_id", "pauses", "activity", "desired_accuracy", "deferred", "significant_change", "tracking_mode", "locations_in_payload");
+
+    /// <summary>Null where it has to have a place and has none.</summary>
+    public NewUpdate? Read() => (Texts.Of(Properties.Member("action")), Texts.Of(Properties.Member("type"))) switch
+    {
+        ("visit", _) => Place is null ? null : Visit(Place),
+        ({ } action, _) => Log(action),
+        (_, "trip") => OverlandTrip.Ended(this),
+        _ => Place is null ? null : Fix(Place),
+    };
+
+    /// <summary>Battery, network and movement, which each feature tells anew.</summary>
+    public void ReadSteady(OverlandBatch batch)
+    {
+        var level = Numbers.Of(Properties.Member("battery_level"));
+        var (charging, state) = BatteryStates.OfWord(Texts.Of(Properties.Member("battery_state")));
+        if (batch.IsNews(SteadyReading.From(At), level, charging, state))
+        {
+            // From 0 to 1, and by a float's breadth more; ports that count in per cent write whole numbers.
+            batch.Add(SteadyReading.Battery(batch.Reading, OverlandFormat.FormatName, level is > 1.01 ? level : level * 100, charging, state, At));
+        }
+
+        if (Texts.Of(Properties.Member("wifi")) is { } ssid)
+        {
+            batch.Add(SteadyReading.Of(OverlandFormat.FormatName, "network", new DataText().Add("connection", "wifi").Add("ssid", ssid).Text(), At));
+        }
+
+        batch.Add(SteadyReading.Of(OverlandFormat.FormatName, Kind.Activity, Movements.Of(Properties.Member("motion")), At));
+    }
+
+    private NewUpdate Fix(Place place) => new()
+    {
+        Kind = Kind.Geo,
+        At = At,
+        Location = place,
+        Data = new DataText()
+            .Add("device", Device)
+            .Add("trip", Texts.Of(Properties.Member("trip_id")) ?? Trip)
+            .Add("verticalAccuracy", Measure("vertical_accuracy"))
+            .Add("speedAccuracy", Measure("speed_accuracy"))
+            .Add("headingAccuracy", Measure("course_accuracy"))
+            .AddRest(Properties, Known)
+            .Text(),
+        ClientId = ClientIds.Of(OverlandFormat.FormatName, "fix", Device, At, place.Lat, place.Lon),
+    };
+
+    // iOS tells of a visit when it begins, without its end, and when it has ended. What it does not know is null.
+    private NewUpdate Visit(Place place)
+    {
+        var (arrived, departed) = (Times.Of(Properties.Member("arrival_date")), Times.Of(Properties.Member("departure_date")));
+        return new()
+        {
+            Kind = Kind.Geo,
+            At = At,
+            Location = place,
+            Data = new DataText().Add("event", "visit").Add("arrived", arrived).Add("departed", departed).Add("device", Device).Text(),
+            ClientId = ClientIds.Of(OverlandFormat.FormatName, "visit", Device, At, arrived, departed, place.Lat, place.Lon),
+        };
+    }
+
+    // Its place is the last that was known, and has been told.
+    private NewUpdate Log(string action) => new()
+    {
+        Kind = "log",
+        At = At,
+        Data = new DataText().Add("event", action).Add("device", Device).Text(),
+        ClientId = ClientIds.Of(OverlandFormat.FormatName, "log", Device, At, action),
+    };
+
+    private double? Measure(string name) => Numbers.Positive(Numbers.Of(Properties.Member(name)));
+}

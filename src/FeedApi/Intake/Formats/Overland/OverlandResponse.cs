@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Text.Json;
+using ActivityHub.FeedApi.Intake.Parsing;
+using ActivityHub.Ledger.Devices;
+
+namespace ActivityHub.FeedApi.Intake.Formats.Overland;
+
+/// <summary>
+/// <c>{"result":"ok"}</c>, on which the app forgets what it has sent. Beside it, where there are any: <c>set</c>, new settings, and <c>geocode</c>, whose name the
+/// app shows as that of the place where it is; a text to the phone is shown there. An <c>error</c> would be shown as a notification, but has it send all again.
+/// </summary>
+internal static class OverlandResponse
+{
+    private const string Settings = "set";
+    private const string SendInterval = "send_interval";
+
+    /// <summary>Settings that it may be given, and the first text that waits: there is room for one, and the next goes with the next answer.</summary>
+    public static IReadOnlyList<Message> Carried(IReadOnlyList<Message> waiting)
+    {
+        var said = waiting.FirstOrDefault(message => message.Command is null);
+        return [.. waiting.Where(message => message == said || IsSettings(message))];
+    }
+
+    public static PhoneResponse Of(IReadOnlyList<Message> mail)
+    {
+        var buffer = new ArrayBufferWriter<byte>(64);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("result", "ok");
+        WriteSettings(json, mail);
+        if (mail.FirstOrDefault(message => message.Command is null) is { } said)
+        {
+            json.WriteStartObject("geocode");
+            json.WriteString("full_name", MessageLine.Of(said));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return PhoneResponse.Json(buffer.WrittenMemory);
+    }
+
+    public static PhoneResponse Error(string reason, int status)
+    {
+        var buffer = new ArrayBufferWriter<byte>(128);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("error", reason);
+        json.WriteEndObject();
+        json.Flush();
+        return PhoneResponse.Json(buffer.WrittenMemory, status);
+    }
+
+    // The owner's alone: settings say how often a phone tells where it is.
+    private static void WriteSettings(Utf8JsonWriter json, IReadOnlyList<Message> mail)
+    {
+        var wanted = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var message in mail.Where(IsSettings))
+        {
+            using var arguments = JsonDocument.Parse(message.Arguments!);
+            foreach (var argument in arguments.RootElement.EnumerateObject().Where(argument => !IsDeadEnd(argument)))
+            {
+                wanted[argument.Name] = argument.Value.Clone();
+            }
+        }
+
+        if (wanted.Count > 0)
+        {
+            json.WriteStartObject(Settings);
+            foreach (var (name, value) in wanted)
+            {
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+    }
+
+    private static bool IsSettings(Message message) => message is { Command: Settings, GrantId: 0, Arguments: not null };
+
+    // An app that is told never to send asks for no settings any more, and could not be told otherwise.
+    private static bool IsDeadEnd(JsonProperty argument) => argument.Name == SendInterval && Numbers.Of(argument.Value) is not > 0;
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using ActivityHub.FeedApi.Intake.Parsing;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Intake.Formats.Overland;
+
+/// <summary>
+/// Trips that a person starts and stops in the app. Where one began and ended is in the app's message twice over, as features within; in an update it would be
+/// where no view looks, and so it is left out: the places on the way are updates of their own.
+/// </summary>
+internal static class OverlandTrip
+{
+    private const string TripKind = "trip";
+
+    /// <summary>The trip that is on its way comes with every batch; that it has begun is told once.</summary>
+    public static void ReadStart(JsonElement? trip, OverlandBatch batch)
+    {
+        if (Times.Of(trip.Member("start")) is { } start && Times.IsWithin(start, batch.Now))
+        {
+            batch.Add(new NewUpdate
+            {
+                Kind = TripKind,
+                At = start,
+                Data = new DataText().Add("event", "started").Add("mode", Texts.Of(trip.Member("mode"))).Text(),
+                ClientId = ClientIds.Of(OverlandFormat.FormatName, "trip", start),
+            });
+        }
+    }
+
+    public static NewUpdate Ended(OverlandFeature feature)
+    {
+        var said = feature.Properties;
+        var (start, end) = (Times.Of(said.Member("start")), Times.Of(said.Member("end")));
+        return new()
+        {
+            Kind = TripKind,
+            At = feature.At,
+            // Where no place was known when it ended, the app writes zeros.
+            Location = feature.Place is { Lat: 0, Lon: 0 } ? null : feature.Place,
+            Data = new DataText()
+                .Add("event", "ended")
+                .Add("mode", Texts.Of(said.Member("mode")))
+                .Add("start", start)
+                .Add("end", end)
+                .Add("seconds", Measure("duration"))
+                .Add("metres", Measure("distance"))
+                .Add("steps", Measure("steps"))
+                .Add("stoppedAutomatically", Numbers.Flag(said.Member("stopped_automatically")))
+                .Add("device", feature.Device)
+                .Text(),
+            ClientId = ClientIds.Of(OverlandFormat.FormatName, "trip-end", feature.Device, feature.At, start, end),
+        };
+
+        double? Measure(string name) => Numbers.Positive(Numbers.Of(said.Member(name)));
+    }
+}

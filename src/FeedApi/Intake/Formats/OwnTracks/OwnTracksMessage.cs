@@ -1,0 +1,140 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using ActivityHub.FeedApi.Intake.Parsing;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
+
+/// <summary>One message, by its type.</summary>
+internal static class OwnTracksMessage
+{
+    /// <summary>
+    /// Acknowledged, and stored nowhere. A dump of settings (<c>configuration</c>) has passwords in it; a waypoint is where the phone's home is, not where
+    /// the phone is, and would pass by private zones; the others say something of the app, not of the phone.
+    /// </summary>
+    private static readonly FrozenSet<string> OfNoUse = FrozenSet.Create("configuration", "waypoint", "waypoints", "status", "lwt", "card", "request", "cmd", "clear", "unknown");
+
+    private static readonly FrozenSet<string> Transitions = FrozenSet.Create("enter", "leave");
+
+    public static void Read(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
+    {
+        var type = Texts.Of(item.Member("_type"));
+        switch (type)
+        {
+            case "location":
+                OwnTracksLocation.Read(item, sender, part);
+                break;
+            case "transition":
+                ReadTransition(item, sender, part);
+                break;
+            case "steps":
+                ReadSteps(item, sender, part);
+                break;
+            case "beacon":
+                ReadBeacon(item, sender, part);
+                break;
+            case not null when OfNoUse.Contains(type):
+                break;
+            case "encrypted":
+                part.Reject("It is encrypted twice; the hub opens it once.");
+                break;
+            default:
+                part.Reject(type is null
+                    ? "There is no _type in it, or none that is a text; a place is _type location."
+                    : $"There is no _type {Texts.Clip(type, 40)}; known are location, transition, steps, beacon, and those that are acknowledged only.");
+                break;
+        }
+    }
+
+    /// <summary>
+    /// False, and the part rejected, where its time is not one that the hub keeps. Null where it says none: one that cannot be right is not the time of
+    /// receipt, since a phone whose clock was reset sends the way of a day so.
+    /// </summary>
+    public static bool TryTime(JsonElement item, OwnTracksSender sender, OwnTracksPart part, out DateTimeOffset? time)
+    {
+        time = sender.Time(item, "tst");
+        if (time is null && item.Member("tst") is not null)
+        {
+            part.Reject("Its tst is no time; send seconds since 1970, up to 24 hours from now, or leave it out for the time of receipt. Look at the phone's clock.");
+            return false;
+        }
+
+        time ??= sender.Time(item, "created_at");
+        if (time is { } said && !Times.IsWithin(said, sender.Now))
+        {
+            part.Reject("Its tst is out of range; send seconds since 1970, up to 24 hours from now.");
+            return false;
+        }
+
+        return true;
+    }
+
+    // As the hub's own named places tell it.
+    private static void ReadTransition(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
+    {
+        if (Texts.Of(item.Member("event")) is not { } way || !Transitions.Contains(way))
+        {
+            part.Reject("A transition is an event enter or leave; there is neither in it.");
+            return;
+        }
+
+        if (!TryTime(item, sender, part, out var at))
+        {
+            return;
+        }
+
+        var (place, name) = (OwnTracksLocation.PlaceOf(item, sender), Texts.Of(item.Member("desc")));
+        part.Add(new NewUpdate
+        {
+            Kind = Kind.Geo,
+            At = at,
+            Location = place,
+            Data = new DataText().Add("event", way == "enter" ? "entered" : "left").Add("place", name).Add("trigger", OwnTracksLocation.TriggerOf(item)).Text(),
+            ClientId = at is null ? null : ClientIds.Of("owntracks", "transition", at, way, name, Texts.Of(item.Member("rid")), place?.Lat, place?.Lon),
+        });
+    }
+
+    // -1 steps: the phone counts none.
+    private static void ReadSteps(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
+    {
+        if (Numbers.Of(item.Member("steps")) is not { } steps)
+        {
+            part.Reject("There are no steps in it, or none that are a number.");
+            return;
+        }
+
+        if (!TryTime(item, sender, part, out var at) || steps < 0)
+        {
+            return;
+        }
+
+        var (from, to) = (sender.Time(item, "from"), sender.Time(item, "to"));
+        part.Add(new NewUpdate
+        {
+            Kind = Kind.Activity,
+            At = to is { } end && Times.IsWithin(end, sender.Now) ? end : at,
+            Data = new DataText().Add("type", "steps").Add("steps", steps).Add("from", from).Add("to", to).Text(),
+            ClientId = at is null ? null : ClientIds.Of("owntracks", "steps", at, from, to, steps),
+        });
+    }
+
+    // Ranging tells of each beacon once a second; its distance is a class of four, and only that is kept.
+    private static void ReadBeacon(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
+    {
+        if (!TryTime(item, sender, part, out var at))
+        {
+            return;
+        }
+
+        var distance = Numbers.Of(item.Member("prox")) switch { 1 => "immediate", 2 => "near", 3 => "far", _ => null };
+        var data = new DataText().Add("name", Texts.Of(item.Member("desc"))).Add("uuid", Texts.Of(item.Member("uuid")))
+            .Add("major", Numbers.Of(item.Member("major"))).Add("minor", Numbers.Of(item.Member("minor"))).Add("distance", distance).Text();
+        if (data is null)
+        {
+            part.Reject("There is no beacon in it; send desc, or uuid, major and minor.");
+            return;
+        }
+
+        part.Add(SteadyReading.Of("owntracks", "beacon", data, at ?? sender.Now));
+    }
+}

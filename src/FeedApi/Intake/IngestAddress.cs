@@ -1,0 +1,162 @@
+using ActivityHub.FeedApi.Limits;
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActivityHub.FeedApi.Intake;
+
+/// <summary>
+/// The address that is pasted into an app: <c>/i/{key}</c> finds out the format by itself, <c>/i/{key}/{format}</c> names it. Whoever has the key is heard:
+/// no redirect, no 415, no 429, and no 4xx for what is in the message, since apps drop what is refused, or send it for ever and nothing after it. What is
+/// acknowledged is in the feed, or whole among what was rejected; what can be neither, since it is too large, is answered by 413.
+/// </summary>
+internal static class IngestAddress
+{
+    /// <summary>An app that has no connection for a day sends what it has gathered; a photograph may be in it.</summary>
+    public const int MaxBody = 8 * 1024 * 1024;
+
+    private const string Explanation =
+        "This is the ingest address of a phone: an app on the phone sends what it senses here. There is nothing to see.\n" +
+        "Paste it into the app as its server, or open the device in the hub for a QR code. Whoever has this address can write to the phone's feed.\n";
+
+    private static readonly string[] Methods = ["POST", "PUT", "GET"];
+
+    public static void MapIngestAddress(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, IntakeDependencies parts, FeedLimits limits) =>
+            TakeAsync(context, ingestKey, null, parts, limits));
+        routes.MapMethods("/i/{ingestKey}/{phoneFormat}", Methods, TakeAsync);
+    }
+
+    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, IntakeDependencies parts, FeedLimits limits)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        if (IsPerson(context.Request))
+        {
+            await context.Response.WriteAsync(Explanation, context.RequestAborted);
+            return;
+        }
+
+        if (await parts.Access.FindAsync(ingestKey, fresh: false, context.RequestAborted) is not { } decision)
+        {
+            await (limits.SlowsWrongKey(context) is { } slowed ? LaterAsync(context, slowed) : IngestResponse.UnauthorizedAsync(context));
+            return;
+        }
+
+        if (limits.TurnsAwayDevice(context, decision.DeviceId) is { } tooMany)
+        {
+            await LaterAsync(context, tooMany);
+            return;
+        }
+
+        if (HubLoop.Is(context.Request))
+        {
+            await parts.Loop.EndAsync(context, decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None));
+            return;
+        }
+
+        var named = phoneFormat is null ? null : parts.Formats.Find(phoneFormat);
+        if (phoneFormat is not null && named is null)
+        {
+            await ProblemTypes.UnknownFormat.With($"Known are {string.Join(", ", parts.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds out by itself.").WriteAsync(context);
+            return;
+        }
+
+        // A GET says no length because it has no body, and is not a large one.
+        var length = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0 : context.Request.ContentLength;
+        if (!parts.LargeBodies.TryEnter(length, out var slot))
+        {
+            await Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2)).WriteAsync(context);
+            return;
+        }
+
+        using var arrival = slot;
+        using var room = parts.LargeBodies.For();
+        var (request, body) = await PhoneRequest.ReadAsync(context.Request, MaxBody, room, parts.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
+        using (body)
+        using (request)
+        {
+            if (body.Problem is { } fault && !body.IsPacked)
+            {
+                await RefuseAsync(context, decision.FeedId, named ?? parts.Formats.OfApp(request), request, fault, parts);
+                return;
+            }
+
+            if (request.IsHeavy && !await room.EnterAsync(context.RequestAborted))
+            {
+                await RequestBody.Busy.WriteAsync(context);
+                return;
+            }
+
+            var known = named ?? parts.Formats.Recognise(request);
+            var (outcome, reading) = await parts.Intake.TakeAsync(
+                decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request);
+            await AnswerAsync(context, known, request, reading, outcome, await parts.Mail.ForAnswerAsync(decision.FeedId, known, request, reading, outcome, context.RequestAborted));
+        }
+    }
+
+    // It is too large; or it did not come to its end, or finds no room just now, and then it comes again.
+    private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies parts)
+    {
+        if (fault.Status != StatusCodes.Status413PayloadTooLarge)
+        {
+            return fault.RetryAfter is null ? Problem.Unavailable(fault.Detail, TimeSpan.FromSeconds(5)).WriteAsync(context) : fault.WriteAsync(context);
+        }
+
+        parts.Intake.Note(feedId, format, request, PhoneReading.TooLarge(fault.Detail));
+        return WriteAsync(context, format.TooLarge(fault.Detail));
+    }
+
+    // Not 429: there are apps that throw away what is answered by a 4xx.
+    private static Task LaterAsync(HttpContext context, Problem tooMany) => (tooMany with { Status = StatusCodes.Status503ServiceUnavailable }).WriteAsync(context);
+
+    private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, IReadOnlyList<Message> mail)
+    {
+        switch (outcome)
+        {
+            case not null when reading.Excess is { } excess:
+                await WriteAsync(context, format.TooLarge(excess));
+                break;
+            case null:
+                await IngestResponse.UnauthorizedAsync(context);
+                break;
+            case AppendOutcome.Appended appended:
+                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, mail) { Merged = appended.Merged }));
+                break;
+            case AppendOutcome.Unavailable unavailable:
+                await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);
+                break;
+            default:
+                await Problem.Unavailable("The database does not take this message just now; send it again.", TimeSpan.FromSeconds(30)).WriteAsync(context);
+                break;
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, PhoneResponse answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        if (answer.Status == StatusCodes.Status204NoContent)
+        {
+            // It has no body, and so no length (RFC 9110 §8.6); Kestrel ends the connection of whoever writes one.
+            return;
+        }
+
+        if (answer.ContentType is not null)
+        {
+            context.Response.ContentType = answer.ContentType;
+        }
+
+        context.Response.ContentLength = answer.Body.Length;
+        await context.Response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
+    }
+
+    // Somebody who has opened it in a browser.
+    private static bool IsPerson(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What taking in needs.</summary>
+    internal sealed record IntakeDependencies(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, PendingMessages Mail, HubLoop Loop, TimeProvider Time);
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ActivityHub.FeedApi.Intake.Parsing;
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Ledger.Updates;
+using ActivityHub.Syndication;
+using ActivityHub.Web;
+
+namespace ActivityHub.FeedApi.Intake;
+
+/// <summary>What the phone hears: 2xx means that its updates are on disk.</summary>
+internal static class IngestResponse
+{
+    private static readonly Problem Unauthorized = ProblemTypes.Unauthorized.With("Send the device key of this feed as \"Authorization: Bearer …\", or as the password of Basic; a new key voids the one before.");
+
+    private static readonly string[] Challenges = ["Bearer realm=\"Activity Hub\"", "Basic realm=\"Activity Hub\", charset=\"UTF-8\""];
+
+    public static Task UnauthorizedAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = Challenges;
+        return (Mistaken(context) ?? Unauthorized).WriteAsync(context);
+    }
+
+    // By the prefix alone: whether there is such a key is for those who may know. A device key may be of another feed, and is not mistaken for another kind.
+    private static Problem? Mistaken(HttpContext context) =>
+        AccessKey.KindOf(context.Request.RouteValues["ingestKey"] as string) is { } pasted && !pasted.Contains("ingest", StringComparison.Ordinal)
+            ? Unauthorized with { Detail = $"The address holds {pasted}; the ingest address of the phone is wanted here, which holds one that begins with {RootKey.IngestPrefix}." }
+        : AccessKey.KindOf(Credentials.Of(context.Request)) is { } sent && !sent.Contains("device", StringComparison.Ordinal)
+            ? Unauthorized with { Detail = $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}" }
+        : null;
+
+    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation) => outcome switch
+    {
+        AppendOutcome.Appended appended => parsed.IsSingle && appended is { Merged: 0, Duplicates: 0 }
+            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub, generation)
+            : BatchAsync(context, parsed, appended, mail),
+        AppendOutcome.Refused refused => ProblemTypes.Refused.With(refused.Reason).WriteAsync(context),
+        AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
+        _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
+    };
+
+    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation)
+    {
+        context.Response.Headers.Location = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}/updates/{generation.Write(seq)}";
+        var answer = new Stored(seq, update.ClientId ?? update.EntryId.ToString());
+        return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), mail);
+    }
+
+    private static Task BatchAsync(HttpContext context, ParsedUpdates parsed, AppendOutcome.Appended appended, IReadOnlyList<Message> mail)
+    {
+        var isRepeat = parsed.IsSingle && appended.Duplicates == 1;
+        var answer = new StoredBatch(
+            appended.Stored, appended.Duplicates, appended.Merged, appended.Seqs.Max(),
+            isRepeat ? appended.Seqs[0] : null, isRepeat ? parsed.Updates[0].ClientId : null);
+        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), mail);
+    }
+
+    // Few answers carry messages; what all of them say is not written another way for it.
+    private static byte[] WithMail(byte[] answer, IReadOnlyList<Message> mail)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        buffer.Write(answer.AsSpan(0, answer.Length - 1));
+        buffer.Write(",\"messages\":"u8);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartArray();
+        foreach (var message in mail)
+        {
+            NativeMessage.Write(json, message);
+        }
+
+        json.WriteEndArray();
+        json.Flush();
+        buffer.Write("}"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, byte[] body, IReadOnlyList<Message> mail)
+    {
+        body = mail.Count == 0 ? body : WithMail(body, mail);
+        context.Response.StatusCode = status;
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+    }
+}
+
+/// <summary>The answer to one update.</summary>
+/// <param name="Seq">Its number.</param>
+/// <param name="Id">What the phone chose, else the entry's.</param>
+internal sealed record Stored(long Seq, string Id);
+
+/// <summary>The answer to many, and to one that was merged.</summary>
+/// <param name="Accepted">How many are new.</param>
+/// <param name="Duplicates">How many were there already.</param>
+/// <param name="Merged">How many are merged into the last stored place, as the device's owner wants it; left out where none is.</param>
+/// <param name="LastSeq">The highest number among all of them.</param>
+/// <param name="Seq">Of one update under an id that was there already: the first one's number.</param>
+/// <param name="Id">Of such an update: its id.</param>
+internal sealed record StoredBatch(
+    int Accepted, int Duplicates, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Merged, long LastSeq,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Id);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Stored))]
+[JsonSerializable(typeof(StoredBatch))]
+internal sealed partial class IngestJson : JsonSerializerContext;

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using ActivityHub.Ledger;
+using MQTTnet.Adapter;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+
+namespace ActivityHub.FeedApi.Intake.Mqtt;
+
+/// <summary>
+/// A connection of which nothing is kept but what it publishes. A broker gives whoever names the client id of another that one's session, and cuts the other
+/// off; here an id is no secret and belongs to nobody, so each connection gets one of its own. A last will is no message of the phone's.
+/// </summary>
+internal sealed class PublisherAdapter(IMqttChannelAdapter inner) : IMqttChannelAdapter
+{
+    // One that promises no sign of life would hold its place for ever.
+    private const ushort LongestSilence = 3600;
+
+    public long BytesReceived => inner.BytesReceived;
+
+    public long BytesSent => inner.BytesSent;
+
+    public X509Certificate2? ClientCertificate => inner.ClientCertificate;
+
+    public EndPoint? RemoteEndPoint => inner.RemoteEndPoint;
+
+    public EndPoint? LocalEndPoint => inner.LocalEndPoint;
+
+    public bool IsSecureConnection => inner.IsSecureConnection;
+
+    public MqttPacketFormatterAdapter PacketFormatterAdapter => inner.PacketFormatterAdapter;
+
+    public Task ConnectAsync(CancellationToken cancellationToken) => inner.ConnectAsync(cancellationToken);
+
+    public Task DisconnectAsync(CancellationToken cancellationToken) => inner.DisconnectAsync(cancellationToken);
+
+    public async Task<MqttPacket> ReceivePacketAsync(CancellationToken cancellationToken)
+    {
+        var packet = await inner.ReceivePacketAsync(cancellationToken);
+        if (packet is MqttConnectPacket connect)
+        {
+            connect.ClientId = RandomId.New().ToString("N");
+            connect.CleanSession = true;
+            connect.WillFlag = false;
+            connect.KeepAlivePeriod = connect.KeepAlivePeriod is 0 or > LongestSilence ? LongestSilence : connect.KeepAlivePeriod;
+        }
+
+        return packet;
+    }
+
+    public void ResetStatistics() => inner.ResetStatistics();
+
+    public Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken) => inner.SendPacketAsync(packet, cancellationToken);
+
+    public void Dispose() => inner.Dispose();
+}

@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ActivityHub.FeedApi.Intake.Parsing;
+
+/// <summary>
+/// Makes of what is the same in each repeat of a message the id by which the feed knows it again. A digest: a place, or the name of a network, is in no id.
+/// </summary>
+internal static class ClientIds
+{
+    private const int Kept = 15;
+
+    /// <param name="format">Whose: two formats never share an id.</param>
+    /// <param name="parts">In order; what is null counts as empty.</param>
+    public static string Of(string format, params ReadOnlySpan<object?> parts)
+    {
+        var text = new StringBuilder();
+        foreach (var part in parts)
+        {
+            text.Append(part switch
+            {
+                null => "",
+                DateTimeOffset time => time.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                IFormattable value => value.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+                _ => part.ToString(),
+            }).Append('\u001F');
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()), hash);
+        return $"{format}-{TimeIn(parts)}{Base64Url.EncodeToString(hash[..Kept])}";
+    }
+
+    // A phone tells what it saw in the order of time: ids that begin with it lie side by side in the index that knows them again.
+    private static string TimeIn(ReadOnlySpan<object?> parts)
+    {
+        foreach (var part in parts)
+        {
+            if (part is DateTimeOffset time)
+            {
+                return time.ToUnixTimeSeconds().ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
+            }
+        }
+
+        return "";
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ActivityHub.FeedApi.Intake.Parsing;
+
+/// <summary>Numbers as apps write them: as numbers, as texts, with a comma or a percent sign, or not at all.</summary>
+internal static class Numbers
+{
+    /// <summary>Null where it is none, or not finite.</summary>
+    public static double? Of(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out var found) && double.IsFinite(found) => found,
+        { ValueKind: JsonValueKind.String } text => Parse(Texts.Of(text)),
+        { ValueKind: JsonValueKind.True } => 1,
+        { ValueKind: JsonValueKind.False } => 0,
+        _ => null,
+    };
+
+    public static double? Parse(string? text)
+    {
+        if (text is null || text.Length > 40)
+        {
+            return null;
+        }
+
+        var digits = text.AsSpan().Trim().TrimEnd('%').TrimEnd();
+        // One comma and no point: the decimal sign of half of the world.
+        var commas = digits.Count(',');
+        if (commas == 1 && !digits.Contains('.'))
+        {
+            digits = digits.ToString().Replace(',', '.');
+        }
+
+        return double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+    }
+
+    /// <summary>A measure of which a negative value says that it is not known.</summary>
+    public static double? Positive(double? value) => value >= 0 ? value : null;
+
+    /// <summary>True, false, 1, 0, yes, no, on, off, as a JSON value or a text; null where it is none of them.</summary>
+    public static bool? Flag(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.Number } number => number.TryGetDouble(out var found) ? found != 0 : null,
+        { ValueKind: JsonValueKind.String } text => Flag(Texts.Of(text)),
+        _ => null,
+    };
+
+    public static bool? Flag(string? text) => text?.Trim().ToLowerInvariant() switch
+    {
+        "true" or "1" or "yes" or "on" => true,
+        "false" or "0" or "no" or "off" => false,
+        _ => null,
+    };
+}

@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace ActivityHub.FeedApi.Intake.Parsing;
+
+/// <summary>Texts that any database and any document can carry.</summary>
+internal static class Texts
+{
+    /// <summary>Null where it is no text, is empty, or holds half of a surrogate pair, which no UTF-8 can carry.</summary>
+    public static string? Of(JsonElement? value)
+    {
+        if (value is not { ValueKind: JsonValueKind.String } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return text.GetString() is { Length: > 0 } found ? found.Replace('\0', '\uFFFD') : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>No longer than this, and not cut within a pair.</summary>
+    public static string? Clip(string? text, int most)
+    {
+        if (text is null || text.Length <= most)
+        {
+            return text;
+        }
+
+        return text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+    }
+
+    /// <summary>A member of an object; null where it is absent or null, or what is asked is no object.</summary>
+    public static JsonElement? Member(this JsonElement? value, string name)
+    {
+        try
+        {
+            return value is { ValueKind: JsonValueKind.Object } item && item.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A name beside it holds half of a surrogate pair, which is found only by looking.
+            return value!.Value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null && IsNamed(member, name)).Select(member => (JsonElement?)member.Value).LastOrDefault();
+        }
+    }
+
+    public static JsonElement? Member(this JsonElement value, string name) => Member((JsonElement?)value, name);
+
+    /// <summary>Whether there is such a member, be it null.</summary>
+    public static bool Has(this JsonElement value, string name)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out _);
+        }
+        catch (InvalidOperationException)
+        {
+            return value.EnumerateObject().Any(member => IsNamed(member, name));
+        }
+    }
+
+    // As it was written: to unescape half of a surrogate pair would cost an exception for each name, and those that are looked for need no escape.
+    private static bool IsNamed(JsonProperty member, string name) => Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(member));
+}

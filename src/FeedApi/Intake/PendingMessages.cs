@@ -1,0 +1,51 @@
+using ActivityHub.Ledger;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Intake;
+
+/// <summary>The messages that ride on the answer to what a phone sent.</summary>
+internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMessages> logger)
+{
+    /// <summary>Those for an app's answer, in its format; none where the format cannot carry them.</summary>
+    public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(
+        long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, CancellationToken cancellationToken)
+    {
+        if (!format.CarriesMail || outcome is not AppendOutcome.Appended { HasMail: true } appended)
+        {
+            return new([]);
+        }
+
+        // A request that came before the answer went out cannot know of it; nor does one that only repeats.
+        var brings = appended.Seqs.Count > appended.Duplicates;
+        return format.AcknowledgesBySendingOn
+            ? TakeAsync(feedId, format.Name, brings ? request.Now : null, waiting => format.Carried(request, reading, waiting), cancellationToken)
+            : TakeAsync(feedId, MessageChannel.Answer, null, waiting => format.Carried(request, reading, waiting), cancellationToken);
+    }
+
+    /// <summary>Those for whoever sends in the hub's own form.</summary>
+    public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(long feedId, AppendOutcome? outcome, CancellationToken cancellationToken) =>
+        outcome is AppendOutcome.Appended { HasMail: true } ? TakeAsync(feedId, MessageChannel.Answer, null, waiting => waiting, cancellationToken) : new([]);
+
+    private async ValueTask<IReadOnlyList<Message>> TakeAsync(
+        long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await outbox.TakeAsync(feedId, way, hasAnswersUntil, carried, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFault.IsAway(exception))
+        {
+            // The updates are on disk, and their answer says so; the messages go with the next.
+            Log.Away(logger, OpaqueId.Format(feedId), exception);
+            return [];
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Messages to the phone of feed {Feed} wait for its next request: the database cannot be reached")]
+        public static partial void Away(ILogger logger, string feed, Exception exception);
+    }
+}

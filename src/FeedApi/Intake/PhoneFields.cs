@@ -1,0 +1,68 @@
+using System.Text;
+using ActivityHub.FeedApi.Intake.Parsing;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace ActivityHub.FeedApi.Intake;
+
+/// <summary>Named texts of a query and a form. Of one that stands twice, the body's and the last counts.</summary>
+internal sealed class PhoneFields
+{
+    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<KeyValuePair<string, string>> _pairs = [];
+
+    public IReadOnlyDictionary<string, string> All => _values;
+
+    public int Count => _values.Count;
+
+    /// <summary>Why there are more than are read of one message; null where there are not.</summary>
+    public string? Excess { get; private set; }
+
+    public static PhoneFields Read(string query, ReadOnlyMemory<byte> form)
+    {
+        var fields = new PhoneFields();
+        fields.Add(query);
+        if (!form.IsEmpty)
+        {
+            fields.Add(Encoding.UTF8.GetString(form.Span));
+        }
+
+        return fields;
+    }
+
+    /// <summary>The first of the names that has a text: not empty, and not the word null, as some write what they do not know.</summary>
+    public string? Text(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (_values.TryGetValue(name, out var text) && !string.IsNullOrWhiteSpace(text) &&
+                !text.Equals("null", StringComparison.OrdinalIgnoreCase))
+            {
+                return text.Trim().Replace('\0', '\uFFFD');
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Each text of a name that may stand several times, in order.</summary>
+    public IEnumerable<string> Every(string name) =>
+        _pairs.Where(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(pair.Value)).Select(pair => pair.Value.Trim().Replace('\0', '\uFFFD'));
+
+    public double? Number(params ReadOnlySpan<string> names) => Numbers.Parse(Text(names));
+
+    private void Add(string text)
+    {
+        foreach (var pair in new QueryStringEnumerable(text.Trim()))
+        {
+            if (_pairs.Count == MessageBounds.MostElements)
+            {
+                Excess = MessageBounds.TooMany("fields");
+                return;
+            }
+
+            var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
+            _values[name] = value;
+            _pairs.Add(new(name, value));
+        }
+    }
+}

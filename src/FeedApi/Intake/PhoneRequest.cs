@@ -1,0 +1,228 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+using ActivityHub.FeedApi.Intake.Parsing;
+using ActivityHub.Ledger.Devices;
+using ActivityHub.Ledger.Updates;
+
+namespace ActivityHub.FeedApi.Intake;
+
+/// <summary>
+/// What an app sent, before anybody knows in which format: its query, the headers that a format may read, and its body as raw bytes, whatever it says that
+/// they are. Never the key by which it came.
+/// </summary>
+internal sealed class PhoneRequest : IDisposable
+{
+    // Apps add a key to the query that the address has in its path already; it must not be kept.
+    private static readonly HashSet<string> Secrets = new(StringComparer.OrdinalIgnoreCase) { "key", "api_key", "apikey", "access_token", "token", "auth", "password", "secret" };
+    private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase) { "Content-Type", "User-Agent", "X-Limit-U", "X-Limit-D", "Idempotency-Key" };
+    private const string CodingHeader = "Content-Encoding";
+    private const int MaxHeader = 200;
+    // An event is known again by its source and id: cut short, two could be one.
+    private const int MaxEventHeader = 1000;
+    private const int MaxQuery = 8192;
+
+    /// <summary>How JSON of apps is read: not as strictly as the hub's own.</summary>
+    public static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true };
+
+    private JsonDocument? _json;
+    private bool _jsonRead;
+    private PhoneFields? _fields;
+    private int _elements;
+
+    public PhoneRequest(string method, string query, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    {
+        Method = method;
+        Query = query;
+        Headers = headers;
+        Body = body;
+        Now = now;
+    }
+
+    public string Method { get; }
+
+    /// <summary>With its question mark, without keys; empty where there is none.</summary>
+    public string Query { get; }
+
+    /// <summary>Those that formats read, and the ones that begin with <c>ce-</c>; names in any case.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>When it came.</summary>
+    public DateTimeOffset Now { get; }
+
+    /// <summary>By which it is read. They may be changed while it is on its way.</summary>
+    public DeviceRules Rules { get; set; } = DeviceRules.None;
+
+    public string? ContentType => Headers.GetValueOrDefault("Content-Type");
+
+    /// <summary>Its type alone, in lower case; empty where there is none.</summary>
+    public string MediaType => ContentType is { } type ? type.Split(';', 2)[0].Trim().ToLowerInvariant() : "";
+
+    public string? App => Headers.GetValueOrDefault("User-Agent");
+
+    /// <summary>Nothing in it at all: some apps send that to delete a friend, or to try the address.</summary>
+    public bool IsEmpty => Body.Span.Trim(" \t\r\n\0"u8).IsEmpty && Query.Length <= 1 && !Headers.Keys.Any(name => name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The body as JSON, whatever type it claims; null where it is none, and <see cref="JsonFault"/> says why.</summary>
+    public JsonElement? Json
+    {
+        get
+        {
+            if (!_jsonRead)
+            {
+                _jsonRead = true;
+                ReadJson();
+            }
+
+            return _json?.RootElement;
+        }
+    }
+
+    public string? JsonFault { get; private set; }
+
+    /// <summary>Why it holds more than is read of one message; null where it does not. Known once it has been looked at as JSON or as a form.</summary>
+    public string? Excess { get; private set; }
+
+    /// <summary>Whether it holds more than the messages of most apps do, whatever it weighs.</summary>
+    public bool IsHeavy
+    {
+        get
+        {
+            // It is counted where it is looked at as JSON.
+            _ = Json;
+            return _elements > MessageBounds.UsualElements;
+        }
+    }
+
+    /// <summary>The coding of a body that could not be unpacked, and stands here as it came; null where it is as it was written.</summary>
+    public string? Coding => Headers.GetValueOrDefault(CodingHeader);
+
+    /// <summary>Query and form, by their names in lower case.</summary>
+    public PhoneFields Fields => _fields ??= ReadFields();
+
+    // Several send a form or JSON and say the other, or nothing: what begins with a brace or a bracket is no form.
+    private bool IsForm => MediaType == "application/x-www-form-urlencoded" ||
+        (MediaType.Length == 0 && Json is null && Body.Span.IndexOf((byte)'=') > 0);
+
+    public static async Task<(PhoneRequest Request, RequestBody Body)> ReadAsync(
+        HttpRequest http, int maxBody, LargeBodies.Room room, DateTimeOffset now, DeviceRules rules, CancellationToken cancellationToken)
+    {
+        var body = await RequestBody.ReadAsync(http, maxBody, room, cancellationToken);
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in http.Headers)
+        {
+            var isEvents = name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase);
+            var isCoding = body.IsPacked && name.Equals(CodingHeader, StringComparison.OrdinalIgnoreCase);
+            if ((isCoding || IsRead(name)) && value.Count > 0 && value[0] is { Length: > 0 } text)
+            {
+                headers[name] = Texts.Clip(text, isEvents ? MaxEventHeader : MaxHeader)!;
+            }
+        }
+
+        return (new PhoneRequest(http.Method, WithoutKeys(http.QueryString.Value ?? ""), headers, body.Memory, now) { Rules = rules }, body);
+    }
+
+    /// <summary>Whether a header is one that a format may read.</summary>
+    public static bool IsRead(string header) => header.StartsWith("ce-", StringComparison.OrdinalIgnoreCase) || Kept.Contains(header);
+
+    /// <summary>How it came, as it is kept beside a part that could not be read.</summary>
+    public string Envelope() => JsonSerializer.Serialize(new PhoneEnvelope(Method, Query, Headers), PhoneJson.Default.PhoneEnvelope);
+
+    /// <summary>What was kept, once more.</summary>
+    public static PhoneRequest Replay(RejectedMessage kept, DeviceRules rules)
+    {
+        var envelope = JsonSerializer.Deserialize(kept.Envelope, PhoneJson.Default.PhoneEnvelope)!;
+        var headers = new Dictionary<string, string>(envelope.Headers, StringComparer.OrdinalIgnoreCase);
+        return new PhoneRequest(envelope.Method, envelope.Query, headers, kept.Body, kept.ReceivedAt) { Rules = rules };
+    }
+
+    public void Dispose() => _json?.Dispose();
+
+    private static string WithoutKeys(string query)
+    {
+        query = query.Length > MaxQuery ? query[..MaxQuery] : query;
+        var kept = new List<string>();
+        foreach (var pair in query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = pair.Split('=', 2)[0];
+            if (!Secrets.Contains(Uri.UnescapeDataString(name)))
+            {
+                kept.Add(pair);
+            }
+        }
+
+        return kept.Count == 0 ? "" : "?" + string.Join('&', kept);
+    }
+
+    private void ReadJson()
+    {
+        var body = Body;
+        // A byte order mark is not JSON (RFC 8259 §8.1), but readers may pass it over.
+        body = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        if (body.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..])
+        {
+            JsonFault = "The body is no JSON object and no array.";
+            return;
+        }
+
+        // A parser that does not look would throw once the text is read.
+        if (!Utf8.IsValid(body.Span))
+        {
+            JsonFault = "The body is not UTF-8.";
+            return;
+        }
+
+        (_elements, Excess) = MessageBounds.Weigh(body.Span);
+        if (Excess is not null)
+        {
+            JsonFault = Excess;
+            return;
+        }
+
+        if (MessageBounds.IsGarbled(body.Span))
+        {
+            JsonFault = $"More than {MessageBounds.MostFaults} texts in it hold half of a surrogate pair, which no UTF-8 can carry.";
+            return;
+        }
+
+        try
+        {
+            _json = ParseJson(body);
+        }
+        catch (JsonException exception)
+        {
+            (_elements, Excess) = MessageBounds.WeighLines(body.Span);
+            JsonFault = $"The body is not JSON at line {(exception.LineNumber ?? 0) + 1}, byte {(exception.BytePositionInLine ?? 0) + 1}.";
+        }
+    }
+
+    /// <summary>Reads JSON as apps write it: what is no number (NaN) is null.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static JsonDocument ParseJson(ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text, JsonOptions);
+        }
+        catch (JsonException) when (LooseJson.Mended(text.Span) is { } mended)
+        {
+            return JsonDocument.Parse(mended, JsonOptions);
+        }
+    }
+
+    private PhoneFields ReadFields()
+    {
+        var fields = PhoneFields.Read(Query, IsForm ? Body : default);
+        Excess ??= fields.Excess;
+        return fields;
+    }
+}
+
+/// <summary>How a message came, without its body.</summary>
+internal sealed record PhoneEnvelope(string Method, string Query, IReadOnlyDictionary<string, string> Headers);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(PhoneEnvelope))]
+internal sealed partial class PhoneJson : JsonSerializerContext;

@@ -1,0 +1,82 @@
+using ActivityHub.Ledger.Access;
+using ActivityHub.Ledger.Storage;
+using ActivityHub.Ledger.Updates;
+using Microsoft.EntityFrameworkCore;
+
+namespace ActivityHub.FeedApi.Intake;
+
+/// <summary>What became of a rejected message that was read again.</summary>
+/// <param name="Accepted">How many updates it gave that were not there yet.</param>
+/// <param name="Duplicates">How many were there already.</param>
+/// <param name="Fault">Why it still cannot be read; null where it could, and is not kept any more.</param>
+/// <param name="RetryAfter">Set where the database was away, and nothing was tried.</param>
+public sealed record ReplayOutcome(int Accepted, int Duplicates, string? Fault, TimeSpan? RetryAfter);
+
+/// <summary>Reads what was rejected once more: by a hub that knows better since, or after the owner has set something.</summary>
+public sealed class RejectedReplay
+{
+    private readonly DeviceAccess _access;
+    private readonly PhoneFormats _formats;
+    private readonly PhoneIntake _intake;
+    private readonly LedgerWriter _writer;
+
+    internal RejectedReplay(DeviceAccess access, PhoneFormats formats, PhoneIntake intake, LedgerWriter writer)
+    {
+        (_access, _formats, _intake, _writer) = (access, formats, intake, writer);
+    }
+
+    /// <summary>Null where the device is gone.</summary>
+    public async Task<ReplayOutcome?> ReplayAsync(long deviceId, RejectedMessage kept, CancellationToken cancellationToken)
+    {
+        if (!kept.IsWhole)
+        {
+            return new ReplayOutcome(0, 0, $"Only {kept.Body.Length} of its {kept.Length} bytes were kept: it cannot be read again.", null);
+        }
+
+        if (await _access.OfDeviceAsync(deviceId, cancellationToken) is not { } decision)
+        {
+            return null;
+        }
+
+        using var request = PhoneRequest.Replay(kept, decision.Rules);
+        var format = _formats.Find(kept.Format) ?? _formats.Recognise(request);
+        var reading = _intake.Read(format, request);
+        if (reading.Excess is not null || reading.Rejected.Count > 0)
+        {
+            var fault = reading.Excess ?? reading.Rejected[0].Reason;
+            await ChangeAsync(kept, row => row.FailAgain(fault));
+            return new ReplayOutcome(0, 0, fault, null);
+        }
+
+        switch (await _intake.AppendAsync(decision, () => new(_access.OfDeviceAsync(deviceId, CancellationToken.None)), format, request, reading))
+        {
+            case AppendOutcome.Appended appended:
+                await ChangeAsync(kept, null);
+                return new ReplayOutcome(appended.Stored, appended.Duplicates, null, null);
+            case AppendOutcome.Refused refused:
+                return new ReplayOutcome(0, 0, refused.Reason, null);
+            case AppendOutcome.Unavailable unavailable:
+                return new ReplayOutcome(0, 0, null, unavailable.RetryAfter);
+            default:
+                return null;
+        }
+    }
+
+    // Once it is appended it goes, whoever still waits for the answer.
+    private Task ChangeAsync(RejectedMessage kept, Action<RejectedMessage>? change) => _writer.WriteAsync(
+        async context =>
+        {
+            var row = await context.RejectedMessages.FirstOrDefaultAsync(found => found.Bucket == kept.Bucket && found.FeedId == kept.FeedId && found.Id == kept.Id);
+            if (row is not null)
+            {
+                if (change is null)
+                {
+                    context.Remove(row);
+                }
+
+                change?.Invoke(row);
+                await context.SaveChangesAsync();
+            }
+        },
+        CancellationToken.None);
+}
