@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Errors;
+using ActivityHub.Hub.Commands;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Hub.Start;

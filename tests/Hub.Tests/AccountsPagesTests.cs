@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ActivityHub.Hub.Api;
 using ActivityHub.Hub.Pages;
-using ActivityHub.Hub.Routes;
 using ActivityHub.TestKit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

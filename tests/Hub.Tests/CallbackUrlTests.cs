@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Hub.Api.Subscriptions;
 using Shouldly;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using ActivityHub.Hub.Leaving;
+using ActivityHub.Hub.Api.Accounts;
 using ActivityHub.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;

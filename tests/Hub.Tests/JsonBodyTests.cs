@@ -1,6 +1,6 @@
 using System.Text;
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Api.Grants;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Places;

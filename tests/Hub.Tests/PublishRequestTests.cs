@@ -1,5 +1,5 @@
 using System.Text;
-using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Hub.Api.Subscriptions;
 using ActivityHub.Web;
 using Shouldly;
 using Xunit;

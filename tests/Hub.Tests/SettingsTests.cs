@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using ActivityHub.FeedApi;
-using ActivityHub.Hub.Start;
+using ActivityHub.Hub.Commands;
 using ActivityHub.Ledger.Settings;
 using ActivityHub.TestKit;
 using ActivityHub.Workers;

@@ -1,4 +1,5 @@
 using ActivityHub.Hub.Accounts;
+using ActivityHub.Hub.Commands;
 using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Connections;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ActivityHub.Web;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Hub.Api;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,11 +1,11 @@
 using System.Net.Http.Headers;
-using ActivityHub.Web;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Hub.Api;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

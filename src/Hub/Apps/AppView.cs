@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Api.Grants;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Places;

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using ActivityHub.Hub.Grants;
-using ActivityHub.Web;
+using ActivityHub.Hub.Api.Grants;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Apps;
 

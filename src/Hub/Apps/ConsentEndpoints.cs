@@ -1,10 +1,10 @@
-using ActivityHub.Web;
-using ActivityHub.Hub.Grants;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Hub.Api;
+using ActivityHub.Hub.Api.Grants;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Api.Grants;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Updates;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ActivityHub.Hub.Grants;
+using ActivityHub.Hub.Api.Grants;
 using ActivityHub.Hub.Pages;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Grants;

@@ -1,5 +1,5 @@
-using ActivityHub.Hub.Feeds;
-using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Hub.Api.Feeds;
+using ActivityHub.Hub.Api.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Devices;

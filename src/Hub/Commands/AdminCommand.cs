@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Start;
 
 namespace ActivityHub.Hub.Commands;
 

@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Copying;
 using ActivityHub.Ledger.Start;

@@ -1,4 +1,3 @@
-using ActivityHub.Hub.Start;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActivityHub.Hub.Start;
 using ActivityHub.Ledger.Start;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Devices;
+using ActivityHub.Hub.Api.Devices;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

@@ -2,11 +2,11 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Net.Mime;
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Owners;
-using ActivityHub.Web;
+using ActivityHub.Hub.Api;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -51,7 +51,7 @@ internal static class AccountPage
                 RetryLater.Tell(http.Response, braked.RetryAfter);
                 return await parts.ShowAsync(owner, http, "Too many tries. Wait a minute before the next.", 429);
             default:
-                RetryLater.Tell(http.Response, AccountEndpoints.BusyRetryAfter);
+                RetryLater.Tell(http.Response, RetryLater.Soon);
                 return await parts.ShowAsync(owner, http, "Too many people sign up or in at once. Try again in a moment.", 503);
         }
     }

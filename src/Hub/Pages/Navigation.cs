@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Pages.Try;
 using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Pages;

@@ -1,5 +1,4 @@
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Routes;
 using ActivityHub.Ledger;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;

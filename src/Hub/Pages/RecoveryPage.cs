@@ -63,7 +63,7 @@ internal static class RecoveryPage
             case RecoveryOutcome.Done:
                 return SignInPage.SeeOther(http, "/sign-in");
             case RecoveryOutcome.Busy:
-                RetryLater.Tell(http.Response, AccountEndpoints.BusyRetryAfter);
+                RetryLater.Tell(http.Response, RetryLater.Soon);
                 return Choose(http, token, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             default:
                 return Html.Page(http.Response, "Not changed", """

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Routes;
+using ActivityHub.Hub.Api;
 using ActivityHub.Ledger;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,4 @@
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Accounts.Administration;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Web;
@@ -73,7 +72,7 @@ internal static class SignUpPage
                 await SignInPage.ReplaceAsync(http, keys, cookie, session);
                 return SignInPage.SeeOther(http, LocalUrl.Default);
             case OpeningOutcome.Busy:
-                RetryLater.Tell(http.Response, AccountEndpoints.BusyRetryAfter);
+                RetryLater.Tell(http.Response, RetryLater.Soon);
                 return Again("Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             case OpeningOutcome.CodeRefused:
                 return Show(http, options, WrongCode, StatusCodes.Status403Forbidden, email);

@@ -1,3 +1,4 @@
+using ActivityHub.Hub.Commands;
 using ActivityHub.Ledger;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;

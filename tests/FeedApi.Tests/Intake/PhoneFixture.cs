@@ -26,7 +26,7 @@ internal sealed class PhoneFixture(string path, JsonObject file)
     public static readonly ServiceProvider Services = AllFormats();
 
     private static readonly DateTimeOffset UsualNow = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Phones", "Fixtures");
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Intake", "Fixtures");
 
     private readonly Dictionary<string, string> _headers = (file["request"]!["headers"]?.AsObject() ?? [])
         .ToDictionary(header => header.Key, header => header.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase);

@@ -1,5 +1,5 @@
 using ActivityHub.Hub.Accounts.Mail;
-using ActivityHub.Hub.Leaving;
+using ActivityHub.Hub.Api.Accounts;
 using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Devices;

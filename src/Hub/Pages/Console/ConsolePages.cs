@@ -1,9 +1,9 @@
 using ActivityHub.FeedApi.Owners;
 using ActivityHub.Hub.Accounts;
-using ActivityHub.Hub.Devices;
-using ActivityHub.Hub.Devices.Setup;
-using ActivityHub.Hub.Owners;
-using ActivityHub.Hub.Subscriptions;
+using ActivityHub.Hub.Api;
+using ActivityHub.Hub.Api.Devices;
+using ActivityHub.Hub.Api.Devices.Setup;
+using ActivityHub.Hub.Api.Subscriptions;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Devices;

@@ -1,6 +1,6 @@
-using ActivityHub.Hub.Devices;
-using ActivityHub.Hub.Feeds;
-using ActivityHub.Hub.Owners;
+using ActivityHub.Hub.Api;
+using ActivityHub.Hub.Api.Devices;
+using ActivityHub.Hub.Api.Feeds;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;

@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Notices;
+using ActivityHub.Hub.Api.Notices;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;

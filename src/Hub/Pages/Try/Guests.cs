@@ -1,4 +1,4 @@
-using ActivityHub.Hub.Leaving;
+using ActivityHub.Hub.Api.Accounts;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Devices;

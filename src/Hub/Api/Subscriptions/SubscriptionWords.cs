@@ -1,0 +1,30 @@
+using ActivityHub.Ledger.Subscriptions;
+
+namespace ActivityHub.Hub.Api.Subscriptions;
+
+/// <summary>States and lanes as the API names them.</summary>
+internal static class SubscriptionWords
+{
+    // The row is told of its end by a chore, but a lease is over when it is over (WebSub §5.3.1).
+    public static string Of(Subscription row, DeliveryCursor? cursor, DateTimeOffset now) => row.State switch
+    {
+        SubscriptionState.Active when row.LeaseUntil <= now => "expired",
+        SubscriptionState.Active => Suspension.Holds(cursor?.FailingSince, now) ? "suspended" : "active",
+        SubscriptionState.Expired => "expired",
+        SubscriptionState.Unsubscribed => "unsubscribed",
+        SubscriptionState.Gone => "gone",
+        SubscriptionState.Denied => "denied",
+        SubscriptionState.Pending => "pending",
+        _ => "broken",
+    };
+
+    public static string Of(Lane lane) => lane == Lane.Express ? "express" : "catchUp";
+
+    /// <summary>Null while it is served; else why nothing can be asked of its deliveries.</summary>
+    public static string? WhyNotServed(Subscription row, DateTimeOffset now) => Of(row, null, now) switch
+    {
+        "active" => null,
+        "pending" => "This subscription is pending: nothing is delivered before its callback has accepted the test delivery.",
+        var state => $"This subscription is {state}: nothing is delivered to it any more.",
+    };
+}

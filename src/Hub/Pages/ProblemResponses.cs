@@ -1,0 +1,77 @@
+using System.Net.Http.Headers;
+using ActivityHub.Ledger.Keys;
+using ActivityHub.Web;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ActivityHub.Hub.Pages;
+
+/// <summary>Gives a problem document, or to a browser a page, to every refusal that left without a body: unknown paths, wrong methods, missing keys, faulty requests of apps.</summary>
+internal static class ProblemResponses
+{
+    public static void AddErrorPages(this IServiceCollection services)
+    {
+        // The middleware wants it for what no handler takes; everything is taken.
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ExceptionProblems>();
+    }
+
+    public static void UseErrorPages(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(page => For(page.HttpContext).ExecuteAsync(page.HttpContext));
+    }
+
+    // A person with a browser gets a page; who asks for anything gets the problem document.
+    private static IResult For(HttpContext context) => IsPerson(context.Request) ? PageFor(context) : ProblemFor(context);
+
+    private static bool IsPerson(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsPost(request.Method)) &&
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
+
+    private static ContentHttpResult PageFor(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        context.Response.Headers.CacheControl = "no-store";
+        if (context.GetOpenIddictServerResponse() is { Error: { } error } refused)
+        {
+            // Faults that may go back to the app do; the person sees those that must not, since the address of the app is not known to be its own.
+            return Html.Page(context.Response, "The app's request is faulty", $"""
+                <h1>The app's request is faulty</h1>
+                <p>An app has sent you here to ask for access, and its request cannot be answered: {Html.Encode(refused.ErrorDescription ?? "it is not as it should be.")}</p>
+                <p>Nothing was given to it. Go back to the app and try again; if it happens again, tell the app's developer: <code>{Html.Encode(error)}</code>.</p>
+                """, status: status);
+        }
+
+        var (title, text) = status switch
+        {
+            StatusCodes.Status401Unauthorized => ("Not signed in", "This is for those who are signed in. <a href=\"/sign-in\">Sign in</a>, then open it again."),
+            StatusCodes.Status403Forbidden => ("Not allowed", "This needs an administrator's account."),
+            StatusCodes.Status404NotFound => ("There is nothing here", "This address leads nowhere; it may have been copied in part, or what it named is gone."),
+            StatusCodes.Status405MethodNotAllowed => ("Nothing to look at", "This address is for programs: it takes what they send, and shows nothing."),
+            _ => ("It did not work", $"The hub answered {status}. Go back and try again."),
+        };
+        return Html.Page(context.Response, title, $"<h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"/\">The first page of this hub</a></p>", status: status);
+    }
+
+    private static Problem ProblemFor(HttpContext context) => context.Response.StatusCode switch
+    {
+        var status when context.GetOpenIddictServerResponse() is { Error: { } error } refused =>
+            ProblemTypes.AppRequest.With(refused.ErrorDescription ?? "It is not as it should be.") with { Status = status, Error = error },
+        StatusCodes.Status401Unauthorized => ProblemTypes.NotSignedIn.With($"{Mistaken(context)}Send Authorization: Bearer and an account token; POST /api/tokens gives one."),
+        StatusCodes.Status403Forbidden => ProblemTypes.Forbidden.With("This needs an administrator's account."),
+        StatusCodes.Status404NotFound => ProblemTypes.NotFound.With("There is nothing at this address."),
+        StatusCodes.Status405MethodNotAllowed =>
+            ProblemTypes.MethodNotAllowed.With($"This address takes {context.Response.Headers.Allow}."),
+        StatusCodes.Status415UnsupportedMediaType =>
+            ProblemTypes.MediaType.With("Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
+        var status => ProblemTypes.OfStatus(status).With($"The hub answered {status}."),
+    };
+
+    // By the prefix alone: whether there is such a key is for those who may know.
+    private static string Mistaken(HttpContext context) =>
+        AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header) && AccessKey.KindOf(header.Parameter) is { } kind &&
+        !header.Parameter!.StartsWith(AccessKey.TokenPrefix, StringComparison.Ordinal)
+            ? $"This is {kind}; an account token is wanted here, one that begins with {AccessKey.TokenPrefix}. "
+            : "";
+}

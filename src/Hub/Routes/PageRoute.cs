@@ -1,4 +1,0 @@
-namespace ActivityHub.Hub.Routes;
-
-/// <summary>Marks a page for a browser: its forms carry a token, and the tests look at its headers.</summary>
-internal sealed record PageRoute;
