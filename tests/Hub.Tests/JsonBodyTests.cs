@@ -166,10 +166,10 @@ public sealed class JsonBodyTests
         GrantChange.Read(Parse("""{"to":"2026-11-01T00:00:00Z"}"""), Now).TryApplyTo(grant).ShouldBeFalse();
     }
 
-    private static Grant Applied(GrantRequest wish)
+    private static Grant Applied(GrantRequest request)
     {
-        var grant = Grant.Give(1, wish.Name, wish.IsPublic ? null : AccessKey.NewReader(), Now);
-        wish.View.TryApplyTo(grant).ShouldBeTrue();
+        var grant = Grant.Give(1, request.Name, request.IsPublic ? null : AccessKey.NewReader(), Now);
+        request.View.TryApplyTo(grant).ShouldBeTrue();
         return grant;
     }
 

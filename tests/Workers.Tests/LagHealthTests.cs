@@ -117,8 +117,8 @@ public sealed class LagHealthTests
         });
     }
 
-    private static Task LeaseAsync(Stage stage, long? leaseId, DateTimeOffset? until) => stage.WriteAsync(context => context.FanOuts.Where(mark => mark.FeedId == stage.FeedId)
-        .ExecuteUpdateAsync(set => set.SetProperty(mark => mark.LeaseId, leaseId).SetProperty(mark => mark.LeasedUntil, until), Cancel));
+    private static Task LeaseAsync(Stage stage, long? leaseId, DateTimeOffset? until) => stage.WriteAsync(context => context.FanOuts.Where(shard => shard.FeedId == stage.FeedId)
+        .ExecuteUpdateAsync(set => set.SetProperty(shard => shard.LeaseId, leaseId).SetProperty(shard => shard.LeasedUntil, until), Cancel));
 
     private static async Task<(HttpStatusCode Status, string Body)> AskAsync(Stage stage, string path)
     {

@@ -18,9 +18,9 @@ internal static class InboxEndpoints
     }
 
     private static async Task Read(
-        HttpContext context, string device, InboxAccess door, InboxStreams streams, Outbox outbox, IHostApplicationLifetime lifetime)
+        HttpContext context, string device, InboxAccess inbox, InboxStreams streams, Outbox outbox, IHostApplicationLifetime lifetime)
     {
-        if (await door.EnterAsync(context, device) is not { } opened)
+        if (await inbox.EnterAsync(context, device) is not { } opened)
         {
             return;
         }
@@ -54,9 +54,9 @@ internal static class InboxEndpoints
         });
     }
 
-    private static async Task Acknowledge(HttpContext context, string device, InboxAccess door, Outbox outbox)
+    private static async Task Acknowledge(HttpContext context, string device, InboxAccess inbox, Outbox outbox)
     {
-        if (await door.EnterAsync(context, device) is not { } opened)
+        if (await inbox.EnterAsync(context, device) is not { } opened)
         {
             return;
         }

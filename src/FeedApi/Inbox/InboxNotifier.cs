@@ -72,7 +72,7 @@ internal sealed partial class InboxNotifier(Outbox outbox, LedgerSignals signals
         {
             foreach (var feedIds in _bells.Keys.Chunk(FeedsPerQuery))
             {
-                foreach (var feedId in await outbox.WithMailAsync(feedIds, stoppingToken))
+                foreach (var feedId in await outbox.WithMessagesAsync(feedIds, stoppingToken))
                 {
                     if (_bells.TryGetValue(feedId, out var bell))
                     {

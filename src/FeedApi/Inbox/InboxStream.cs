@@ -13,7 +13,7 @@ namespace ActivityHub.FeedApi.Inbox;
 /// acknowledgement, and so <c>Last-Event-ID</c> is not asked for: who comes back is sent what he has not acknowledged.
 /// </summary>
 internal sealed partial class InboxStream(
-    HttpContext context, string device, OpenedInbox opened, WatchedFeed feed, InboxNotifier.Listener bell, InboxAccess door, Outbox outbox,
+    HttpContext context, string device, OpenedInbox opened, WatchedFeed feed, InboxNotifier.Listener bell, InboxAccess inbox, Outbox outbox,
     StreamOptions options, TimeProvider time, ILogger<InboxStream> logger)
 {
     private const int BatchLength = 20;
@@ -82,7 +82,7 @@ internal sealed partial class InboxStream(
         if (row.AccessVersion != _accessVersion)
         {
             _accessVersion = row.AccessVersion;
-            return await door.OpenAsync(context.Request, device, cancellationToken) is not null;
+            return await inbox.OpenAsync(context.Request, device, cancellationToken) is not null;
         }
 
         return true;

@@ -9,7 +9,7 @@ namespace ActivityHub.FeedApi.Inbox;
 
 /// <summary>The inboxes that this process holds open: how many, and what each needs.</summary>
 internal sealed class InboxStreams(
-    StreamSeats seats, FeedWatch watch, InboxNotifier bells, InboxAccess door, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
+    StreamSeats seats, FeedWatch watch, InboxNotifier bells, InboxAccess inbox, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
     ILogger<InboxStream> logger)
 {
     /// <summary>A phone has a handful of apps; one that opens streams without end takes nobody else's.</summary>
@@ -52,7 +52,7 @@ internal sealed class InboxStreams(
         try
         {
             using var sight = watch.Watch(opened.Feed);
-            await new InboxStream(context, device, opened, sight.Feed, bell, door, outbox, options.Value, time, logger).RunAsync(cancellationToken);
+            await new InboxStream(context, device, opened, sight.Feed, bell, inbox, outbox, options.Value, time, logger).RunAsync(cancellationToken);
             return null;
         }
         finally

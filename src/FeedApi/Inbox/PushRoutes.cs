@@ -39,9 +39,9 @@ internal static class PushRoutes
         await Results.Json(new PushKey(Base64Url.EncodeToString(key.Public))).ExecuteAsync(context);
     }
 
-    private static async Task Join(HttpContext context, string device, InboxAccess door, PushRequest request, SecretBox secrets, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
+    private static async Task Join(HttpContext context, string device, InboxAccess inbox, PushRequest request, SecretBox secrets, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
     {
-        if (await door.EnterAsync(context, device) is not { } opened)
+        if (await inbox.EnterAsync(context, device) is not { } opened)
         {
             return;
         }
@@ -102,9 +102,9 @@ internal static class PushRoutes
         return (endpoint.Id, true);
     }
 
-    private static async Task Leave(HttpContext context, string device, string push, InboxAccess door, LedgerWriter writer)
+    private static async Task Leave(HttpContext context, string device, string push, InboxAccess inbox, LedgerWriter writer)
     {
-        if (await door.EnterAsync(context, device) is not { } opened)
+        if (await inbox.EnterAsync(context, device) is not { } opened)
         {
             return;
         }

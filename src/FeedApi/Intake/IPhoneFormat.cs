@@ -11,13 +11,13 @@ internal interface IPhoneFormat
     string Name { get; }
 
     /// <summary>Whether an answer can carry messages to the phone.</summary>
-    bool CarriesMail { get; }
+    bool CarriesMessages { get; }
 
     /// <summary>
     /// Whether the app knows no acknowledgement: then what an answer carried counts as acknowledged once the app's next message brings something new. A repeat
     /// says that the answer was lost.
     /// </summary>
-    bool AcknowledgesBySendingOn => CarriesMail;
+    bool AcknowledgesBySendingOn => CarriesMessages;
 
     /// <summary>
     /// Which of the messages that wait its answer would carry: the others stay, for another way or a later answer. What is taken for said and was left out would
@@ -26,7 +26,7 @@ internal interface IPhoneFormat
     IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => waiting;
 
     /// <summary>Whether the app is told how many of its updates are new, and their numbers.</summary>
-    bool TellsNumbers => false;
+    bool ReportsNumbers => false;
 
     /// <summary>Whether the message looks like this format's.</summary>
     bool Recognises(PhoneRequest request);

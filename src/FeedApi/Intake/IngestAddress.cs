@@ -25,12 +25,12 @@ internal static class IngestAddress
 
     public static void MapIngestAddress(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, IntakeDependencies parts, FeedLimits limits) =>
-            TakeAsync(context, ingestKey, null, parts, limits));
+        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, IntakeDependencies dependencies, FeedLimits limits) =>
+            TakeAsync(context, ingestKey, null, dependencies, limits));
         routes.MapMethods("/i/{ingestKey}/{phoneFormat}", Methods, TakeAsync);
     }
 
-    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, IntakeDependencies parts, FeedLimits limits)
+    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, IntakeDependencies dependencies, FeedLimits limits)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
@@ -40,7 +40,7 @@ internal static class IngestAddress
             return;
         }
 
-        if (await parts.Access.FindAsync(ingestKey, fresh: false, context.RequestAborted) is not { } decision)
+        if (await dependencies.Access.FindAsync(ingestKey, fresh: false, context.RequestAborted) is not { } decision)
         {
             await (limits.SlowsWrongKey(context) is { } slowed ? LaterAsync(context, slowed) : IngestResponse.UnauthorizedAsync(context));
             return;
@@ -54,34 +54,34 @@ internal static class IngestAddress
 
         if (HubLoop.Is(context.Request))
         {
-            await parts.Loop.EndAsync(context, decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None));
+            await dependencies.Loop.EndAsync(context, decision, () => dependencies.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None));
             return;
         }
 
-        var named = phoneFormat is null ? null : parts.Formats.Find(phoneFormat);
+        var named = phoneFormat is null ? null : dependencies.Formats.Find(phoneFormat);
         if (phoneFormat is not null && named is null)
         {
-            await ProblemTypes.UnknownFormat.With($"Known are {string.Join(", ", parts.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds out by itself.").WriteAsync(context);
+            await ProblemTypes.UnknownFormat.With($"Known are {string.Join(", ", dependencies.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds out by itself.").WriteAsync(context);
             return;
         }
 
         // A GET says no length because it has no body, and is not a large one.
         var length = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0 : context.Request.ContentLength;
-        if (!parts.LargeBodies.TryEnter(length, out var slot))
+        if (!dependencies.LargeBodies.TryEnter(length, out var slot))
         {
             await Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2)).WriteAsync(context);
             return;
         }
 
         using var arrival = slot;
-        using var room = parts.LargeBodies.For();
-        var (request, body) = await PhoneRequest.ReadAsync(context.Request, MaxBody, room, parts.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
+        using var room = dependencies.LargeBodies.For();
+        var (request, body) = await PhoneRequest.ReadAsync(context.Request, MaxBody, room, dependencies.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
         using (body)
         using (request)
         {
             if (body.Problem is { } fault && !body.IsPacked)
             {
-                await RefuseAsync(context, decision.FeedId, named ?? parts.Formats.OfApp(request), request, fault, parts);
+                await RefuseAsync(context, decision.FeedId, named ?? dependencies.Formats.OfApp(request), request, fault, dependencies);
                 return;
             }
 
@@ -91,29 +91,29 @@ internal static class IngestAddress
                 return;
             }
 
-            var known = named ?? parts.Formats.Recognise(request);
-            var (outcome, reading) = await parts.Intake.TakeAsync(
-                decision, () => parts.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request);
-            await AnswerAsync(context, known, request, reading, outcome, await parts.Mail.ForAnswerAsync(decision.FeedId, known, request, reading, outcome, context.RequestAborted));
+            var known = named ?? dependencies.Formats.Recognise(request);
+            var (outcome, reading) = await dependencies.Intake.TakeAsync(
+                decision, () => dependencies.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request);
+            await AnswerAsync(context, known, request, reading, outcome, await dependencies.Mail.ForAnswerAsync(decision.FeedId, known, request, reading, outcome, context.RequestAborted));
         }
     }
 
     // It is too large; or it did not come to its end, or finds no room just now, and then it comes again.
-    private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies parts)
+    private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies dependencies)
     {
         if (fault.Status != StatusCodes.Status413PayloadTooLarge)
         {
             return fault.RetryAfter is null ? Problem.Unavailable(fault.Detail, TimeSpan.FromSeconds(5)).WriteAsync(context) : fault.WriteAsync(context);
         }
 
-        parts.Intake.Note(feedId, format, request, PhoneReading.TooLarge(fault.Detail));
+        dependencies.Intake.Note(feedId, format, request, PhoneReading.TooLarge(fault.Detail));
         return WriteAsync(context, format.TooLarge(fault.Detail));
     }
 
     // Not 429: there are apps that throw away what is answered by a 4xx.
     private static Task LaterAsync(HttpContext context, Problem tooMany) => (tooMany with { Status = StatusCodes.Status503ServiceUnavailable }).WriteAsync(context);
 
-    private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, IReadOnlyList<Message> mail)
+    private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, IReadOnlyList<Message> messages)
     {
         switch (outcome)
         {
@@ -124,7 +124,7 @@ internal static class IngestAddress
                 await IngestResponse.UnauthorizedAsync(context);
                 break;
             case AppendOutcome.Appended appended:
-                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, mail) { Merged = appended.Merged }));
+                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, messages) { Merged = appended.Merged }));
                 break;
             case AppendOutcome.Unavailable unavailable:
                 await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);

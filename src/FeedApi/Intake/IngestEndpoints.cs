@@ -17,7 +17,7 @@ internal static class IngestEndpoints
     public static void MapIngest(this IEndpointRouteBuilder routes) => routes.MapPost("/feeds/{feed}/updates", Append);
 
     private static async Task Append(
-        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, PendingMessages mail, HubLoop loop, FeedLimits limits, LastSeenRecorder sightings,
+        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, PendingMessages pending, HubLoop loop, FeedLimits limits, LastSeenRecorder sightings,
         IOptions<HubOptions> hub, LogGeneration generation, TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
@@ -54,7 +54,7 @@ internal static class IngestEndpoints
             sightings.Note(feedId, NativeName, context.Request.Headers.UserAgent, error: null);
         }
 
-        var messages = await mail.ForAnswerAsync(feedId, outcome, context.RequestAborted);
+        var messages = await pending.ForAnswerAsync(feedId, outcome, context.RequestAborted);
         await (outcome is null ? IngestResponse.UnauthorizedAsync(context) : IngestResponse.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value, generation));
     }
 

@@ -32,41 +32,41 @@ internal static class IngestResponse
             ? Unauthorized with { Detail = $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}" }
         : null;
 
-    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation) => outcome switch
+    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> messages, HubOptions hub, LogGeneration generation) => outcome switch
     {
         AppendOutcome.Appended appended => parsed.IsSingle && appended is { Merged: 0, Duplicates: 0 }
-            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], mail, hub, generation)
-            : BatchAsync(context, parsed, appended, mail),
+            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], messages, hub, generation)
+            : BatchAsync(context, parsed, appended, messages),
         AppendOutcome.Refused refused => ProblemTypes.Refused.With(refused.Reason).WriteAsync(context),
         AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
         _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
     };
 
-    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> mail, HubOptions hub, LogGeneration generation)
+    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> messages, HubOptions hub, LogGeneration generation)
     {
         context.Response.Headers.Location = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}/updates/{generation.Write(seq)}";
         var answer = new Stored(seq, update.ClientId ?? update.EntryId.ToString());
-        return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), mail);
+        return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), messages);
     }
 
-    private static Task BatchAsync(HttpContext context, ParsedUpdates parsed, AppendOutcome.Appended appended, IReadOnlyList<Message> mail)
+    private static Task BatchAsync(HttpContext context, ParsedUpdates parsed, AppendOutcome.Appended appended, IReadOnlyList<Message> messages)
     {
         var isRepeat = parsed.IsSingle && appended.Duplicates == 1;
         var answer = new StoredBatch(
             appended.Stored, appended.Duplicates, appended.Merged, appended.Seqs.Max(),
             isRepeat ? appended.Seqs[0] : null, isRepeat ? parsed.Updates[0].ClientId : null);
-        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), mail);
+        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), messages);
     }
 
     // Few answers carry messages; what all of them say is not written another way for it.
-    private static byte[] WithMail(byte[] answer, IReadOnlyList<Message> mail)
+    private static byte[] WithMessages(byte[] answer, IReadOnlyList<Message> messages)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         buffer.Write(answer.AsSpan(0, answer.Length - 1));
         buffer.Write(",\"messages\":"u8);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartArray();
-        foreach (var message in mail)
+        foreach (var message in messages)
         {
             NativeMessage.Write(json, message);
         }
@@ -77,9 +77,9 @@ internal static class IngestResponse
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static async Task WriteAsync(HttpContext context, int status, byte[] body, IReadOnlyList<Message> mail)
+    private static async Task WriteAsync(HttpContext context, int status, byte[] body, IReadOnlyList<Message> messages)
     {
-        body = mail.Count == 0 ? body : WithMail(body, mail);
+        body = messages.Count == 0 ? body : WithMessages(body, messages);
         context.Response.StatusCode = status;
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.ContentType = "application/json; charset=utf-8";

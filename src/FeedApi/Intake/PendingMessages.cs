@@ -12,7 +12,7 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(
         long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, CancellationToken cancellationToken)
     {
-        if (!format.CarriesMail || outcome is not AppendOutcome.Appended { HasMail: true } appended)
+        if (!format.CarriesMessages || outcome is not AppendOutcome.Appended { HasPendingMessages: true } appended)
         {
             return new([]);
         }
@@ -26,7 +26,7 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
 
     /// <summary>Those for whoever sends in the hub's own form.</summary>
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(long feedId, AppendOutcome? outcome, CancellationToken cancellationToken) =>
-        outcome is AppendOutcome.Appended { HasMail: true } ? TakeAsync(feedId, MessageChannel.Answer, null, waiting => waiting, cancellationToken) : new([]);
+        outcome is AppendOutcome.Appended { HasPendingMessages: true } ? TakeAsync(feedId, MessageChannel.Answer, null, waiting => waiting, cancellationToken) : new([]);
 
     private async ValueTask<IReadOnlyList<Message>> TakeAsync(
         long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried, CancellationToken cancellationToken)

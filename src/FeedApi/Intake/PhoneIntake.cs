@@ -137,9 +137,9 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         }
 
         // Whoever is told the number of each of his updates is told those of repeats as well.
-        var updates = format.TellsNumbers ? reading.Updates : known.Without(decision.FeedId, reading.Updates);
+        var updates = format.ReportsNumbers ? reading.Updates : known.Without(decision.FeedId, reading.Updates);
         var seqs = new List<long>(updates.Count);
-        var (duplicates, merged, hasMail) = (0, 0, false);
+        var (duplicates, merged, hasMessages) = (0, 0, false);
         for (var from = 0; from == 0 || from < updates.Count; from += MostAtOnce)
         {
             var part = updates.Count <= MostAtOnce ? updates : [.. updates.Skip(from).Take(MostAtOnce)];
@@ -151,10 +151,10 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
 
             known.Note(decision.FeedId, part);
             seqs.AddRange(appended.Seqs);
-            (duplicates, merged, hasMail) = (duplicates + appended.Duplicates, merged + appended.Merged, appended.HasMail);
+            (duplicates, merged, hasMessages) = (duplicates + appended.Duplicates, merged + appended.Merged, appended.HasPendingMessages);
         }
 
-        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = hasMail, Merged = merged };
+        return new AppendOutcome.Appended(seqs, duplicates) { HasPendingMessages = hasMessages, Merged = merged };
     }
 
     private static List<RejectedMessage> Kept(long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading)

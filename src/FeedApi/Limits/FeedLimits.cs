@@ -41,13 +41,13 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
     public Problem? SlowsWrongKey(HttpContext context)
     {
         var quota = wrongKeys.Take(context.Connection.RemoteIpAddress);
-        Tell(context, quota);
+        AddHeaders(context, quota);
         return quota.IsKept ? null : Problem.TooMany(wrongKeys.Explanation, quota.RetryAfter);
     }
 
     private static int PartitionOf(HttpContext context) => ClientAddress.PartitionOf(context.Connection.RemoteIpAddress, RequestRate.Partitions);
 
-    private static void Tell(HttpContext context, RequestQuota quota)
+    private static void AddHeaders(HttpContext context, RequestQuota quota)
     {
         var headers = context.Response.Headers;
         headers.Append("RateLimit-Policy", quota.Rate.Policy);
@@ -56,7 +56,7 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
 
     private static Problem? Count(HttpContext context, RequestQuota quota)
     {
-        Tell(context, quota);
+        AddHeaders(context, quota);
         return quota.IsKept ? null : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter);
     }
 }

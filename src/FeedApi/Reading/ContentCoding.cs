@@ -23,28 +23,28 @@ internal static class ContentCodings
     /// <summary>What the caller likes best, Brotli first among equals; as it is where he names neither.</summary>
     public static ContentCoding Choose(StringValues acceptEncoding)
     {
-        if (StringValues.IsNullOrEmpty(acceptEncoding) || !StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var wishes))
+        if (StringValues.IsNullOrEmpty(acceptEncoding) || !StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted))
         {
             return ContentCoding.Identity;
         }
 
-        var brotli = QualityOf("br", wishes);
-        var gzip = Math.Max(QualityOf("gzip", wishes), QualityOf("x-gzip", wishes));
-        var identity = Named("identity", wishes) ?? 0;
+        var brotli = QualityOf("br", accepted);
+        var gzip = Math.Max(QualityOf("gzip", accepted), QualityOf("x-gzip", accepted));
+        var identity = Named("identity", accepted) ?? 0;
         return brotli > 0 && brotli >= gzip && brotli >= identity ? ContentCoding.Brotli
             : gzip > 0 && gzip >= identity ? ContentCoding.Gzip
             : ContentCoding.Identity;
     }
 
-    private static double QualityOf(string coding, IList<StringWithQualityHeaderValue> wishes) => Named(coding, wishes) ?? Named("*", wishes) ?? 0;
+    private static double QualityOf(string coding, IList<StringWithQualityHeaderValue> accepted) => Named(coding, accepted) ?? Named("*", accepted) ?? 0;
 
-    private static double? Named(string coding, IList<StringWithQualityHeaderValue> wishes)
+    private static double? Named(string coding, IList<StringWithQualityHeaderValue> accepted)
     {
-        foreach (var wish in wishes)
+        foreach (var one in accepted)
         {
-            if (wish.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
+            if (one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
             {
-                return wish.Quality ?? 1;
+                return one.Quality ?? 1;
             }
         }
 

@@ -45,7 +45,7 @@ internal sealed class RenderedDocument
     public int Length => _bytes.Length;
 
     /// <summary>The coding that is really used: small documents go as they are.</summary>
-    public ContentCoding Narrow(ContentCoding wished) => _bytes.Length < WorthPacking ? ContentCoding.Identity : wished;
+    public ContentCoding Narrow(ContentCoding accepted) => _bytes.Length < WorthPacking ? ContentCoding.Identity : accepted;
 
     /// <summary>Strong, and so another one for each coding (RFC 9110 §8.8.3.3).</summary>
     public string ETag(ContentCoding coding) => coding == ContentCoding.Identity ? _plainTag : $"\"{_hash}-{coding.Token()}\"";

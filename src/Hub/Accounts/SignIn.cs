@@ -8,12 +8,12 @@ namespace ActivityHub.Hub.Accounts;
 /// Finds the account whose address and password somebody sends. A wrong password and an unknown address look the same, and take the same
 /// time.
 /// </summary>
-internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInThrottle brake, AccountLockout lockOut, OlderForms olderForms)
+internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInThrottle throttle, AccountLockout lockOut, OlderForms olderForms)
 {
     public async Task<SignInOutcome> TryAsync(string email, string password, string? address, CancellationToken cancellationToken)
     {
         var name = Account.Normalize(email);
-        if (!brake.TryEnter(name, address, out var retryAfter))
+        if (!throttle.TryEnter(name, address, out var retryAfter))
         {
             return new SignInOutcome.Braked(retryAfter.Value);
         }
@@ -27,7 +27,7 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
         var outcome = await CheckAsync(account, lockOut.SubjectOf(account, name), password, cancellationToken);
         if (outcome is SignInOutcome.Succeeded welcome)
         {
-            brake.Succeeded(name, address);
+            throttle.Succeeded(name, address);
             // Not in the slot of the check: it takes one itself.
             await olderForms.RewriteAsync(welcome.Account, welcome.IsOfOlderForm ? password : null, cancellationToken);
         }
@@ -42,7 +42,7 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
     public async Task<SignInOutcome> AgainAsync(long accountId, string password, CancellationToken cancellationToken)
     {
         var name = $"again {accountId}";
-        if (!brake.TryEnter(name, null, out var retryAfter))
+        if (!throttle.TryEnter(name, null, out var retryAfter))
         {
             return new SignInOutcome.Braked(retryAfter.Value);
         }
@@ -56,7 +56,7 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
         var outcome = await CheckAsync(account, AccountLockout.SubjectOfAgain(accountId), password, cancellationToken);
         if (outcome is SignInOutcome.Succeeded)
         {
-            brake.Succeeded(name, null);
+            throttle.Succeeded(name, null);
         }
 
         return outcome;

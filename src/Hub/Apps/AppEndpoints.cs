@@ -33,7 +33,7 @@ internal static class AppEndpoints
             return refusal!;
         }
 
-        var wish = AppRequest.Read(body);
+        var app = AppRequest.Read(body);
         if (body.Refusal() is { } faults)
         {
             return faults;
@@ -41,13 +41,13 @@ internal static class AppEndpoints
 
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
-            if (await context.Apps.CountAsync(app => app.AccountId == owner.AccountId, cancellationToken) >= options.Value.MaxPerAccount)
+            if (await context.Apps.CountAsync(row => row.AccountId == owner.AccountId, cancellationToken) >= options.Value.MaxPerAccount)
             {
                 return Problem.Conflict($"You have registered {options.Value.MaxPerAccount} apps, the most that this hub takes; delete one first.");
             }
         }
 
-        var (row, secret) = await wish.RegisterAsync(apps, owner.AccountId, time.NowAsStored(), cancellationToken);
+        var (row, secret) = await app.RegisterAsync(apps, owner.AccountId, time.NowAsStored(), cancellationToken);
         return TypedResults.Created((string?)null, AppResponse.Of(row, secret));
     }
 
@@ -61,8 +61,8 @@ internal static class AppEndpoints
     }
 
     private static async Task<Results<NoContent, Problem>> Remove(
-        string app, Owner owner, Consents book, CancellationToken cancellationToken) =>
-        await book.RemoveAppAsync(owner.AccountId, app, cancellationToken) ? TypedResults.NoContent() : Problem.NotYours();
+        string app, Owner owner, Consents consents, CancellationToken cancellationToken) =>
+        await consents.RemoveAppAsync(owner.AccountId, app, cancellationToken) ? TypedResults.NoContent() : Problem.NotYours();
 }
 
 /// <summary>An app as whoever registered it sees it.</summary>

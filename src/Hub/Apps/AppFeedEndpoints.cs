@@ -24,12 +24,12 @@ internal static class AppFeedEndpoints
     }
 
     private static async Task<Results<Ok<Page<AppFeedResponse>>, Problem>> List(
-        HttpContext http, AppAccess access, Consents book, RootKey root, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        HttpContext http, AppAccess access, Consents consents, RootKey root, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         var token = AuthenticationHeaderValue.TryParse(http.Request.Headers.Authorization, out var header) &&
             header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? header.Parameter : null;
-        var given = await access.FindConsentAsync(token, cancellationToken) is { } consent ? await book.GivenByAsync(consent, cancellationToken) : [];
+        var given = await access.FindConsentAsync(token, cancellationToken) is { } consent ? await consents.GivenByAsync(consent, cancellationToken) : [];
         OpenToBrowsers.Apply(http.Response);
         // The addresses in the answer are keys.
         http.Response.Headers.CacheControl = "no-store";

@@ -62,7 +62,7 @@ internal static class AuthorizationEndpoints
     }
 
     private static async Task<IResult> Decide(
-        HttpContext http, IDbContextFactory<LedgerContext> contexts, Consents book, IAntiforgery antiforgery, IOptions<HubOptions> hub,
+        HttpContext http, IDbContextFactory<LedgerContext> contexts, Consents consents, IAntiforgery antiforgery, IOptions<HubOptions> hub,
         TimeProvider time, CancellationToken cancellationToken)
     {
         if (await OAuthRouting.AnswerAsync(http, hub.Value))
@@ -103,7 +103,7 @@ internal static class AuthorizationEndpoints
             return await ShowAsync(http, contexts, antiforgery, accountId, request, asked, now, wrong, cancellationToken);
         }
 
-        return await book.GiveAsync(accountId, request.ClientId!, chosen, cancellationToken) is { } consent
+        return await consents.GiveAsync(accountId, request.ClientId!, chosen, cancellationToken) is { } consent
             ? Results.SignIn(PrincipalOf(accountId, consent), properties: null, Scheme)
             : Refuse(OpenIddictConstants.Errors.AccessDenied, "The app or a phone has just been removed.");
     }

@@ -48,7 +48,7 @@ internal static class ConsentEndpoints
     }
 
     private static async Task<Results<NoContent, Problem>> Revoke(
-        string consent, Owner owner, IDbContextFactory<LedgerContext> contexts, Consents book, CancellationToken cancellationToken)
+        string consent, Owner owner, IDbContextFactory<LedgerContext> contexts, Consents consents, CancellationToken cancellationToken)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
@@ -58,7 +58,7 @@ internal static class ConsentEndpoints
             }
         }
 
-        await book.EndAsync(consent, cancellationToken);
+        await consents.EndAsync(consent, cancellationToken);
         return TypedResults.NoContent();
     }
 

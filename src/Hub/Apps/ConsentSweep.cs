@@ -10,7 +10,7 @@ namespace ActivityHub.Hub.Apps;
 /// what has ended. Several nodes may do it at once.
 /// </summary>
 internal sealed partial class ConsentSweep(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Consents book, TimeProvider time, ILogger<ConsentSweep> logger) : BackgroundService
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Consents consents, TimeProvider time, ILogger<ConsentSweep> logger) : BackgroundService
 {
     private const int Batch = 500;
     private static readonly TimeSpan Rhythm = TimeSpan.FromHours(1);
@@ -26,7 +26,7 @@ internal sealed partial class ConsentSweep(
         var ended = 0;
         foreach (var consent in await IdleAsync(now, cancellationToken))
         {
-            await book.EndAsync(consent, cancellationToken);
+            await consents.EndAsync(consent, cancellationToken);
             ended++;
         }
 

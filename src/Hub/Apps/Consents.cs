@@ -130,7 +130,7 @@ internal sealed class Consents(
                 foreach (var tie in ties)
                 {
                     await Denial.OfGrantAsync(context, tie.FeedId, tie.GrantId, Ended, now, cancellationToken);
-                    await context.RevokeMailAsync(tie.FeedId, tie.GrantId, now, cancellationToken);
+                    await context.RevokeMessagesAsync(tie.FeedId, tie.GrantId, now, cancellationToken);
                     await context.Grants.Where(grant => grant.Id == tie.GrantId).ExecuteDeleteAsync(cancellationToken);
                 }
 

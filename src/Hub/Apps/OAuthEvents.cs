@@ -29,11 +29,11 @@ internal static class OAuthEvents
     }
 
     /// <summary>RFC 9396 §7: with the tokens comes what they are for. Where nothing of that is left, neither are tokens.</summary>
-    internal sealed class TellGrants(Consents book) : IOpenIddictServerHandler<HandleTokenRequestContext>
+    internal sealed class TellGrants(Consents consents) : IOpenIddictServerHandler<HandleTokenRequestContext>
     {
         public async ValueTask HandleAsync(HandleTokenRequestContext context)
         {
-            var given = context.Principal?.GetAuthorizationId() is { } consent ? await book.GivenByAsync(consent, context.CancellationToken) : [];
+            var given = context.Principal?.GetAuthorizationId() is { } consent ? await consents.GivenByAsync(consent, context.CancellationToken) : [];
             if (given.Count == 0)
             {
                 context.Reject(OpenIddictConstants.Errors.InvalidGrant, "The owner has taken back what was given, or it has ended.");
@@ -46,14 +46,14 @@ internal static class OAuthEvents
     }
 
     /// <summary>After a refusal of what was used before, and after a token was given back.</summary>
-    internal sealed class EndWhatIsSpent(Consents book)
+    internal sealed class EndWhatIsSpent(Consents consents)
         : IOpenIddictServerHandler<ApplyTokenResponseContext>, IOpenIddictServerHandler<ApplyRevocationResponseContext>
     {
         public async ValueTask HandleAsync(ApplyTokenResponseContext context)
         {
             if (context.Error == OpenIddictConstants.Errors.InvalidGrant && (context.Request?.RefreshToken ?? context.Request?.Code) is { } token)
             {
-                await book.EndIfSpentAsync(token, context.CancellationToken);
+                await consents.EndIfSpentAsync(token, context.CancellationToken);
             }
         }
 
@@ -61,7 +61,7 @@ internal static class OAuthEvents
         {
             if (context.Error is null && context.Request?.Token is { } token)
             {
-                await book.EndIfSpentAsync(token, context.CancellationToken);
+                await consents.EndIfSpentAsync(token, context.CancellationToken);
             }
         }
     }

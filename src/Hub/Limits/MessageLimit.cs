@@ -11,7 +11,7 @@ internal static class MessageLimit
         CultureInfo.InvariantCulture,
         $"\"grant-minute\";q={MessageQuota.MostAMinute};w={MessageQuota.Minute.TotalSeconds}, \"grant-hour\";q={MessageQuota.MostAnHour};w={MessageQuota.Hour.TotalSeconds}");
 
-    public static void Tell(HttpResponse response, MessageQuota quota)
+    public static void AddHeaders(HttpResponse response, MessageQuota quota)
     {
         response.Headers.Append("RateLimit-Policy", Policy);
         response.Headers.Append("RateLimit", string.Create(
@@ -20,7 +20,7 @@ internal static class MessageLimit
 
     public static Problem Refuse(HttpContext http, MessageQuota quota)
     {
-        Tell(http.Response, quota);
+        AddHeaders(http.Response, quota);
         return Problem.TooMany($"Under this grant {MessageQuota.MostAMinute} messages a minute and {MessageQuota.MostAnHour} an hour may be sent; send this one in {Seconds(quota)} s.", quota.Wait);
     }
 

@@ -23,7 +23,7 @@ internal static class AccountPage
         routes.MapGet("/confirm-email", AskToConfirm);
         routes.MapPost("/confirm-email", Confirm);
         var pages = routes.MapGroup(Path).RequireAuthorization(SessionCookie.Policy);
-        pages.MapGet("", (Owner owner, HttpContext http, AccountServices parts) => parts.ShowAsync(owner, http));
+        pages.MapGet("", (Owner owner, HttpContext http, AccountServices services) => services.ShowAsync(owner, http));
         pages.MapPost("/password", ChangePassword);
         pages.MapPost("/keys/{key}/end", EndKey);
         pages.MapPost("/confirmation", SendAgain);
@@ -32,13 +32,13 @@ internal static class AccountPage
         pages.MapPost("/passkeys/{passkey}/remove", RemovePasskey);
     }
 
-    private static async Task<IResult> ChangePassword(Owner owner, HttpContext http, PasswordChange change, AccountServices parts)
+    private static async Task<IResult> ChangePassword(Owner owner, HttpContext http, PasswordChange change, AccountServices services)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (current, wanted) = (form["current"].ToString(), form["new"].ToString());
         if (current.Length is 0 or > SignInForm.MaxPasswordLength || wanted.Length is < SignInForm.MinPasswordLength or > SignInForm.MaxPasswordLength)
         {
-            return await parts.ShowAsync(owner, http, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.", 400);
+            return await services.ShowAsync(owner, http, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.", 400);
         }
 
         switch (await change.TryAsync(owner.AccountId, current, wanted, SignedInWith.HashOf(http), http.RequestAborted))
@@ -46,13 +46,13 @@ internal static class AccountPage
             case SignInOutcome.Succeeded:
                 return SignInPage.SeeOther(http, Path);
             case SignInOutcome.Refused:
-                return await parts.ShowAsync(owner, http, "That is not your password; nothing was changed.", 403);
+                return await services.ShowAsync(owner, http, "That is not your password; nothing was changed.", 403);
             case SignInOutcome.Braked braked:
                 RetryLater.Tell(http.Response, braked.RetryAfter);
-                return await parts.ShowAsync(owner, http, "Too many tries. Wait a minute before the next.", 429);
+                return await services.ShowAsync(owner, http, "Too many tries. Wait a minute before the next.", 429);
             default:
                 RetryLater.Tell(http.Response, RetryLater.Soon);
-                return await parts.ShowAsync(owner, http, "Too many people sign up or in at once. Try again in a moment.", 503);
+                return await services.ShowAsync(owner, http, "Too many people sign up or in at once. Try again in a moment.", 503);
         }
     }
 
@@ -66,9 +66,9 @@ internal static class AccountPage
         return SignInPage.SeeOther(http, Path);
     }
 
-    private static async Task<IResult> SendAgain(Owner owner, HttpContext http, EmailConfirmation confirmations, AccountServices parts)
+    private static async Task<IResult> SendAgain(Owner owner, HttpContext http, EmailConfirmation confirmations, AccountServices services)
     {
-        await confirmations.AskAsync(await parts.AccountAsync(owner, http), http.RequestAborted);
+        await confirmations.AskAsync(await services.AccountAsync(owner, http), http.RequestAborted);
         return SignInPage.SeeOther(http, Path);
     }
 
@@ -91,28 +91,28 @@ internal static class AccountPage
                 """, status: StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<IResult> AskForPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices parts) =>
-        TypedResults.Text(await passkeys.AskToRegisterAsync(http, await parts.AccountAsync(owner, http)), MediaTypeNames.Application.Json);
+    private static async Task<IResult> AskForPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices services) =>
+        TypedResults.Text(await passkeys.AskToRegisterAsync(http, await services.AccountAsync(owner, http)), MediaTypeNames.Application.Json);
 
-    private static async Task<IResult> AddPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices parts)
+    private static async Task<IResult> AddPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices services)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var name = form["name"].ToString().Trim();
         if (name.Length > AccountPasskey.MaxNameLength || name.Any(char.IsControl))
         {
-            return await parts.ShowAsync(owner, http, $"A passkey's name has up to {AccountPasskey.MaxNameLength} characters.", 400);
+            return await services.ShowAsync(owner, http, $"A passkey's name has up to {AccountPasskey.MaxNameLength} characters.", 400);
         }
 
-        return await passkeys.RegisterAsync(http, await parts.AccountAsync(owner, http), form["credential"].ToString(), name.Length == 0 ? "Passkey" : name)
+        return await passkeys.RegisterAsync(http, await services.AccountAsync(owner, http), form["credential"].ToString(), name.Length == 0 ? "Passkey" : name)
             ? SignInPage.SeeOther(http, Path)
-            : await parts.ShowAsync(owner, http, "The passkey was not taken: it took too long, or you have reached the most of them. Try again.", 400);
+            : await services.ShowAsync(owner, http, "The passkey was not taken: it took too long, or you have reached the most of them. Try again.", 400);
     }
 
-    private static async Task<IResult> RemovePasskey(string passkey, Owner owner, HttpContext http, UserManager<Account> users, AccountServices parts)
+    private static async Task<IResult> RemovePasskey(string passkey, Owner owner, HttpContext http, UserManager<Account> users, AccountServices services)
     {
         if (passkey.Length < 2000 && Base64Url.IsValid(passkey))
         {
-            await users.RemovePasskeyAsync(await parts.AccountAsync(owner, http), Base64Url.DecodeFromChars(passkey));
+            await users.RemovePasskeyAsync(await services.AccountAsync(owner, http), Base64Url.DecodeFromChars(passkey));
         }
 
         return SignInPage.SeeOther(http, Path);

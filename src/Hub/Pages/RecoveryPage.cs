@@ -20,7 +20,7 @@ internal static class RecoveryPage
     /// <summary>Whether this hub sends mails.</summary>
     public static bool IsThere(HttpContext http) => http.RequestServices.GetRequiredService<PasswordReset>().IsThere;
 
-    private static async Task<IResult> Send(HttpContext http, PasswordReset recovery, SignInThrottle brake)
+    private static async Task<IResult> Send(HttpContext http, PasswordReset recovery, SignInThrottle throttle)
     {
         if (!recovery.IsThere)
         {
@@ -35,7 +35,7 @@ internal static class RecoveryPage
         }
 
         // Of one client, whatever addresses it names.
-        if (!brake.TryEnter("forgot", ClientAddress.Of(http.Connection.RemoteIpAddress), out var retryAfter))
+        if (!throttle.TryEnter("forgot", ClientAddress.Of(http.Connection.RemoteIpAddress), out var retryAfter))
         {
             RetryLater.Tell(http.Response, retryAfter.Value);
             return Ask(http, "Too many tries. Wait a minute before the next.", StatusCodes.Status429TooManyRequests);

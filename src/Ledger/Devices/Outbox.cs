@@ -53,7 +53,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
             }
 
             // All are looked at, since what no answer of this app can carry must not stand before what one can.
-            IReadOnlyList<Message> taken = carried(await context.UnsettledMail(feedId).Where(row => row.ExpiresAt > now)
+            IReadOnlyList<Message> taken = carried(await context.UnsettledMessages(feedId).Where(row => row.ExpiresAt > now)
                 .OrderBy(row => row.Id).Take(Message.MostUnsettled).ToListAsync(cancellationToken)).Take(MostInAnswer).ToList();
             foreach (var message in taken)
             {
@@ -71,12 +71,12 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     {
         var now = time.NowAsStored();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.UnsettledMail(feedId).AsNoTracking().Where(row => row.Id > after && row.ExpiresAt > now)
+        return await context.UnsettledMessages(feedId).AsNoTracking().Where(row => row.Id > after && row.ExpiresAt > now)
             .OrderBy(row => row.Id).Take(most).ToListAsync(cancellationToken);
     }
 
     /// <summary>Those of the feeds for whose phones something waits.</summary>
-    public async Task<IReadOnlyList<long>> WithMailAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<long>> WithMessagesAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
     {
         var buckets = feedIds.Select(OpaqueId.BucketOf).Distinct().ToArray();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -90,7 +90,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         {
             var now = time.NowAsStored();
             await context.LockFeedRowAsync(feedId, cancellationToken);
-            await context.UnsettledMail(feedId).Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(
+            await context.UnsettledMessages(feedId).Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.State, MessageState.Sent).SetProperty(row => row.Way, way).SetProperty(row => row.SentAt, now), cancellationToken);
         },
         cancellationToken);
@@ -113,7 +113,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         async context =>
         {
             await context.LockFeedRowAsync(feedId, cancellationToken);
-            var message = await context.Mail(feedId).FirstOrDefaultAsync(row => row.Id == id && (grantId == null || row.GrantId == grantId), cancellationToken);
+            var message = await context.PendingMessages(feedId).FirstOrDefaultAsync(row => row.Id == id && (grantId == null || row.GrantId == grantId), cancellationToken);
             if (message is { IsUnsettled: true })
             {
                 await OutboxRows.SettleAsync(context, feedId, row => row.Id == id, MessageState.Revoked, time.NowAsStored(), cancellationToken);
@@ -149,12 +149,12 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
             return new WriteOutcome.TooMany(quota);
         }
 
-        if (await context.UnsettledMail(feedId).CountAsync(cancellationToken) >= Message.MostUnsettled)
+        if (await context.UnsettledMessages(feedId).CountAsync(cancellationToken) >= Message.MostUnsettled)
         {
             return new WriteOutcome.Full();
         }
 
-        var newest = await context.Mail(feedId).MaxAsync(row => (long?)row.Id, cancellationToken);
+        var newest = await context.PendingMessages(feedId).MaxAsync(row => (long?)row.Id, cancellationToken);
         var message = draft.Write(feedId, Message.NextId(newest, now), now);
         context.Add(message);
         await context.SaveChangesAsync(cancellationToken);
@@ -171,7 +171,7 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     {
         var since = now - MessageQuota.Hour;
         var first = since.ToUnixTimeMilliseconds();
-        var written = await context.Mail(feedId).Where(row => row.Id >= first && row.GrantId == grantId && row.CreatedAt > since)
+        var written = await context.PendingMessages(feedId).Where(row => row.Id >= first && row.GrantId == grantId && row.CreatedAt > since)
             .OrderByDescending(row => row.Id).Take(MessageQuota.MostAnHour).Select(row => row.CreatedAt).ToListAsync(cancellationToken);
         return MessageQuota.Of(written, now);
     }

@@ -8,34 +8,34 @@ namespace ActivityHub.Ledger.Devices;
 /// <summary>What is done to an outbox within somebody else's transaction, who holds the lock of the feed's row.</summary>
 public static class OutboxRows
 {
-    public static IQueryable<Message> Mail(this LedgerContext context, long feedId)
+    public static IQueryable<Message> PendingMessages(this LedgerContext context, long feedId)
     {
         var bucket = OpaqueId.BucketOf(feedId);
         return context.Messages.Where(row => row.Bucket == bucket && row.FeedId == feedId);
     }
 
     /// <summary>A grant has ended, or no longer has the right to reply: what was sent under it and is still on its way goes no further.</summary>
-    public static Task RevokeMailAsync(this LedgerContext context, long feedId, long grantId, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task RevokeMessagesAsync(this LedgerContext context, long feedId, long grantId, DateTimeOffset now, CancellationToken cancellationToken) =>
         SettleAsync(context, feedId, row => row.GrantId == grantId, MessageState.Revoked, now, cancellationToken);
 
     /// <summary>A grant ends at that time: what was sent under it goes no further then.</summary>
-    public static Task EndMailAsync(this LedgerContext context, long feedId, long grantId, DateTimeOffset until, CancellationToken cancellationToken) =>
-        context.UnsettledMail(feedId).Where(row => row.GrantId == grantId && row.ExpiresAt > until)
+    public static Task EndMessagesAsync(this LedgerContext context, long feedId, long grantId, DateTimeOffset until, CancellationToken cancellationToken) =>
+        context.UnsettledMessages(feedId).Where(row => row.GrantId == grantId && row.ExpiresAt > until)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, until), cancellationToken);
 
-    internal static IQueryable<Message> UnsettledMail(this LedgerContext context, long feedId) =>
-        context.Mail(feedId).Where(row => row.State == MessageState.Waiting || row.State == MessageState.Sent);
+    internal static IQueryable<Message> UnsettledMessages(this LedgerContext context, long feedId) =>
+        context.PendingMessages(feedId).Where(row => row.State == MessageState.Waiting || row.State == MessageState.Sent);
 
     /// <summary>Returns how many; with the last one the feed has no mail.</summary>
     internal static async Task<int> SettleAsync(
         LedgerContext context, long feedId, Expression<Func<Message, bool>> which, MessageState state, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var settled = await context.UnsettledMail(feedId).Where(which)
+        var settled = await context.UnsettledMessages(feedId).Where(which)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, state).SetProperty(row => row.SettledAt, now), cancellationToken);
         if (settled > 0)
         {
             var bucket = OpaqueId.BucketOf(feedId);
-            var unsettled = context.UnsettledMail(feedId);
+            var unsettled = context.UnsettledMessages(feedId);
             await context.Feeds.Where(feed => feed.Bucket == bucket && feed.Id == feedId && feed.HasMail && !unsettled.Any())
                 .ExecuteUpdateAsync(set => set.SetProperty(feed => feed.HasMail, false), cancellationToken);
         }

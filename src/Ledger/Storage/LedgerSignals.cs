@@ -36,7 +36,7 @@ public sealed class LedgerSignals
     private readonly ConcurrentDictionary<Listener, byte> _listeners = new();
 
     /// <summary>Raised by this process: told to its own listeners, and to whoever carries it to other processes.</summary>
-    public void Raise(Signal signal) => Tell(signal, foreign: false);
+    public void Raise(Signal signal) => Notify(signal, foreign: false);
 
     /// <summary>Access to a feed was narrowed or ended: its readers, whoever delivers it, and callbacks that are to be told so.</summary>
     public void RaiseAccess(long feedId)
@@ -47,7 +47,7 @@ public sealed class LedgerSignals
     }
 
     /// <summary>Heard from another process.</summary>
-    internal void Hear(Signal signal) => Tell(signal, foreign: true);
+    internal void Listen(Signal signal) => Notify(signal, foreign: true);
 
     /// <summary>The listener is called on the thread of whoever raises: it notes the signal and returns.</summary>
     public IDisposable Listen(Action<Signal> listener) => Add(listener, hearsForeign: true);
@@ -61,7 +61,7 @@ public sealed class LedgerSignals
         return listener;
     }
 
-    private void Tell(Signal signal, bool foreign)
+    private void Notify(Signal signal, bool foreign)
     {
         foreach (var (listener, _) in _listeners)
         {

@@ -19,24 +19,24 @@ public readonly record struct CursorCommand(long? ReplayAfter)
 public static class CursorCommands
 {
     /// <summary>
-    /// In a transaction: notes the wish. Where nobody delivers its shard just now, the subscription goes to the catch-up lane for it; otherwise its
-    /// holder sends it there, at the latest as the shard falls asleep, hurried by a signal of the feed's subscriptions that the caller raises after the
-    /// commit. False where the subscription has no cursor: it is not active.
+    /// Notes the command; call it in a transaction. While no process holds the shard, the subscription goes to the catch-up lane at once. Otherwise the holder sends
+    /// it there, at the latest when the shard sleeps; the caller raises a signal of the feed's subscriptions after the commit, so that this is soon. Returns false where
+    /// the subscription has no cursor, because it is not active.
     /// </summary>
-    public static async Task<bool> AskAsync(this LedgerContext context, long feedId, long subscriptionId, CursorCommand wish, DateTimeOffset now)
+    public static async Task<bool> AskAsync(this LedgerContext context, long feedId, long subscriptionId, CursorCommand command, DateTimeOffset now)
     {
         var bucket = OpaqueId.BucketOf(feedId);
         var mine = context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.SubscriptionId == subscriptionId);
-        if (await mine.Select(cursor => (short?)cursor.Shard).FirstOrDefaultAsync() is not { } shard)
+        if (await mine.Select(cursor => (short?)cursor.Shard).FirstOrDefaultAsync() is not { } number)
         {
             return false;
         }
 
-        // The mark first, as everybody takes them: written as it is, it is locked. Held or not: its holder falls asleep before this, or sees the wish.
-        var itsMark = context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId && mark.Shard == shard);
-        await itsMark.ExecuteUpdateAsync(set => set.SetProperty(mark => mark.DueAt, mark => mark.DueAt));
-        var free = await itsMark.AnyAsync(mark => mark.LeaseId == null);
-        var noted = wish.ReplayAfter is { } after
+        // Locks the shard's row first, as all statements do, by writing it as it is. Its holder either sleeps before this, or sees the command.
+        var shardOfCursor = context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId && shard.Shard == number);
+        await shardOfCursor.ExecuteUpdateAsync(set => set.SetProperty(shard => shard.DueAt, shard => shard.DueAt));
+        var free = await shardOfCursor.AnyAsync(shard => shard.LeaseId == null);
+        var noted = command.ReplayAfter is { } after
             ? await mine.ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.ReplayAfter, after))
             : await mine.ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.Redeliver, true));
         await mine.Where(cursor => free || cursor.Lane == Lane.CatchUp)

@@ -32,7 +32,7 @@ public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Posit
     public int Parked { get; init; }
 
     /// <summary>A replay or a redelivery is asked for: the catch-up lane does that.</summary>
-    public bool Asked { get; init; }
+    public bool HasCommand { get; init; }
 
     public CursorNotes Notes { get; init; }
 }
@@ -138,10 +138,10 @@ public interface IDeliveryLedger
     /// <summary>
     /// Claims due marks of these feeds that nobody holds: of a wide feed a few shards at a time, so that others have their share.
     /// </summary>
-    Task<List<ClaimedShard>> ClaimMarksAsync(IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
+    Task<List<ClaimedShard>> ClaimShardsAsync(IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Claims due marks in a range of buckets (inclusive), whether or not anybody has signalled them.</summary>
-    Task<List<ClaimedShard>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
+    Task<List<ClaimedShard>> SweepShardsAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
     /// Moves express cursors that lag behind their sleeping mark into the catch-up lane, and says how many. There should be none: it is a guarantee.
@@ -159,7 +159,7 @@ public interface IDeliveryLedger
     Task<List<ClaimedCursor>> ClaimCatchUpAsync(int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Prolongs leases; says in order which still hold.</summary>
-    Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedShard> marks, TimeSpan lease, CancellationToken cancellationToken);
+    Task<bool[]> RenewShardsAsync(IReadOnlyList<ClaimedShard> shards, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Prolongs leases; says in order which still hold.</summary>
     Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken);

@@ -19,7 +19,7 @@ public sealed class ShardHandOff
     public ShardClaimOffer? Offer() => _server?.Offer();
 
     /// <summary>Claimed under an offer and committed; <paramref name="askedAt"/> is a timestamp from before the claim was sent.</summary>
-    public void HandOver(IReadOnlyList<ClaimedShard> marks, long askedAt) => _server?.Take(marks, askedAt);
+    public void HandOver(IReadOnlyList<ClaimedShard> shards, long askedAt) => _server?.Take(shards, askedAt);
 
     /// <summary>Whoever delivers. Both are called on the thread of an append, and return at once.</summary>
     public void Serve(Func<ShardClaimOffer?> offer, Action<IReadOnlyList<ClaimedShard>, long> take) => _server = new Server(offer, take);

@@ -19,7 +19,7 @@ public abstract record AppendOutcome
         public int Stored => Seqs.Count - Duplicates - Merged;
 
         /// <summary>Whether messages to the phone are on their way.</summary>
-        public bool HasMail { get; init; }
+        public bool HasPendingMessages { get; init; }
     }
 
     /// <summary>The feed is gone, or its access version is another one: ask again who the caller is.</summary>

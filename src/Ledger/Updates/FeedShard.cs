@@ -40,9 +40,9 @@ internal sealed class FeedShardMapping : IEntityTypeConfiguration<FeedShard>
     public void Configure(EntityTypeBuilder<FeedShard> builder)
     {
         builder.ToTable("fanouts");
-        builder.HasKey(mark => new { mark.Bucket, mark.FeedId, mark.Shard });
-        builder.Property(mark => mark.Bucket).ValueGeneratedNever();
-        builder.Property(mark => mark.FeedId).ValueGeneratedNever();
-        builder.Property(mark => mark.Shard).ValueGeneratedNever();
+        builder.HasKey(shard => new { shard.Bucket, shard.FeedId, shard.Shard });
+        builder.Property(shard => shard.Bucket).ValueGeneratedNever();
+        builder.Property(shard => shard.FeedId).ValueGeneratedNever();
+        builder.Property(shard => shard.Shard).ValueGeneratedNever();
     }
 }

@@ -59,10 +59,10 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
     /// <summary>What is to be stored, which may carry how many were merged since the last; null where it is merged.</summary>
     /// <param name="update">The next one; it is no repeat by its id.</param>
     /// <param name="at">When the phone saw it, or the time of the append where it did not say.</param>
-    /// <param name="fate">What became of it.</param>
-    public NewUpdate? Pass(NewUpdate update, DateTimeOffset at, out Thinned fate)
+    /// <param name="thinned">What became of it.</param>
+    public NewUpdate? Pass(NewUpdate update, DateTimeOffset at, out Thinned thinned)
     {
-        fate = Thinned.Kept;
+        thinned = Thinned.Kept;
         if (update.Kind != Kind.Geo || update.Location is not { } place || ObservedTime.IsAhead(at, received) || rule.Spares(place))
         {
             return update;
@@ -76,7 +76,7 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
             var isLate = update.At is not null && at <= last.MergedUpTo;
             if (Reaches((last.Lat, last.Lon, last.At), place, at))
             {
-                fate = isLate ? Thinned.Repeat : Thinned.Merged;
+                thinned = isLate ? Thinned.Repeat : Thinned.Merged;
                 if (!isLate)
                 {
                     Count(last, at);
@@ -87,7 +87,7 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
 
             if (isLate && _cameAgain is { } again && Reaches(again, place, at))
             {
-                fate = Thinned.Repeat;
+                thinned = Thinned.Repeat;
                 return null;
             }
         }

@@ -23,10 +23,10 @@ internal sealed partial class OwnerNotices(
     {
         var now = time.GetUtcNow();
         var since = now.AddDays(-options.Value.NoticeDays);
-        return await TellAsync(NoticeKind.Failing, context => FailingFor(context, Suspension.WarnAfter, since, now), cancellationToken)
-            + await TellAsync(NoticeKind.Suspended, context => FailingFor(context, Suspension.After, since, now), cancellationToken)
-            + await TellAsync(NoticeKind.LeaseEnding, context => WithLeaseEnding(context, now), cancellationToken)
-            + await TellAsync(NoticeKind.Parked, context => Parked(context, since), cancellationToken);
+        return await NotifyAsync(NoticeKind.Failing, context => FailingFor(context, Suspension.WarnAfter, since, now), cancellationToken)
+            + await NotifyAsync(NoticeKind.Suspended, context => FailingFor(context, Suspension.After, since, now), cancellationToken)
+            + await NotifyAsync(NoticeKind.LeaseEnding, context => WithLeaseEnding(context, now), cancellationToken)
+            + await NotifyAsync(NoticeKind.Parked, context => Parked(context, since), cancellationToken);
     }
 
     private static IQueryable<Matter> FailingFor(LedgerContext context, TimeSpan howLong, DateTimeOffset since, DateTimeOffset now)
@@ -50,7 +50,7 @@ internal sealed partial class OwnerNotices(
         .Where(row => row.ParkedAt > since)
         .Select(row => new Matter { Bucket = row.Bucket, FeedId = row.FeedId, SubscriptionId = row.SubscriptionId, About = row.ParkedAt });
 
-    private async Task<int> TellAsync(NoticeKind kind, Func<LedgerContext, IQueryable<Matter>> find, CancellationToken cancellationToken)
+    private async Task<int> NotifyAsync(NoticeKind kind, Func<LedgerContext, IQueryable<Matter>> find, CancellationToken cancellationToken)
     {
         var all = 0;
         while (true)

@@ -52,7 +52,7 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
                 await context.SaveChangesAsync(cancellationToken);
                 if (row.State is SubscriptionState.Gone or SubscriptionState.Expired or SubscriptionState.Broken)
                 {
-                    await TellOwnerAsync(context, row, NoticeKind.Ended, now, cancellationToken);
+                    await NotifyOwnerAsync(context, row, NoticeKind.Ended, now, cancellationToken);
                 }
 
                 return true;
@@ -72,7 +72,7 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
     }
 
     /// <summary>In a transaction: tells the feed's owner what has happened to a subscription at this moment.</summary>
-    public static async Task TellOwnerAsync(LedgerContext context, Subscription row, NoticeKind kind, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task NotifyOwnerAsync(LedgerContext context, Subscription row, NoticeKind kind, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var owner = await context.Feeds.Where(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId).Select(feed => (long?)feed.AccountId)
             .FirstOrDefaultAsync(cancellationToken);

@@ -9,18 +9,18 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>Sends one request to a callback within its deadline, reads a bounded part of the answer, and gives what happened a name.</summary>
-internal sealed class CallbackClient(EgressClient door, IOptions<DeliveryOptions> options)
+internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptions> options)
 {
     private const int MaxBody = 1024;
 
     /// <summary>Asks or tells by GET (verification, denial); the body of any answer is read.</summary>
     /// <param name="url">Where to.</param>
-    /// <param name="stranger">Who is asked, where it has never said yes. Too often: throttled, without a status.</param>
+    /// <param name="unverified">Who is asked, where it has never said yes. Too often: throttled, without a status.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public Task<CallbackResult> GetAsync(Uri url, UnverifiedCallback? stranger, CancellationToken cancellationToken)
+    public Task<CallbackResult> GetAsync(Uri url, UnverifiedCallback? unverified, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, url);
-        stranger?.Mark(request);
+        unverified?.Attach(request);
         return SendAsync(request, readsSuccess: true, cancellationToken);
     }
 
@@ -40,7 +40,7 @@ internal sealed class CallbackClient(EgressClient door, IOptions<DeliveryOptions
         try
         {
             using (request)
-            using (var answered = await door.SendAsync(request, deadline.Token))
+            using (var answered = await egress.SendAsync(request, deadline.Token))
             {
                 var response = answered.Response;
                 var elapsed = TimeProvider.System.GetElapsedTime(started);

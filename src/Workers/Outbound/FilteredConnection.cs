@@ -32,13 +32,13 @@ internal sealed class FilteredConnection(AddressFilter screen, Resolve resolve, 
             throw new ForbiddenConnectionException("The address is private or special, and this hub does not send there.");
         }
 
-        return UnverifiedCallback.Behind(context.InitialRequestMessage) is { } stranger
-            ? await ConnectAsync(stranger, addresses, port, cancellationToken)
+        return UnverifiedCallback.Behind(context.InitialRequestMessage) is { } unverified
+            ? await ConnectAsync(unverified, addresses, port, cancellationToken)
             : new NetworkStream(await ConnectAsync(socket => socket.ConnectAsync(addresses, port, cancellationToken)), ownsSocket: true);
     }
 
     // Address after address, since each that is knocked at is asked whether it has calls left.
-    private async Task<Stream> ConnectAsync(UnverifiedCallback stranger, IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    private async Task<Stream> ConnectAsync(UnverifiedCallback unverified, IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         foreach (var address in addresses)
@@ -52,7 +52,7 @@ internal sealed class FilteredConnection(AddressFilter screen, Resolve resolve, 
             try
             {
                 var socket = await ConnectAsync(opened => opened.ConnectAsync(address, port, cancellationToken));
-                stranger.Address = UnverifiedCallbackThrottle.NameOf(address);
+                unverified.Address = UnverifiedCallbackThrottle.NameOf(address);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch (SocketException exception)

@@ -11,7 +11,7 @@ internal sealed class UnverifiedCallback(string host)
     /// <summary>The address that the connection of its last call leads to, as <see cref="UnverifiedCallbackThrottle"/> names it; null = none was made.</summary>
     public string? Address { get; set; }
 
-    public static UnverifiedCallback? Behind(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var stranger) ? stranger : null;
+    public static UnverifiedCallback? Behind(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var unverified) ? unverified : null;
 
-    public void Mark(HttpRequestMessage request) => request.Options.Set(Key, this);
+    public void Attach(HttpRequestMessage request) => request.Options.Set(Key, this);
 }

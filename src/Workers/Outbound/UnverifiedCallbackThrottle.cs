@@ -23,11 +23,11 @@ internal sealed class UnverifiedCallbackThrottle(IOptions<VerificationOptions> o
     private long _forgotAt = time.GetTimestamp();
 
     /// <summary>Takes a token of the host's name; false where there is none, and when to come back.</summary>
-    public bool TryAsk(UnverifiedCallback stranger, out TimeSpan wait)
+    public bool TryAsk(UnverifiedCallback unverified, out TimeSpan wait)
     {
         lock (_lock)
         {
-            return TryTake(stranger.Host, share: 1, out wait);
+            return TryTake(unverified.Host, share: 1, out wait);
         }
     }
 
@@ -44,12 +44,12 @@ internal sealed class UnverifiedCallbackThrottle(IOptions<VerificationOptions> o
     public static string NameOf(IPAddress address) => $"@{CallbackHost.Of(address)}";
 
     /// <summary>Its callback said yes: this host wants to be called, and the address that it was reached at; what else its name leads to has not said so.</summary>
-    public void Confirmed(UnverifiedCallback stranger)
+    public void Confirmed(UnverifiedCallback unverified)
     {
         lock (_lock)
         {
-            _buckets.Remove(stranger.Host);
-            if (stranger.Address is { } address)
+            _buckets.Remove(unverified.Host);
+            if (unverified.Address is { } address)
             {
                 _buckets.Remove(address);
             }

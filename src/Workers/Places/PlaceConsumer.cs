@@ -97,7 +97,7 @@ internal sealed partial class PlaceConsumer(
                 known.Presence = presence;
                 if (what is not null)
                 {
-                    events.Add(Told(what, known.Place, update));
+                    events.Add(UpdateOf(what, known.Place, update));
                 }
             }
 
@@ -111,7 +111,7 @@ internal sealed partial class PlaceConsumer(
         return (events, [.. places.Where(known => known.HasChanged).Select(known => known.Presence!)], upTo);
     }
 
-    private static NewUpdate Told(string what, NamedPlace place, FeedUpdate update) => new()
+    private static NewUpdate UpdateOf(string what, NamedPlace place, FeedUpdate update) => new()
     {
         ClientId = IdOf(place.Id, update.Seq),
         Kind = Kind.Geo,

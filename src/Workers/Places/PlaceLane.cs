@@ -19,12 +19,12 @@ internal sealed class PlaceLane(FeedConsumerClaims claims, PlaceConsumer followe
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var listening = signals.Listen(Hear);
+        using var listening = signals.Listen(OnSignal);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         await LaneLoop.RunAsync(StepAsync, logger, stopping.Token);
     }
 
-    private void Hear(Signal raised)
+    private void OnSignal(Signal raised)
     {
         if (raised.Kind is not (SignalKind.Updates or SignalKind.Followers))
         {

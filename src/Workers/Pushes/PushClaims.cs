@@ -44,7 +44,7 @@ internal sealed class PushClaims(LedgerWriter writer, TimeProvider time)
             await context.LockFeedRowAsync(claimed.FeedId, CancellationToken.None);
             if (await Mine(context, claimed).FirstOrDefaultAsync(CancellationToken.None) is { } row)
             {
-                await change(row, after => context.Mail(claimed.FeedId).AnyAsync(
+                await change(row, after => context.PendingMessages(claimed.FeedId).AnyAsync(
                     message => message.Id > after && message.ExpiresAt > now && (message.State == MessageState.Waiting || message.State == MessageState.Sent), CancellationToken.None));
                 await context.SaveChangesAsync(CancellationToken.None);
             }

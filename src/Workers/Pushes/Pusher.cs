@@ -73,19 +73,19 @@ internal sealed partial class Pusher(
             return NotSent(slot.OpenFor ?? HostBusy);
         }
 
-        var stranger = isKnown ? null : new UnverifiedCallback(host);
-        if (stranger is not null && !pace.TryAsk(stranger, out var wait))
+        var unverified = isKnown ? null : new UnverifiedCallback(host);
+        if (unverified is not null && !pace.TryAsk(unverified, out var wait))
         {
             return NotSent(wait);
         }
 
         var request = post.Of(target, message, time.GetUtcNow());
-        stranger?.Mark(request);
+        unverified?.Attach(request);
         var answer = await client.PostAsync(request, CancellationToken.None);
         slot.Slot.Told(answer.Outcome);
-        if (stranger is not null && answer.Outcome == AttemptOutcome.Accepted)
+        if (unverified is not null && answer.Outcome == AttemptOutcome.Accepted)
         {
-            pace.Confirmed(stranger);
+            pace.Confirmed(unverified);
         }
 
         return answer;

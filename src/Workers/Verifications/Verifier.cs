@@ -54,8 +54,8 @@ internal sealed partial class Verifier(
         }
 
         // Whoever has said yes before is called as often as there is something to ask or tell.
-        var stranger = known ? null : new UnverifiedCallback(host);
-        if (stranger is not null && !pace.TryAsk(stranger, out var wait))
+        var unverified = known ? null : new UnverifiedCallback(host);
+        if (unverified is not null && !pace.TryAsk(unverified, out var wait))
         {
             await LaterAsync(verification, wait);
             return;
@@ -69,8 +69,8 @@ internal sealed partial class Verifier(
         span?.SetTag("hub.mode", WorkerSpans.Spelled(verification.Mode));
         span?.SetTag("server.address", new Uri(verification.Callback).IdnHost);
         var answer = verification.Mode == VerificationMode.Webhook
-            ? await webhooks.SendAsync(verification, stranger)
-            : await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), stranger, CancellationToken.None);
+            ? await webhooks.SendAsync(verification, unverified)
+            : await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), unverified, CancellationToken.None);
         if (answer is null)
         {
             await DropAsync(verification, RequestOutcome.Unreadable);
@@ -86,18 +86,18 @@ internal sealed partial class Verifier(
         var verdict = Judge(verification, answer, challenge);
         span?.SetTag("hub.verdict", WorkerSpans.Spelled(verdict));
         metrics.Asked(verification.Mode, WorkerSpans.Spelled(verdict));
-        await ActAsync(verification, stranger, answer, verdict, challenge, askedAt);
+        await ActAsync(verification, unverified, answer, verdict, challenge, askedAt);
     }
 
-    private async Task ActAsync(Verification verification, UnverifiedCallback? stranger, CallbackResult answer, Verdict verdict, string challenge, DateTimeOffset askedAt)
+    private async Task ActAsync(Verification verification, UnverifiedCallback? unverified, CallbackResult answer, Verdict verdict, string challenge, DateTimeOffset askedAt)
     {
         var name = OpaqueId.Format(verification.Id);
         switch (verdict)
         {
             case Verdict.Confirmed:
-                if (stranger is not null)
+                if (unverified is not null)
                 {
-                    pace.Confirmed(stranger);
+                    pace.Confirmed(unverified);
                 }
 
                 var applied = await writer.WriteAsync(

@@ -18,11 +18,11 @@ namespace ActivityHub.Workers.Verifications;
 /// </summary>
 internal sealed partial class WebhookTest(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedLoader feeds, SecretBox secrets, CallbackClient client, RootKey root,
-    SubscriptionCache book, DeliveryRenderer documents,
+    SubscriptionCache subscriptions, DeliveryRenderer documents,
     IOptions<HubOptions> hub, TimeProvider time, ILogger<WebhookTest> logger)
 {
     /// <summary>Null where there is nothing to test any more, or its secret cannot be decrypted: it is never sent unsigned.</summary>
-    public async Task<CallbackResult?> SendAsync(Verification verification, UnverifiedCallback? stranger)
+    public async Task<CallbackResult?> SendAsync(Verification verification, UnverifiedCallback? unverified)
     {
         var secret = verification.Secret is null ? null : secrets.TryOpen(verification.Secret);
         if ((verification.Secret is not null && secret is null) ||
@@ -37,8 +37,8 @@ internal sealed partial class WebhookTest(
         var self = new Topic(feed.Id, verification.Format, verification.Kinds, Key: null).Canonical(hub.Value.PublicUrl);
         var document = documents.Empty(feed, verification.Format, self);
         var key = secret is null ? null : Encoding.UTF8.GetBytes(secret);
-        var request = TestPost.Of(verification.Callback, verification.Format, book.LinkOf(subscription, self), delivery, now, verification.Signature, key, document);
-        stranger?.Mark(request);
+        var request = TestPost.Of(verification.Callback, verification.Format, subscriptions.LinkOf(subscription, self), delivery, now, verification.Signature, key, document);
+        unverified?.Attach(request);
         var answer = await client.TestAsync(request, CancellationToken.None);
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
         {
@@ -80,7 +80,7 @@ internal sealed partial class WebhookTest(
                     return null;
                 }
 
-                await SubscriptionEnds.TellOwnerAsync(context, row, NoticeKind.Refused, now, CancellationToken.None);
+                await SubscriptionEnds.NotifyOwnerAsync(context, row, NoticeKind.Refused, now, CancellationToken.None);
                 if (row.State != SubscriptionState.Pending)
                 {
                     return null;

@@ -37,10 +37,10 @@ public sealed class HiddenCostTests
             ("a delay", new TestGrantRequest { DelaySeconds = 3600 }, Update("battery")),
             ("one kind with a delay", new TestGrantRequest { Kinds = ["battery"], DelaySeconds = 3600 }, Update("geo")),
         ];
-        foreach (var (told, wish, hidden) in views)
+        foreach (var (told, request, hidden) in views)
         {
             var phone = await owner.AddDeviceAsync();
-            var grant = await owner.GrantAsync(phone.Feed, wish);
+            var grant = await owner.GrantAsync(phone.Feed, request);
             await phone.PostAsync(Update("battery"));
             foreach (var document in Documents)
             {

@@ -48,9 +48,9 @@ public sealed partial class HiddenDifferenceTests
         await using var listener = await CallbackListener.StartAsync();
         var owner = await hub.SignUpAsync();
         var now = clock.GetUtcNow();
-        var wish = view.Wish(now.AddHours(1), now.AddHours(2));
-        var one = await OpenAsync(hub, owner, wish, listener);
-        var other = await OpenAsync(hub, owner, wish, listener);
+        var request = view.Wish(now.AddHours(1), now.AddHours(2));
+        var one = await OpenAsync(hub, owner, request, listener);
+        var other = await OpenAsync(hub, owner, request, listener);
         var start = Position().Match(await one.FollowAsync(null, 0)).Groups[1].Value;
         var otherStart = Position().Match(await other.FollowAsync(null, 0)).Groups[1].Value;
 
@@ -87,10 +87,10 @@ public sealed partial class HiddenDifferenceTests
         await eyes.ReceiveAsync(listener, "json");
     }
 
-    private static async Task<ReaderEyes> OpenAsync(HubApp hub, TestOwner owner, TestGrantRequest wish, CallbackListener listener)
+    private static async Task<ReaderEyes> OpenAsync(HubApp hub, TestOwner owner, TestGrantRequest request, CallbackListener listener)
     {
         var phone = await owner.AddDeviceAsync();
-        var grant = await owner.GrantAsync(phone.Feed, wish);
+        var grant = await owner.GrantAsync(phone.Feed, request);
         foreach (var (format, topic) in new[] { ("atom", grant.Urls.Atom), ("json", grant.Urls.Json) })
         {
             var callback = listener.Url($"/{phone.Feed}/{format}");

@@ -64,9 +64,9 @@ internal sealed partial class Sights
         var log = await LogAsync();
         var stretch = random.GetItems([.. log.Select(update => update.Received)], 2);
         Array.Sort(stretch);
-        var wish = view.Wish(stretch[0], stretch[1] > stretch[0] ? stretch[1] : stretch[1].AddMinutes(1));
-        grant = await owner.GrantAsync(phone.Feed, wish);
-        twin = await owner.GrantAsync(phone.Feed, wish);
+        var request = view.Wish(stretch[0], stretch[1] > stretch[0] ? stretch[1] : stretch[1].AddMinutes(1));
+        grant = await owner.GrantAsync(phone.Feed, request);
+        twin = await owner.GrantAsync(phone.Feed, request);
         if (random.Next(3) == 0)
         {
             using var taken = await owner.Http.DeleteAsync($"/api/feeds/{phone.Feed}/updates/{log[random.Next(log.Count)].Seq}", Cancel);

@@ -31,7 +31,7 @@ public sealed partial class ZoneDifferenceTests
     private static async Task CompareAsync(HubApp hub, int seed, bool isDrawnLater, int view)
     {
         var random = new Random(seed);
-        TestGrantRequest wish = view switch
+        TestGrantRequest request = view switch
         {
             0 => new TestGrantRequest(),
             1 => new TestGrantRequest { Precision = "1km", Kinds = ["geo", "network", "sensor", "x.custom", "battery", "calendar"] },
@@ -45,8 +45,8 @@ public sealed partial class ZoneDifferenceTests
             await DrawAsync(owner, """{"name":"home","lat":48.0,"lon":2.0,"radius":3000}""");
         await DrawAsync(owner, """{"type":"place","name":"Kitchen","lat":48.0,"lon":2.0,"radius":60}""");
         await DrawAsync(owner, """{"type":"place","name":"Attic","lat":48.01,"lon":2.0,"radius":60}""");
-        var one = await OpenAsync(hub, owner, wish, listener, !isDrawnLater);
-        var other = await OpenAsync(hub, owner, wish, listener, !isDrawnLater);
+        var one = await OpenAsync(hub, owner, request, listener, !isDrawnLater);
+        var other = await OpenAsync(hub, owner, request, listener, !isDrawnLater);
 
         var minute = 0;
         for (var step = 0; step < Steps; step++)
@@ -120,7 +120,7 @@ public sealed partial class ZoneDifferenceTests
         return update;
     }
 
-    private static async Task<ReaderEyes> OpenAsync(HubApp hub, TestOwner owner, TestGrantRequest wish, CallbackListener listener, bool subscribes)
+    private static async Task<ReaderEyes> OpenAsync(HubApp hub, TestOwner owner, TestGrantRequest request, CallbackListener listener, bool subscribes)
     {
         var phone = await owner.AddDeviceAsync();
         if (subscribes)
@@ -131,7 +131,7 @@ public sealed partial class ZoneDifferenceTests
             thinning.IsSuccessStatusCode.ShouldBeTrue(await thinning.TextAsync());
         }
 
-        var grant = await owner.GrantAsync(phone.Feed, wish);
+        var grant = await owner.GrantAsync(phone.Feed, request);
         if (subscribes)
         {
             foreach (var (format, topic) in new[] { ("atom", grant.Urls.Atom), ("json", grant.Urls.Json) })

@@ -34,7 +34,7 @@ public sealed class FixtureTests
         using var request = fixture.Request();
         var reading = fixture.Format.Read(request);
         var mail = fixture.Mail();
-        (fixture.Format.CarriesMail || mail.Count == 0).ShouldBeTrue("It carries no mail.");
+        (fixture.Format.CarriesMessages || mail.Count == 0).ShouldBeTrue("It carries no mail.");
 
         var answer = fixture.Format.Answer(request, new Taken(reading, [.. reading.Updates.Select((_, index) => index + 1L)], 0, mail));
 

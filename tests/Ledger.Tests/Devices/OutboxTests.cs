@@ -34,15 +34,15 @@ public sealed class OutboxTests
     {
         await using var host = await StartAsync(database, _clock);
         var (feed, outbox) = (await host.OpenFeedAsync(), host.Get<Outbox>());
-        (await host.AppendAsync(feed, LedgerRows.Update())).HasMail.ShouldBeFalse();
+        (await host.AppendAsync(feed, LedgerRows.Update())).HasPendingMessages.ShouldBeFalse();
 
         var (first, second) = (await WriteAsync(host, feed), await WriteAsync(host, feed));
-        (await host.AppendAsync(feed, LedgerRows.Update())).HasMail.ShouldBeTrue();
+        (await host.AppendAsync(feed, LedgerRows.Update())).HasPendingMessages.ShouldBeTrue();
         (await outbox.AcknowledgeAsync(feed.Id, [first.Id], Token)).ShouldBe(1);
-        (await host.AppendAsync(feed, LedgerRows.Update())).HasMail.ShouldBeTrue();
+        (await host.AppendAsync(feed, LedgerRows.Update())).HasPendingMessages.ShouldBeTrue();
         (await outbox.RevokeAsync(feed.Id, second.Id, null, Token))!.State.ShouldBe(MessageState.Revoked);
 
-        (await host.AppendAsync(feed, LedgerRows.Update())).HasMail.ShouldBeFalse();
+        (await host.AppendAsync(feed, LedgerRows.Update())).HasPendingMessages.ShouldBeFalse();
         second.Id.ShouldBeGreaterThan(first.Id);
     }
 
@@ -62,7 +62,7 @@ public sealed class OutboxTests
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBeEmpty();
 
         (await StateAsync(host, message)).ShouldBe(MessageState.Acknowledged);
-        (await host.AppendAsync(feed, LedgerRows.Update())).HasMail.ShouldBeFalse();
+        (await host.AppendAsync(feed, LedgerRows.Update())).HasPendingMessages.ShouldBeFalse();
     }
 
     [Theory, BothDatabases]

@@ -167,10 +167,10 @@ public class StartTests
             feed = await killed.OpenFeedAsync();
             await killed.AddMarkAsync(feed);
             await killed.AppendAsync(feed, LedgerRows.Update());
-            (await killed.Deliveries.ClaimMarksAsync([feed.Id], 16, TimeSpan.FromHours(1), LedgerHost.Token)).Count.ShouldBe(1);
+            (await killed.Deliveries.ClaimShardsAsync([feed.Id], 16, TimeSpan.FromHours(1), LedgerHost.Token)).Count.ShouldBe(1);
         }
 
         await using var next = await LedgerHost.StartAsync(store);
-        (await next.Deliveries.ClaimMarksAsync([feed.Id], 16, TimeSpan.FromHours(1), LedgerHost.Token)).Count.ShouldBe(1);
+        (await next.Deliveries.ClaimShardsAsync([feed.Id], 16, TimeSpan.FromHours(1), LedgerHost.Token)).Count.ShouldBe(1);
     }
 }

@@ -16,35 +16,35 @@ public class CompletionTests
     public async Task The_holder_moves_its_express_cursors_and_nobody_else_does(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var (feed, mark) = await ClaimedAsync(host, updates: 3);
-        var (mine, lost) = (await host.SubscribeAsync(mark.Key), await host.SubscribeAsync(mark.Key));
-        (await host.Deliveries.ReadExpressAsync([mark.Key, new ShardKey(feed.Id, 5)], LedgerHost.Token)).Select(cursor => cursor.SubscriptionId)
+        var (feed, shard) = await ClaimedAsync(host, updates: 3);
+        var (mine, lost) = (await host.SubscribeAsync(shard.Key), await host.SubscribeAsync(shard.Key));
+        (await host.Deliveries.ReadExpressAsync([shard.Key, new ShardKey(feed.Id, 5)], LedgerHost.Token)).Select(cursor => cursor.SubscriptionId)
             .ShouldBe([mine, lost], ignoreOrder: true);
 
         var result = await CompleteAsync(
             host,
-            Express(mark, mine, 3) with { LastStatus = 204 },
-            Express(mark, lost, 3) with { LeaseId = mark.LeaseId + 1 },
-            Express(mark, OpaqueId.New(), 3),
-            Express(mark, lost, 3) with { From = Lane.CatchUp });
+            Express(shard, mine, 3) with { LastStatus = 204 },
+            Express(shard, lost, 3) with { LeaseId = shard.LeaseId + 1 },
+            Express(shard, OpaqueId.New(), 3),
+            Express(shard, lost, 3) with { From = Lane.CatchUp });
 
         result.ShouldBe([true, false, false, false]);
         var moved = await host.CursorAsync(mine);
         (moved.Position, moved.Lane, moved.LastStatus, moved.LeaseId).ShouldBe((3, Lane.Express, (short)204, null));
         (await host.CursorAsync(lost)).Position.ShouldBe(0);
-        (await host.Deliveries.ReadExpressAsync([mark.Key], LedgerHost.Token)).Single(cursor => cursor.SubscriptionId == mine)
-            .ShouldBe(new ExpressCursor(mark.Key, mine, 3, 1, null));
+        (await host.Deliveries.ReadExpressAsync([shard.Key], LedgerHost.Token)).Single(cursor => cursor.SubscriptionId == mine)
+            .ShouldBe(new ExpressCursor(shard.Key, mine, 3, 1, null));
     }
 
     [Theory, BothDatabases]
     public async Task One_who_falls_behind_leaves_express_with_its_failures_and_its_gap(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var (_, mark) = await ClaimedAsync(host, updates: 5);
-        var id = await host.SubscribeAsync(mark.Key, position: 2);
+        var (_, shard) = await ClaimedAsync(host, updates: 5);
+        var id = await host.SubscribeAsync(shard.Key, position: 2);
         var due = Birth.AddSeconds(5);
 
-        (await CompleteAsync(host, Express(mark, id, 2) with
+        (await CompleteAsync(host, Express(shard, id, 2) with
         {
             To = Lane.CatchUp,
             DueAt = due,
@@ -55,10 +55,10 @@ public class CompletionTests
             Notes = CursorNotes.Contents | CursorNotes.Paced,
         })).ShouldBe([true]);
 
-        (await host.Deliveries.ReadExpressAsync([mark.Key], LedgerHost.Token)).ShouldBeEmpty();
+        (await host.Deliveries.ReadExpressAsync([shard.Key], LedgerHost.Token)).ShouldBeEmpty();
         (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due.AddTicks(-10), LedgerHost.Token)).ShouldBeEmpty();
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due, LedgerHost.Token)).ShouldHaveSingleItem();
-        claimed.ShouldBe(new ClaimedCursor(mark.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)) { Notes = CursorNotes.Contents | CursorNotes.Paced });
+        claimed.ShouldBe(new ClaimedCursor(shard.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)) { Notes = CursorNotes.Contents | CursorNotes.Paced });
         (await host.CursorAsync(id)).LastStatus.ShouldBe((short)500);
     }
 
@@ -66,11 +66,11 @@ public class CompletionTests
     public async Task A_status_that_did_not_come_leaves_the_last_one_standing(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var (_, mark) = await ClaimedAsync(host, updates: 2);
-        var id = await host.SubscribeAsync(mark.Key);
+        var (_, shard) = await ClaimedAsync(host, updates: 2);
+        var id = await host.SubscribeAsync(shard.Key);
 
-        await CompleteAsync(host, Express(mark, id, 1) with { LastStatus = 200 });
-        await CompleteAsync(host, Express(mark, id, 2));
+        await CompleteAsync(host, Express(shard, id, 1) with { LastStatus = 200 });
+        await CompleteAsync(host, Express(shard, id, 2));
 
         (await host.CursorAsync(id)).LastStatus.ShouldBe((short)200);
     }
@@ -79,20 +79,20 @@ public class CompletionTests
     public async Task One_that_has_caught_up_rejoins_only_a_sleeping_mark_at_whose_end_it_stands(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var (feed, mark) = await ClaimedAsync(host, updates: 3);
-        var id = await host.SubscribeAsync(mark.Key, position: 3, Lane.CatchUp, Birth);
+        var (feed, shard) = await ClaimedAsync(host, updates: 3);
+        var id = await host.SubscribeAsync(shard.Key, position: 3, Lane.CatchUp, Birth);
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
         var rejoin = CatchUp(claimed, 3) with { To = Lane.Express };
 
         (await RejoinAsync(host, rejoin)).ShouldBeFalse("somebody holds the mark");
-        await SleepAsync(host, mark, 3);
+        await SleepAsync(host, shard, 3);
         (await RejoinAsync(host, rejoin with { LeaseId = 1 })).ShouldBeFalse("the lease is another's");
         (await RejoinAsync(host, rejoin with { Position = 2 })).ShouldBeFalse("it is behind");
         await host.AppendAsync(feed, Update());
         (await RejoinAsync(host, rejoin)).ShouldBeFalse("something came");
         (await RejoinAsync(host, rejoin with { Position = 4 })).ShouldBeFalse("the mark's holder may yet deliver it");
-        var next = (await host.Deliveries.ClaimMarksAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem();
-        (await host.Deliveries.ReadExpressAsync([mark.Key], LedgerHost.Token)).ShouldBeEmpty();
+        var next = (await host.Deliveries.ClaimShardsAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem();
+        (await host.Deliveries.ReadExpressAsync([shard.Key], LedgerHost.Token)).ShouldBeEmpty();
         await SleepAsync(host, next, 4);
 
         (await RejoinAsync(host, rejoin with { Position = 4 })).ShouldBeTrue();
@@ -104,12 +104,12 @@ public class CompletionTests
     public async Task A_sleep_and_a_rejoin_in_one_batch_see_each_other(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var (_, mark) = await ClaimedAsync(host, updates: 1);
-        await host.SubscribeAsync(mark.Key, position: 1, Lane.CatchUp, Birth);
+        var (_, shard) = await ClaimedAsync(host, updates: 1);
+        await host.SubscribeAsync(shard.Key, position: 1, Lane.CatchUp, Birth);
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
 
         var result = await host.Deliveries.CompleteAsync(
-            new CompletionBatch([], [new ShardCompletion(mark.Key, mark.LeaseId, 1, Birth)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
+            new CompletionBatch([], [new ShardCompletion(shard.Key, shard.LeaseId, 1, Birth)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
 
         result.Slept.ShouldBe([(ShardCompletionOutcome.Asleep, 1)]);
         result.Rejoined.ShouldBe([true]);
@@ -164,12 +164,12 @@ public class CompletionTests
     public async Task A_batch_that_is_sent_again_after_a_lost_answer_writes_its_attempts_once(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var (_, mark) = await ClaimedAsync(host, updates: 2);
-        var id = await host.SubscribeAsync(mark.Key);
+        var (_, shard) = await ClaimedAsync(host, updates: 2);
+        var id = await host.SubscribeAsync(shard.Key);
         var attempt = new Attempt
         {
-            Bucket = OpaqueId.BucketOf(mark.Key.FeedId),
-            FeedId = mark.Key.FeedId,
+            Bucket = OpaqueId.BucketOf(shard.Key.FeedId),
+            FeedId = shard.Key.FeedId,
             SubscriptionId = id,
             Id = Guid.CreateVersion7(Birth),
             At = Birth.AddMicroseconds(7),
@@ -186,8 +186,8 @@ public class CompletionTests
             GapTo = 4,
         };
 
-        await host.Deliveries.CompleteAsync(new CompletionBatch([Express(mark, id, 1)], [], [], [attempt]), LedgerHost.Token);
-        await host.Deliveries.CompleteAsync(new CompletionBatch([Express(mark, id, 2)], [], [], [attempt]), LedgerHost.Token);
+        await host.Deliveries.CompleteAsync(new CompletionBatch([Express(shard, id, 1)], [], [], [attempt]), LedgerHost.Token);
+        await host.Deliveries.CompleteAsync(new CompletionBatch([Express(shard, id, 2)], [], [], [attempt]), LedgerHost.Token);
 
         await using var context = host.Context();
         (await context.Attempts.AsNoTracking().SingleAsync(LedgerHost.Token)).ShouldBeEquivalentTo(attempt);
@@ -199,14 +199,14 @@ public class CompletionTests
         var feed = await host.OpenFeedAsync();
         await host.AddMarkAsync(feed);
         await host.AppendAsync(feed, [.. Enumerable.Range(0, updates).Select(_ => Update())]);
-        return (feed, (await host.Deliveries.ClaimMarksAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem());
+        return (feed, (await host.Deliveries.ClaimShardsAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem());
     }
 
-    private static CursorChange Express(ClaimedShard mark, long id, long position) => new()
+    private static CursorChange Express(ClaimedShard shard, long id, long position) => new()
     {
-        Key = mark.Key,
+        Key = shard.Key,
         SubscriptionId = id,
-        LeaseId = mark.LeaseId,
+        LeaseId = shard.LeaseId,
         From = Lane.Express,
         To = Lane.Express,
         Position = position,
@@ -237,7 +237,7 @@ public class CompletionTests
     private static async Task<bool> RejoinAsync(LedgerHost host, CursorChange rejoin) =>
         (await host.Deliveries.CompleteAsync(new CompletionBatch([], [], [rejoin], []), LedgerHost.Token)).Rejoined[0];
 
-    private static async Task SleepAsync(LedgerHost host, ClaimedShard mark, long done) =>
-        (await host.Deliveries.CompleteAsync(new CompletionBatch([], [new ShardCompletion(mark.Key, mark.LeaseId, done, Birth)], [], []), LedgerHost.Token))
+    private static async Task SleepAsync(LedgerHost host, ClaimedShard shard, long done) =>
+        (await host.Deliveries.CompleteAsync(new CompletionBatch([], [new ShardCompletion(shard.Key, shard.LeaseId, done, Birth)], [], []), LedgerHost.Token))
         .Slept.ShouldBe([(ShardCompletionOutcome.Asleep, done)]);
 }

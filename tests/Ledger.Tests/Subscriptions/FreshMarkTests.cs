@@ -32,7 +32,7 @@ public class FreshMarkTests
         (mark.LeaseId, mark.Head, mark.Done).ShouldBe((4711, 2, 0));
         mark.LeasedUntil!.Value.ShouldBeInRange(TimeProvider.System.GetUtcNow().AddSeconds(30), TimeProvider.System.GetUtcNow().AddSeconds(61));
         // Of a wide feed the rest is anybody's.
-        var left = await scene.Host.Deliveries.ClaimMarksAsync([feed.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token);
+        var left = await scene.Host.Deliveries.ClaimShardsAsync([feed.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token);
         left.ShouldHaveSingleItem().Key.Shard.ShouldBe((short)2);
     }
 
@@ -69,8 +69,8 @@ public class FreshMarkTests
         scene.Offered = null;
         await scene.Host.AppendAsync(held, Update());
         await scene.Host.AppendAsync(late, Update());
-        var first = (await scene.Host.Deliveries.ClaimMarksAsync([held.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token)).ShouldHaveSingleItem();
-        (await scene.Host.Deliveries.ClaimMarksAsync([late.Id], 9, TimeSpan.FromMilliseconds(1), LedgerHost.Token)).ShouldHaveSingleItem();
+        var first = (await scene.Host.Deliveries.ClaimShardsAsync([held.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token)).ShouldHaveSingleItem();
+        (await scene.Host.Deliveries.ClaimShardsAsync([late.Id], 9, TimeSpan.FromMilliseconds(1), LedgerHost.Token)).ShouldHaveSingleItem();
         scene.Offered = Offer;
         await Eventually.ShouldAsync(async () => (await scene.Host.MarkAsync(lateShard)).LeasedUntil < TimeProvider.System.GetUtcNow());
 

@@ -24,7 +24,7 @@ public class MarkTests
 
         (mark.Key, mark.Head, mark.Done).ShouldBe((shard, 2, 0));
         (await ClaimAsync(host, Lease, due.Id)).ShouldBeEmpty();
-        (await host.Deliveries.SweepMarksAsync(0, 255, 100, Lease, LedgerHost.Token)).ShouldBeEmpty();
+        (await host.Deliveries.SweepShardsAsync(0, 255, 100, Lease, LedgerHost.Token)).ShouldBeEmpty();
         (await ClaimAsync(host, Lease)).ShouldBeEmpty();
     }
 
@@ -41,7 +41,7 @@ public class MarkTests
         await Eventually.ShouldAsync(async () => (second = (await ClaimAsync(host, Lease, feed.Id)).SingleOrDefault()) is not null);
 
         second!.LeaseId.ShouldNotBe(first.LeaseId);
-        (await host.Deliveries.RenewMarksAsync([first, second], Lease, LedgerHost.Token)).ShouldBe([false, true]);
+        (await host.Deliveries.RenewShardsAsync([first, second], Lease, LedgerHost.Token)).ShouldBe([false, true]);
         (await SleepAsync(host, new ShardCompletion(shard, first.LeaseId, 1, Birth))).ShouldBe([(ShardCompletionOutcome.Lost, 0)]);
         (await host.MarkAsync(shard)).Done.ShouldBe(0);
         (await SleepAsync(host, new ShardCompletion(shard, second.LeaseId, 1, Birth))).ShouldBe([(ShardCompletionOutcome.Asleep, 1)]);
@@ -57,7 +57,7 @@ public class MarkTests
         var mark = (await ClaimAsync(host, Short, feed.Id)).ShouldHaveSingleItem();
 
         // Renewed before anybody looked, it holds; that it had run out meanwhile harms nobody.
-        (await host.Deliveries.RenewMarksAsync([mark], Lease, LedgerHost.Token)).ShouldBe([true]);
+        (await host.Deliveries.RenewShardsAsync([mark], Lease, LedgerHost.Token)).ShouldBe([true]);
 
         (await ClaimAsync(host, Lease, feed.Id)).ShouldBeEmpty();
         (await host.MarkAsync(mark.Key)).LeasedUntil!.Value.ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddSeconds(30));
@@ -114,12 +114,12 @@ public class MarkTests
         }
 
         var middle = feeds.Select(feed => feed.Bucket).Order().ElementAt(5);
-        var low = await host.Deliveries.SweepMarksAsync(0, middle, 100, Lease, LedgerHost.Token);
+        var low = await host.Deliveries.SweepShardsAsync(0, middle, 100, Lease, LedgerHost.Token);
         low.Select(mark => mark.Key.FeedId).ShouldBe(feeds.Where(feed => feed.Bucket <= middle).Select(feed => feed.Id), ignoreOrder: true);
 
-        var some = await host.Deliveries.SweepMarksAsync(0, 255, 2, Lease, LedgerHost.Token);
+        var some = await host.Deliveries.SweepShardsAsync(0, 255, 2, Lease, LedgerHost.Token);
         some.Count.ShouldBe(2);
-        var rest = await host.Deliveries.SweepMarksAsync(0, 255, 100, Lease, LedgerHost.Token);
+        var rest = await host.Deliveries.SweepShardsAsync(0, 255, 100, Lease, LedgerHost.Token);
         low.Concat(some).Concat(rest).Select(mark => mark.Key.FeedId).ShouldBe(feeds.Select(feed => feed.Id), ignoreOrder: true);
     }
 
@@ -144,7 +144,7 @@ public class MarkTests
             var claims = await Task.WhenAll(new[] { one, other }.SelectMany(host => new[]
             {
                 Task.Run(() => ClaimAsync(host, Lease, ids), LedgerHost.Token),
-                Task.Run(() => host.Deliveries.SweepMarksAsync(0, 255, 100, Lease, LedgerHost.Token), LedgerHost.Token),
+                Task.Run(() => host.Deliveries.SweepShardsAsync(0, 255, 100, Lease, LedgerHost.Token), LedgerHost.Token),
             }));
 
             var claimed = claims.SelectMany(list => list).ToList();
@@ -169,7 +169,7 @@ public class MarkTests
 
         var claiming = ClaimAsync(host, Lease, feed.Id);
         await Eventually.ShouldAsync(() => host.Store.SomebodyWaitsAsync());
-        (await host.Deliveries.SweepMarksAsync(0, 255, 10, Lease, LedgerHost.Token)).ShouldBeEmpty("a sweep waits for nobody");
+        (await host.Deliveries.SweepShardsAsync(0, 255, 10, Lease, LedgerHost.Token)).ShouldBeEmpty("a sweep waits for nobody");
         await using (var commit = new Npgsql.NpgsqlCommand("COMMIT", append))
         {
             await commit.ExecuteNonQueryAsync(LedgerHost.Token);
@@ -179,7 +179,7 @@ public class MarkTests
     }
 
     private static Task<List<ClaimedShard>> ClaimAsync(LedgerHost host, TimeSpan lease, params long[] feedIds) =>
-        host.Deliveries.ClaimMarksAsync(feedIds, 16, lease, LedgerHost.Token);
+        host.Deliveries.ClaimShardsAsync(feedIds, 16, lease, LedgerHost.Token);
 
     private static async Task<(ShardCompletionOutcome Outcome, long Head)[]> SleepAsync(LedgerHost host, params ShardCompletion[] sleeps) =>
         (await host.Deliveries.CompleteAsync(new CompletionBatch([], sleeps, [], []), LedgerHost.Token)).Slept;

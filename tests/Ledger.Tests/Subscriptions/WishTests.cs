@@ -15,13 +15,13 @@ public class WishTests
     public async Task What_the_holder_of_a_shard_has_not_seen_goes_to_the_catch_up_lane_as_it_falls_asleep(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var mark = await ClaimedAsync(host);
-        var (replayed, redelivered, other) = (await host.SubscribeAsync(mark.Key, 1), await host.SubscribeAsync(mark.Key, 1), await host.SubscribeAsync(mark.Key, 1));
-        await AskAsync(host, mark, replayed, CursorCommand.Replay(0));
-        await AskAsync(host, mark, redelivered, CursorCommand.Redeliver);
+        var shard = await ClaimedAsync(host);
+        var (replayed, redelivered, other) = (await host.SubscribeAsync(shard.Key, 1), await host.SubscribeAsync(shard.Key, 1), await host.SubscribeAsync(shard.Key, 1));
+        await AskAsync(host, shard, replayed, CursorCommand.Replay(0));
+        await AskAsync(host, shard, redelivered, CursorCommand.Redeliver);
         (await host.CursorAsync(replayed)).Lane.ShouldBe(Lane.Express, "its holder may have a POST on its way");
 
-        (await SleepAsync(host, mark)).ShouldBe(ShardCompletionOutcome.Asleep);
+        (await SleepAsync(host, shard)).ShouldBe(ShardCompletionOutcome.Asleep);
 
         (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth.AddSeconds(1), LedgerHost.Token)).ShouldBeEmpty();
         (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth.AddSeconds(2), LedgerHost.Token))
@@ -34,11 +34,11 @@ public class WishTests
     public async Task A_shard_that_stays_awake_keeps_whom_something_was_asked_of(Database database)
     {
         await using var host = await LedgerHost.StartAsync(database);
-        var mark = await ClaimedAsync(host);
-        var id = await host.SubscribeAsync(mark.Key);
-        await AskAsync(host, mark, id, CursorCommand.Replay(0));
+        var shard = await ClaimedAsync(host);
+        var id = await host.SubscribeAsync(shard.Key);
+        await AskAsync(host, shard, id, CursorCommand.Replay(0));
 
-        (await SleepAsync(host, mark, done: 0)).ShouldBe(ShardCompletionOutcome.Awake);
+        (await SleepAsync(host, shard, done: 0)).ShouldBe(ShardCompletionOutcome.Awake);
 
         (await host.CursorAsync(id)).Lane.ShouldBe(Lane.Express);
     }
@@ -48,15 +48,15 @@ public class WishTests
     {
         Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
         await using var host = await LedgerHost.StartAsync(Database.Postgres);
-        var mark = await ClaimedAsync(host);
-        var id = await host.SubscribeAsync(mark.Key, 1);
+        var shard = await ClaimedAsync(host);
+        var id = await host.SubscribeAsync(shard.Key, 1);
         Task<ShardCompletionOutcome>? sleeping = null;
 
         await host.Writer.WriteAsync(
             async context =>
             {
-                await context.AskAsync(mark.Key.FeedId, id, CursorCommand.Replay(0), Birth);
-                sleeping = SleepAsync(host, mark);
+                await context.AskAsync(shard.Key.FeedId, id, CursorCommand.Replay(0), Birth);
+                sleeping = SleepAsync(host, shard);
                 await Eventually.ShouldAsync(async () => sleeping.IsCompleted || await host.Store.SomebodyWaitsAsync());
             },
             LedgerHost.Token);
@@ -70,15 +70,15 @@ public class WishTests
         var feed = await host.OpenFeedAsync();
         await host.AddMarkAsync(feed);
         await host.AppendAsync(feed, Update());
-        return (await host.Deliveries.ClaimMarksAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem();
+        return (await host.Deliveries.ClaimShardsAsync([feed.Id], 16, Lease, LedgerHost.Token)).ShouldHaveSingleItem();
     }
 
-    private static async Task AskAsync(LedgerHost host, ClaimedShard mark, long id, CursorCommand wish) =>
-        (await host.Writer.WriteAsync(context => context.AskAsync(mark.Key.FeedId, id, wish, Birth), LedgerHost.Token)).ShouldBeTrue();
+    private static async Task AskAsync(LedgerHost host, ClaimedShard shard, long id, CursorCommand command) =>
+        (await host.Writer.WriteAsync(context => context.AskAsync(shard.Key.FeedId, id, command, Birth), LedgerHost.Token)).ShouldBeTrue();
 
-    private static async Task<ShardCompletionOutcome> SleepAsync(LedgerHost host, ClaimedShard mark, long done = 1)
+    private static async Task<ShardCompletionOutcome> SleepAsync(LedgerHost host, ClaimedShard shard, long done = 1)
     {
-        var sleep = new ShardCompletion(mark.Key, mark.LeaseId, done, Birth.AddSeconds(2));
+        var sleep = new ShardCompletion(shard.Key, shard.LeaseId, done, Birth.AddSeconds(2));
         return (await host.Deliveries.CompleteAsync(new CompletionBatch([], [sleep], [], []), LedgerHost.Token)).Slept[0].Outcome;
     }
 }

@@ -134,8 +134,8 @@ public sealed class ThinningTests
 
         foreach (var update in (NewUpdate[])[new() { Kind = Kind.Geo }, new() { Kind = Kind.Battery, Location = At(0) }])
         {
-            thinning.Pass(update, Start.AddMinutes(1), out var fate).ShouldBeSameAs(update);
-            fate.ShouldBe(Thinned.Kept);
+            thinning.Pass(update, Start.AddMinutes(1), out var thinned).ShouldBeSameAs(update);
+            thinned.ShouldBe(Thinned.Kept);
         }
 
         thinning.HasChanged.ShouldBeFalse();
@@ -189,8 +189,8 @@ public sealed class ThinningTests
             }
             else
             {
-                thinning.Pass(update, update.At!.Value, out var fate).ShouldBeNull();
-                fate.ShouldBe(Thinned.Repeat);
+                thinning.Pass(update, update.At!.Value, out var thinned).ShouldBeNull();
+                thinned.ShouldBe(Thinned.Repeat);
             }
         }
 
@@ -205,9 +205,9 @@ public sealed class ThinningTests
     {
         var thinning = new Thinning(1, Rule, _state, received ?? Start.AddDays(1));
         var update = Update(minute, metres, title, data);
-        stored = thinning.Pass(update, update.At!.Value, out var fate);
+        stored = thinning.Pass(update, update.At!.Value, out var thinned);
         _state = thinning.State;
-        return fate;
+        return thinned;
     }
 
     private static NewUpdate Update(int minute, double metres, string? title, string? data) =>

@@ -55,17 +55,17 @@ public sealed class TestOwner
     }
 
     /// <summary>Lets somebody read a feed: everything and exactly, with a key, unless the grant says otherwise.</summary>
-    public async Task<TestGrant> GrantAsync(string feed, TestGrantRequest? wish = null)
+    public async Task<TestGrant> GrantAsync(string feed, TestGrantRequest? request = null)
     {
-        using var response = await TryGrantAsync(feed, wish);
+        using var response = await TryGrantAsync(feed, request);
         var grant = await response.ReadAsync<TestGrant>(HttpStatusCode.Created);
         LoggedSecrets.Note("reader key", grant.Key);
         return grant;
     }
 
     /// <inheritdoc cref="GrantAsync"/>
-    public Task<HttpResponseMessage> TryGrantAsync(string feed, TestGrantRequest? wish = null) =>
-        Http.PostAsJsonAsync($"/api/feeds/{feed}/grants", wish ?? new TestGrantRequest(), HubHttp.Json, HubHttp.Token);
+    public Task<HttpResponseMessage> TryGrantAsync(string feed, TestGrantRequest? request = null) =>
+        Http.PostAsJsonAsync($"/api/feeds/{feed}/grants", request ?? new TestGrantRequest(), HubHttp.Json, HubHttp.Token);
 
     /// <summary>Takes a grant back.</summary>
     public async Task RevokeAsync(TestGrant grant)

@@ -86,8 +86,8 @@ public sealed class CompletionWriterTests
                 return context.SaveChangesAsync(Cancel);
             });
             var deliveries = stage.Hub.Services.GetRequiredService<IDeliveryLedger>();
-            var mark = (await deliveries.ClaimMarksAsync([stage.FeedId], 16, TimeSpan.FromMinutes(1), Cancel)).ShouldHaveSingleItem();
-            return new Rows(stage, new CompletionWriter(deliveries, new DeliveryMetrics(stage.Hub.Services.GetRequiredService<IMeterFactory>()), NullLogger<CompletionWriter>.Instance), subscription, mark.LeaseId);
+            var shard = (await deliveries.ClaimShardsAsync([stage.FeedId], 16, TimeSpan.FromMinutes(1), Cancel)).ShouldHaveSingleItem();
+            return new Rows(stage, new CompletionWriter(deliveries, new DeliveryMetrics(stage.Hub.Services.GetRequiredService<IMeterFactory>()), NullLogger<CompletionWriter>.Instance), subscription, shard.LeaseId);
         }
 
         public CursorChange Change(long position, long lease, short? status) => new()

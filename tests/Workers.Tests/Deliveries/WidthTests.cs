@@ -21,10 +21,10 @@ public sealed class WidthTests(Hubs hubs)
         await FillAsync(stage, shard: 0, FeedShard.ShardSize - 1, "http://127.0.0.1:9/nobody");
 
         (await ShardOfNewcomerAsync(stage, host.At("/second"))).ShouldBe((short)1);
-        (await stage.ReadAsync(context => context.FanOuts.CountAsync(mark => mark.FeedId == stage.FeedId))).ShouldBe(2);
+        (await stage.ReadAsync(context => context.FanOuts.CountAsync(shard => shard.FeedId == stage.FeedId))).ShouldBe(2);
         await AddMarksAsync(stage, 2, FeedShard.MostShards - 1);
         (await ShardOfNewcomerAsync(stage, host.At("/third"))).ShouldBeInRange((short)0, (short)15);
-        (await stage.ReadAsync(context => context.FanOuts.CountAsync(mark => mark.FeedId == stage.FeedId))).ShouldBe(FeedShard.MostShards);
+        (await stage.ReadAsync(context => context.FanOuts.CountAsync(shard => shard.FeedId == stage.FeedId))).ShouldBe(FeedShard.MostShards);
     }
 
     [Theory, BothDatabases]
@@ -56,7 +56,7 @@ public sealed class WidthTests(Hubs hubs)
         // The first was there already when its shard was filled: it has two subscriptions.
         paths.Skip(1).ShouldAllBe(path => path.Deliveries.Numbers().SequenceEqual(new[] { 1, 2, 3, 4 }));
         await Eventually.ShouldAsync(async () => await stage.ReadAsync(context =>
-            context.FanOuts.Where(mark => mark.FeedId == stage.FeedId).AllAsync(mark => mark.Done == 4 && mark.DueAt == null && mark.LeaseId == null)));
+            context.FanOuts.Where(shard => shard.FeedId == stage.FeedId).AllAsync(shard => shard.Done == 4 && shard.DueAt == null && shard.LeaseId == null)));
         await LaneTests.NobodyLagsAsync(stage);
     }
 

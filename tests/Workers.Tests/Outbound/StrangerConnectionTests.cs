@@ -76,11 +76,11 @@ public sealed class StrangerConnectionTests
 
         for (var i = 0; i < 300; i++)
         {
-            var stranger = new UnverifiedCallback("two.evil.example");
-            var answer = await door.Client.GetAsync(new Uri($"http://two.evil.example:{victim.Port}/"), stranger, Cancel);
+            var unverified = new UnverifiedCallback("two.evil.example");
+            var answer = await door.Client.GetAsync(new Uri($"http://two.evil.example:{victim.Port}/"), unverified, Cancel);
             if (answer.Status == 200)
             {
-                door.Pace.Confirmed(stranger);
+                door.Pace.Confirmed(unverified);
             }
         }
 
@@ -94,11 +94,11 @@ public sealed class StrangerConnectionTests
     {
         await using var listens = RawCallback.Answering(KeepsAlive, Accomplice);
         using var door = new Doors(["127.0.0.0/8"], (_, _) => Task.FromResult<IPAddress[]>([Victim, Accomplice]), verifications: Tight);
-        var stranger = new UnverifiedCallback("two.example");
+        var unverified = new UnverifiedCallback("two.example");
 
-        (await door.Client.GetAsync(new Uri($"http://two.example:{listens.Port}/"), stranger, Cancel)).Status.ShouldBe((short)404);
+        (await door.Client.GetAsync(new Uri($"http://two.example:{listens.Port}/"), unverified, Cancel)).Status.ShouldBe((short)404);
 
-        stranger.Address.ShouldBe("@127.0.0.2");
+        unverified.Address.ShouldBe("@127.0.0.2");
         Enumerable.Range(0, 100).Count(_ => door.Pace.TryConnect(Victim, out var _)).ShouldBe(19);
     }
 

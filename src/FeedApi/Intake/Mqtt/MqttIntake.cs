@@ -192,12 +192,12 @@ internal sealed partial class MqttIntake(
     }
 
     // Apps take it badly if the topic of their commands is refused; that nothing comes there they do not mind.
-    private static Task SubscribeAsync(InterceptingSubscriptionEventArgs wish)
+    private static Task SubscribeAsync(InterceptingSubscriptionEventArgs subscription)
     {
-        if (wish.TopicFilter.Topic.Split('/') is not [OwnTracks, not ("+" or "#"), not ("+" or "#"), "cmd"])
+        if (subscription.TopicFilter.Topic.Split('/') is not [OwnTracks, not ("+" or "#"), not ("+" or "#"), "cmd"])
         {
-            wish.ProcessSubscription = false;
-            wish.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+            subscription.ProcessSubscription = false;
+            subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
         }
 
         return Task.CompletedTask;

@@ -77,8 +77,8 @@ internal static class Withdrawal
             WithdrawsReceived = update.Received,
         });
         await context.SaveChangesAsync(cancellationToken);
-        await context.FanOuts.Where(mark => mark.Bucket == bucket && mark.FeedId == feedId).ExecuteUpdateAsync(
-            set => set.SetProperty(mark => mark.Head, head).SetProperty(mark => mark.DueAt, mark => mark.DueAt ?? now), cancellationToken);
+        await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).ExecuteUpdateAsync(
+            set => set.SetProperty(shard => shard.Head, head).SetProperty(shard => shard.DueAt, shard => shard.DueAt ?? now), cancellationToken);
         return true;
     }
 

@@ -69,7 +69,7 @@ internal static class GrantEndpoints
     }
 
     private static async Task<(Grant? Grant, Problem? Problem)> GiveAsync(
-        LedgerContext context, Owner owner, string feed, GrantRequest wish, AccessKey? key, DateTimeOffset now,
+        LedgerContext context, Owner owner, string feed, GrantRequest request, AccessKey? key, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
@@ -79,17 +79,17 @@ internal static class GrantEndpoints
         }
 
         await context.RaiseAccessVersionAsync(feedId, cancellationToken);
-        if (wish.IsPublic &&
+        if (request.IsPublic &&
             await context.Grants.Where(row => row.FeedId == feedId && row.KeyHash == null).Select(row => (long?)row.Id)
                 .FirstOrDefaultAsync(cancellationToken) is { } other)
         {
             return (null, Problem.Conflict($"The feed is public already, by grant {OpaqueId.Format(other)}; change or delete that one."));
         }
 
-        var grant = Grant.Give(feedId, wish.Name, key, now);
-        wish.View.TryApplyTo(grant);
-        grant.EndAt(wish.Until);
-        grant.Allow(wish.Rights);
+        var grant = Grant.Give(feedId, request.Name, key, now);
+        request.View.TryApplyTo(grant);
+        grant.EndAt(request.Until);
+        grant.Allow(request.Rights);
         context.Add(grant);
         await context.SaveChangesAsync(cancellationToken);
         return (grant, null);
@@ -180,7 +180,7 @@ internal static class GrantEndpoints
                 }
 
                 await Denial.OfGrantAsync(context, row.FeedId, row.Id, Revoked, time.NowAsStored(), cancellationToken);
-                await context.RevokeMailAsync(row.FeedId, row.Id, time.NowAsStored(), cancellationToken);
+                await context.RevokeMessagesAsync(row.FeedId, row.Id, time.NowAsStored(), cancellationToken);
                 context.Remove(row);
                 await context.SaveChangesAsync(cancellationToken);
                 return row.FeedId;
@@ -228,11 +228,11 @@ internal static class GrantEndpoints
 
         if (!grant.Rights.HasFlag(GrantRights.Reply))
         {
-            await context.RevokeMailAsync(grant.FeedId, grant.Id, now, cancellationToken);
+            await context.RevokeMessagesAsync(grant.FeedId, grant.Id, now, cancellationToken);
         }
         else if (grant.Until is { } end)
         {
-            await context.EndMailAsync(grant.FeedId, grant.Id, end, cancellationToken);
+            await context.EndMessagesAsync(grant.FeedId, grant.Id, end, cancellationToken);
         }
     }
 }

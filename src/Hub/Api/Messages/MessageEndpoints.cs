@@ -45,9 +45,9 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<Created<MessageResponse>, Problem>> Write(
-        string feed, HttpContext http, MessageAccess door, Outbox outbox, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string feed, HttpContext http, MessageAccess access, Outbox outbox, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
-        if (await door.OpenAsync(http.Request, feed, cancellationToken) is not { } writer)
+        if (await access.OpenAsync(http.Request, feed, cancellationToken) is not { } writer)
         {
             return Problem.NotYours();
         }
@@ -58,7 +58,7 @@ internal static class MessageEndpoints
             return refusal!;
         }
 
-        var wish = MessageRequest.Read(body);
+        var request = MessageRequest.Read(body);
         if (body.Refusal() is { } faults)
         {
             return faults;
@@ -66,19 +66,19 @@ internal static class MessageEndpoints
 
         for (var attempt = 1; attempt <= MaxTries && writer is not null; attempt++)
         {
-            var draft = new MessageDraft(writer.Grant.Id, writer.Name, wish.ExpiresIn, writer.Grant.Until)
+            var draft = new MessageDraft(writer.Grant.Id, writer.Name, request.ExpiresIn, writer.Grant.Until)
             {
-                Text = wish.Text,
-                Url = wish.Url,
-                Command = wish.Command,
-                Arguments = wish.Arguments,
+                Text = request.Text,
+                Url = request.Url,
+                Command = request.Command,
+                Arguments = request.Arguments,
             };
             switch (await outbox.WriteAsync(writer.Feed.Id, writer.Feed.AccessVersion, draft, cancellationToken))
             {
                 case WriteOutcome.Written written:
                     if (written.Quota is { } quota)
                     {
-                        MessageLimit.Tell(http.Response, quota);
+                        MessageLimit.AddHeaders(http.Response, quota);
                     }
 
                     var answer = MessageResponse.Of(written.Message);
@@ -90,16 +90,16 @@ internal static class MessageEndpoints
                         $"{Message.MostUnsettled} messages to this phone are on their way, as many as may be; wait until it has taken some, or take some back.");
             }
 
-            writer = await door.OpenAsync(http.Request, feed, cancellationToken);
+            writer = await access.OpenAsync(http.Request, feed, cancellationToken);
         }
 
         return writer is null ? Problem.NotYours() : Problem.Unavailable("Access to this feed is being changed; nothing was written. Send it again.", TimeSpan.FromSeconds(1));
     }
 
     private static async Task<Results<Ok<Page<MessageResponse>>, Problem>> List(
-        string feed, HttpRequest request, MessageAccess door, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string feed, HttpRequest request, MessageAccess access, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
-        if (await door.OpenAsync(request, feed, cancellationToken) is not { } writer)
+        if (await access.OpenAsync(request, feed, cancellationToken) is not { } writer)
         {
             return Problem.NotYours();
         }
@@ -111,22 +111,22 @@ internal static class MessageEndpoints
 
         var ((_, id), own) = (page.Before, writer.Own);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await context.Mail(writer.Feed.Id).AsNoTracking().Where(row => row.Id < id && (own == null || row.GrantId == own))
+        var rows = await context.PendingMessages(writer.Feed.Id).AsNoTracking().Where(row => row.Id < id && (own == null || row.GrantId == own))
             .OrderByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
         return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), MessageResponse.Of));
     }
 
     private static async Task<Results<Ok<MessageResponse>, Problem>> Find(
-        string feed, string message, HttpRequest request, MessageAccess door, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+        string feed, string message, HttpRequest request, MessageAccess access, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
     {
-        if (await door.OpenAsync(request, feed, cancellationToken) is not { } writer || !OpaqueId.TryParse(message, out var id))
+        if (await access.OpenAsync(request, feed, cancellationToken) is not { } writer || !OpaqueId.TryParse(message, out var id))
         {
             return Problem.NotYours();
         }
 
         var own = writer.Own;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Mail(writer.Feed.Id).AsNoTracking()
+        return await context.PendingMessages(writer.Feed.Id).AsNoTracking()
             .FirstOrDefaultAsync(row => row.Id == id && (own == null || row.GrantId == own), cancellationToken) is { } found
             ? TypedResults.Ok(MessageResponse.Of(found))
             : Problem.NotYours();
@@ -134,8 +134,8 @@ internal static class MessageEndpoints
 
     // The answer says what became of it: one that the phone has is not unsaid.
     private static async Task<Results<Ok<MessageResponse>, Problem>> Revoke(
-        string feed, string message, HttpRequest request, MessageAccess door, Outbox outbox, CancellationToken cancellationToken) =>
-        await door.OpenAsync(request, feed, cancellationToken) is { } writer && OpaqueId.TryParse(message, out var id) &&
+        string feed, string message, HttpRequest request, MessageAccess access, Outbox outbox, CancellationToken cancellationToken) =>
+        await access.OpenAsync(request, feed, cancellationToken) is { } writer && OpaqueId.TryParse(message, out var id) &&
         await outbox.RevokeAsync(writer.Feed.Id, id, writer.Own, cancellationToken) is { } revoked
             ? TypedResults.Ok(MessageResponse.Of(revoked))
             : Problem.NotYours();

@@ -16,7 +16,7 @@ internal sealed partial record MessageRequest(string? Text, string? Url, string?
     public static MessageRequest Read(JsonBody body)
     {
         var (saysText, saysUrl, saysCommand) = (!body.IsNull("text"), !body.IsNull("url"), !body.IsNull("command"));
-        var wish = new MessageRequest(
+        var request = new MessageRequest(
             body.Lines("text", 1, Message.MaxTextLength),
             ReadUrl(body),
             ReadCommand(body),
@@ -36,7 +36,7 @@ internal sealed partial record MessageRequest(string? Text, string? Url, string?
             body.Refuse("arguments", "arguments are of a command, and there is none; send command as well, or leave them out.");
         }
 
-        return wish;
+        return request;
     }
 
     private static string? ReadUrl(JsonBody body)

@@ -82,7 +82,7 @@ internal static class Denial
             };
             if (!subscription.IsWebhook)
             {
-                Tell(context, feedId, subscription.Identity, number, subscription.Callback, terms, reason, now);
+                NotifyOwners(context, feedId, subscription.Identity, number, subscription.Callback, terms, reason, now);
             }
 
             // What was asked before is void; the denial itself is not.
@@ -97,7 +97,7 @@ internal static class Denial
             var name = Convert.ToHexString(request.Identity);
             if (request.Mode == VerificationMode.Subscribe && told.Add(name))
             {
-                Tell(context, feedId, request.Identity, highest[name] + 1, request.Callback, request.Terms with { Secret = null }, reason,
+                NotifyOwners(context, feedId, request.Identity, highest[name] + 1, request.Callback, request.Terms with { Secret = null }, reason,
                     now);
             }
         }
@@ -108,7 +108,7 @@ internal static class Denial
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    private static void Tell(
+    private static void NotifyOwners(
         LedgerContext context, long feedId, byte[] identity, long number, string callback, SubscriptionTerms terms, string reason,
         DateTimeOffset now)
     {

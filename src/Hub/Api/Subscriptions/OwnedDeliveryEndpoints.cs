@@ -30,7 +30,7 @@ internal static class OwnedDeliveryEndpoints
     }
 
     private static async Task<Results<Accepted<SubscriptionResponse>, Problem>> Replay(
-        string subscription, Owner owner, HttpRequest request, CommandDependencies wishing, ReaderPlaces places, CancellationToken cancellationToken)
+        string subscription, Owner owner, HttpRequest request, CommandDependencies dependencies, ReaderPlaces places, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -45,7 +45,7 @@ internal static class OwnedDeliveryEndpoints
         }
 
         var from = asked!.Value.Seq;
-        return await wishing.AskAsync(
+        return await dependencies.AskAsync(
             owner,
             subscription,
             async (context, row) =>
@@ -63,31 +63,31 @@ internal static class OwnedDeliveryEndpoints
                         $"from is {from}, and the newest update of the feed is {head}; send a seq from 1 to {head + 1}."))
                     : null;
             },
-            (wishes, row) => wishes.ReplayAsync(row, from, cancellationToken),
+            (commands, row) => commands.ReplayAsync(row, from, cancellationToken),
             cancellationToken);
     }
 
     private static Task<Results<Accepted<SubscriptionResponse>, Problem>> Resume(
-        string subscription, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
-        wishing.AskAsync(owner, subscription, null, (wishes, row) => wishes.ResumeAsync(row, cancellationToken), cancellationToken);
+        string subscription, Owner owner, CommandDependencies dependencies, CancellationToken cancellationToken) =>
+        dependencies.AskAsync(owner, subscription, null, (commands, row) => commands.ResumeAsync(row, cancellationToken), cancellationToken);
 
     private static Task<Results<Accepted<SubscriptionResponse>, Problem>> RedeliverAll(
-        string subscription, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
-        wishing.AskAsync(
-            owner, subscription, null, (wishes, row) => wishes.RedeliverAsync(row, null, cancellationToken), cancellationToken);
+        string subscription, Owner owner, CommandDependencies dependencies, CancellationToken cancellationToken) =>
+        dependencies.AskAsync(
+            owner, subscription, null, (commands, row) => commands.RedeliverAsync(row, null, cancellationToken), cancellationToken);
 
     private static Task<Results<Accepted<SubscriptionResponse>, Problem>> RedeliverOne(
-        string subscription, string seq, Owner owner, CommandDependencies wishing, CancellationToken cancellationToken) =>
-        wishing.AskAsync(
-            owner, subscription, null, (wishes, row) => wishes.RedeliverAsync(row, SeqOf(seq), cancellationToken), cancellationToken);
+        string subscription, string seq, Owner owner, CommandDependencies dependencies, CancellationToken cancellationToken) =>
+        dependencies.AskAsync(
+            owner, subscription, null, (commands, row) => commands.RedeliverAsync(row, SeqOf(seq), cancellationToken), cancellationToken);
 
     private static async Task<Results<NoContent, Problem>> Drop(
-        string subscription, string seq, Owner owner, IDbContextFactory<LedgerContext> contexts, DeliveryCommands wishes,
+        string subscription, string seq, Owner owner, IDbContextFactory<LedgerContext> contexts, DeliveryCommands commands,
         CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is { } row &&
-            await wishes.DropAsync(row, SeqOf(seq), cancellationToken) == CommandOutcome.Taken
+            await commands.DropAsync(row, SeqOf(seq), cancellationToken) == CommandOutcome.Taken
                 ? TypedResults.NoContent()
                 : Problem.NotYours();
     }
@@ -118,13 +118,13 @@ internal static class OwnedDeliveryEndpoints
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : -1;
 
     /// <summary>Finds the owner's subscription, sees that it is served, has the wish written and tells how things stand.</summary>
-    internal sealed class CommandDependencies(IDbContextFactory<LedgerContext> contexts, DeliveryCommands wishes, TimeProvider time)
+    internal sealed class CommandDependencies(IDbContextFactory<LedgerContext> contexts, DeliveryCommands commands, TimeProvider time)
     {
         public async Task<Results<Accepted<SubscriptionResponse>, Problem>> AskAsync(
             Owner owner,
             string subscription,
             Func<LedgerContext, Subscription, Task<Problem?>>? check,
-            Func<DeliveryCommands, Subscription, Task<CommandOutcome>> wish,
+            Func<DeliveryCommands, Subscription, Task<CommandOutcome>> command,
             CancellationToken cancellationToken)
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -144,7 +144,7 @@ internal static class OwnedDeliveryEndpoints
                 return problem;
             }
 
-            return await wish(wishes, row) switch
+            return await command(commands, row) switch
             {
                 CommandOutcome.Taken => TypedResults.Accepted(
                     (string?)null, await context.DescribeAsync(row, time.GetUtcNow(), cancellationToken)),

@@ -55,7 +55,7 @@ internal static class StatusEndpoints
     }
 
     private static async Task<IResult> Redeliver(
-        string subscription, string? key, HttpContext http, StatusLink link, DeliveryCommands wishes, CancellationToken cancellationToken)
+        string subscription, string? key, HttpContext http, StatusLink link, DeliveryCommands commands, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
         if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
@@ -65,11 +65,11 @@ internal static class StatusEndpoints
 
         return link.WhyNotServed(row) is { } reason
             ? Problem.Conflict(reason)
-            : await AnswerAsync(http, link, row, key!, await wishes.RedeliverAsync(row, null, cancellationToken), cancellationToken);
+            : await AnswerAsync(http, link, row, key!, await commands.RedeliverAsync(row, null, cancellationToken), cancellationToken);
     }
 
     private static async Task<IResult> Resume(
-        string subscription, string? key, HttpContext http, StatusLink link, DeliveryCommands wishes, CancellationToken cancellationToken)
+        string subscription, string? key, HttpContext http, StatusLink link, DeliveryCommands commands, CancellationToken cancellationToken)
     {
         SetHeaders(http.Response);
         if (await link.FindAsync(subscription, key, cancellationToken) is not { } row)
@@ -88,7 +88,7 @@ internal static class StatusEndpoints
             return Problem.TooMany($"It was tried less than {LeastBetweenTries.TotalSeconds:0} seconds ago; wait a little before you ask again.", LeastBetweenTries - since);
         }
 
-        return await AnswerAsync(http, link, row, key!, await wishes.ResumeAsync(row, cancellationToken), cancellationToken);
+        return await AnswerAsync(http, link, row, key!, await commands.ResumeAsync(row, cancellationToken), cancellationToken);
     }
 
     // A browser goes back to the page, so that reloading it asks for nothing again.

@@ -28,7 +28,7 @@ internal static class SubscriptionEndpoints
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
-        HttpContext http, SubscriptionRequests book, RequestLink link, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedLoader feeds, FeedAccess access,
+        HttpContext http, SubscriptionRequests requests, RequestLink link, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedLoader feeds, FeedAccess access,
         SubscriptionServices arrivals, CancellationToken cancellationToken)
     {
         if (limits.TurnsAwayClient(http.Connection.RemoteIpAddress) is { } clientWaits)
@@ -62,7 +62,7 @@ internal static class SubscriptionEndpoints
         var sender = new Sender(grant is { IsPublic: false }, ClientNetwork.Of(http.Connection.RemoteIpAddress));
         if (request.Unsubscribes)
         {
-            return Heard(http, link, await book.UnsubscribeAsync(request, grant, sender, cancellationToken));
+            return Heard(http, link, await requests.UnsubscribeAsync(request, grant, sender, cancellationToken));
         }
 
         if (feed is null || grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe) ||
@@ -85,7 +85,7 @@ internal static class SubscriptionEndpoints
         }
 
         // A renewal is no further one: it is never turned away.
-        if (await counts.IsFullAsync(feed.Id, cancellationToken) && !await book.KnowsAsync(request, grant, cancellationToken))
+        if (await counts.IsFullAsync(feed.Id, cancellationToken) && !await requests.KnowsAsync(request, grant, cancellationToken))
         {
             return PlainText.Refuse(StatusCodes.Status403Forbidden,
                 "The feed has as many subscriptions as it may have on this hub; ask its owner to end some, or whoever runs the hub (Limits:SubscriptionsPerFeed).");
@@ -96,7 +96,7 @@ internal static class SubscriptionEndpoints
             return TooMany(http, BusyRetryAfter, "Too many requests wait for callbacks of this host to confirm them; try again later.");
         }
 
-        return Heard(http, link, await book.SubscribeAsync(request, feed, grant, sender, lease, after, cancellationToken));
+        return Heard(http, link, await requests.SubscribeAsync(request, feed, grant, sender, lease, after, cancellationToken));
     }
 
     // The answer says nothing of what comes of it (WebSub §5.1.2); its link does.

@@ -18,7 +18,7 @@ internal static class WebhookEndpoints
 
     // As with POST /hub: this answer does not wait for the callback's.
     private static async Task<Results<Created<SubscriptionResponse>, Accepted<SubscriptionResponse>, Problem>> Make(
-        string feed, Owner owner, HttpContext http, Webhooks book, PendingByHost pending, IOptions<HubOptions> hub,
+        string feed, Owner owner, HttpContext http, Webhooks webhooks, PendingByHost pending, IOptions<HubOptions> hub,
         CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -34,7 +34,7 @@ internal static class WebhookEndpoints
         }
 
         // Whoever may not do it anyway uses up nothing of what its host is allowed.
-        if (!await book.OwnsAsync(owner, feed, cancellationToken))
+        if (!await webhooks.OwnsAsync(owner, feed, cancellationToken))
         {
             return Problem.NotYours();
         }
@@ -44,7 +44,7 @@ internal static class WebhookEndpoints
             return Problem.TooMany("Too many requests wait for callbacks of this host to confirm them; try again later.", BusyRetryAfter);
         }
 
-        if (await book.ProposeAsync(owner, feed, request, cancellationToken) is not var (answer, isNew))
+        if (await webhooks.ProposeAsync(owner, feed, request, cancellationToken) is not var (answer, isNew))
         {
             return Problem.NotYours();
         }

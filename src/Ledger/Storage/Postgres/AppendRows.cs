@@ -21,7 +21,7 @@ internal sealed class AppendRows
     private readonly Dictionary<long, byte[]?> _places = [];
     private readonly PlaceCells[] _cells;
     private readonly SeenPlace?[] _judged;
-    private Thinned[]? _fates;
+    private Thinned[]? _thinned;
 
     public AppendRows(IReadOnlyList<AppendRequest> group, DateTimeOffset now)
     {
@@ -158,30 +158,30 @@ internal sealed class AppendRows
     public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
 
     /// <summary>What the locked row of a feed says.</summary>
-    public void Locked(FeedRow feed, bool hasMail, byte[]? place)
+    public void Locked(FeedRow feed, bool hasMessages, byte[]? place)
     {
         _places[feed.Id] = place;
-        _feeds[feed.Id] = (feed, hasMail);
+        _feeds[feed.Id] = (feed, hasMessages);
         _heads[feed.Id] = feed.Head;
     }
 
     /// <summary>A mark that was woken and claimed.</summary>
-    public ClaimedShard Woken(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
+    public ClaimedShard Claimed(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
 
     /// <summary>Once all is numbered: with a mark that waits for nothing but what this group has stored, that goes along.</summary>
-    public IReadOnlyList<ClaimedShard> WithLogs(List<ClaimedShard> marks)
+    public IReadOnlyList<ClaimedShard> WithLogs(List<ClaimedShard> shards)
     {
         var stored = Fresh.Where(row => !_numbers[row.Ord].Known).ToLookup(row => row.FeedId);
-        return marks.ConvertAll(mark =>
+        return shards.ConvertAll(shard =>
         {
-            var feed = _feeds[mark.Key.FeedId].Row;
-            if (mark.Done != feed.Head)
+            var feed = _feeds[shard.Key.FeedId].Row;
+            if (shard.Done != feed.Head)
             {
-                return mark;
+                return shard;
             }
 
-            var updates = stored[feed.Id].Where(row => _numbers[row.Ord].Seq > mark.Done).Select(Stored).OrderBy(update => update.Seq).ToList();
-            return updates.Count == mark.Head - mark.Done ? mark with { Log = new FreshLog(feed with { Head = mark.Head }, updates) } : mark;
+            var updates = stored[feed.Id].Where(row => _numbers[row.Ord].Seq > shard.Done).Select(Stored).OrderBy(update => update.Seq).ToList();
+            return updates.Count == shard.Head - shard.Done ? shard with { Log = new FreshLog(feed with { Head = shard.Head }, updates) } : shard;
         });
     }
 
@@ -223,7 +223,7 @@ internal sealed class AppendRows
         var feeds = _group.Where(request => request.IsThinned && _feeds.TryGetValue(request.FeedId, out var feed) && feed.Row.AccessVersion == request.AccessVersion)
             .DistinctBy(request => request.FeedId)
             .ToDictionary(request => request.FeedId, request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId), _now));
-        var fates = new Thinned[_fresh.Count];
+        var thinned = new Thinned[_fresh.Count];
         var kept = new List<Row>(_fresh.Count);
         foreach (var row in _fresh)
         {
@@ -236,13 +236,13 @@ internal sealed class AppendRows
                 thinning.CameAgain(row.Update, row.At);
                 kept.Add(row);
             }
-            else if (thinning.Pass(row.Update, row.At, out fates[row.Ord]) is { } update)
+            else if (thinning.Pass(row.Update, row.At, out thinned[row.Ord]) is { } update)
             {
                 kept.Add(row with { Update = update });
             }
         }
 
-        _fates = fates;
+        _thinned = thinned;
         Fresh = kept;
         ThinnedPlaces = [.. feeds.Values.Where(thinning => thinning.HasChanged).Select(thinning => thinning.State!)];
     }
@@ -281,10 +281,10 @@ internal sealed class AppendRows
         for (var i = 0; i < ords.Length; i++)
         {
             var (seq, known) = _numbers[ords[i]];
-            var fate = _fates is null ? Thinned.Kept : _fates[ords[i]];
+            var thinned = _thinned is null ? Thinned.Kept : _thinned[ords[i]];
             head = Math.Max(head, seq);
-            seqs[i] = fate == Thinned.Kept ? seq : head;
-            if (fate != Thinned.Kept)
+            seqs[i] = thinned == Thinned.Kept ? seq : head;
+            if (thinned != Thinned.Kept)
             {
                 merged++;
             }
@@ -297,7 +297,7 @@ internal sealed class AppendRows
         }
 
         _heads[request.FeedId] = head;
-        return new AppendOutcome.Appended(seqs, duplicates) { HasMail = feed.HasMail, Merged = merged };
+        return new AppendOutcome.Appended(seqs, duplicates) { HasPendingMessages = feed.HasMail, Merged = merged };
     }
 
     internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);

@@ -10,12 +10,12 @@ namespace ActivityHub.Ledger.Storage.Postgres;
 /// Appends a group on PostgreSQL in one transaction, whatever the number of its updates. Where the places of the phones are known from the last append, that is one
 /// round trip. Otherwise the first one locks the feeds and reads the places, and the second one stores.
 /// </summary>
-internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, ShardHandOff marks, PlaceGuesses guesses)
+internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, ShardHandOff handOff, PlaceGuesses guesses)
 {
     public async Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = new AppendRows(group, now);
-        var (offer, askedAt) = (marks.Offer(), TimeProvider.System.GetTimestamp());
+        var (offer, askedAt) = (handOff.Offer(), TimeProvider.System.GetTimestamp());
         var claimed = new List<ClaimedShard>();
         long[] feeds = [.. rows.FeedIds.Distinct()];
         try
@@ -26,7 +26,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
             if (transaction is null)
             {
                 batch.BatchCommands.Add(Command(LockFeeds, feeds));
-                batch.BatchCommands.Add(Command(LockMarks, feeds));
+                batch.BatchCommands.Add(Command(LockShards, feeds));
             }
             else
             {
@@ -65,7 +65,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
 
         if (claimed.Count > 0)
         {
-            marks.HandOver(rows.WithLogs(claimed), askedAt);
+            handOff.HandOver(rows.WithLogs(claimed), askedAt);
         }
 
         rows.Teach(guesses);
@@ -90,7 +90,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
             }
             else
             {
-                claimed.Add(rows.Woken(new ShardKey(reader.GetInt64(3), (short)reader.GetInt32(0)), offer!.LeaseId, reader.GetInt64(1), reader.GetInt64(4)));
+                claimed.Add(rows.Claimed(new ShardKey(reader.GetInt64(3), (short)reader.GetInt32(0)), offer!.LeaseId, reader.GetInt64(1), reader.GetInt64(4)));
             }
         }
 
@@ -112,7 +112,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
 
     private static async Task LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Command(LockFeeds, feeds), Command(LockMarks, feeds) } };
+        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Command(LockFeeds, feeds), Command(LockShards, feeds) } };
         if (rows.IsThinned)
         {
             batch.BatchCommands.Add(PostgresThinning.FindCommand(rows.Fresh));

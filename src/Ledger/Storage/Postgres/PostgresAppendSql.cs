@@ -11,7 +11,7 @@ internal static class PostgresAppendSql
         """;
 
     // Marks too: whoever completes deliveries locks several of them, in this order.
-    public const string LockMarks = """
+    public const string LockShards = """
         SELECT 1 FROM fanouts m
         JOIN unnest($1::bigint[]) AS asked(id) ON m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id
         ORDER BY m.bucket, m.feed_id, m.shard FOR NO KEY UPDATE OF m

@@ -12,7 +12,7 @@ namespace ActivityHub.Ledger.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 {
-    public async Task<List<ClaimedShard>> ClaimMarksAsync(
+    public async Task<List<ClaimedShard>> ClaimShardsAsync(
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(ClaimHinted);
@@ -20,7 +20,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return await ClaimMarksAsync(command, lease, added => Add(added, shardsAFeed), cancellationToken);
     }
 
-    public async Task<List<ClaimedShard>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedShard>> SweepShardsAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(Sweep);
         Add(command, fromBucket);
@@ -57,7 +57,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
                 new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), Gap(reader, 5))
             {
                 Parked = reader.GetInt32(7),
-                Asked = reader.GetBoolean(8),
+                HasCommand = reader.GetBoolean(8),
                 Notes = (CursorNotes)reader.GetInt16(9),
             });
         }
@@ -94,14 +94,14 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return cursors;
     }
 
-    public async Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedShard> marks, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<bool[]> RenewShardsAsync(IReadOnlyList<ClaimedShard> shards, TimeSpan lease, CancellationToken cancellationToken)
     {
-        await using var command = hot.Source.CreateCommand(RenewMarks);
-        Add(command, marks.Select(mark => mark.LeaseId).ToArray());
+        await using var command = hot.Source.CreateCommand(RenewShards);
+        Add(command, shards.Select(shard => shard.LeaseId).ToArray());
         Add(command, lease);
-        Add(command, marks.Select(mark => mark.Key.FeedId).ToArray());
-        Add(command, marks.Select(mark => mark.Key.Shard).ToArray());
-        return await HeldAsync(command, marks.Count, cancellationToken);
+        Add(command, shards.Select(shard => shard.Key.FeedId).ToArray());
+        Add(command, shards.Select(shard => shard.Key.Shard).ToArray());
+        return await HeldAsync(command, shards.Count, cancellationToken);
     }
 
     public async Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken)
@@ -125,7 +125,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         var changed = new bool[batch.Changes.Count];
         var slept = new (ShardCompletionOutcome, long)[batch.Sleeps.Count];
         var rejoined = new bool[batch.Rejoins.Count];
-        Part(LockMarks, _ => { }, shards.Select(shard => shard.FeedId).ToArray(), shards.Select(shard => shard.Shard).ToArray());
+        Part(LockShards, _ => { }, shards.Select(shard => shard.FeedId).ToArray(), shards.Select(shard => shard.Shard).ToArray());
         // Changes are made in the order in which cursors are locked, one after another. Two statements are not in one order: then all are locked first.
         if (rejoined.Length > 0 || batch.Changes.Any(change => change.From == Lane.CatchUp))
         {
@@ -224,14 +224,14 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         Add(command, leaseId);
         Add(command, lease);
         more(command);
-        var marks = new List<ClaimedShard>();
+        var shards = new List<ClaimedShard>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            marks.Add(new ClaimedShard(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? 0 : reader.GetInt32(4)));
+            shards.Add(new ClaimedShard(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? 0 : reader.GetInt32(4)));
         }
 
-        return marks;
+        return shards;
     }
 
     private static async Task<bool[]> HeldAsync(NpgsqlCommand command, int count, CancellationToken cancellationToken)

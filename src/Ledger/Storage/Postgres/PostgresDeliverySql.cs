@@ -6,7 +6,7 @@ internal static class PostgresDeliverySql
     private const string Free = "m.due_at IS NOT NULL AND (m.leased_until IS NULL OR m.leased_until < now())";
 
     // As of the beginning of the statement: too old a version costs another look, too new a one would hide that something was taken back.
-    private const string VersionOfMark = "(SELECT f.access_version FROM feeds f WHERE f.bucket = t.bucket AND f.id = t.feed_id)";
+    private const string VersionOfShard = "(SELECT f.access_version FROM feeds f WHERE f.bucket = t.bucket AND f.id = t.feed_id)";
 
     // A hinted mark is waited for: who holds its row at this moment is an append or a completion, and soon done. The feeds come in the order in
     // which marks are locked, and are looked up one after another.
@@ -19,7 +19,7 @@ internal static class PostgresDeliverySql
                 WHERE m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id AND {Free}
                 ORDER BY m.shard LIMIT $4 FOR NO KEY UPDATE OF m) d) d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
-        RETURNING t.feed_id, t.shard, t.head, t.done, {VersionOfMark}
+        RETURNING t.feed_id, t.shard, t.head, t.done, {VersionOfShard}
         """;
 
     // Materialized here and below: planned beside an empty table, the choice would be made anew for each row, and its limit with it.
@@ -30,7 +30,7 @@ internal static class PostgresDeliverySql
             ORDER BY m.bucket, m.feed_id, m.shard LIMIT $5 FOR NO KEY UPDATE OF m SKIP LOCKED)
         UPDATE fanouts t SET lease_id = $2, leased_until = now() + $3 FROM d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
-        RETURNING t.feed_id, t.shard, t.head, t.done, {VersionOfMark}
+        RETURNING t.feed_id, t.shard, t.head, t.done, {VersionOfShard}
         """;
 
     public const string Rescue = """
@@ -69,7 +69,7 @@ internal static class PostgresDeliverySql
         FROM claimed c JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
         """;
 
-    public const string RenewMarks = """
+    public const string RenewShards = """
         UPDATE fanouts t SET leased_until = now() + $2
         FROM (SELECT m.bucket, m.feed_id, m.shard, asked.ord::int FROM fanouts m
               JOIN unnest($1::bigint[], $3::bigint[], $4::smallint[]) WITH ORDINALITY AS asked(lease, feed_id, shard, ord)
@@ -96,7 +96,7 @@ internal static class PostgresDeliverySql
         ORDER BY c.bucket, c.feed_id, c.shard, c.subscription_id FOR NO KEY UPDATE OF c
         """;
 
-    public const string LockMarks = """
+    public const string LockShards = """
         SELECT 1 FROM fanouts m JOIN unnest($1::bigint[], $2::smallint[]) AS asked(feed_id, shard)
           ON m.bucket = (asked.feed_id & 255)::smallint AND m.feed_id = asked.feed_id AND m.shard = asked.shard
         ORDER BY m.bucket, m.feed_id, m.shard FOR NO KEY UPDATE OF m

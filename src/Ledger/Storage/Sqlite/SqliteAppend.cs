@@ -42,7 +42,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
             SELECT id FROM rejected_messages WHERE bucket = $bucket AND feed_id = $feed ORDER BY received_at DESC, id LIMIT -1 OFFSET $most)
         """);
 
-    private readonly SqliteStatement _moveMarks = session.Statement(
+    private readonly SqliteStatement _moveShards = session.Statement(
         $"UPDATE fanouts SET head = $head, due_at = coalesce(due_at, {SqliteClock.Now}) WHERE bucket = $bucket AND feed_id = $feed");
 
     public AppendOutcome Append(AppendRequest request, DateTimeOffset now)
@@ -61,13 +61,13 @@ internal readonly struct SqliteAppend(SqliteSession session)
                 return new AppendOutcome.AccessChanged();
             }
 
-            var (head, hasMail) = heads[0];
+            var (head, hasMessages) = heads[0];
             var seqs = Insert(bucket, request, head - fresh, numbers, thinned, places, now);
             thinned?.Save(session);
             places.Save(session);
             if (fresh > 0)
             {
-                _moveMarks.Execute(("$head", head), ("$bucket", bucket), ("$feed", request.FeedId));
+                _moveShards.Execute(("$head", head), ("$bucket", bucket), ("$feed", request.FeedId));
             }
 
             if (request.Rejected.Count > 0)
@@ -76,7 +76,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
             }
 
             var merged = thinned?.Merged ?? 0;
-            return new AppendOutcome.Appended(seqs, seqs.Length - fresh - merged) { HasMail = hasMail, Merged = merged };
+            return new AppendOutcome.Appended(seqs, seqs.Length - fresh - merged) { HasPendingMessages = hasMessages, Merged = merged };
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is Constraint or TooBig or Mismatch)
         {

@@ -6,10 +6,10 @@ namespace ActivityHub.Ledger.Storage.Sqlite;
 internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueue turns) : IDeliveryLedger
 {
     private const string Free = $"due_at IS NOT NULL AND (leased_until IS NULL OR leased_until < {SqliteClock.Now})";
-    private const string MarkKey = "bucket = $bucket AND feed_id = $feed AND shard = $shard";
-    private const string CursorKey = MarkKey + " AND subscription_id = $subscription";
+    private const string ShardCondition = "bucket = $bucket AND feed_id = $feed AND shard = $shard";
+    private const string CursorKey = ShardCondition + " AND subscription_id = $subscription";
 
-    public async Task<List<ClaimedShard>> ClaimMarksAsync(
+    public async Task<List<ClaimedShard>> ClaimShardsAsync(
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
         // Asked first without a turn: most signals are of feeds that nobody subscribes, and a write would cost each of them an fsync.
@@ -33,17 +33,17 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         using var session = connections.Write();
         session.Begin(synced: false);
         var claim = session.Statement(
-            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND {Free} RETURNING feed_id, shard, head, done, (SELECT f.access_version FROM feeds f WHERE f.bucket = fanouts.bucket AND f.id = fanouts.feed_id)");
+            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {ShardCondition} AND {Free} RETURNING feed_id, shard, head, done, (SELECT f.access_version FROM feeds f WHERE f.bucket = fanouts.bucket AND f.id = fanouts.feed_id)");
         var leaseId = LeaseId.New();
-        List<ClaimedShard> marks =
+        List<ClaimedShard> shards =
         [
-            .. due.SelectMany(shard => claim.Query(row => Mark(row, leaseId), [.. Key(shard), ("$lease", leaseId), ("$for", Microseconds(lease))])),
+            .. due.SelectMany(shard => claim.Query(row => ReadShard(row, leaseId), [.. Key(shard), ("$lease", leaseId), ("$for", Microseconds(lease))])),
         ];
         session.Commit();
-        return marks;
+        return shards;
     }
 
-    public async Task<List<ClaimedShard>> SweepMarksAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedShard>> SweepShardsAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         List<long> feedIds;
         using (var session = connections.Read())
@@ -52,7 +52,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
                 .Query(row => row.GetInt64(0), ("$from", fromBucket), ("$to", toBucket), ("$limit", limit));
         }
 
-        return feedIds.Count == 0 ? [] : await ClaimMarksAsync([.. feedIds.Distinct()], limit, lease, cancellationToken);
+        return feedIds.Count == 0 ? [] : await ClaimShardsAsync([.. feedIds.Distinct()], limit, lease, cancellationToken);
     }
 
     public async Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
                     shard, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Gap(row, 3))
                 {
                     Parked = row.GetInt32(5),
-                    Asked = row.GetBoolean(6),
+                    HasCommand = row.GetBoolean(6),
                     Notes = (CursorNotes)row.GetInt16(7),
                 },
                 Key(shard)));
@@ -155,9 +155,9 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
             .Query(row => (new ShardKey(row.GetInt64(0), row.GetInt16(1)), row.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
     }
 
-    public Task<bool[]> RenewMarksAsync(IReadOnlyList<ClaimedShard> marks, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
-        $"UPDATE fanouts SET leased_until = {SqliteClock.Now} + $for WHERE {MarkKey} AND lease_id = $lease", marks,
-        mark => [.. Key(mark.Key), ("$lease", mark.LeaseId), ("$for", Microseconds(lease))], cancellationToken);
+    public Task<bool[]> RenewShardsAsync(IReadOnlyList<ClaimedShard> shards, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
+        $"UPDATE fanouts SET leased_until = {SqliteClock.Now} + $for WHERE {ShardCondition} AND lease_id = $lease", shards,
+        shard => [.. Key(shard.Key), ("$lease", shard.LeaseId), ("$for", Microseconds(lease))], cancellationToken);
 
     public Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
         $"UPDATE cursors SET leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND lease_id = $lease", cursors,
@@ -243,10 +243,10 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
             $"""
             UPDATE fanouts SET done = max(done, $done), due_at = CASE WHEN head > $done THEN due_at END,
                 lease_id = CASE WHEN head > $done AND NOT $back THEN lease_id END, leased_until = CASE WHEN head > $done AND NOT $back THEN leased_until END
-            WHERE {MarkKey} AND lease_id = $lease RETURNING head, lease_id IS NULL
+            WHERE {ShardCondition} AND lease_id = $lease RETURNING head, lease_id IS NULL
             """);
         var leave = session.Statement(
-            $"UPDATE cursors SET lane = 1, due_at = $now WHERE {MarkKey} AND lane = 0 AND (replay_after IS NOT NULL OR redeliver)");
+            $"UPDATE cursors SET lane = 1, due_at = $now WHERE {ShardCondition} AND lane = 0 AND (replay_after IS NOT NULL OR redeliver)");
         var slept = new (ShardCompletionOutcome Outcome, long)[sleeps.Count];
         for (var i = 0; i < slept.Length; i++)
         {
@@ -291,7 +291,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         return held;
     }
 
-    private static ClaimedShard Mark(SqliteRow row, long leaseId) =>
+    private static ClaimedShard ReadShard(SqliteRow row, long leaseId) =>
         new(new ShardKey(row.GetInt64(0), row.GetInt16(1)), leaseId, row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? 0 : row.GetInt32(4));
 
     private static CursorGap? Gap(SqliteRow row, int column) =>

@@ -49,21 +49,21 @@ internal sealed class SqliteThinning
         {
             var update = request.Updates[i];
             var at = update.At ?? now;
-            if (update.ClientId is { } id && (named.TryGetValue(id, out var fate) || numbers[id] > 0))
+            if (update.ClientId is { } id && (named.TryGetValue(id, out var thinned) || numbers[id] > 0))
             {
                 thinning.CameAgain(update, at);
-                merged += fate == Thinned.Kept ? 0 : 1;
+                merged += thinned == Thinned.Kept ? 0 : 1;
                 continue;
             }
 
-            updates[i] = thinning.Pass(update, at, out fate);
+            updates[i] = thinning.Pass(update, at, out thinned);
             if (update.ClientId is not null)
             {
-                named.Add(update.ClientId, fate);
+                named.Add(update.ClientId, thinned);
             }
 
-            kept += fate == Thinned.Kept ? 1 : 0;
-            merged += fate == Thinned.Kept ? 0 : 1;
+            kept += thinned == Thinned.Kept ? 1 : 0;
+            merged += thinned == Thinned.Kept ? 0 : 1;
         }
 
         return new SqliteThinning(thinning, updates) { Kept = kept, Merged = merged };

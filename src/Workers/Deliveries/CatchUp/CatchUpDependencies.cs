@@ -9,7 +9,7 @@ namespace ActivityHub.Workers.Deliveries.CatchUp;
 
 /// <summary>What every subscription in the catch-up lane is served with.</summary>
 internal sealed class CatchUpDependencies(
-    FeedLoader feeds, IFeedLog updates, LogLoader log, ParkedUpdates parked, SubscriptionCache book, SubscriptionAuthorizer gate, SubscriptionEnds ends, DeliverySender sender,
+    FeedLoader feeds, IFeedLog updates, LogLoader log, ParkedUpdates parked, SubscriptionCache subscriptions, SubscriptionAuthorizer authorizer, SubscriptionEnds ends, DeliverySender sender,
     HostBulkheads hosts, HostBytes bytes, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<CatchUpRun> logger)
 {
     public FeedLoader Feeds => feeds;
@@ -20,9 +20,9 @@ internal sealed class CatchUpDependencies(
 
     public ParkedUpdates Parked => parked;
 
-    public SubscriptionCache Book => book;
+    public SubscriptionCache Subscriptions => subscriptions;
 
-    public SubscriptionAuthorizer Gate => gate;
+    public SubscriptionAuthorizer Authorizer => authorizer;
 
     public SubscriptionEnds Ends => ends;
 

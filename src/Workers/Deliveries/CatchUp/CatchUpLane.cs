@@ -11,7 +11,7 @@ namespace ActivityHub.Workers.Deliveries.CatchUp;
 
 /// <summary>Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.</summary>
 internal sealed partial class CatchUpLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpDependencies parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time,
+    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpDependencies dependencies, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<CatchUpLane> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
@@ -72,7 +72,7 @@ internal sealed partial class CatchUpLane(
         var claimed = await deliveries.ClaimCatchUpAsync(room, Math.Max(0, retries), options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
         foreach (var cursor in claimed)
         {
-            var run = new CatchUpRun(cursor, new HeldLease(options.Value.Lease, askedAt), parts, _stopping.Token);
+            var run = new CatchUpRun(cursor, new HeldLease(options.Value.Lease, askedAt), dependencies, _stopping.Token);
             _running[run] = Task.CompletedTask;
             var task = RunAsync(run);
             _running.TryUpdate(run, task, Task.CompletedTask);

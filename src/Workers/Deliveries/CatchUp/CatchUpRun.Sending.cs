@@ -24,7 +24,7 @@ internal sealed partial class CatchUpRun
         {
             case AttemptOutcome.Accepted:
                 _position = post.Batch.To;
-                _refusals = PoisonRule.Accepted(_refusals, parts.Sender.MaxUpdates);
+                _refusals = PoisonRule.Accepted(_refusals, dependencies.Sender.MaxUpdates);
                 return await AcceptedAsync(answer, attempt);
             case AttemptOutcome.Gone:
                 return await GoneAsync(feed, post.Subscriber, answer, attempt);
@@ -38,7 +38,7 @@ internal sealed partial class CatchUpRun
             return Step.Ended;
         }
 
-        _failingSince ??= parts.Now;
+        _failingSince ??= dependencies.Now;
         return !await KeepAsync(answer.Status, attempt) ? Step.Ended
             : step == RefusalStep.SendLess ? Step.Sent
             : await ProbeAsync(feed, grant, post, answer, attempt);
@@ -57,7 +57,7 @@ internal sealed partial class CatchUpRun
 
         var leftOut = new HashSet<long>(_leftOut ?? new HashSet<long>()) { suspect.Seq };
         var shape = new DocumentShape(Older: false, leftOut);
-        var probe = new PreparedPost(refused.Subscriber, Lane.CatchUp, await parts.Sender.PlanAsync(feed, refused.Subscriber, grant, next, shape), _gap);
+        var probe = new PreparedPost(refused.Subscriber, Lane.CatchUp, await dependencies.Sender.PlanAsync(feed, refused.Subscriber, grant, next, shape), _gap);
         if (await PostAsync(feed, probe) is not var (answer, probed))
         {
             return await GiveWayAsync();
@@ -81,18 +81,18 @@ internal sealed partial class CatchUpRun
             FeedId = suspect.FeedId,
             SubscriptionId = cursor.SubscriptionId,
             Seq = suspect.Seq,
-            ParkedAt = parts.Now,
+            ParkedAt = dependencies.Now,
             Status = refusal.Status,
             Error = refusal.Error,
             Answer = attempt.Answer,
         };
-        if (!await parts.Parked.ParkAsync(cursor, _position, _refusals, parked))
+        if (!await dependencies.Parked.ParkAsync(cursor, _position, _refusals, parked))
         {
             return Step.Ended;
         }
 
         _leftOut = leftOut;
-        Log.Parked(parts.Logger, refused.Subscriber.ToString(), suspect.Seq, refusal.Status);
+        Log.Parked(dependencies.Logger, refused.Subscriber.ToString(), suspect.Seq, refusal.Status);
         return await AcceptedAsync(answer, probed);
     }
 
@@ -102,7 +102,7 @@ internal sealed partial class CatchUpRun
         var position = refused.Batch.To;
         for (var i = 0; i < MostWindows && position < feed.Head; i++)
         {
-            var next = parts.Sender.Next(await ReadAfterAsync(feed, position), position, grant, refused.Subscriber, limit: 1);
+            var next = dependencies.Sender.Next(await ReadAfterAsync(feed, position), position, grant, refused.Subscriber, limit: 1);
             if (next.Shown.Count > 0)
             {
                 return next;
@@ -122,12 +122,12 @@ internal sealed partial class CatchUpRun
     // What was parked is sent once more, each alone: taken, it is parked no more; refused, it waits until somebody asks again.
     private async Task<Step> RedeliverAsync(FeedRow feed, Subscriber subscriber, Grant grant)
     {
-        foreach (var seq in await parts.Parked.WantedAsync(cursor, CancellationToken.None))
+        foreach (var seq in await dependencies.Parked.WantedAsync(cursor, CancellationToken.None))
         {
-            var update = await parts.Updates.FindAsync(feed.Id, seq, CancellationToken.None);
-            if (update is null || View.Of(update, grant, subscriber.Kinds, parts.Now) is not { IsShown: true, Update: { } visible })
+            var update = await dependencies.Updates.FindAsync(feed.Id, seq, CancellationToken.None);
+            if (update is null || View.Of(update, grant, subscriber.Kinds, dependencies.Now) is not { IsShown: true, Update: { } visible })
             {
-                await parts.Parked.ReleaseAsync(cursor, seq);
+                await dependencies.Parked.ReleaseAsync(cursor, seq);
                 continue;
             }
 
@@ -143,8 +143,8 @@ internal sealed partial class CatchUpRun
             }
 
             var written = answer.Outcome == AttemptOutcome.Accepted
-                ? await parts.Parked.ReleaseAsync(cursor, seq)
-                : await parts.Parked.RefuseAsync(cursor, seq, attempt);
+                ? await dependencies.Parked.ReleaseAsync(cursor, seq)
+                : await dependencies.Parked.RefuseAsync(cursor, seq, attempt);
             if (!written || !await KeepAsync(answer.Status, attempt))
             {
                 return Step.Ended;
@@ -152,13 +152,13 @@ internal sealed partial class CatchUpRun
         }
 
         _leftOut = null;
-        return await parts.Parked.DoneAsync(cursor) ? Step.Sent : Step.Ended;
+        return await dependencies.Parked.DoneAsync(cursor) ? Step.Sent : Step.Ended;
     }
 
     /// <summary>Null where it could not start: then <see cref="GiveWayAsync"/>.</summary>
     private async Task<(CallbackResult Answer, Attempt Attempt)?> PostAsync(FeedRow feed, PreparedPost post)
     {
-        using var host = await parts.Hosts.EnterAsync(post.Subscriber.Host, Lane.CatchUp, HostPatience, CancellationToken.None);
+        using var host = await dependencies.Hosts.EnterAsync(post.Subscriber.Host, Lane.CatchUp, HostPatience, CancellationToken.None);
         if (host.Slot is null)
         {
             // Another subscription may have this place meanwhile.
@@ -168,27 +168,27 @@ internal sealed partial class CatchUpRun
 
         // What was decided before the wait is looked at again after it.
         _giveWay = TimeSpan.Zero;
-        if (!lease.Has(parts.Sender.LeaseNeeded) || stopping.IsCancellationRequested || _stale ||
-            (await parts.Feeds.FindAsync(feed.Id, CancellationToken.None))?.AccessVersion != feed.AccessVersion)
+        if (!lease.Has(dependencies.Sender.LeaseNeeded) || stopping.IsCancellationRequested || _stale ||
+            (await dependencies.Feeds.FindAsync(feed.Id, CancellationToken.None))?.AccessVersion != feed.AccessVersion)
         {
             return null;
         }
 
-        if (!parts.Bytes.TrySpend(feed.AccountId, post, _notes, out var wait))
+        if (!dependencies.Bytes.TrySpend(feed.AccountId, post, _notes, out var wait))
         {
             (_giveWay, _notes) = (wait, _notes | CursorNotes.Paced);
             return null;
         }
 
         _notes &= ~CursorNotes.Paced;
-        var sent = await parts.Sender.SendAsync(post);
+        var sent = await dependencies.Sender.SendAsync(post);
         host.Slot.Told(sent.Answer.Outcome);
         return sent;
     }
 
     private async Task<Step> GiveWayAsync()
     {
-        await ReleaseAsync(parts.Now + _giveWay);
+        await ReleaseAsync(dependencies.Now + _giveWay);
         return Step.Ended;
     }
 
@@ -204,7 +204,7 @@ internal sealed partial class CatchUpRun
     private async Task<Step> GoneAsync(FeedRow feed, Subscriber subscriber, CallbackResult answer, Attempt attempt)
     {
         await KeepAsync(answer.Status, attempt);
-        _stale = !await parts.Ends.EndAsync(feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.Applied);
+        _stale = !await dependencies.Ends.EndAsync(feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.Applied);
         return _stale ? Step.Moved : Step.Ended;
     }
 

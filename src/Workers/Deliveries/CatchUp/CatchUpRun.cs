@@ -12,7 +12,7 @@ namespace ActivityHub.Workers.Deliveries.CatchUp;
 /// One subscription in the catch-up lane while its cursor is held: POST after POST until it has caught up, then back into the express lane; or
 /// until it fails, then later.
 /// </summary>
-internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpDependencies parts, CancellationToken stopping)
+internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpDependencies dependencies, CancellationToken stopping)
 {
     // A subscription that is far behind yields its slot after so many POSTs to one that has waited longer.
     private const int PostsATurn = 50;
@@ -58,7 +58,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
                 break;
             }
 
-            if (!lease.Has(parts.Sender.LeaseNeeded))
+            if (!lease.Has(dependencies.Sender.LeaseNeeded))
             {
                 // Its renewal is late: whoever holds it next goes on from what is written.
                 return;
@@ -77,7 +77,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         }
 
         // Claimed again at once, by whoever has room, with its terms as they are then.
-        await ReleaseAsync(parts.Now);
+        await ReleaseAsync(dependencies.Now);
     }
 
     /// <summary>Something unforeseen happened: it counts as a failure, and waits as one.</summary>
@@ -85,18 +85,18 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
 
     private async Task<Step> StepAsync()
     {
-        if (await parts.Feeds.FindAsync(cursor.Key.FeedId, CancellationToken.None) is not { } feed)
+        if (await dependencies.Feeds.FindAsync(cursor.Key.FeedId, CancellationToken.None) is not { } feed)
         {
             return Step.Ended;
         }
 
-        var found = await parts.Book.FindAsync(feed.Id, [(cursor.SubscriptionId, cursor.Applied)], CancellationToken.None);
+        var found = await dependencies.Subscriptions.FindAsync(feed.Id, [(cursor.SubscriptionId, cursor.Applied)], CancellationToken.None);
         if (!found.TryGetValue(cursor.SubscriptionId, out var subscriber))
         {
             return Step.Ended;
         }
 
-        var (passage, grant) = await parts.Gate.AuthorizeAsync(feed, subscriber, CancellationToken.None);
+        var (passage, grant) = await dependencies.Authorizer.AuthorizeAsync(feed, subscriber, CancellationToken.None);
         if (passage != SubscriptionAccess.Open)
         {
             _stale |= passage == SubscriptionAccess.Stale;
@@ -105,7 +105,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
 
         if (cursor.Parked > 0 && subscriber.ShowsContents)
         {
-            _leftOut ??= await parts.Parked.SeqsAsync(cursor.Key, cursor.SubscriptionId, CancellationToken.None);
+            _leftOut ??= await dependencies.Parked.SeqsAsync(cursor.Key, cursor.SubscriptionId, CancellationToken.None);
         }
 
         if (_wanted)
@@ -131,7 +131,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
             return Step.Moved;
         }
 
-        var batch = parts.Sender.Next(after, _position, grant, subscriber, _refusals.Limit);
+        var batch = dependencies.Sender.Next(after, _position, grant, subscriber, _refusals.Limit);
         if (batch.Shown.Count > 0)
         {
             return await SendAsync(feed, grant, await PrepareAsync(feed, subscriber, grant, batch, older: _refusals.Limit is null && subscriber.ShowsContentsNow(_notes, _gap)));
@@ -164,7 +164,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
 
     private async Task<Step> RejoinAsync()
     {
-        if (await parts.Completions.ChangeAsync(Change() with { To = Lane.Express, Refusals = default }))
+        if (await dependencies.Completions.ChangeAsync(Change() with { To = Lane.Express, Refusals = default }))
         {
             return Step.Ended;
         }
@@ -181,22 +181,22 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
     }
 
     private Task<List<FeedUpdate>> ReadAfterAsync(FeedRow feed, long position) =>
-        parts.Log.ReadAfterAsync(new LogRange(feed.Id, position, feed.Head, null, parts.Window), CancellationToken.None);
+        dependencies.Log.ReadAfterAsync(new LogRange(feed.Id, position, feed.Head, null, dependencies.Window), CancellationToken.None);
 
     private async Task<PreparedPost> PrepareAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, bool older) => new(
-        subscriber, Lane.CatchUp, await parts.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)), _gap);
+        subscriber, Lane.CatchUp, await dependencies.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)), _gap);
 
     private Task RetryAsync(CallbackResult? answer, Attempt? attempt)
     {
         _failures++;
-        _failingSince ??= parts.Now;
-        var dueAt = parts.Sender.NextTry(answer, _failures, _failingSince);
-        return parts.Completions.ChangeAsync(Change() with { DueAt = dueAt, LastStatus = answer?.Status }, attempt);
+        _failingSince ??= dependencies.Now;
+        var dueAt = dependencies.Sender.NextTry(answer, _failures, _failingSince);
+        return dependencies.Completions.ChangeAsync(Change() with { DueAt = dueAt, LastStatus = answer?.Status }, attempt);
     }
 
     private async Task<bool> KeepAsync(short? status = null, Attempt? attempt = null)
     {
-        if (!await parts.Completions.ChangeAsync(Change() with { DueAt = parts.Now, Keep = true, LastStatus = status }, attempt))
+        if (!await dependencies.Completions.ChangeAsync(Change() with { DueAt = dependencies.Now, Keep = true, LastStatus = status }, attempt))
         {
             return false;
         }
@@ -205,7 +205,7 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         return true;
     }
 
-    private Task<bool> ReleaseAsync(DateTimeOffset dueAt) => parts.Completions.ChangeAsync(Change() with { DueAt = dueAt });
+    private Task<bool> ReleaseAsync(DateTimeOffset dueAt) => dependencies.Completions.ChangeAsync(Change() with { DueAt = dueAt });
 
     private CursorChange Change() => new()
     {

@@ -10,7 +10,7 @@ namespace ActivityHub.Workers.Deliveries.Express;
 
 /// <summary>What every shard of the express lane works with.</summary>
 internal sealed class ExpressDependencies(
-    FeedLoader feeds, LogLoader log, ExpressCursorLoader cursors, SubscriptionCache book, SubscriptionAuthorizer gate, SubscriptionEnds ends, DeliverySender sender,
+    FeedLoader feeds, LogLoader log, ExpressCursorLoader cursors, SubscriptionCache subscriptions, SubscriptionAuthorizer authorizer, SubscriptionEnds ends, DeliverySender sender,
     ParkedUpdates parked, HostBulkheads hosts, HostBytes bytes, CompletionWriter completions, CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time,
     ILogger<ExpressShard> logger)
 {
@@ -22,9 +22,9 @@ internal sealed class ExpressDependencies(
 
     public ExpressCursorLoader Cursors => cursors;
 
-    public SubscriptionCache Book => book;
+    public SubscriptionCache Subscriptions => subscriptions;
 
-    public SubscriptionAuthorizer Gate => gate;
+    public SubscriptionAuthorizer Authorizer => authorizer;
 
     public SubscriptionEnds Ends => ends;
 
@@ -56,5 +56,5 @@ internal sealed class ExpressDependencies(
 
     public void WakeCatchUp() => catchUp.Raise();
 
-    public void Hold(int riders) => Interlocked.Add(ref _riders, riders);
+    public void Hold(int count) => Interlocked.Add(ref _riders, count);
 }

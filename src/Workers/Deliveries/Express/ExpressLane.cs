@@ -16,7 +16,7 @@ namespace ActivityHub.Workers.Deliveries.Express;
 /// claimed shard is then its own <see cref="ExpressShard"/>.
 /// </summary>
 internal sealed partial class ExpressLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, ShardHandOff fresh, ExpressDependencies parts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
+    IDeliveryLedger deliveries, LedgerSignals signals, ShardHandOff fresh, ExpressDependencies dependencies, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
     ILogger<ExpressLane> logger) : BackgroundService
 {
     // Every bucket is looked at within two seconds: an eighth of them each quarter of a second.
@@ -101,7 +101,7 @@ internal sealed partial class ExpressLane(
 
         var askedAt = TimeProvider.System.GetTimestamp();
         // Not cut off by a stop: a claim that nobody knows of would keep its shards for a whole lease.
-        return Start(await deliveries.ClaimMarksAsync(feedIds, ShardsAFeed, options.Value.Lease, CancellationToken.None), askedAt);
+        return Start(await deliveries.ClaimShardsAsync(feedIds, ShardsAFeed, options.Value.Lease, CancellationToken.None), askedAt);
     }
 
     /// <summary>Claims and starts what is due in the next slice of the buckets; returns how many shards.</summary>
@@ -112,13 +112,13 @@ internal sealed partial class ExpressLane(
         var to = (short)(from + (Buckets / Slices) - 1);
         if (_ticks % TicksARescue < Slices)
         {
-            var rescued = await deliveries.RescueAsync(from, to, parts.Now, cancellationToken);
+            var rescued = await deliveries.RescueAsync(from, to, dependencies.Now, cancellationToken);
             if (rescued > 0)
             {
                 Rescued += rescued;
                 metrics.Rescued(rescued);
                 Log.Rescued(logger, rescued);
-                parts.WakeCatchUp();
+                dependencies.WakeCatchUp();
             }
         }
 
@@ -127,7 +127,7 @@ internal sealed partial class ExpressLane(
         {
             if (OpaqueId.BucketOf(key.FeedId) is var bucket && bucket >= from && bucket <= to)
             {
-                shard.Hint(ridersChanged: false);
+                shard.Hint(subscribersChanged: false);
             }
         }
 
@@ -138,7 +138,7 @@ internal sealed partial class ExpressLane(
 
         var room = Math.Min(options.Value.Shards - _held.Count, 500);
         var askedAt = TimeProvider.System.GetTimestamp();
-        return Start(await deliveries.SweepMarksAsync(from, to, room, options.Value.Lease, CancellationToken.None), askedAt);
+        return Start(await deliveries.SweepShardsAsync(from, to, room, options.Value.Lease, CancellationToken.None), askedAt);
     }
 
     private async Task TickAsync(CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ internal sealed partial class ExpressLane(
     private async Task GiveBackAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(GiveBackEvery, TimeProvider.System, cancellationToken);
-        parts.Slots.GiveBackSlow();
+        dependencies.Slots.GiveBackSlow();
     }
 
     private async Task RenewAsync(CancellationToken cancellationToken)
@@ -163,7 +163,7 @@ internal sealed partial class ExpressLane(
         }
 
         var askedAt = TimeProvider.System.GetTimestamp();
-        var renewed = await deliveries.RenewMarksAsync([.. old.Select(shard => shard.Mark)], options.Value.Lease, cancellationToken);
+        var renewed = await deliveries.RenewShardsAsync([.. old.Select(shard => shard.Claim)], options.Value.Lease, cancellationToken);
         for (var i = 0; i < old.Count; i++)
         {
             if (renewed[i])
@@ -179,16 +179,16 @@ internal sealed partial class ExpressLane(
         }
     }
 
-    private bool HasRoom => _held.Count < options.Value.Shards && parts.HasRoom;
+    private bool HasRoom => _held.Count < options.Value.Shards && dependencies.HasRoom;
 
     private ShardClaimOffer? Offer() => HasRoom && !_stopping.IsCancellationRequested ? new ShardClaimOffer(LeaseId.New(), options.Value.Lease, ShardsAFeed) : null;
 
     // They count as held from here on, and begin off the thread of the append, which has phones to answer.
-    private void Take(IReadOnlyList<ClaimedShard> marks, long askedAt)
+    private void Take(IReadOnlyList<ClaimedShard> shards, long askedAt)
     {
         try
         {
-            Start(marks, askedAt, isFresh: true);
+            Start(shards, askedAt, isFresh: true);
         }
 #pragma warning disable CA1031 // What was appended is on disk, and its phone is told so; the marks are claimed again once their lease has run out.
         catch (Exception exception)
@@ -207,7 +207,7 @@ internal sealed partial class ExpressLane(
         {
             if (_held.TryGetValue(new ShardKey(signal.FeedId, shard), out var found))
             {
-                found.Hear(signal.Kind);
+                found.OnSignal(signal.Kind);
                 held++;
             }
         }
@@ -223,21 +223,21 @@ internal sealed partial class ExpressLane(
         }
     }
 
-    private int Start(IReadOnlyList<ClaimedShard> marks, long askedAt, bool isFresh = false)
+    private int Start(IReadOnlyList<ClaimedShard> shards, long askedAt, bool isFresh = false)
     {
-        foreach (var mark in marks)
+        foreach (var claimed in shards)
         {
-            // Its log is for its beginning alone.
-            var shard = new ExpressShard(mark with { Log = null }, new HeldLease(options.Value.Lease, askedAt), parts, mark.Log, _stopping.Token);
+            // The updates that came with the claim are read once, at the beginning.
+            var shard = new ExpressShard(claimed with { Log = null }, new HeldLease(options.Value.Lease, askedAt), dependencies, claimed.Log, _stopping.Token);
             if (isFresh)
             {
                 shard.ExpectSignal();
             }
 
-            _held[mark.Key] = shard;
-            if (mark.Key.Shard > 0)
+            _held[claimed.Key] = shard;
+            if (claimed.Key.Shard > 0)
             {
-                _wide.TryAdd(mark.Key.FeedId, 0);
+                _wide.TryAdd(claimed.Key.FeedId, 0);
             }
 
             var run = isFresh ? Task.Run(() => RunAsync(shard)) : RunAsync(shard);
@@ -245,8 +245,8 @@ internal sealed partial class ExpressLane(
             _ = run.ContinueWith(ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        metrics.Claimed(Lane.Express, marks.Count);
-        return marks.Count;
+        metrics.Claimed(Lane.Express, shards.Count);
+        return shards.Count;
     }
 
     private async Task RunAsync(ExpressShard shard)
@@ -263,13 +263,13 @@ internal sealed partial class ExpressLane(
         }
         finally
         {
-            _held.TryRemove(new KeyValuePair<ShardKey, ExpressShard>(shard.Mark.Key, shard));
+            _held.TryRemove(new KeyValuePair<ShardKey, ExpressShard>(shard.Claim.Key, shard));
         }
 
         // Of a wide feed others may be due, for which there was no room before.
-        if (shard.Hinted || _wide.ContainsKey(shard.Mark.Key.FeedId))
+        if (shard.Hinted || _wide.ContainsKey(shard.Claim.Key.FeedId))
         {
-            _hints.Writer.TryWrite(new Signal(SignalKind.Updates, shard.Mark.Key.FeedId));
+            _hints.Writer.TryWrite(new Signal(SignalKind.Updates, shard.Claim.Key.FeedId));
         }
     }
 

@@ -25,28 +25,28 @@ internal sealed partial class ExpressShard
         await Task.Yield();
         while (true)
         {
-            var slot = await parts.Slots.EnterAsync(CancellationToken.None);
-            ExpressSubscriber? rider;
+            var slot = await dependencies.Slots.EnterAsync(CancellationToken.None);
+            ExpressSubscriber? entry;
             bool last;
             lock (_lock)
             {
-                _ready.TryDequeue(out rider);
+                _ready.TryDequeue(out entry);
                 last = _ready.Count == 0;
                 _pumping = !last;
             }
 
-            if (rider is null)
+            if (entry is null)
             {
                 slot.Dispose();
             }
             else if (last)
             {
                 // The usual case is one: it goes on where it is.
-                await RideAsync(rider, slot);
+                await DeliverAsync(entry, slot);
             }
             else
             {
-                _ = Task.Run(() => RideAsync(rider, slot));
+                _ = Task.Run(() => DeliverAsync(entry, slot));
                 continue;
             }
 
@@ -54,41 +54,41 @@ internal sealed partial class ExpressShard
         }
     }
 
-    private async Task RideAsync(ExpressSubscriber rider, InFlightSlots.Slot slot)
+    private async Task DeliverAsync(ExpressSubscriber entry, InFlightSlots.Slot slot)
     {
         var again = false;
         try
         {
-            again = !rider.Left && await StepAsync(rider, slot);
+            again = !entry.IsDetached && await StepAsync(entry, slot);
         }
 #pragma warning disable CA1031 // A surprise with one subscription must not stop the others of its shard: it goes on in the catch-up lane.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.Surprise(parts.Logger, rider.Subscriber.ToString(), exception);
-            rider.Left = true;
-            _ = parts.Completions.ChangeAsync(Leave(rider, parts.Sender.NextTry(null, 1, null)) with { Failures = 1, FailingSince = parts.Now });
+            Log.Surprise(dependencies.Logger, entry.Subscriber.ToString(), exception);
+            entry.IsDetached = true;
+            _ = dependencies.Completions.ChangeAsync(Leave(entry, dependencies.Sender.NextTry(null, 1, null)) with { Failures = 1, FailingSince = dependencies.Now });
         }
         finally
         {
             slot.Dispose();
-            ComeHome(rider, again);
+            Finish(entry, again);
         }
     }
 
     // Its next POST follows its own last, behind those who wait already.
-    private void ComeHome(ExpressSubscriber rider, bool again)
+    private void Finish(ExpressSubscriber entry, bool again)
     {
         lock (_lock)
         {
-            if (again && !rider.Left && HasWork(rider) && MayStart())
+            if (again && !entry.IsDetached && HasWork(entry) && MayStart())
             {
-                _ready.Enqueue(rider);
+                _ready.Enqueue(entry);
                 Pump();
                 return;
             }
 
-            rider.Busy = false;
+            entry.Busy = false;
             if (--_busy > 0)
             {
                 return;
@@ -99,7 +99,7 @@ internal sealed partial class ExpressShard
     }
 
     /// <summary>One POST of one subscription. False where it has nothing more to do here.</summary>
-    private async Task<bool> StepAsync(ExpressSubscriber rider, InFlightSlots.Slot slot)
+    private async Task<bool> StepAsync(ExpressSubscriber entry, InFlightSlots.Slot slot)
     {
         if (!await IsFreshAsync())
         {
@@ -115,17 +115,17 @@ internal sealed partial class ExpressShard
             if (feed.AccessVersion != _accessVersion)
             {
                 // What the window holds was read before access changed, or before something was taken back: the loop reads it again.
-                Hint(ridersChanged: false);
+                Hint(subscribersChanged: false);
                 return false;
             }
 
-            after = rider.Asked || rider.Position > feed.Head || rider.Position < feed.Pruned ? null : _window.After(rider.Position);
+            after = entry.HasCommand || entry.Position > feed.Head || entry.Position < feed.Pruned ? null : _window.After(entry.Position);
         }
 
         if (after is null)
         {
             // It lags behind what the shard holds, has missed something, or is asked for more: the catch-up lane sees to it.
-            return await LeaveAsync(rider, Leave(rider, parts.Now));
+            return await LeaveAsync(entry, Leave(entry, dependencies.Now));
         }
 
         if (after.Count == 0 || !MayStart())
@@ -133,50 +133,50 @@ internal sealed partial class ExpressShard
             return false;
         }
 
-        var subscriber = rider.Subscriber;
-        var (passage, grant) = await parts.Gate.AuthorizeAsync(feed, subscriber, CancellationToken.None);
+        var subscriber = entry.Subscriber;
+        var (passage, grant) = await dependencies.Authorizer.AuthorizeAsync(feed, subscriber, CancellationToken.None);
         if (passage != SubscriptionAccess.Open)
         {
-            rider.Left = true;
-            return passage == SubscriptionAccess.Stale && await LeaveAsync(rider, Leave(rider, parts.Now));
+            entry.IsDetached = true;
+            return passage == SubscriptionAccess.Stale && await LeaveAsync(entry, Leave(entry, dependencies.Now));
         }
 
-        var plan = await PlanAsync(rider, subscriber, feed, grant!, after, known);
+        var plan = await PlanAsync(entry, subscriber, feed, grant!, after, known);
         return plan.Batch.Shown.Count == 0
-            ? await PassAsync(rider, plan.Batch)
-            : await SendAsync(rider, feed, new PreparedPost(subscriber, Lane.Express, plan, rider.Gap), slot);
+            ? await PassAsync(entry, plan.Batch)
+            : await SendAsync(entry, feed, new PreparedPost(subscriber, Lane.Express, plan, entry.Gap), slot);
     }
 
-    private Task<PlannedPost> PlanAsync(ExpressSubscriber rider, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
+    private Task<PlannedPost> PlanAsync(ExpressSubscriber entry, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
     {
-        var position = rider.Position;
-        var shape = new DocumentShape(subscriber.ShowsContentsNow(rider.Notes, rider.Gap), rider.LeftOut);
-        return rider.LeftOut is null ? _posts.PlanAsync(SharedPosts.Name.Of(feed, subscriber, grant, position, known, shape.Older), Make) : Make();
+        var position = entry.Position;
+        var shape = new DocumentShape(subscriber.ShowsContentsNow(entry.Notes, entry.Gap), entry.LeftOut);
+        return entry.LeftOut is null ? _posts.PlanAsync(SharedPosts.Name.Of(feed, subscriber, grant, position, known, shape.Older), Make) : Make();
 
-        Task<PlannedPost> Make() => parts.Sender.PlanAsync(feed, subscriber, grant, parts.Sender.Next(after, position, grant, subscriber), shape);
+        Task<PlannedPost> Make() => dependencies.Sender.PlanAsync(feed, subscriber, grant, dependencies.Sender.Next(after, position, grant, subscriber), shape);
     }
 
     // Nothing to show: the cursor moves without a POST; what may be seen later is waited for in the catch-up lane.
-    private async Task<bool> PassAsync(ExpressSubscriber rider, NextBatch batch)
+    private async Task<bool> PassAsync(ExpressSubscriber entry, NextBatch batch)
     {
-        if (batch.To > rider.Position)
+        if (batch.To > entry.Position)
         {
-            rider.Position = batch.To;
-            await StayAsync(rider, null, null);
+            entry.Position = batch.To;
+            await StayAsync(entry, null, null);
         }
 
-        return batch.WaitUntil is not { } until || await LeaveAsync(rider, Leave(rider, until));
+        return batch.WaitUntil is not { } until || await LeaveAsync(entry, Leave(entry, until));
     }
 
-    private async Task<bool> SendAsync(ExpressSubscriber rider, FeedRow feed, PreparedPost post, InFlightSlots.Slot slot)
+    private async Task<bool> SendAsync(ExpressSubscriber entry, FeedRow feed, PreparedPost post, InFlightSlots.Slot slot)
     {
         CallbackResult answer;
         Attempt attempt;
-        using (var host = await EnterHostAsync(rider.Subscriber.Host, slot))
+        using (var host = await EnterHostAsync(entry.Subscriber.Host, slot))
         {
             if (host.Slot is null)
             {
-                return await LeaveAsync(rider, Leave(rider, parts.Now + (host.OpenFor ?? TimeSpan.Zero)));
+                return await LeaveAsync(entry, Leave(entry, dependencies.Now + (host.OpenFor ?? TimeSpan.Zero)));
             }
 
             // What was decided before the wait is looked at again after it.
@@ -185,100 +185,100 @@ internal sealed partial class ExpressShard
                 return false;
             }
 
-            if (Volatile.Read(ref _feed).AccessVersion != feed.AccessVersion || rider.Left)
+            if (Volatile.Read(ref _feed).AccessVersion != feed.AccessVersion || entry.IsDetached)
             {
                 return true;
             }
 
-            if (!parts.Bytes.TrySpend(feed.AccountId, post, rider.Notes, out var wait))
+            if (!dependencies.Bytes.TrySpend(feed.AccountId, post, entry.Notes, out var wait))
             {
-                return await LeaveAsync(rider, Leave(rider, parts.Now + wait) with { Notes = rider.Notes | CursorNotes.Paced });
+                return await LeaveAsync(entry, Leave(entry, dependencies.Now + wait) with { Notes = entry.Notes | CursorNotes.Paced });
             }
 
             slot.Sent();
-            (answer, attempt) = await parts.Sender.SendAsync(post);
+            (answer, attempt) = await dependencies.Sender.SendAsync(post);
             host.Slot.Told(answer.Outcome);
         }
 
         if (answer.Outcome == AttemptOutcome.Accepted)
         {
-            rider.Position = post.Batch.To;
-            rider.Gap = null;
-            rider.Notes = CursorNotes.None;
-            if (answer.Elapsed > parts.SlowAfter)
+            entry.Position = post.Batch.To;
+            entry.Gap = null;
+            entry.Notes = CursorNotes.None;
+            if (answer.Elapsed > dependencies.SlowAfter)
             {
-                return await LeaveAsync(rider, Leave(rider, parts.Now) with { LastStatus = answer.Status }, attempt);
+                return await LeaveAsync(entry, Leave(entry, dependencies.Now) with { LastStatus = answer.Status }, attempt);
             }
 
-            await StayAsync(rider, answer.Status, attempt);
+            await StayAsync(entry, answer.Status, attempt);
             return true;
         }
 
         if (answer.Outcome == AttemptOutcome.Gone)
         {
-            rider.Left = true;
-            await parts.Completions.ChangeAsync(Stay(rider) with { LastStatus = answer.Status }, attempt);
-            return !await parts.Ends.EndAsync(feed.Id, rider.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, rider.Subscriber.Applied)
-                && await LeaveAsync(rider, Leave(rider, parts.Now));
+            entry.IsDetached = true;
+            await dependencies.Completions.ChangeAsync(Stay(entry) with { LastStatus = answer.Status }, attempt);
+            return !await dependencies.Ends.EndAsync(feed.Id, entry.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, entry.Subscriber.Applied)
+                && await LeaveAsync(entry, Leave(entry, dependencies.Now));
         }
 
-        return await LeaveAsync(rider, AfterRefusal(rider, post, answer), attempt);
+        return await LeaveAsync(entry, AfterRefusal(entry, post, answer), attempt);
     }
 
     // Whoever waits for a host that is busy must not hold what everybody else waits for.
     private async ValueTask<HostEntry> EnterHostAsync(string host, InFlightSlots.Slot slot)
     {
-        var entry = await parts.Hosts.EnterAsync(host, Lane.Express, TimeSpan.Zero, CancellationToken.None);
+        var entry = await dependencies.Hosts.EnterAsync(host, Lane.Express, TimeSpan.Zero, CancellationToken.None);
         if (entry.Slot is not null || entry.OpenFor is not null)
         {
             return entry;
         }
 
         slot.GiveBack();
-        entry = await parts.Hosts.EnterAsync(host, Lane.Express, parts.HostPatience, CancellationToken.None);
+        entry = await dependencies.Hosts.EnterAsync(host, Lane.Express, dependencies.HostPatience, CancellationToken.None);
         await slot.TakeAgainAsync();
         return entry;
     }
 
     // What is too large is halved at once, in the catch-up lane; all else waits.
-    private CursorChange AfterRefusal(ExpressSubscriber rider, PreparedPost post, CallbackResult answer)
+    private CursorChange AfterRefusal(ExpressSubscriber entry, PreparedPost post, CallbackResult answer)
     {
         var (step, refusals) = PoisonRule.Refused(default, answer, post.Batch.Shown.Count, post.Plan.WithOlder);
         var leave = step == RefusalStep.BackOff
-            ? Leave(rider, parts.Sender.NextTry(answer, 1, parts.Now)) with { Failures = 1 }
-            : Leave(rider, parts.Now);
-        return leave with { FailingSince = parts.Now, LastStatus = answer.Status, Refusals = refusals };
+            ? Leave(entry, dependencies.Sender.NextTry(answer, 1, dependencies.Now)) with { Failures = 1 }
+            : Leave(entry, dependencies.Now);
+        return leave with { FailingSince = dependencies.Now, LastStatus = answer.Status, Refusals = refusals };
     }
 
     // The POST of the next step does not wait for this to be written, unless too much is unwritten already.
-    private async Task StayAsync(ExpressSubscriber rider, short? status, Attempt? attempt)
+    private async Task StayAsync(ExpressSubscriber entry, short? status, Attempt? attempt)
     {
-        var written = WriteStayAsync(rider, Stay(rider) with { LastStatus = status }, attempt);
-        if (parts.Completions.IsBehind)
+        var written = WriteStayAsync(entry, Stay(entry) with { LastStatus = status }, attempt);
+        if (dependencies.Completions.IsBehind)
         {
             await written;
         }
     }
 
-    private async Task WriteStayAsync(ExpressSubscriber rider, CursorChange stay, Attempt? attempt)
+    private async Task WriteStayAsync(ExpressSubscriber entry, CursorChange stay, Attempt? attempt)
     {
-        if (!await parts.Completions.ChangeAsync(stay, attempt))
+        if (!await dependencies.Completions.ChangeAsync(stay, attempt))
         {
             // Its cursor is no longer ours: ended, put elsewhere, or the mark's lease is another's.
-            rider.Left = true;
+            entry.IsDetached = true;
         }
     }
 
     // Always false: it has nothing more to do here.
-    private async Task<bool> LeaveAsync(ExpressSubscriber rider, CursorChange leave, Attempt? attempt = null)
+    private async Task<bool> LeaveAsync(ExpressSubscriber entry, CursorChange leave, Attempt? attempt = null)
     {
-        rider.Left = true;
-        await parts.Completions.ChangeAsync(leave, attempt);
-        parts.WakeCatchUp();
+        entry.IsDetached = true;
+        await dependencies.Completions.ChangeAsync(leave, attempt);
+        dependencies.WakeCatchUp();
         return false;
     }
 
-    private bool MayStart() => !stopping.IsCancellationRequested && lease.Has(parts.Sender.LeaseNeeded);
+    private bool MayStart() => !stopping.IsCancellationRequested && lease.Has(dependencies.Sender.LeaseNeeded);
 
     private async ValueTask<bool> IsFreshAsync()
     {
@@ -291,19 +291,19 @@ internal sealed partial class ExpressShard
         return false;
     }
 
-    private CursorChange Stay(ExpressSubscriber rider) => new()
+    private CursorChange Stay(ExpressSubscriber entry) => new()
     {
-        Key = mark.Key,
-        SubscriptionId = rider.Subscriber.Id,
-        LeaseId = mark.LeaseId,
+        Key = shard.Key,
+        SubscriptionId = entry.Subscriber.Id,
+        LeaseId = shard.LeaseId,
         From = Lane.Express,
         To = Lane.Express,
-        Position = rider.Position,
-        Gap = rider.Gap,
-        Notes = rider.Notes,
+        Position = entry.Position,
+        Gap = entry.Gap,
+        Notes = entry.Notes,
     };
 
-    private CursorChange Leave(ExpressSubscriber rider, DateTimeOffset dueAt) => Stay(rider) with { To = Lane.CatchUp, DueAt = dueAt };
+    private CursorChange Leave(ExpressSubscriber entry, DateTimeOffset dueAt) => Stay(entry) with { To = Lane.CatchUp, DueAt = dueAt };
 
     private static partial class Log
     {

@@ -10,25 +10,25 @@ namespace ActivityHub.Workers.Deliveries.Express;
 /// The express lane of one shard while its mark is held: takes what is new, and gives each idle subscription its next POST. There are no
 /// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop reads; the riders send.
 /// </summary>
-internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, ExpressDependencies parts, FreshLog? log, CancellationToken stopping)
+internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, ExpressDependencies dependencies, FreshLog? log, CancellationToken stopping)
 {
     // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
 
     // Whose subscription has changed is told by a signal, or by the access version; this is for the signal that was lost.
-    private static readonly TimeSpan RidersAge = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SubscribersAge = TimeSpan.FromSeconds(1);
 
     private readonly WakeUp _wake = new();
-    private readonly Dictionary<long, ExpressSubscriber> _riders = [];
+    private readonly Dictionary<long, ExpressSubscriber> _subscribers = [];
 
     // Who has something to be sent and waits for a slot, in turn.
     private readonly Queue<ExpressSubscriber> _ready = new();
     private readonly SharedPosts _posts = new();
-    private readonly LogWindow _window = new(mark.Done);
+    private readonly LogWindow _window = new(shard.Done);
     private readonly Lock _lock = new();
     private FeedRow _feed = null!;
     private long _feedReadAt;
-    private long _ridersReadAt;
+    private long _subscribersReadAt;
     private int _busy;
     private bool _pumping;
 
@@ -38,9 +38,9 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
 
     private int _expectsSignal;
     private FreshLog? _fresh = log;
-    private int _ridersChanged;
+    private int _subscribersChanged;
 
-    public ClaimedShard Mark => mark;
+    public ClaimedShard Claim => shard;
 
     public HeldLease Lease => lease;
 
@@ -48,11 +48,11 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
     public bool Hinted => Volatile.Read(ref _hinted) == 1;
 
     /// <summary>There may be something new, or subscriptions have changed.</summary>
-    public void Hint(bool ridersChanged)
+    public void Hint(bool subscribersChanged)
     {
-        if (ridersChanged)
+        if (subscribersChanged)
         {
-            Volatile.Write(ref _ridersChanged, 1);
+            Volatile.Write(ref _subscribersChanged, 1);
         }
 
         Volatile.Write(ref _hinted, 1);
@@ -63,12 +63,12 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
     public void ExpectSignal() => _expectsSignal = 1;
 
     /// <summary>A feed's signal. Should another's come before the one that is expected, that one is not heard, and the expected one is.</summary>
-    public void Hear(SignalKind kind)
+    public void OnSignal(SignalKind kind)
     {
-        var ridersChanged = kind is SignalKind.Subscriptions or SignalKind.Access;
-        if (ridersChanged || Interlocked.Exchange(ref _expectsSignal, 0) == 0)
+        var subscribersChanged = kind is SignalKind.Subscriptions or SignalKind.Access;
+        if (subscribersChanged || Interlocked.Exchange(ref _expectsSignal, 0) == 0)
         {
-            Hint(ridersChanged);
+            Hint(subscribersChanged);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
         }
         finally
         {
-            parts.Hold(-_riders.Count);
+            dependencies.Hold(-_subscribers.Count);
         }
     }
 
@@ -115,29 +115,29 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
     private async Task<bool> LoadAsync()
     {
         // From before anything was read: should access have changed since, the first step finds it out.
-        _accessVersion = mark.AccessVersion;
+        _accessVersion = shard.AccessVersion;
         if (_fresh is { } fresh)
         {
             lock (_lock)
             {
                 (_feed, _feedReadAt) = (fresh.Feed, lease.Since);
-                _window.Add(fresh.Updates, mark.Head);
+                _window.Add(fresh.Updates, shard.Head);
             }
 
             _fresh = null;
 
-            await ReadRidersAsync();
+            await ReadSubscribersAsync();
             return true;
         }
 
         var feed = ReadFeedAsync();
-        var riders = ReadRidersAsync();
-        var updates = parts.Log.ReadAfterAsync(new LogRange(mark.Key.FeedId, mark.Done, mark.Head, null, LogWindow.Most), CancellationToken.None);
-        await Task.WhenAll(feed, riders, updates);
+        var reading = ReadSubscribersAsync();
+        var updates = dependencies.Log.ReadAfterAsync(new LogRange(shard.Key.FeedId, shard.Done, shard.Head, null, LogWindow.Most), CancellationToken.None);
+        await Task.WhenAll(feed, reading, updates);
         var read = await updates;
         lock (_lock)
         {
-            _window.Add(read, mark.Head);
+            _window.Add(read, shard.Head);
         }
 
         // Where the feed was deleted, its mark goes with it.
@@ -147,7 +147,7 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
     private async Task<bool> ReadFeedAsync()
     {
         var readAt = TimeProvider.System.GetTimestamp();
-        if (await parts.Feeds.FindAsync(mark.Key.FeedId, CancellationToken.None) is not { } feed)
+        if (await dependencies.Feeds.FindAsync(shard.Key.FeedId, CancellationToken.None) is not { } feed)
         {
             return false;
         }
@@ -163,50 +163,50 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
         return true;
     }
 
-    private async Task ReadRidersAsync()
+    private async Task ReadSubscribersAsync()
     {
-        Volatile.Write(ref _ridersChanged, 0);
-        _ridersReadAt = TimeProvider.System.GetTimestamp();
-        var cursors = await parts.Cursors.ReadAsync(mark.Key, CancellationToken.None);
+        Volatile.Write(ref _subscribersChanged, 0);
+        _subscribersReadAt = TimeProvider.System.GetTimestamp();
+        var cursors = await dependencies.Cursors.ReadAsync(shard.Key, CancellationToken.None);
         List<(long, long)> asked;
         lock (_lock)
         {
-            asked = [.. cursors.Where(cursor => !_riders.TryGetValue(cursor.SubscriptionId, out var rider) || rider.Subscriber.Applied != cursor.Applied)
+            asked = [.. cursors.Where(cursor => !_subscribers.TryGetValue(cursor.SubscriptionId, out var entry) || entry.Subscriber.Applied != cursor.Applied)
                 .Select(cursor => (cursor.SubscriptionId, cursor.Applied))];
         }
 
-        var subscribers = await parts.Book.FindAsync(mark.Key.FeedId, asked, CancellationToken.None);
+        var subscribers = await dependencies.Subscriptions.FindAsync(shard.Key.FeedId, asked, CancellationToken.None);
         var leftOut = await FindLeftOutAsync(cursors, subscribers);
-        var held = _riders.Count;
+        var held = _subscribers.Count;
         lock (_lock)
         {
             foreach (var cursor in cursors)
             {
-                if (!_riders.TryGetValue(cursor.SubscriptionId, out var rider))
+                if (!_subscribers.TryGetValue(cursor.SubscriptionId, out var entry))
                 {
                     if (!subscribers.TryGetValue(cursor.SubscriptionId, out var added))
                     {
                         continue;
                     }
 
-                    rider = new ExpressSubscriber(added, cursor.Position, cursor.Gap, cursor.Notes);
-                    _riders.Add(cursor.SubscriptionId, rider);
+                    entry = new ExpressSubscriber(added, cursor.Position, cursor.Gap, cursor.Notes);
+                    _subscribers.Add(cursor.SubscriptionId, entry);
                 }
 
-                rider.Subscriber = subscribers.GetValueOrDefault(cursor.SubscriptionId, rider.Subscriber);
-                rider.LeftOut = leftOut.GetValueOrDefault(cursor.SubscriptionId, rider.LeftOut);
-                rider.Asked |= cursor.Asked;
+                entry.Subscriber = subscribers.GetValueOrDefault(cursor.SubscriptionId, entry.Subscriber);
+                entry.LeftOut = leftOut.GetValueOrDefault(cursor.SubscriptionId, entry.LeftOut);
+                entry.HasCommand |= cursor.HasCommand;
             }
 
             // Whose cursor is no longer here has ended, or was put elsewhere: no POST of it starts any more.
             var present = cursors.Select(cursor => cursor.SubscriptionId).ToHashSet();
-            foreach (var (id, rider) in _riders)
+            foreach (var (id, entry) in _subscribers)
             {
-                rider.Left |= !present.Contains(id);
+                entry.IsDetached |= !present.Contains(id);
             }
         }
 
-        parts.Hold(_riders.Count - held);
+        dependencies.Hold(_subscribers.Count - held);
     }
 
     // Few have anything parked, and fewer of those show the topic's contents.
@@ -217,7 +217,7 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
         {
             if (cursor.Parked > 0 && subscribers.TryGetValue(cursor.SubscriptionId, out var subscriber) && subscriber.ShowsContents)
             {
-                found.Add(cursor.SubscriptionId, await parts.Parked.SeqsAsync(mark.Key, cursor.SubscriptionId, CancellationToken.None));
+                found.Add(cursor.SubscriptionId, await dependencies.Parked.SeqsAsync(shard.Key, cursor.SubscriptionId, CancellationToken.None));
             }
         }
 
@@ -244,9 +244,9 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
             }
         }
 
-        if (changed || Volatile.Read(ref _ridersChanged) == 1 || TimeProvider.System.GetElapsedTime(_ridersReadAt) > RidersAge)
+        if (changed || Volatile.Read(ref _subscribersChanged) == 1 || TimeProvider.System.GetElapsedTime(_subscribersReadAt) > SubscribersAge)
         {
-            await ReadRidersAsync();
+            await ReadSubscribersAsync();
         }
 
         await SlideAsync();
@@ -260,7 +260,7 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
         lock (_lock)
         {
             head = _feed.Head;
-            _window.Drop(Riding().Select(rider => rider.Position).DefaultIfEmpty(head).Min());
+            _window.Drop(Active().Select(entry => entry.Position).DefaultIfEmpty(head).Min());
             known = _window.Known;
             if (known >= head || _window.IsFull)
             {
@@ -268,16 +268,16 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
             }
         }
 
-        var more = await parts.Log.ReadAfterAsync(new LogRange(mark.Key.FeedId, known, head, null, LogWindow.Most), CancellationToken.None);
+        var more = await dependencies.Log.ReadAfterAsync(new LogRange(shard.Key.FeedId, known, head, null, LogWindow.Most), CancellationToken.None);
         lock (_lock)
         {
             _window.Add(more, head);
         }
     }
 
-    private IEnumerable<ExpressSubscriber> Riding() => _riders.Values.Where(rider => !rider.Left);
+    private IEnumerable<ExpressSubscriber> Active() => _subscribers.Values.Where(entry => !entry.IsDetached);
 
-    private bool HasWork(ExpressSubscriber rider) => rider.Asked || rider.Position < _window.Known || rider.Position > _feed.Head;
+    private bool HasWork(ExpressSubscriber entry) => entry.HasCommand || entry.Position < _window.Known || entry.Position > _feed.Head;
 
     // Whoever is idle and has something to be sent joins the queue.
     private void MakeReady()
@@ -290,13 +290,13 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
 
         lock (_lock)
         {
-            foreach (var rider in Riding())
+            foreach (var entry in Active())
             {
-                if (!rider.Busy && HasWork(rider))
+                if (!entry.Busy && HasWork(entry))
                 {
-                    rider.Busy = true;
+                    entry.Busy = true;
                     _busy++;
-                    _ready.Enqueue(rider);
+                    _ready.Enqueue(entry);
                 }
             }
 
@@ -316,9 +316,9 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
         long done;
         lock (_lock)
         {
-            if (!stopping.IsCancellationRequested && Riding().Any(HasWork))
+            if (!stopping.IsCancellationRequested && Active().Any(HasWork))
             {
-                if (lease.Has(parts.Sender.LeaseNeeded))
+                if (lease.Has(dependencies.Sender.LeaseNeeded))
                 {
                     _wake.Raise();
                 }
@@ -326,10 +326,10 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
                 return false;
             }
 
-            done = Riding().Select(rider => rider.Position).DefaultIfEmpty(_window.Known).Min();
+            done = Active().Select(entry => entry.Position).DefaultIfEmpty(_window.Known).Min();
         }
 
-        var (outcome, head) = await parts.Completions.SleepAsync(new ShardCompletion(mark.Key, mark.LeaseId, done, parts.Now, GiveBack: stopping.IsCancellationRequested));
+        var (outcome, head) = await dependencies.Completions.SleepAsync(new ShardCompletion(shard.Key, shard.LeaseId, done, dependencies.Now, GiveBack: stopping.IsCancellationRequested));
         if (outcome != ShardCompletionOutcome.Awake)
         {
             return true;
@@ -349,9 +349,9 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
     {
         lock (_lock)
         {
-            foreach (var rider in _riders.Values)
+            foreach (var entry in _subscribers.Values)
             {
-                rider.Left = true;
+                entry.IsDetached = true;
             }
         }
 
@@ -360,6 +360,6 @@ internal sealed partial class ExpressShard(ClaimedShard mark, HeldLease lease, E
             await _wake.WaitAsync();
         }
 
-        await parts.Completions.SleepAsync(new ShardCompletion(mark.Key, mark.LeaseId, mark.Done, parts.Now, GiveBack: true));
+        await dependencies.Completions.SleepAsync(new ShardCompletion(shard.Key, shard.LeaseId, shard.Done, dependencies.Now, GiveBack: true));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ExpressSubscriber(Subscriber subscriber, long position, Cu
     public CursorNotes Notes { get; set; } = notes;
 
     /// <summary>A replay or a redelivery is asked for: it goes to the catch-up lane for that.</summary>
-    public bool Asked { get; set; }
+    public bool HasCommand { get; set; }
 
     /// <summary>What is left out of documents that show more than what is new; null = nothing.</summary>
     public IReadOnlySet<long>? LeftOut { get; set; }
@@ -24,5 +24,5 @@ internal sealed class ExpressSubscriber(Subscriber subscriber, long position, Cu
     public bool Busy { get; set; }
 
     /// <summary>It goes on in the catch-up lane, or has ended.</summary>
-    public bool Left { get; set; }
+    public bool IsDetached { get; set; }
 }

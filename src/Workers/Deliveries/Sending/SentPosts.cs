@@ -33,7 +33,7 @@ public sealed partial class SentPosts
     private const int MostUpdates = 1000;
     private const int AtOnce = 2;
 
-    private readonly SubscriptionCache _book;
+    private readonly SubscriptionCache _subscriptions;
     private readonly DeliveryRenderer _documents;
     private readonly FeedLoader _feeds;
     private readonly FeedAccess _access;
@@ -46,10 +46,10 @@ public sealed partial class SentPosts
     private readonly SemaphoreSlim _turns = new(AtOnce);
 
     internal SentPosts(
-        SubscriptionCache book, DeliveryRenderer documents, FeedLoader feeds, FeedAccess access, IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub,
+        SubscriptionCache subscriptions, DeliveryRenderer documents, FeedLoader feeds, FeedAccess access, IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub,
         IOptions<DeliveryOptions> options, TimeProvider time) =>
-        (_book, _documents, _feeds, _access, _log, _root, _generation, _hub, _options, _time) =
-        (book, documents, feeds, access, log, root, generation, hub, options, time);
+        (_subscriptions, _documents, _feeds, _access, _log, _root, _generation, _hub, _options, _time) =
+        (subscriptions, documents, feeds, access, log, root, generation, hub, options, time);
 
     /// <summary>Null where its feed is gone.</summary>
     /// <param name="row">The subscription.</param>
@@ -75,9 +75,9 @@ public sealed partial class SentPosts
     {
         var self = new Topic(feed.Id, row.Format, row.Kinds, Key: null).Canonical(_hub.Value.PublicUrl);
         var document = _documents.Empty(feed, row.Format, self);
-        var subscriber = row.State == SubscriptionState.Active && row.Secret is not null ? _book.Open(row) : null;
+        var subscriber = row.State == SubscriptionState.Active && row.Secret is not null ? _subscriptions.Open(row) : null;
         using var request = TestPost.Of(
-            row.Callback, row.Format, _book.LinkOf(row, self), attempt.Delivery ?? Guid.Empty, attempt.At, row.Signature, subscriber?.Secret, document);
+            row.Callback, row.Format, _subscriptions.LinkOf(row, self), attempt.Delivery ?? Guid.Empty, attempt.At, row.Signature, subscriber?.Secret, document);
         return Shown(request, row, attempt, document, WhyNot(attempt, document), row.State != SubscriptionState.Active || row.Secret is not null && subscriber is null);
     }
 
@@ -85,7 +85,7 @@ public sealed partial class SentPosts
         FeedRow feed, Subscription row, Attempt attempt, IReadOnlySet<long> leftOut, CancellationToken cancellationToken)
     {
         var grant = row.GrantId is { } id ? await _access.FindAsync(feed, id, _time.GetUtcNow(), cancellationToken) : Grant.OfOwner(feed.Id);
-        if (row.State != SubscriptionState.Active || grant is null || _book.Open(row) is not { } subscriber)
+        if (row.State != SubscriptionState.Active || grant is null || _subscriptions.Open(row) is not { } subscriber)
         {
             return new SentPost([], null, false, "The subscription has ended, and what it needs to be rendered again is forgotten.");
         }

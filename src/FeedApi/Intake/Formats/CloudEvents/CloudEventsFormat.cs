@@ -16,7 +16,7 @@ internal sealed class CloudEventsFormat : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => false;
+    public bool CarriesMessages => false;
 
     public bool Recognises(PhoneRequest request) =>
         request.MediaType.StartsWith(Structured, StringComparison.Ordinal) || request.Headers.ContainsKey("ce-specversion") ||

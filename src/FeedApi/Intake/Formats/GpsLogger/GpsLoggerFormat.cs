@@ -23,7 +23,7 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => false;
+    public bool CarriesMessages => false;
 
     public bool Recognises(PhoneRequest request) => request.Json is { } json
         ? json.Member("lat") is not null && json.Member("prov") is not null

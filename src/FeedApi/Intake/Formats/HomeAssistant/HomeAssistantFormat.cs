@@ -23,7 +23,7 @@ internal sealed class HomeAssistantFormat : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => false;
+    public bool CarriesMessages => false;
 
     public static string? TypeOf(PhoneRequest request) => Texts.Of(request.Json.Member("type"));
 

@@ -11,9 +11,9 @@ internal sealed class NativeFormat : IPhoneFormat
 {
     public string Name => "native";
 
-    public bool CarriesMail => true;
+    public bool CarriesMessages => true;
 
-    public bool TellsNumbers => true;
+    public bool ReportsNumbers => true;
 
     /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
     public bool AcknowledgesBySendingOn => false;

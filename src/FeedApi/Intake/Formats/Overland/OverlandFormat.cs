@@ -15,7 +15,7 @@ internal sealed class OverlandFormat : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => true;
+    public bool CarriesMessages => true;
 
     public bool Recognises(PhoneRequest request) => request.Json.Member("locations") is { ValueKind: JsonValueKind.Array };
 

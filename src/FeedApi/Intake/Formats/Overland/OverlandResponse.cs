@@ -21,14 +21,14 @@ internal static class OverlandResponse
         return [.. waiting.Where(message => message == said || IsSettings(message))];
     }
 
-    public static PhoneResponse Of(IReadOnlyList<Message> mail)
+    public static PhoneResponse Of(IReadOnlyList<Message> messages)
     {
         var buffer = new ArrayBufferWriter<byte>(64);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         json.WriteString("result", "ok");
-        WriteSettings(json, mail);
-        if (mail.FirstOrDefault(message => message.Command is null) is { } said)
+        WriteSettings(json, messages);
+        if (messages.FirstOrDefault(message => message.Command is null) is { } said)
         {
             json.WriteStartObject("geocode");
             json.WriteString("full_name", MessageLine.Of(said));
@@ -52,10 +52,10 @@ internal static class OverlandResponse
     }
 
     // The owner's alone: settings say how often a phone tells where it is.
-    private static void WriteSettings(Utf8JsonWriter json, IReadOnlyList<Message> mail)
+    private static void WriteSettings(Utf8JsonWriter json, IReadOnlyList<Message> messages)
     {
         var wanted = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var message in mail.Where(IsSettings))
+        foreach (var message in messages.Where(IsSettings))
         {
             using var arguments = JsonDocument.Parse(message.Arguments!);
             foreach (var argument in arguments.RootElement.EnumerateObject().Where(argument => !IsDeadEnd(argument)))

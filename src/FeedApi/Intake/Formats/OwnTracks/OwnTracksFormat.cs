@@ -17,7 +17,7 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => true;
+    public bool CarriesMessages => true;
 
     /// <summary>By its <c>_type</c>; one that was cut off is an OwnTracks message all the same, and its app waits for an OwnTracks answer.</summary>
     public bool Recognises(PhoneRequest request) => request.Json switch

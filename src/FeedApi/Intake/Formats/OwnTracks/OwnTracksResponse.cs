@@ -21,12 +21,12 @@ internal static class OwnTracksResponse
     /// <summary>Whether the app can be told it.</summary>
     public static bool Carries(Message message, bool isAndroid) => message.Command is null ? !isAndroid : IsFor(message, isAndroid);
 
-    public static PhoneResponse Of(IReadOnlyList<Message> mail, bool isAndroid, OwnTracksCipher? cipher)
+    public static PhoneResponse Of(IReadOnlyList<Message> messages, bool isAndroid, OwnTracksCipher? cipher)
     {
         var buffer = new ArrayBufferWriter<byte>(64);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartArray();
-        foreach (var message in mail.Where(message => Carries(message, isAndroid)))
+        foreach (var message in messages.Where(message => Carries(message, isAndroid)))
         {
             if (message.Command is null)
             {

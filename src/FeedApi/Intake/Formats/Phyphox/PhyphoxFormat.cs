@@ -17,7 +17,7 @@ internal sealed class PhyphoxFormat : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => false;
+    public bool CarriesMessages => false;
 
     public bool Recognises(PhoneRequest request) => request.Json.Member(Time) is { ValueKind: JsonValueKind.Object } time && time.Member("now") is not null && time.Member("events") is not null;
 

@@ -22,9 +22,9 @@ internal sealed class PlainFormat : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => true;
+    public bool CarriesMessages => true;
 
-    public bool TellsNumbers => true;
+    public bool ReportsNumbers => true;
 
     /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
     public bool AcknowledgesBySendingOn => false;

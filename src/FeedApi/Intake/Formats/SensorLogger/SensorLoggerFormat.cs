@@ -15,7 +15,7 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
 
     public string Name => FormatName;
 
-    public bool CarriesMail => false;
+    public bool CarriesMessages => false;
 
     public bool Recognises(PhoneRequest request) => request.Json is { } json && json.Member("payload") is { ValueKind: JsonValueKind.Array } &&
         (json.Member("sessionId") is not null || json.Member("messageId") is not null);

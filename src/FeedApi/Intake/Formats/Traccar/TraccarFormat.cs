@@ -18,7 +18,7 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
     private bool IsOsmAnd => name == OsmAndName;
 
     /// <summary>The protocol has the text of a command in the answer. The app passes it over; trackers that speak the same do not.</summary>
-    public bool CarriesMail => true;
+    public bool CarriesMessages => true;
 
     public bool Recognises(PhoneRequest request) => request.Json switch
     {
