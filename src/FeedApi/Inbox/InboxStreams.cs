@@ -46,7 +46,8 @@ internal sealed class InboxStreams(
         if (bells.Join(opened.Feed.Id, MostOfPhone) is not { } bell)
         {
             return ProblemTypes.TooManyStreams.With(
-                $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.") with { RetryAfter = TimeSpan.FromSeconds(5) };
+                $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.") with
+            { RetryAfter = TimeSpan.FromSeconds(5) };
         }
 
         try

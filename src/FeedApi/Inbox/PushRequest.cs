@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
-using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Subscriptions;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Inbox;
 

@@ -24,7 +24,9 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
             var outcome = await commit.AppendAsync(
                 new AppendRequest(decision.FeedId, decision.AccessVersion, updates)
                 {
-                    Trace = StoredTrace.OfCurrent(), Rejected = rejected, Thin = decision.Rules.ThinningWithin(decision.Zones),
+                    Trace = StoredTrace.OfCurrent(),
+                    Rejected = rejected,
+                    Thin = decision.Rules.ThinningWithin(decision.Zones),
                 });
             if (outcome is AppendOutcome.Appended appended)
             {

@@ -1,6 +1,6 @@
 using System.Text;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake;
 

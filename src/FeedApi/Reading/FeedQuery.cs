@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Syndication;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Reading;
 

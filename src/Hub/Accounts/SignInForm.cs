@@ -1,7 +1,7 @@
 using System.Globalization;
-using ActivityHub.Web;
 using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Accounts;
 

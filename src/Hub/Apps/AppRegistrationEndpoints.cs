@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Apps;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;

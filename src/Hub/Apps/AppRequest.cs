@@ -1,5 +1,5 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Apps;
+using ActivityHub.Web;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,5 +1,5 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Limits;
 

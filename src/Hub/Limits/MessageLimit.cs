@@ -1,6 +1,6 @@
 using System.Globalization;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Limits;
 

@@ -1,6 +1,6 @@
 using ActivityHub.FeedApi.Reading;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Shouldly;

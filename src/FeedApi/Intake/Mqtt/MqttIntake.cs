@@ -6,10 +6,10 @@ using ActivityHub.FeedApi.Settings;
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Updates;
+using Microsoft.Extensions.Options;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
-using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 

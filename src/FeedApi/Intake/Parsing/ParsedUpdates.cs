@@ -1,5 +1,5 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Places;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 

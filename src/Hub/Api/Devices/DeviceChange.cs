@@ -1,7 +1,7 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Devices;
 

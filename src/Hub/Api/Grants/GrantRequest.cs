@@ -1,6 +1,6 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Places;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Grants;
 

@@ -1,5 +1,5 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Places;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Grants;
 

@@ -1,8 +1,8 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Grants;
 using ActivityHub.Ledger.Places;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Grants;
 

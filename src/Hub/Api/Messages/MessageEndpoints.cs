@@ -1,9 +1,9 @@
 using ActivityHub.Hub.Apps;
-using ActivityHub.Web;
 using ActivityHub.Hub.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
+using ActivityHub.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

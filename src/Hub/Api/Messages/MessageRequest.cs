@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ActivityHub.Web;
 using ActivityHub.Ledger.Devices;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Messages;
 

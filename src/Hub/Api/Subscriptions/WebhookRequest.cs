@@ -1,6 +1,6 @@
-using ActivityHub.Web;
 using ActivityHub.Ledger.Subscriptions;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Subscriptions;
 

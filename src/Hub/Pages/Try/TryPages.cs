@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Streaming;
-using ActivityHub.Web;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
+using ActivityHub.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
