@@ -63,8 +63,14 @@ internal sealed record SourceFile(string Path, string[] Lines)
 {
     public string Project => Path.Split('/', '\\')[0];
 
-    /// <summary>The folder of the project in which it lies; empty for a file at the top.</summary>
-    public string Folder => Path.Split('/', '\\') is { Length: > 2 } parts ? parts[1] : "";
+    /// <summary>The folder of the project in which it lies, as its namespace names it; empty for a file at the top and where parts are put together.</summary>
+    public string Folder => Path.Split('/', '\\') is { Length: > 2 } parts && !Path.EndsWith("Registration.cs", StringComparison.Ordinal)
+        ? string.Join('.', parts[1..^1])
+        : "";
+
+    /// <summary>Whether the types of a folder are known here: it is imported, or this folder lies in it.</summary>
+    public bool Sees(string folder) => Folder.StartsWith(folder + ".", StringComparison.Ordinal) ||
+        Lines.Any(line => line.Length > 0 && line.TrimStart('@') == $"using ActivityHub.{Project}.{folder}{(line[0] == '@' ? "" : ";")}");
 
     public IEnumerable<string> Comments => Lines.Select(line => line.TrimStart()).Where(line => line.StartsWith("//", StringComparison.Ordinal));
 
@@ -93,13 +99,15 @@ internal static partial class House
     [GeneratedRegex(@"\b(whoever|nobody|told|tells|those (that|who)|what (is|was)|of (which|whom))\b", RegexOptions.IgnoreCase)]
     public static partial Regex Dialect();
 
-    [GeneratedRegex(@"//[^\n]*")]
+    [GeneratedRegex(@"//[^\n]*|""(?:[^""\\\n]|\\.)*""")]
     public static partial Regex Comment();
 
-    [GeneratedRegex(@"\b(?:class|struct|interface|enum|record(?: class| struct)?)\s+([A-Z]\w*)")]
+    // At the beginning of a line: a type within another is known by the outer one.
+    [GeneratedRegex(@"^[a-z][a-z ]*\b(?:class|struct|interface|enum|record(?: class| struct)?)\s+([A-Z]\w*)", RegexOptions.Multiline)]
     public static partial Regex Declaration();
 
-    [GeneratedRegex(@"\b[A-Z]\w+\b")]
+    // Not after a point: that is a member.
+    [GeneratedRegex(@"(?<![.\w])[A-Z]\w+\b")]
     public static partial Regex Name();
 
     /// <summary>
@@ -117,7 +125,7 @@ internal static partial class House
         {
             foreach (var name in Name().Matches(file.Code).Select(match => match.Value).Distinct())
             {
-                if (homes.TryGetValue(name, out var home) && home != file.Folder)
+                if (homes.TryGetValue(name, out var home) && home != file.Folder && file.Sees(home))
                 {
                     (arrows.TryGetValue(file.Folder, out var known) ? known : arrows[file.Folder] = []).Add(home);
                 }
