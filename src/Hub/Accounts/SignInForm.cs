@@ -1,5 +1,4 @@
 using System.Globalization;
-using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Web;
 
@@ -55,7 +54,7 @@ internal sealed record SignInForm(string Email, string Password)
 
     // However it is spelled: what is compared is what the ledger would compare.
     private static bool IsOfGuests(string email) =>
-        ("." + EmailAddress.TravellingDomain(EmailAddress.DomainOf(email))).EndsWith("." + Guests.Domain.TrimStart('@'), StringComparison.OrdinalIgnoreCase);
+        ("." + EmailAddress.TravellingDomain(EmailAddress.DomainOf(email))).EndsWith("." + GuestAddress.Domain.TrimStart('@'), StringComparison.OrdinalIgnoreCase);
 
     public override string ToString() => "(credentials)";
 }

@@ -1,5 +1,4 @@
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Ledger.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Subscriptions;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ActivityHub.Ledger.Storage;
-using ActivityHub.Ledger.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Updates;

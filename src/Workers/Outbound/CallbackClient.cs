@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using ActivityHub.Ledger.Subscriptions;
-using ActivityHub.Workers.Deliveries.Sending;
 using ActivityHub.Workers.Settings;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +10,9 @@ namespace ActivityHub.Workers.Outbound;
 /// <summary>Sends one request to a callback within its deadline, reads a bounded part of the answer, and gives what happened a name.</summary>
 internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptions> options)
 {
+    /// <summary>The header that names a delivery; a callback echoes it to confirm a webhook.</summary>
+    public const string DeliveryHeader = "Hub-Delivery";
+
     private const int MaxBody = 1024;
 
     /// <summary>Asks or tells by GET (verification, denial); the body of any answer is read.</summary>
@@ -48,7 +50,7 @@ internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptio
                 {
                     // A confirmation that breaks off is no answer, and so whoever sent it is asked again; of a delivery the head says it all.
                     var answer = Named(response, elapsed, readsSuccess ? await ReadAsync(response, deadline.Token) : null);
-                    return isTest && response.Headers.NonValidated.TryGetValues(CallbackPost.DeliveryHeader, out var delivery)
+                    return isTest && response.Headers.NonValidated.TryGetValues(DeliveryHeader, out var delivery)
                         ? answer with { Delivery = delivery.FirstOrDefault() }
                         : answer;
                 }

@@ -1,6 +1,5 @@
 using ActivityHub.Hub.Accounts.Mail;
 using ActivityHub.Hub.Api.Accounts;
-using ActivityHub.Hub.Pages.Try;
 using ActivityHub.Ledger.Accounts;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Ledger.Storage;
@@ -13,7 +12,7 @@ internal sealed class AccountAdministration(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Invitations invitations, PasswordReset recovery, IMailer mailer, AccountErasure erasure,
     TokenAuthentication.KnownBrowsers browsers)
 {
-    private static readonly string Visitors = Account.Normalize(Guests.Domain);
+    private static readonly string Visitors = Account.Normalize(GuestAddress.Domain);
 
     /// <summary>Oldest first.</summary>
     /// <param name="search">A part of the address; null for all.</param>

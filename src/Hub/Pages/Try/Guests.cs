@@ -1,3 +1,4 @@
+using ActivityHub.Hub.Accounts;
 using ActivityHub.Hub.Api.Accounts;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Accounts;
@@ -22,12 +23,9 @@ internal sealed partial class Guests(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, AccountErasure erasure, GuestCallbacks callbacks, RootKey root, IOptions<TryOptions> options,
     TimeProvider time, ILogger<Guests> logger) : BackgroundService
 {
-    /// <summary>The end of a guest's address.</summary>
-    public const string Domain = "@guest.invalid";
-
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
-    private static readonly string Ending = Account.Normalize(Domain);
+    private static readonly string Ending = Account.Normalize(GuestAddress.Domain);
 
     /// <summary>Null where there are as many as there may be.</summary>
     public async Task<Guest?> WelcomeAsync(CancellationToken cancellationToken)
@@ -43,7 +41,7 @@ internal sealed partial class Guests(
                 }
 
                 // No password hashes to this.
-                var account = Account.SignUp($"{OpaqueId.Format(OpaqueId.New())}{Domain}", "", isAdministrator: false, now);
+                var account = Account.SignUp($"{OpaqueId.Format(OpaqueId.New())}{GuestAddress.Domain}", "", isAdministrator: false, now);
                 var feed = Feed.Open(account.Id, "A phone on trial", now);
                 var device = Device.Join(account.Id, feed.Id, "A phone on trial", deviceKey, root, now);
                 context.AddRange(account, feed, device, Grant.Give(feed.Id, "you", readerKey, now));

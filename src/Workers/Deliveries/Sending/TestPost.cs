@@ -15,7 +15,7 @@ internal static class TestPost
         var request = new HttpRequestMessage(HttpMethod.Post, ExactUrl.Of(callback)) { Content = new ByteArrayContent(document) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", format.ContentType());
         request.Headers.TryAddWithoutValidation("Link", link);
-        request.Headers.TryAddWithoutValidation(CallbackPost.DeliveryHeader, delivery.ToString());
+        request.Headers.TryAddWithoutValidation(CallbackClient.DeliveryHeader, delivery.ToString());
         request.Headers.TryAddWithoutValidation(Header, "yes");
         if (secret is not null)
         {

@@ -1,4 +1,4 @@
-namespace ActivityHub.Ledger.Storage.Sqlite;
+namespace ActivityHub.Ledger.Storage;
 
 /// <summary>The database's clock on SQLite, in microseconds since 1970: what leases are measured by, as <c>now()</c> on PostgreSQL.</summary>
 internal static class SqliteClock
