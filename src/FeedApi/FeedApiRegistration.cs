@@ -31,7 +31,7 @@ public static class FeedApiRegistration
         services.AddOptions<MqttOptions>().BindConfiguration(MqttOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MqttOptions>, MqttOptionsValidator>().AddSingleton<IValidateOptions<MqttOptions>, MqttAddressValidator>();
         services.AddHostedService<MqttIntake>();
-        services.AddSingleton<FeedLimits>();
+        services.AddSingleton<FeedLimits>().AddSingleton<ReaderEntrance>();
 
         services.AddInbox();
 

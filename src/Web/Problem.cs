@@ -58,7 +58,7 @@ public sealed record Problem(ProblemType Type, string Detail) : IResult, IStatus
         response.StatusCode = Status;
         if (RetryAfter is { } wait)
         {
-            RetryLater.Tell(response, wait);
+            RetryLater.Set(response, wait);
         }
 
         response.Headers.CacheControl = "no-store";

@@ -47,7 +47,7 @@ internal sealed class InboxStreams(
         {
             return ProblemTypes.TooManyStreams.With(
                 $"{MostOfPhone} streams of this inbox are open, as many as may be; end one, or ask without text/event-stream.") with
-            { RetryAfter = TimeSpan.FromSeconds(5) };
+            { RetryAfter = RetryLater.Seat };
         }
 
         try

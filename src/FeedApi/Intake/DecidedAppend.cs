@@ -1,6 +1,7 @@
 using ActivityHub.Ledger.Access;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
+using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake;
 
@@ -46,7 +47,7 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
             decision = renewed;
         }
 
-        return new AppendOutcome.Unavailable(TimeSpan.FromSeconds(1), "Access to this feed is being changed; send it again.");
+        return new AppendOutcome.Unavailable(RetryLater.Moment, "Access to this feed is being changed; send it again.");
     }
 
     // What is on disk is acknowledged, whatever becomes of the comparison.

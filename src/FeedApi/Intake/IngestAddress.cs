@@ -69,7 +69,7 @@ internal static class IngestAddress
         var length = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0 : context.Request.ContentLength;
         if (!dependencies.LargeBodies.TryEnter(length, out var slot))
         {
-            await Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2)).WriteAsync(context);
+            await Problem.Unavailable("Many large messages arrive at once; send it again.", RetryLater.Moment).WriteAsync(context);
             return;
         }
 
@@ -103,7 +103,7 @@ internal static class IngestAddress
     {
         if (fault.Status != StatusCodes.Status413PayloadTooLarge)
         {
-            return fault.RetryAfter is null ? Problem.Unavailable(fault.Detail, TimeSpan.FromSeconds(5)).WriteAsync(context) : fault.WriteAsync(context);
+            return fault.RetryAfter is null ? Problem.Unavailable(fault.Detail, RetryLater.Moment).WriteAsync(context) : fault.WriteAsync(context);
         }
 
         dependencies.Intake.Note(feedId, format, request, PhoneReading.TooLarge(fault.Detail));
@@ -130,7 +130,7 @@ internal static class IngestAddress
                 await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);
                 break;
             default:
-                await Problem.Unavailable("The database does not take this message just now; send it again.", TimeSpan.FromSeconds(30)).WriteAsync(context);
+                await Problem.Unavailable("The database does not take this message just now; send it again.", RetryLater.Work).WriteAsync(context);
                 break;
         }
     }

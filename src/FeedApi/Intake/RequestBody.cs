@@ -15,7 +15,7 @@ internal sealed class RequestBody : IDisposable
     private static readonly Problem UnknownEncoding = ProblemTypes.ContentEncoding.With("Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
 
     /// <summary>There is no room for a large one just now.</summary>
-    public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", TimeSpan.FromSeconds(2));
+    public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", RetryLater.Moment);
 
     // What unpacks to no more waits for nobody.
     private const int ShortLength = 64 * 1024;

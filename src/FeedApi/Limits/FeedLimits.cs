@@ -17,18 +17,18 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
     // A table of its own: who makes grants without end finds none that uses up what an owner has.
     private readonly RequestRate _owners = new("grant", options.Value.GrantBurst, options.Value.GrantPerMinute, time);
 
-    public Problem? TurnsAwayDevice(HttpContext context, long deviceId) => Count(context, TakeDevice(deviceId));
+    public Problem? TurnsAwayDevice(HttpContext context, long deviceId) => RateLimitHeaders.Count(context, TakeDevice(deviceId));
 
     /// <summary>One more request of a phone, for a door that speaks no HTTP.</summary>
     public RequestQuota TakeDevice(long deviceId) => _devices.Take(RequestRate.PartitionOf(deviceId));
 
     /// <summary>Before anything is asked of the ledger.</summary>
-    public Problem? TurnsAwayClient(HttpContext context) => Count(context, _clients.Take(PartitionOf(context)));
+    public Problem? TurnsAwayClient(HttpContext context) => RateLimitHeaders.Count(context, _clients.Take(PartitionOf(context)));
 
     /// <summary>A feed that is open to everybody is not closed to all by one who asks too often: of him there is <see cref="TurnsAwayClient"/>.</summary>
     public Problem? TurnsAwayGrant(HttpContext context, Opened opened) =>
         opened.IsPublic ? null
-        : Count(context, opened.Grant.IsOwners ? _owners.Take(RequestRate.PartitionOf(opened.Feed.Id)) : _grants.Take(RequestRate.PartitionOf(opened.Grant.Id)));
+        : RateLimitHeaders.Count(context, opened.Grant.IsOwners ? _owners.Take(RequestRate.PartitionOf(opened.Feed.Id)) : _grants.Take(RequestRate.PartitionOf(opened.Grant.Id)));
 
     /// <summary>
     /// Answers a request that opens nothing. It is counted after it has been looked at, so that a right key from the same network still opens; and whether
@@ -41,22 +41,9 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
     public Problem? SlowsWrongKey(HttpContext context)
     {
         var quota = wrongKeys.Take(context.Connection.RemoteIpAddress);
-        AddHeaders(context, quota);
+        RateLimitHeaders.Add(context.Response, quota);
         return quota.IsKept ? null : Problem.TooMany(wrongKeys.Explanation, quota.RetryAfter);
     }
 
     private static int PartitionOf(HttpContext context) => ClientAddress.PartitionOf(context.Connection.RemoteIpAddress, RequestRate.Partitions);
-
-    private static void AddHeaders(HttpContext context, RequestQuota quota)
-    {
-        var headers = context.Response.Headers;
-        headers.Append("RateLimit-Policy", quota.Rate.Policy);
-        headers.Append("RateLimit", quota.Rest);
-    }
-
-    private static Problem? Count(HttpContext context, RequestQuota quota)
-    {
-        AddHeaders(context, quota);
-        return quota.IsKept ? null : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter);
-    }
 }

@@ -13,8 +13,6 @@ namespace ActivityHub.FeedApi.Limits;
 /// </summary>
 public sealed class StreamSeats
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
-
     private readonly Lock _lock = new();
     private readonly Dictionary<SeatHolder, int> _holders = [];
     private readonly Dictionary<long, int> _accounts = [];
@@ -60,7 +58,7 @@ public sealed class StreamSeats
 
             if (_taken >= _most || (_taken >= Open && (ofHolder > 0 || ofAccount >= MostOfAccountBeyond)))
             {
-                return (null, Problem.Unavailable("This process holds as many streams as it may; come back later.", TimeSpan.FromSeconds(5)));
+                return (null, Problem.Unavailable("This process holds as many streams as it may; come back later.", RetryLater.Seat));
             }
 
             _taken++;
@@ -72,7 +70,7 @@ public sealed class StreamSeats
         return (new Seat(this, holder, client), null);
     }
 
-    private static (IDisposable? Seat, Problem? Problem) TooMany(string detail) => (null, Problem.TooMany(detail, RetryAfter));
+    private static (IDisposable? Seat, Problem? Problem) TooMany(string detail) => (null, Problem.TooMany(detail, RetryLater.Seat));
 
     private void Leave(SeatHolder holder, string client)
     {

@@ -36,12 +36,11 @@ internal sealed record FeedQuery
     public string? Callback { get; private init; }
 
     /// <summary>Of a feed's document: every parameter but <c>callback</c>, which only the format js has.</summary>
+    public static Parameters ParametersOf(FeedFormat format) => format == FeedFormat.Js ? Parameters.OfDocument | Parameters.Callback : Parameters.OfDocument;
+
     public static bool TryRead(
-        IQueryCollection query, FeedFormat format, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem)
-    {
-        var known = format == FeedFormat.Js ? Parameters.OfDocument | Parameters.Callback : Parameters.OfDocument;
-        return TryRead(query, known, out result, out problem);
-    }
+        IQueryCollection query, FeedFormat format, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem) =>
+        TryRead(query, ParametersOf(format), out result, out problem);
 
     public static bool TryRead(
         IQueryCollection query, Parameters known, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem)

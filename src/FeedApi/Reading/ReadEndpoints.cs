@@ -1,4 +1,3 @@
-using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Access;
@@ -29,36 +28,11 @@ internal static class ReadEndpoints
 
     // Feed readers carry no cookies of ours, and a browser's are of no account here: a page on another site must not read with them.
     private static async Task ReadDocument(
-        HttpContext context, string feed, string format, ReaderAccess access, DocumentCache documents, FeedLimits limits, ReceiptRecorder receipts)
+        HttpContext context, string feed, string format, ReaderEntrance entrance, DocumentCache documents, ReceiptRecorder receipts)
     {
-        ReaderHeaders.Apply(context.Response);
-        if (limits.TurnsAwayClient(context) is { } hurried)
+        Parameters? parameters = FeedFormats.TryParse(format, out var known) ? FeedQuery.ParametersOf(known) : null;
+        if (await entrance.EnterAsync(context, feed, parameters) is not var (opened, query))
         {
-            await hurried.WriteAsync(context);
-            return;
-        }
-
-        if (!FeedFormats.TryParse(format, out var known))
-        {
-            await ReaderHeaders.NotFoundAsync(context);
-            return;
-        }
-
-        if (!FeedQuery.TryRead(context.Request.Query, known, out var query, out var problem))
-        {
-            await problem.WriteAsync(context);
-            return;
-        }
-
-        if (await access.OpenAsync(context.Request, feed, query.Key, query.Grant, context.RequestAborted) is not { } opened)
-        {
-            await limits.AnswerWrongKeyAsync(context, ReaderHeaders.NotFoundAsync);
-            return;
-        }
-
-        if (limits.TurnsAwayGrant(context, opened) is { } tooMany)
-        {
-            await tooMany.WriteAsync(context);
             return;
         }
 
@@ -96,31 +70,11 @@ internal static class ReadEndpoints
     }
 
     private static async Task ReadUpdate(
-        HttpContext context, string feed, string position, ReaderAccess access, IFeedLog log, FeedLimits limits, ReceiptRecorder receipts, ReaderPlaces places,
+        HttpContext context, string feed, string position, ReaderEntrance entrance, IFeedLog log, ReceiptRecorder receipts, ReaderPlaces places,
         RootKey root, LogGeneration generation, TimeProvider time)
     {
-        ReaderHeaders.Apply(context.Response);
-        if (limits.TurnsAwayClient(context) is { } hurried)
+        if (await entrance.EnterAsync(context, feed, Parameters.OfUpdate) is not var (opened, _))
         {
-            await hurried.WriteAsync(context);
-            return;
-        }
-
-        if (!FeedQuery.TryRead(context.Request.Query, Parameters.OfUpdate, out var query, out var problem))
-        {
-            await problem.WriteAsync(context);
-            return;
-        }
-
-        if (await access.OpenAsync(context.Request, feed, query.Key, query.Grant, context.RequestAborted) is not { } opened)
-        {
-            await limits.AnswerWrongKeyAsync(context, ReaderHeaders.NotFoundAsync);
-            return;
-        }
-
-        if (limits.TurnsAwayGrant(context, opened) is { } tooMany)
-        {
-            await tooMany.WriteAsync(context);
             return;
         }
 

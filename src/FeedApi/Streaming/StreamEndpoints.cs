@@ -1,4 +1,3 @@
-using ActivityHub.FeedApi.Access;
 using ActivityHub.FeedApi.Limits;
 using ActivityHub.FeedApi.Reading;
 
@@ -9,30 +8,10 @@ internal static class StreamEndpoints
     public static void MapStreams(this IEndpointRouteBuilder routes) => routes.MapGet("/feeds/{feed}/stream", Follow);
 
     private static async Task Follow(
-        HttpContext context, string feed, ReaderAccess access, UpdateStreams streams, FeedLimits limits, StreamSeats seats, IHostApplicationLifetime lifetime)
+        HttpContext context, string feed, ReaderEntrance entrance, UpdateStreams streams, StreamSeats seats, IHostApplicationLifetime lifetime)
     {
-        ReaderHeaders.Apply(context.Response);
-        if (limits.TurnsAwayClient(context) is { } hurried)
+        if (await entrance.EnterAsync(context, feed, Parameters.OfStream) is not var (opened, query))
         {
-            await hurried.WriteAsync(context);
-            return;
-        }
-
-        if (!FeedQuery.TryRead(context.Request.Query, Parameters.OfStream, out var query, out var problem))
-        {
-            await problem.WriteAsync(context);
-            return;
-        }
-
-        if (await access.OpenAsync(context.Request, feed, query.Key, context.RequestAborted) is not { } opened)
-        {
-            await limits.AnswerWrongKeyAsync(context, ReaderHeaders.NotFoundAsync);
-            return;
-        }
-
-        if (limits.TurnsAwayGrant(context, opened) is { } tooMany)
-        {
-            await tooMany.WriteAsync(context);
             return;
         }
 

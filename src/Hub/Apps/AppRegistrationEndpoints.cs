@@ -61,7 +61,7 @@ internal static class AppRegistrationEndpoints
         var now = time.NowAsStored();
         if (!await waiting.HasRoomAsync(now, cancellationToken))
         {
-            RetryLater.Tell(http.Response, SelfRegistered.Young);
+            RetryLater.Set(http.Response, SelfRegistered.Young);
             return ProblemTypes.TooManyApps.With($"{options.Value.MaxSelfRegistered} apps have registered themselves here and wait for an owner to say yes (Apps:MaxSelfRegistered); try again later.");
         }
 

@@ -25,8 +25,7 @@ internal static class GuessedKeys
     {
         var keys = http.RequestServices.GetRequiredService<WrongKeys>();
         var quota = keys.Take(http.Connection.RemoteIpAddress);
-        http.Response.Headers.Append("RateLimit-Policy", quota.Rate.Policy);
-        http.Response.Headers.Append("RateLimit", quota.Rest);
+        RateLimitHeaders.Add(http.Response, quota);
         return quota.IsKept ? null : Problem.TooMany(keys.Explanation, quota.RetryAfter);
     }
 

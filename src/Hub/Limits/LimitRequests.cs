@@ -17,10 +17,6 @@ internal static class LimitRequests
 
     private static bool Has(HttpContext http, EntryLimit limit) => http.GetEndpoint()?.Metadata.GetMetadata<EntryPoint>() is { } entry && entry.Limits.HasFlag(limit);
 
-    private static Task CountAsync(HttpContext http, RequestDelegate next, RequestQuota quota)
-    {
-        http.Response.Headers.Append("RateLimit-Policy", quota.Rate.Policy);
-        http.Response.Headers.Append("RateLimit", quota.Rest);
-        return quota.IsKept ? next(http) : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter).WriteAsync(http);
-    }
+    private static Task CountAsync(HttpContext http, RequestDelegate next, RequestQuota quota) =>
+        RateLimitHeaders.Count(http, quota) is { } problem ? problem.WriteAsync(http) : next(http);
 }

@@ -13,8 +13,7 @@ internal static class MessageLimit
 
     public static void AddHeaders(HttpResponse response, MessageQuota quota)
     {
-        response.Headers.Append("RateLimit-Policy", Policy);
-        response.Headers.Append("RateLimit", string.Create(
+        RateLimitHeaders.Add(response, Policy, string.Create(
             CultureInfo.InvariantCulture, $"\"grant-minute\";r={quota.LeftOfMinute};t={Seconds(quota)}, \"grant-hour\";r={quota.LeftOfHour};t={Seconds(quota)}"));
     }
 

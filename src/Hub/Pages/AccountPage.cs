@@ -48,10 +48,10 @@ internal static class AccountPage
             case SignInOutcome.Refused:
                 return await services.ShowAsync(owner, http, "That is not your password; nothing was changed.", 403);
             case SignInOutcome.Braked braked:
-                RetryLater.Tell(http.Response, braked.RetryAfter);
+                RetryLater.Set(http.Response, braked.RetryAfter);
                 return await services.ShowAsync(owner, http, "Too many tries. Wait a minute before the next.", 429);
             default:
-                RetryLater.Tell(http.Response, RetryLater.Soon);
+                RetryLater.Set(http.Response, RetryLater.Moment);
                 return await services.ShowAsync(owner, http, "Too many people sign up or in at once. Try again in a moment.", 503);
         }
     }

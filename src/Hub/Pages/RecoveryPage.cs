@@ -37,7 +37,7 @@ internal static class RecoveryPage
         // Of one client, whatever addresses it names.
         if (!throttle.TryEnter("forgot", ClientAddress.Of(http.Connection.RemoteIpAddress), out var retryAfter))
         {
-            RetryLater.Tell(http.Response, retryAfter.Value);
+            RetryLater.Set(http.Response, retryAfter.Value);
             return Ask(http, "Too many tries. Wait a minute before the next.", StatusCodes.Status429TooManyRequests);
         }
 
@@ -63,7 +63,7 @@ internal static class RecoveryPage
             case RecoveryOutcome.Done:
                 return SignInPage.SeeOther(http, "/sign-in");
             case RecoveryOutcome.Busy:
-                RetryLater.Tell(http.Response, RetryLater.Soon);
+                RetryLater.Set(http.Response, RetryLater.Moment);
                 return Choose(http, token, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             default:
                 return Html.Page(http.Response, "Not changed", """

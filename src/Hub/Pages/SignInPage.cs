@@ -115,11 +115,11 @@ internal static class SignInPage
         switch (outcome)
         {
             case SignInOutcome.Braked braked:
-                RetryLater.Tell(http.Response, braked.RetryAfter);
+                RetryLater.Set(http.Response, braked.RetryAfter);
                 var minutes = Math.Max(1, (int)Math.Ceiling(braked.RetryAfter.TotalMinutes)).ToString(CultureInfo.InvariantCulture);
                 return Form(http, returnUrl, $"Too many tries. Wait for {minutes} min before the next.", StatusCodes.Status429TooManyRequests, email);
             case SignInOutcome.Busy:
-                RetryLater.Tell(http.Response, RetryLater.Soon);
+                RetryLater.Set(http.Response, RetryLater.Moment);
                 return Form(http, returnUrl, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable, email);
             default:
                 return Form(http, returnUrl, "There is no account with this email address and this password.", StatusCodes.Status401Unauthorized, email);

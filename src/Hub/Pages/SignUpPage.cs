@@ -72,7 +72,7 @@ internal static class SignUpPage
                 await SignInPage.ReplaceAsync(http, keys, cookie, session);
                 return SignInPage.SeeOther(http, LocalUrl.Default);
             case OpeningOutcome.Busy:
-                RetryLater.Tell(http.Response, RetryLater.Soon);
+                RetryLater.Set(http.Response, RetryLater.Moment);
                 return Again("Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             case OpeningOutcome.CodeRefused:
                 return Show(http, options, WrongCode, StatusCodes.Status403Forbidden, email);

@@ -103,7 +103,7 @@ internal static class AccountEndpoints
     }
 
     private static Problem Busy(HttpContext http) =>
-        Problem.Unavailable("Too many people sign up or in at once.", RetryLater.Soon);
+        Problem.Unavailable("Too many people sign up or in at once.", RetryLater.Moment);
 }
 
 /// <summary>A new account.</summary>

@@ -8,8 +8,6 @@ namespace ActivityHub.Hub.Api.Accounts;
 /// <summary>Taking everything along, and leaving nothing behind.</summary>
 internal static class LeavingEndpoints
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(30);
-
     public static void MapLeaving(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/account/export", Export).WithSummary("Everything of the account as a zip of NDJSON.").Produces(200, contentType: "application/zip").ProducesProblem(429).ProducesProblem(503);
@@ -23,8 +21,8 @@ internal static class LeavingEndpoints
         if (!seats.TryTake(owner.AccountId, out var isOwn))
         {
             await (isOwn
-                ? Problem.TooMany("An export of your account is being written already; ask again once it has ended.", RetryAfter)
-                : Problem.Unavailable("As many exports are being written as this process writes at a time; ask again later.", RetryAfter))
+                ? Problem.TooMany("An export of your account is being written already; ask again once it has ended.", RetryLater.Work)
+                : Problem.Unavailable("As many exports are being written as this process writes at a time; ask again later.", RetryLater.Work))
                 .WriteAsync(http);
             return;
         }

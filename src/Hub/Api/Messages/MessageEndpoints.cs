@@ -93,7 +93,7 @@ internal static class MessageEndpoints
             writer = await access.OpenAsync(http.Request, feed, cancellationToken);
         }
 
-        return writer is null ? Problem.NotYours() : Problem.Unavailable("Access to this feed is being changed; nothing was written. Send it again.", TimeSpan.FromSeconds(1));
+        return writer is null ? Problem.NotYours() : Problem.Unavailable("Access to this feed is being changed; nothing was written. Send it again.", RetryLater.Moment);
     }
 
     private static async Task<Results<Ok<Page<MessageResponse>>, Problem>> List(

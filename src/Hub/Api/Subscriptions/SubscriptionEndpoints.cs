@@ -17,7 +17,6 @@ internal static class SubscriptionEndpoints
 {
     private const string FormType = "application/x-www-form-urlencoded";
     private const string NotSubscribable = "hub.topic: there is no feed here that this key may subscribe to; ask the feed's owner for an address with a key that holds.";
-    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(30);
 
     public static void MapSubscriptions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers")
@@ -93,7 +92,7 @@ internal static class SubscriptionEndpoints
 
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))
         {
-            return TooMany(http, BusyRetryAfter, "Too many requests wait for callbacks of this host to confirm them; try again later.");
+            return TooMany(http, RetryLater.Work, "Too many requests wait for callbacks of this host to confirm them; try again later.");
         }
 
         return Heard(http, link, await requests.SubscribeAsync(request, feed, grant, sender, lease, after, cancellationToken));
@@ -113,7 +112,7 @@ internal static class SubscriptionEndpoints
 
     private static ContentHttpResult TooMany(HttpContext http, TimeSpan retryAfter, string reason)
     {
-        RetryLater.Tell(http.Response, retryAfter);
+        RetryLater.Set(http.Response, retryAfter);
         return PlainText.Refuse(StatusCodes.Status429TooManyRequests, reason);
     }
 

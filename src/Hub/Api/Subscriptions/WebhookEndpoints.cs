@@ -9,8 +9,6 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 /// <summary>Webhooks that an owner makes, for services that answer no challenge.</summary>
 internal static class WebhookEndpoints
 {
-    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(30);
-
     public static void MapWebhooks(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/feeds/{feed}/subscriptions", Make).Accepts<WebhookBody>("application/json").ProducesProblem(429)
             .WithSummary("Make a webhook; its callback confirms it by accepting a signed test delivery.")
@@ -41,7 +39,7 @@ internal static class WebhookEndpoints
 
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))
         {
-            return Problem.TooMany("Too many requests wait for callbacks of this host to confirm them; try again later.", BusyRetryAfter);
+            return Problem.TooMany("Too many requests wait for callbacks of this host to confirm them; try again later.", RetryLater.Work);
         }
 
         if (await webhooks.ProposeAsync(owner, feed, request, cancellationToken) is not var (answer, isNew))

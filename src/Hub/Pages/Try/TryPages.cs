@@ -98,7 +98,7 @@ internal static class TryPages
         using var seat = seats.TryTakeVisitor(http);
         if (seat is null)
         {
-            await Problem.Unavailable("As many streams are open as may be; come back later.", TimeSpan.FromSeconds(10)).WriteAsync(http);
+            await Problem.Unavailable("As many streams are open as may be; come back later.", RetryLater.Seat).WriteAsync(http);
             return;
         }
 

@@ -1,0 +1,26 @@
+using ActivityHub.Ledger.Access;
+
+namespace ActivityHub.Web;
+
+/// <summary>
+/// Says what is left of a limit, in the headers of draft-ietf-httpapi-ratelimit-headers-10. A request that counts against two limits has each header twice.
+/// </summary>
+public static class RateLimitHeaders
+{
+    public static void Add(HttpResponse response, string policy, string rest)
+    {
+        response.Headers.Append("RateLimit-Policy", policy);
+        response.Headers.Append("RateLimit", rest);
+    }
+
+    public static void Add(HttpResponse response, RequestQuota quota) => Add(response, quota.Rate.Policy, quota.Rest);
+
+    /// <summary>Adds them, and returns the problem where this request is one too many.</summary>
+    public static Problem? Count(HttpContext context, RequestQuota quota)
+    {
+        Add(context.Response, quota);
+        return quota.IsKept
+            ? null
+            : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter);
+    }
+}
