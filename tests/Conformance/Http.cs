@@ -46,7 +46,7 @@ internal static class Http
         return await response.JsonAsync();
     }
 
-    /// <summary>The problem document (RFC 9457) that an answer must be; its detail says something.</summary>
+    /// <summary>The problem document (RFC 9457) that an answer must be, in the one form that all roles have.</summary>
     public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, HttpStatusCode status)
     {
         var text = await response.TextAsync();
@@ -54,7 +54,11 @@ internal static class Http
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
         var problem = JsonElement.Parse(text);
         problem.GetProperty("status").GetInt32().ShouldBe((int)status);
+        problem.GetProperty("type").GetString().ShouldStartWith("urn:activity-hub:problem:");
         problem.GetProperty("title").GetString().ShouldNotBeNullOrWhiteSpace();
+        problem.GetProperty("title").GetString()!.ShouldNotEndWith(".");
+        problem.GetProperty("detail").GetString().ShouldNotBeNullOrWhiteSpace();
+        problem.TryGetProperty("errors", out _).ShouldBe(problem.TryGetProperty("errorCount", out _));
         return problem;
     }
 
