@@ -76,16 +76,16 @@ internal sealed partial class ConsentSweep(
             await context.AppTokens.Where(row => tokens.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             var late = now - TokenRedemption.Leeway;
             await context.AppTokenSuccessors.Where(row => row.At < late).ExecuteDeleteAsync(cancellationToken);
-            var consents = await context.AppConsents
+            var ended = await context.AppConsents
                 .Where(row => row.Status != OpenIddictConstants.Statuses.Valid && !context.Set<AppToken>().Any(token => token.Authorization!.Id == row.Id))
                 .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
-            await context.AppConsents.Where(row => consents.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
+            await context.AppConsents.Where(row => ended.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             var apps = await context.Apps
                 .Where(row => row.AccountId == null && row.CreatedAt < unused && !context.Set<AppConsent>().Any(consent => consent.Application!.Id == row.Id) &&
                     !context.Set<AppToken>().Any(token => token.Application!.Id == row.Id))
                 .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
             await context.Apps.Where(row => apps.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
-            return Math.Max(tokens.Count, Math.Max(consents.Count, apps.Count));
+            return Math.Max(tokens.Count, Math.Max(ended.Count, apps.Count));
         },
         cancellationToken,
         WritePriority.Chore);
