@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// The address that is pasted into an app: <c>/i/{key}</c> finds out the format by itself, <c>/i/{key}/{format}</c> names it. Whoever has the key is heard:
-/// no redirect, no 415, no 429, and no 4xx for what is in the message, since apps drop what is refused, or send it for ever and nothing after it. What is
-/// acknowledged is in the feed, or whole among what was rejected; what can be neither, since it is too large, is answered by 413.
+/// The address that an owner pastes into an app: <c>/i/{key}</c> detects the format, <c>/i/{key}/{format}</c> names it. With a valid key the answer is never a
+/// redirect, 415 or 429, and never a 4xx for the content: apps drop a refused message, or send it for ever and nothing after it. An acknowledged message is in
+/// the feed or whole among the rejected messages; one that is too large for both is answered by 413.
 /// </summary>
 internal static class IngestAddress
 {
-    /// <summary>An app that has no connection for a day sends what it has gathered; a photograph may be in it.</summary>
+    /// <summary>After a day without a connection an app sends everything at once; a photograph may be part of it.</summary>
     public const int MaxBody = 8 * 1024 * 1024;
 
     private const string Explanation =
@@ -65,7 +65,7 @@ internal static class IngestAddress
             return;
         }
 
-        // A GET says no length because it has no body, and is not a large one.
+        // A GET has no Content-Length because it has no body; it does not count as a large message.
         var length = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? 0 : context.Request.ContentLength;
         if (!dependencies.LargeBodies.TryEnter(length, out var slot))
         {
@@ -98,7 +98,7 @@ internal static class IngestAddress
         }
     }
 
-    // It is too large; or it did not come to its end, or finds no room just now, and then it comes again.
+    // The body is too large (413), or it ended early or found no room, and then the app sends it again.
     private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies dependencies)
     {
         if (fault.Status != StatusCodes.Status413PayloadTooLarge)
@@ -110,7 +110,7 @@ internal static class IngestAddress
         return WriteAsync(context, format.TooLarge(fault.Detail));
     }
 
-    // Not 429: there are apps that throw away what is answered by a 4xx.
+    // Not 429: some apps throw a message away that is answered by a 4xx.
     private static Task LaterAsync(HttpContext context, Problem tooMany) => (tooMany with { Status = StatusCodes.Status503ServiceUnavailable }).WriteAsync(context);
 
     private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, IReadOnlyList<Message> messages)
@@ -140,7 +140,7 @@ internal static class IngestAddress
         context.Response.StatusCode = answer.Status;
         if (answer.Status == StatusCodes.Status204NoContent)
         {
-            // It has no body, and so no length (RFC 9110 §8.6); Kestrel ends the connection of whoever writes one.
+            // A 204 has no body and so no Content-Length (RFC 9110 §8.6); Kestrel closes the connection if one is written.
             return;
         }
 
@@ -153,10 +153,10 @@ internal static class IngestAddress
         await context.Response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
     }
 
-    // Somebody who has opened it in a browser.
+    // The address was opened in a browser.
     private static bool IsPerson(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What taking in needs.</summary>
+    /// <summary>The services of the handlers.</summary>
     internal sealed record IntakeDependencies(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, PendingMessages Mail, HubLoop Loop, TimeProvider Time);
 }

@@ -6,21 +6,21 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Takes in what a phone's app sent: reads it by its format, and has it on disk, what could not be read included, before anybody answers. The same for
-/// whatever way it came.
+/// Reads an app's message by its format and stores it, including the parts that could not be read, before the request is answered. HTTP and MQTT use the
+/// same intake.
 /// </summary>
 internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings known, LastSeenRecorder sightings, ILogger<PhoneIntake> logger)
 {
-    // An append is bounded; more than this in one message goes in several, one after the other.
+    // An append is bounded: a message with more updates is stored by several appends, one after the other.
     private const int MostAtOnce = UpdateParser.MaxUpdates;
 
-    // A receiver that has lost count of its weeks is 1,024 of them behind.
+    // A GPS receiver whose week counter has overflowed is 1,024 weeks behind.
     private static readonly TimeSpan Rollover = TimeSpan.FromDays(7 * 1024);
     private static readonly TimeSpan RolloverAge = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// Null where the writer may not write any more; an outcome other than appended where nothing, or not everything, was stored. Refused: the message is more
-    /// than is read at once, or could neither be read nor kept as a whole; the reading's <see cref="PhoneReading.Excess"/> says why.
+    /// Returns null where the key may no longer write, and an outcome other than appended where nothing or only a part was stored. Refused means that the message is
+    /// larger than one read takes, or could be neither read nor kept whole; <see cref="PhoneReading.Excess"/> says why.
     /// </summary>
     public async Task<(AppendOutcome? Outcome, PhoneReading Reading)> TakeAsync(
         WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request)
@@ -30,7 +30,7 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         var outcome = await AppendAsync(decision, UnlessRulesChangedAsync, format, request, reading);
         if (outcome is null && renewed is not null)
         {
-            // By the rules that hold now: what the owner has just set is for this message too.
+            // The owner's current rules apply, also those set a moment ago.
             request.Rules = renewed.Rules;
             reading = Read(format, request);
             outcome = await AppendAsync(renewed, again, format, request, reading);
@@ -38,7 +38,7 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
 
         if (outcome is AppendOutcome.Refused fault && reading.Excess is null && reading.Updates.Count > 0)
         {
-            // The database will not take it, whoever asks how often: it is kept as what could not be read, so that it blocks no queue.
+            // The database refuses this data however often it is sent. It is kept as a rejected message, so that it does not block the app's queue.
             reading = new PhoneReading();
             reading.Reject(request.Body, $"The database does not take it: {fault.Reason}");
             outcome = await AppendAsync(decision, again, format, request, reading);
@@ -59,11 +59,11 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         }
     }
 
-    /// <summary>Has the owner see when the phone was heard, and what was wrong with it.</summary>
+    /// <summary>Records for the owner when the phone last sent something, and what was wrong with it.</summary>
     public void Note(long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading) => sightings.Note(
         feedId, format.Name, request.App, reading.Excess ?? (reading.Rejected.Count > 0 ? reading.Rejected[^1].Reason : reading.Remark));
 
-    /// <summary>Reads it by its format, and drops the kinds that the owner does not want.</summary>
+    /// <summary>Reads the message by its format, and drops the kinds that the owner has excluded.</summary>
     public PhoneReading Read(IPhoneFormat format, PhoneRequest request)
     {
         if (request.IsEmpty)
@@ -80,11 +80,11 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
 
         try
         {
-            // Before anything is made of it: a format may read it without looking at it as JSON.
+            // Checked first, since a format may read the message without parsing it as JSON.
             _ = request.Json;
             return request.Excess is { } excess ? PhoneReading.TooLarge(excess) : Checked(format.Read(request), request);
         }
-#pragma warning disable CA1031 // A fault of ours must neither lose what a phone sent nor block its queue: it is kept, and read again once that is mended.
+#pragma warning disable CA1031 // A bug of ours must neither lose a message nor block the app's queue: the message is kept, and read again once the bug is fixed.
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
@@ -114,7 +114,7 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
 
     private static bool IsRolledOver(DateTimeOffset at, DateTimeOffset now) => at < now - Rollover + TimeSpan.FromDays(1) && at > now - Rollover - RolloverAge;
 
-    /// <summary>Has on disk what was read, and what was not; null where the writer may not write any more.</summary>
+    /// <summary>Stores the updates and the rejected parts; returns null where the key may no longer write.</summary>
     public async Task<AppendOutcome?> AppendAsync(
         WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request, PhoneReading reading)
     {
@@ -136,7 +136,7 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
             return new AppendOutcome.Appended([], 0);
         }
 
-        // Whoever is told the number of each of his updates is told those of repeats as well.
+        // An app that gets the number of each update gets the numbers of repeats as well.
         var updates = format.ReportsNumbers ? reading.Updates : known.Without(decision.FeedId, reading.Updates);
         var seqs = new List<long>(updates.Count);
         var (duplicates, merged, hasMessages) = (0, 0, false);
@@ -170,7 +170,7 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
             return [.. reading.Rejected.Select(part => Kept(part.Body, part.Length, part.Reason))];
         }
 
-        // A message of which that much is at fault is kept in one piece: what was right in it is known when it is read again.
+        // With that many faulty parts the whole message is kept as one row. Its valid parts are recognised by their ids when it is replayed.
         var parts = reading.WasGivenUp ? $"Nothing of it was stored: {reading.Faults} parts and more" : $"{reading.Faults} parts";
         return [Kept(request.Body, request.Body.Length, $"{parts} cannot be read; the first: {reading.Rejected[0].Reason}")];
 

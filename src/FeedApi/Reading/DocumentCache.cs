@@ -16,8 +16,8 @@ using Microsoft.Extensions.Primitives;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
-/// A feed's documents, rendered once and kept as bytes for as long as nothing has changed that they show: an unchanged read costs the
-/// feed's row, under a view that hides something also a look at what is new in the log, and no rendering.
+/// Renders a feed's documents once and caches their bytes until something that they show changes. An unchanged read costs one look at the feed's row and no
+/// rendering; under a view that hides updates it also costs one look at the newest updates of the log.
 /// </summary>
 internal sealed class DocumentCache(
     FeedScan scan, ReaderPlaces places, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<ReadOptions> options, TimeProvider time) : IDisposable
@@ -29,7 +29,7 @@ internal sealed class DocumentCache(
         query.After is null ? "before" : "after",
         "This is no position of this feed as you may see it; send one that a document, a stream or a delivery gave you under the same key.");
 
-    /// <summary>Null where the query's position never was one.</summary>
+    /// <summary>Returns null where the position in the query was never given out.</summary>
     public async ValueTask<RenderedDocument?> FindAsync(Opened opened, FeedFormat format, FeedQuery query, CancellationToken cancellationToken)
     {
         var name = new DocumentName(
@@ -42,19 +42,19 @@ internal sealed class DocumentCache(
             return kept!.Document;
         }
 
-        // Readers of a popular feed all come at once after an update: one renders, the others wait for it, and nobody's abort stops it.
+        // Readers of a popular feed ask at the same moment after an update. One request renders, the others wait for it, and an aborted request does not stop it.
         var rendering = _rendering.GetOrAdd(
             (name, stamp), static (key, state) => new(() => state.Documents.RenderAsync(key.Name, key.Stamp, state.Opened, state.Query)),
             (Documents: this, Opened: opened, Query: query));
         return await rendering.Value.WaitAsync(cancellationToken);
     }
 
-    /// <summary>The feeds of which there are documents, and under which access version they were made.</summary>
+    /// <summary>Lists the feeds with cached documents, and the access version under which each was rendered.</summary>
     public IReadOnlyDictionary<long, int> Feeds => _kept.Keys.OfType<long>()
         .Select(feedId => (feedId, Keeping: _kept.Get<Keeping>(feedId))).Where(pair => pair.Keeping is not null)
         .ToDictionary(pair => pair.feedId, pair => pair.Keeping!.AccessVersion);
 
-    /// <summary>Lets go of all documents of a feed: access to it has changed, or it is gone, and what was rendered before is not to linger.</summary>
+    /// <summary>Evicts all documents of a feed whose access has changed or that is gone, so that old renderings do not stay in memory.</summary>
     public void Forget(long feedId) => _kept.Remove(feedId);
 
     public void Dispose() => _kept.Dispose();
@@ -63,7 +63,7 @@ internal sealed class DocumentCache(
     {
         try
         {
-            // Before anything is read: what is forgotten while this is rendered is not kept afterwards.
+            // Taken before anything is read: an eviction during the rendering keeps its result out of the cache.
             var kept = KeepingOf(name.FeedId, name.AccessVersion);
             var positions = Positions.For(opened.Grant, root, generation.Current);
             if (await ReadAsync(opened, query, positions) is not { } read)
@@ -72,7 +72,7 @@ internal sealed class DocumentCache(
             }
 
             var document = Render(name.Format, opened, query, positions, read);
-            // Its packed forms come later and are counted here already; a document that is larger than all the room is not kept.
+            // Counts the compressed forms too, although they are made later. A document larger than the whole cache is not cached.
             var size = 1024 + (document.Length * 3L / 2);
             var keeping = new MemoryCacheEntryOptions { Size = size, SlidingExpiration = TimeSpan.FromMinutes(30) };
             keeping.AddExpirationToken(kept.Token);
@@ -86,8 +86,8 @@ internal sealed class DocumentCache(
     }
 
     /// <summary>
-    /// Whether the document still is what would be made now. Where a view hides nothing, the feed's head says so. Elsewhere the question is asked of the log, under every
-    /// head: what is new and hidden leaves the document as it is, and costs its reader the same statement as when nothing is new.
+    /// Tells whether rendering now would give the same document. Where the view hides nothing, the feed's head decides. Otherwise the log is asked at every read: hidden
+    /// new updates leave the document as it is, and the reader pays the same statement whether or not there are any.
     /// </summary>
     private async ValueTask<bool> HoldsAsync(Kept kept, DocumentStamp stamp, Opened opened, FeedQuery query, CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ internal sealed class DocumentCache(
             return false;
         }
 
-        // An older page is the same whatever comes.
+        // New updates do not change an older page.
         if (query.Before is not null)
         {
             return true;
@@ -117,15 +117,15 @@ internal sealed class DocumentCache(
         return true;
     }
 
-    // Kept among the documents themselves, so that what is known of feeds that nobody reads any more goes as they do; and they go with it, however it goes,
-    // or nobody could have them forgotten any more.
+    // Stored in the same cache as the documents, so it is evicted with them. Evicting it evicts the feed's documents too: without it they could no longer
+    // be invalidated.
     private Keeping KeepingOf(long feedId, int accessVersion)
     {
         if (_kept.TryGetValue(feedId, out Keeping? known))
         {
             if (known!.AccessVersion >= accessVersion)
             {
-                // Rendered for whoever had asked before access was changed: his to read, nobody's to keep.
+                // Access changed during the rendering: the requests that wait get the document, but it is not cached.
                 return known.AccessVersion == accessVersion ? known : Keeping.Over;
             }
 
@@ -150,7 +150,7 @@ internal sealed class DocumentCache(
             return null;
         }
 
-        // A number of an earlier view tells nothing only if every number is answered alike: from the beginning of what the view shows, or from its end.
+        // A number of an earlier view must reveal nothing, so every number gets the same answer: from the beginning of what the view shows, or from its end.
         var isNumber = reading == PositionReading.Number;
         var place = isNumber ? default : await places.FindAsync(opened.Feed, position, CancellationToken.None);
         if (query.After is null)
@@ -166,7 +166,7 @@ internal sealed class DocumentCache(
             isNumber || place.IsGap ? GapOf(positions, place, position) : null);
     }
 
-    // Where the view hides something, numbers would tell how much.
+    // Where the view hides updates, numbers would reveal how many.
     private static string GapOf(Positions positions, ReaderPlace place, Position position) =>
         positions.ArePlain ? string.Create(CultureInfo.InvariantCulture, $"{place.After + 1}-{position.Seq}") : "yes";
 
@@ -204,7 +204,7 @@ internal sealed class DocumentCache(
         return $"{self}{separator}{grant}{limit}{(query.After is null ? "before" : "after")}={position}";
     }
 
-    /// <summary>For how long the documents of a feed are kept together.</summary>
+    /// <summary>The time for which the documents of a feed stay cached together.</summary>
     private sealed class Keeping
     {
         private readonly CancellationTokenSource _end = new();
@@ -215,7 +215,7 @@ internal sealed class DocumentCache(
             Token = new CancellationChangeToken(_end.Token);
         }
 
-        /// <summary>Of what is not kept at all.</summary>
+        /// <summary>Stands for documents that are not cached.</summary>
         public static Keeping Over { get; } = Ended();
 
         public int AccessVersion { get; }
@@ -234,7 +234,7 @@ internal sealed class DocumentCache(
 
     private sealed record PageOfReader(FeedPage Page, string? Gap);
 
-    /// <summary>A document that is kept.</summary>
+    /// <summary>A cached document.</summary>
     private sealed class Kept(RenderedDocument document, DocumentStamp stamp, DateTimeOffset? validUntil)
     {
         private long _readUpTo = stamp.Head;
@@ -243,10 +243,10 @@ internal sealed class DocumentCache(
 
         public DocumentStamp Stamp { get; } = stamp;
 
-        /// <summary>When time alone changes it; null = never.</summary>
+        /// <summary>The time at which the document changes without a new update; null = never.</summary>
         public DateTimeOffset? ValidUntil { get; } = validUntil;
 
-        /// <summary>What came after the document was made is hidden up to this number. Two readers at once may set it back: then a little is looked at again.</summary>
+        /// <summary>Updates after the rendering are hidden up to this number. Two readers at once may set it back, which costs a second look at a few updates.</summary>
         public long ReadUpTo
         {
             get => Interlocked.Read(ref _readUpTo);
@@ -255,14 +255,14 @@ internal sealed class DocumentCache(
     }
 }
 
-/// <summary>What a document is of: everything that shapes it and does not change with the feed.</summary>
+/// <summary>The key of a document: everything that shapes it and does not change with the feed.</summary>
 internal sealed record DocumentName(
     long FeedId, int AccessVersion, long GrantId, FeedFormat Format,
     string? Kinds, int Limit, string? Before, string? After, string? Callback, string? Key, string? AsGrant)
 {
-    /// <summary>Without the key.</summary>
+    /// <summary>The query without the reader key.</summary>
     public override string ToString() => $"{OpaqueId.Format(FeedId)}.{Format.Extension()}";
 }
 
-/// <summary>How the feed's row stood when a document was made of it: under another one it is made again.</summary>
+/// <summary>The state of the feed's row when a document was rendered; another state makes the document stale.</summary>
 internal readonly record struct DocumentStamp(long Head, long Pruned, string Title, int Rejudged);

@@ -6,13 +6,13 @@ using ActivityHub.Syndication;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
-/// Reads the log in bounded steps until a page is full of what the view shows; a page that has to stop before says where to go on.
+/// Reads the log in bounded steps until a page is full of visible updates. A page that stops earlier says where to go on.
 /// </summary>
 internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider time)
 {
     public const int MaxSteps = 10;
 
-    /// <summary>What is older than <paramref name="before"/>, newest first.</summary>
+    /// <summary>Returns the visible updates older than <paramref name="before"/>, newest first.</summary>
     public async Task<FeedPage> BackAsync(Opened opened, string? kinds, long before, int limit, CancellationToken cancellationToken)
     {
         var (feed, grant) = (opened.Feed, opened.Grant);
@@ -26,7 +26,7 @@ internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider ti
         DateTimeOffset? changes = null;
         var steps = 0;
         before = await granted.SkipBackAsync(feed, grant, before, now, cancellationToken);
-        // One more than the page holds tells whether there is a next one.
+        // Reads one more than the page holds, to know whether there is a next page.
         var length = grant.HidesNothing ? limit + 1 : GrantedLog.StepLength;
         while (steps++ < MaxSteps)
         {
@@ -59,7 +59,7 @@ internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider ti
         return new FeedPage(shown, before, changes);
     }
 
-    /// <summary>What is newer than <paramref name="after"/>, oldest first. It never passes what is yet to show.</summary>
+    /// <summary>Returns the visible updates newer than <paramref name="after"/>, oldest first. It stops before an update that a delay still hides.</summary>
     public async Task<FeedPage> ForwardAsync(Opened opened, string? kinds, long after, int limit, CancellationToken cancellationToken)
     {
         var (feed, grant) = (opened.Feed, opened.Grant);
@@ -106,8 +106,8 @@ internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider ti
     }
 
     /// <summary>
-    /// Up to which number all that is newer than <paramref name="after"/> is hidden for good, or waits for its time; null where some of it shows. It costs one look at
-    /// the newest update of the grant's kinds whether or not others came, and of those that are delayed one at the oldest: how long it takes tells of neither.
+    /// Returns the number up to which all updates newer than <paramref name="after"/> are hidden for good or delayed; null where one of them is visible. It always looks at
+    /// the newest update of the grant's kinds, and at the oldest delayed one, so that its duration reveals nothing about hidden updates.
     /// </summary>
     public async Task<long?> HiddenUpToAsync(Opened opened, string? kinds, long after, DateTimeOffset now, CancellationToken cancellationToken)
     {

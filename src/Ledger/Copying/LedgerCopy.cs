@@ -8,22 +8,22 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace ActivityHub.Ledger.Copying;
 
 /// <summary>
-/// Copies all rows of one ledger into another that is empty, on whichever database each of them is: table by table as the model has them, in batches, with
-/// ids and secrets as they are. What was written is read again and held against what was read.
+/// Copies all rows of one ledger into an empty one, between any two databases: table by table as the model lists them, in batches, with ids and secrets as they
+/// are. The copy is read again and compared with the source.
 /// </summary>
 public static class LedgerCopy
 {
-    // Of one transaction; the rows themselves are never held.
+    // Rows of one transaction; only one batch is in memory.
     private const int BatchSize = 2000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
 
-    /// <summary>How many rows each table got.</summary>
-    /// <param name="source">Is read as of one moment; nothing in it is changed.</param>
-    /// <param name="target">Must have its tables, at the same version, and no rows.</param>
-    /// <param name="progress">Is told of each table that is done.</param>
-    /// <param name="cancellationToken">Breaks it off; the target is then of no use.</param>
-    /// <exception cref="LedgerUnavailableException">The target has rows, a table is unknown, or what was written is not what was read.</exception>
+    /// <summary>Copies the rows; returns how many each table got.</summary>
+    /// <param name="source">Read as of one moment, and not changed.</param>
+    /// <param name="target">A ledger of the same version, with tables and without rows.</param>
+    /// <param name="progress">Called after each table.</param>
+    /// <param name="cancellationToken">Cancels the copy; the target is then useless.</param>
+    /// <exception cref="LedgerUnavailableException">The target has rows, a table is unknown, or the copy differs from the source.</exception>
     public static async Task<IReadOnlyDictionary<string, long>> CopyAsync(
         LedgerContext source, LedgerContext target, Action<string, long>? progress, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public static class LedgerCopy
         await CheckTablesAsync(target, to, cancellationToken);
         await CheckEmptyAsync(target, to, cancellationToken);
 
-        // On both databases this is one view of everything, whatever is written meanwhile.
+        // On both databases this gives one snapshot, whatever is written meanwhile.
         await using var moment = await source.Database.BeginTransactionAsync(
             source.Database.IsNpgsql() ? IsolationLevel.RepeatableRead : IsolationLevel.Serializable, cancellationToken);
         var counts = new Dictionary<string, long>();
@@ -55,7 +55,7 @@ public static class LedgerCopy
         return counts;
     }
 
-    /// <summary>The tables that are copied, in that order.</summary>
+    /// <summary>The tables to copy, in order.</summary>
     public static IReadOnlyList<string> TableNames(LedgerContext context) => [.. TablesOf(context).Select(table => table.Name)];
 
     private static IReadOnlyList<CopiedTable> TablesOf(LedgerContext context) => CopiedTable.Of(context, context.GetService<ISqlGenerationHelper>());
@@ -89,7 +89,7 @@ public static class LedgerCopy
 
             if (written.Counted is { } counted && target.Database.IsNpgsql())
             {
-                // The next number comes after the highest that was copied.
+                // The sequence goes on after the highest copied number.
                 await using var set = Command(target, $"SELECT setval(pg_get_serial_sequence('{written.Name}', '{counted}'), coalesce((SELECT max({counted}) FROM {written.Name}), 0) + 1, false)");
                 set.Transaction = transaction.GetDbTransaction();
                 await set.ExecuteScalarAsync(cancellationToken);
@@ -120,7 +120,7 @@ public static class LedgerCopy
         return (count, digest);
     }
 
-    // A table or column that was made by hand, beside the model, would be left behind without a word.
+    // A table or column outside the model would silently be left behind.
     private static async Task CheckTablesAsync(LedgerContext context, IReadOnlyList<CopiedTable> tables, CancellationToken cancellationToken)
     {
         var there = new HashSet<string>(StringComparer.Ordinal);

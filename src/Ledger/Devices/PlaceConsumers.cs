@@ -4,15 +4,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Devices;
 
-/// <summary>Which feeds are followed so that entering and leaving named places is told: all of an account that has such places.</summary>
+/// <summary>Decides which feeds are consumed for events of named places: all feeds of an account that has such places.</summary>
 public static class PlaceConsumers
 {
-    /// <summary>The name of that follower.</summary>
+    /// <summary>The name of the consumer.</summary>
     public const string Name = "places";
 
     /// <summary>
-    /// Has all feeds of the account followed, each from its head as of now, where the account has places; those that are followed already go on as they are. False where
-    /// there are none. The caller is in a transaction, in which whoever draws a place and whoever adds a phone take turns: else neither would see the other's row.
+    /// Starts to consume all feeds of an account with places, each from its current head; feeds that are consumed already go on as they are. Returns false where there are
+    /// none. Call it in a transaction: adding a place and adding a phone lock each other out there, else neither would see the other's row.
     /// </summary>
     public static async Task<bool> FollowPlacesAsync(this LedgerContext context, long accountId, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ public static class PlaceConsumers
         return true;
     }
 
-    /// <summary>Nobody follows the account's feeds any more once its last place is gone.</summary>
+    /// <summary>Stops consuming the account's feeds once its last place is gone.</summary>
     public static async Task UnfollowPlacesAsync(this LedgerContext context, long accountId, CancellationToken cancellationToken)
     {
         if (!await context.NamedPlaces.AnyAsync(place => place.AccountId == accountId, cancellationToken))
@@ -41,7 +41,7 @@ public static class PlaceConsumers
         }
     }
 
-    /// <summary>One at a time changes an account's places, and which feeds are followed. On SQLite whoever writes is alone.</summary>
+    /// <summary>Locks the account's row, so that one transaction at a time changes its places and consumed feeds. SQLite has one writer anyway.</summary>
     public static async Task LockPlacesAsync(this LedgerContext context, long accountId, CancellationToken cancellationToken)
     {
         if (context.Database.IsNpgsql())

@@ -2,25 +2,25 @@ using System.Collections.Concurrent;
 
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>What a signal is about.</summary>
+/// <summary>The subject of a signal.</summary>
 public enum SignalKind
 {
     /// <summary>A feed has new updates.</summary>
     Updates,
 
-    /// <summary>Who may see a feed has changed.</summary>
+    /// <summary>Access to a feed has changed.</summary>
     Access,
 
-    /// <summary>A feed's subscriptions have changed, or one has something to do.</summary>
+    /// <summary>A feed's subscriptions have changed, or one has a pending command.</summary>
     Subscriptions,
 
-    /// <summary>A callback is to be asked.</summary>
+    /// <summary>A verification is due.</summary>
     Verifications,
 
     /// <summary>A message waits for a feed's phone.</summary>
     Messages,
 
-    /// <summary>A feed has got a follower.</summary>
+    /// <summary>A feed has a new consumer.</summary>
     Followers,
 }
 
@@ -28,17 +28,17 @@ public enum SignalKind
 public readonly record struct Signal(SignalKind Kind, long FeedId);
 
 /// <summary>
-/// Wakes the roles. The row is the truth, the signal a hint, the tick the guarantee: a signal may be lost, and whoever listens
-/// looks at the rows from time to time anyway.
+/// Wakes the roles. The row is the truth, the signal a hint, the tick the guarantee: a signal may be lost, and every listener looks at the rows from time to time
+/// anyway.
 /// </summary>
 public sealed class LedgerSignals
 {
     private readonly ConcurrentDictionary<Listener, byte> _listeners = new();
 
-    /// <summary>Raised by this process: told to its own listeners, and to whoever carries it to other processes.</summary>
+    /// <summary>Raises a signal: for the listeners of this process, and for the carrier to other processes.</summary>
     public void Raise(Signal signal) => Notify(signal, foreign: false);
 
-    /// <summary>Access to a feed was narrowed or ended: its readers, whoever delivers it, and callbacks that are to be told so.</summary>
+    /// <summary>Signals that access to a feed was narrowed or ended: to its readers, its deliveries, and the verifications that send denials.</summary>
     public void RaiseAccess(long feedId)
     {
         Raise(new Signal(SignalKind.Access, feedId));
@@ -46,10 +46,10 @@ public sealed class LedgerSignals
         Raise(new Signal(SignalKind.Verifications, feedId));
     }
 
-    /// <summary>Heard from another process.</summary>
-    internal void Listen(Signal signal) => Notify(signal, foreign: true);
+    /// <summary>Passes on a signal of another process.</summary>
+    internal void Forward(Signal signal) => Notify(signal, foreign: true);
 
-    /// <summary>The listener is called on the thread of whoever raises: it notes the signal and returns.</summary>
+    /// <summary>Adds a listener. It is called on the thread that raises the signal, so it only records the signal and returns.</summary>
     public IDisposable Listen(Action<Signal> listener) => Add(listener, hearsForeign: true);
 
     internal IDisposable ListenToOwn(Action<Signal> listener) => Add(listener, hearsForeign: false);

@@ -5,33 +5,32 @@ namespace ActivityHub.Ledger.Subscriptions;
 /// <summary>One shard of a feed.</summary>
 public readonly record struct ShardKey(long FeedId, short Shard);
 
-/// <summary>A fan-out mark under lease: whoever holds it delivers the shard's express lane.</summary>
-/// <param name="Key">Which.</param>
-/// <param name="LeaseId">Under which it counts.</param>
+/// <summary>A shard under a lease; the holder of the lease delivers the shard's express lane.</summary>
+/// <param name="Key">The shard.</param>
+/// <param name="LeaseId">The fencing token: writes under another one are refused.</param>
 /// <param name="Head">The feed's newest update.</param>
-/// <param name="Done">Everybody in the express lane has everything up to here.</param>
-/// <param name="AccessVersion">The feed's, from before anything of its log is read under this claim: once it has moved on, what was read may show what was taken back.</param>
+/// <param name="Done">Every subscription in the express lane has all updates up to this number.</param>
+/// <param name="AccessVersion">The feed's access version, read before its log. If the feed's version is higher, discard the updates read under this claim: access may have been revoked since.</param>
 public sealed record ClaimedShard(ShardKey Key, long LeaseId, long Head, long Done, int AccessVersion)
 {
-    /// <summary>Where an append brought the mark, and nothing but its updates is to be delivered: these. Nothing has to be read then.</summary>
+    /// <summary>The updates to deliver, where an append handed the shard over and no others wait; null where they have to be read.</summary>
     public FreshLog? Log { get; init; }
 }
 
-/// <summary>What an append has just written, as it would be read again.</summary>
-/// <param name="Feed">The feed's row after it.</param>
-/// <param name="Updates">All that follow the mark's <see cref="ClaimedShard.Done"/>.</param>
+/// <summary>The rows that an append has just written, as the database would return them.</summary>
+/// <param name="Feed">The feed's row after the append.</param>
+/// <param name="Updates">All updates after the shard's <see cref="ClaimedShard.Done"/>.</param>
 public sealed record FreshLog(FeedRow Feed, IReadOnlyList<FeedUpdate> Updates);
 
 /// <summary>
-/// A subscription in the express lane, as its shard's holder reads it. What is remembered of the subscription under another number of the
-/// request that was applied last is stale.
+/// A subscription in the express lane, as the holder of its shard reads it. A cached subscription is stale if its number of the last applied request differs.
 /// </summary>
 public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Position, long Applied, CursorGap? Gap)
 {
-    /// <summary>How many of its updates are parked.</summary>
+    /// <summary>The number of its parked updates.</summary>
     public int Parked { get; init; }
 
-    /// <summary>A replay or a redelivery is asked for: the catch-up lane does that.</summary>
+    /// <summary>Whether a replay or a redelivery is requested; the catch-up lane does both.</summary>
     public bool HasCommand { get; init; }
 
     public CursorNotes Notes { get; init; }
@@ -43,29 +42,28 @@ public sealed record ClaimedCursor(
 {
     public Refusals Refusals { get; init; }
 
-    /// <summary>How many of its updates are parked.</summary>
+    /// <summary>The number of its parked updates.</summary>
     public int Parked { get; init; }
 
-    /// <summary>Asked for: go on after this seq.</summary>
+    /// <summary>A requested replay: go on after this seq.</summary>
     public long? ReplayAfter { get; init; }
 
-    /// <summary>Asked for: send what is parked and wanted once more.</summary>
+    /// <summary>Whether parked updates are to be sent once more.</summary>
     public bool Redeliver { get; init; }
 
     public CursorNotes Notes { get; init; }
 }
 
-/// <summary>How a callback takes its batches: what it refuses is halved, see the poison rule.</summary>
-/// <param name="InARow">400 or 422 so many times, without another answer between.</param>
-/// <param name="Limit">So many updates go into the next document; null = as many as into any.</param>
+/// <summary>How a callback has accepted its batches: a refused batch is halved, see the poison rule.</summary>
+/// <param name="InARow">The number of answers 400 or 422 in a row.</param>
+/// <param name="Limit">The most updates in the next document; null = the usual number.</param>
 public readonly record struct Refusals(short InARow, short? Limit);
 
-/// <summary>What a callback missed and has not been told yet: from and to, both inclusive.</summary>
+/// <summary>The updates that a callback has missed and not been notified of: from and to, both inclusive.</summary>
 public readonly record struct CursorGap(long From, long To);
 
 /// <summary>
-/// What a holder wants written of one cursor. It is written only while the lease holds: the mark's in the express lane, the cursor's own in
-/// the catch-up lane.
+/// A change of one cursor. It is written only while its lease holds: the shard's in the express lane, the cursor's own in the catch-up lane.
 /// </summary>
 public sealed record CursorChange
 {
@@ -75,10 +73,10 @@ public sealed record CursorChange
 
     public required long LeaseId { get; init; }
 
-    /// <summary>In which lane its holder has it.</summary>
+    /// <summary>The lane in which the holder has it.</summary>
     public required Lane From { get; init; }
 
-    /// <summary>In which lane it goes on. Into express only if cursor = done = head under the mark's lock.</summary>
+    /// <summary>The lane in which it goes on. It joins the express lane only if cursor = done = head under the lock of the shard's row.</summary>
     public required Lane To { get; init; }
 
     public required long Position { get; init; }
@@ -86,7 +84,7 @@ public sealed record CursorChange
     /// <summary>When the catch-up lane tries it next; null in the express lane.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>True where the catch-up lane's holder goes on with it.</summary>
+    /// <summary>Whether the holder in the catch-up lane keeps the lease.</summary>
     public bool Keep { get; init; }
 
     public int Failures { get; init; }
@@ -101,67 +99,67 @@ public sealed record CursorChange
 
     public CursorNotes Notes { get; init; }
 
-    /// <summary>The replay that <see cref="Position"/> follows from: it is done with, unless another was asked for meanwhile.</summary>
+    /// <summary>The replay that led to <see cref="Position"/>; it is cleared unless another one was requested meanwhile.</summary>
     public long? Replayed { get; init; }
 }
 
 /// <summary>
-/// The holder has delivered everything up to here: put the mark to sleep, unless its head has moved on; then the lease goes on, or is given
-/// back where the holder stops. Where it is given back, those of whom something was asked that the holder has not seen go to the catch-up lane, due
-/// at <paramref name="Now"/>: a sleeping shard has nobody to send them there.
+/// Puts a shard to sleep whose holder has delivered everything up to here, unless its head has moved on; then the lease goes on, or is released where the holder
+/// stops. When the lease is released, subscriptions with a pending replay or redelivery move to the catch-up lane (due <paramref name="Now"/>), because a
+/// released shard has no worker to move them.
 /// </summary>
 public sealed record ShardCompletion(ShardKey Key, long LeaseId, long Done, DateTimeOffset Now, bool GiveBack = false);
 
-/// <summary>What became of a <see cref="ShardCompletion"/>.</summary>
+/// <summary>The outcome of a <see cref="ShardCompletion"/>.</summary>
 public enum ShardCompletionOutcome
 {
-    /// <summary>The lease was another's already.</summary>
+    /// <summary>Another process had the lease already.</summary>
     Lost,
 
-    /// <summary>Nothing new had come: it sleeps, and the lease is given back.</summary>
+    /// <summary>There was no new update: the shard sleeps, and its lease is released.</summary>
     Asleep,
 
-    /// <summary>Something new had come: the lease goes on.</summary>
+    /// <summary>There were new updates: the lease goes on.</summary>
     Awake,
 }
 
-/// <summary>What several holders want written in one transaction; at most one change a cursor.</summary>
+/// <summary>The changes of several holders, written in one transaction; at most one change a cursor.</summary>
 public sealed record CompletionBatch(
     IReadOnlyList<CursorChange> Changes, IReadOnlyList<ShardCompletion> Sleeps, IReadOnlyList<CursorChange> Rejoins, IReadOnlyList<Attempt> Attempts);
 
-/// <summary>In the batch's order: which changes were written, what became of the sleeps, and which rejoined the express lane.</summary>
+/// <summary>In the batch's order: which changes were written, the outcome of each completion, and which cursors rejoined the express lane.</summary>
 public sealed record CompletionResult(bool[] Changed, (ShardCompletionOutcome Outcome, long Head)[] Slept, bool[] Rejoined);
 
-/// <summary>The rows by which deliveries are shared out, on one database: claims with lease and fencing token, and batched completion.</summary>
+/// <summary>The rows by which processes share deliveries, on one database: claims with lease and fencing token, and batched completion.</summary>
 public interface IDeliveryLedger
 {
     /// <summary>
-    /// Claims due marks of these feeds that nobody holds: of a wide feed a few shards at a time, so that others have their share.
+    /// Claims due shards of these feeds that no process holds. Of a wide feed it claims a few at a time, so that other processes get their share.
     /// </summary>
     Task<List<ClaimedShard>> ClaimShardsAsync(IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Claims due marks in a range of buckets (inclusive), whether or not anybody has signalled them.</summary>
+    /// <summary>Claims due shards in a range of buckets (inclusive), whether or not a signal came.</summary>
     Task<List<ClaimedShard>> SweepShardsAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Moves express cursors that lag behind their sleeping mark into the catch-up lane, and says how many. There should be none: it is a guarantee.
+    /// Moves express cursors that lag behind their sleeping shard into the catch-up lane, and returns how many. There should be none; this is a safety net.
     /// </summary>
     Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken);
 
     Task<List<ExpressCursor>> ReadExpressAsync(IReadOnlyCollection<ShardKey> shards, CancellationToken cancellationToken);
 
     /// <summary>Claims cursors of the catch-up lane that are due, the longest due first.</summary>
-    /// <param name="behind">At most so many of those whose last attempt was good.</param>
-    /// <param name="retries">At most so many of those that failed.</param>
-    /// <param name="lease">For so long.</param>
-    /// <param name="now">By the application's clock.</param>
+    /// <param name="behind">The most cursors whose last attempt succeeded.</param>
+    /// <param name="retries">The most cursors whose last attempt failed.</param>
+    /// <param name="lease">The length of the lease.</param>
+    /// <param name="now">The time of the application's clock.</param>
     /// <param name="cancellationToken">The caller's.</param>
     Task<List<ClaimedCursor>> ClaimCatchUpAsync(int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs leases; says in order which still hold.</summary>
+    /// <summary>Renews leases; returns in order which still hold.</summary>
     Task<bool[]> RenewShardsAsync(IReadOnlyList<ClaimedShard> shards, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs leases; says in order which still hold.</summary>
+    /// <summary>Renews leases; returns in order which still hold.</summary>
     Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken);
 
     Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken);

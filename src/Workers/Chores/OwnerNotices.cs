@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>
-/// Tells owners what goes wrong with their subscriptions while they last, each thing once, however many processes look; what has ended is told by
-/// whoever ends it. What is older than notices are kept is not told: it was, and is forgotten.
+/// Writes notices about failing subscriptions to their owners, each once, however many processes run this; a subscription's end is reported by the code that ends it.
+/// Failures older than the retention of notices are not reported again.
 /// </summary>
 internal sealed partial class OwnerNotices(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time, ILogger<OwnerNotices> logger)
@@ -18,7 +18,7 @@ internal sealed partial class OwnerNotices(
     private const int Slice = 200;
     private static readonly TimeSpan BeforeLeaseEnds = TimeSpan.FromHours(24);
 
-    /// <summary>Returns how many notices are new.</summary>
+    /// <summary>Writes the notices, and returns how many are new.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -32,7 +32,7 @@ internal sealed partial class OwnerNotices(
     private static IQueryable<Matter> FailingFor(LedgerContext context, TimeSpan howLong, DateTimeOffset since, DateTimeOffset now)
     {
         var before = now - howLong;
-        // The first two are what the index of those that fail is on.
+        // The first two conditions match the index of failing cursors.
         return context.Cursors
             .Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0 && cursor.FailingSince <= before && cursor.FailingSince > since)
             .Select(cursor => new Matter { Bucket = cursor.Bucket, FeedId = cursor.FeedId, SubscriptionId = cursor.SubscriptionId, About = cursor.FailingSince!.Value });

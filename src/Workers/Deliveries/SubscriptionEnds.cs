@@ -7,19 +7,19 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>
-/// Ends subscriptions: the row remembers how, the cursor and what was parked go, and where there is a reason the callback is told. What ended by
-/// itself the owner is told, in the same transaction: nobody has to look for it.
+/// Ends subscriptions: the row keeps the state, the cursor and the parked updates are deleted, and the callback gets a denial where there is a reason. If the
+/// subscription ended without the owner, the owner gets a notice in the same transaction.
 /// </summary>
 internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignals signals, TimeProvider time, ILogger<SubscriptionEnds> logger)
 {
-    /// <summary>Why a subscription ends whose grant is over, revoked or without the right to subscribe.</summary>
+    /// <summary>The reason for a subscription whose grant has ended, was revoked or lacks the right to subscribe.</summary>
     public const string AccessHasEnded = "The access to this feed has ended.";
 
-    /// <summary>False where it had ended already.</summary>
+    /// <summary>Ends a subscription; returns false where it had ended already.</summary>
     /// <param name="feedId">Its feed.</param>
     /// <param name="subscriptionId">The subscription.</param>
-    /// <param name="state">How it ends.</param>
-    /// <param name="reason">Told to the callback as <c>hub.reason</c> of a denial (WebSub §5.2); null = it is not told.</param>
+    /// <param name="state">The state that it ends in.</param>
+    /// <param name="reason">Sent to the callback as <c>hub.reason</c> of a denial (WebSub §5.2); null = no denial is sent.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <param name="applied">Only if the request applied last is still this one: a renewal meanwhile keeps it alive.</param>
     public async Task<bool> EndAsync(
@@ -29,7 +29,7 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
         var ended = await writer.WriteAsync(
             async context =>
             {
-                // A renewal that is confirmed at this moment either waits, or has been applied.
+                // A renewal that is confirmed at this moment either waits for this lock or has been applied.
                 await context.LockFeedAsync(feedId, cancellationToken);
                 var bucket = OpaqueId.BucketOf(feedId);
                 var row = await context.Subscriptions.FirstOrDefaultAsync(
@@ -71,7 +71,7 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
         return ended;
     }
 
-    /// <summary>In a transaction: tells the feed's owner what has happened to a subscription at this moment.</summary>
+    /// <summary>Writes a notice about a subscription to the feed's owner; call it in a transaction.</summary>
     public static async Task NotifyOwnerAsync(LedgerContext context, Subscription row, NoticeKind kind, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var owner = await context.Feeds.Where(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId).Select(feed => (long?)feed.AccountId)
@@ -97,7 +97,7 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
     private static Verification Denial(Subscription row, string reason, DateTimeOffset now)
     {
         var terms = new SubscriptionTerms { Format = row.Format, Kinds = row.Kinds, GrantId = row.GrantId, Topic = row.Topic };
-        // Its number is its own: it asks nothing, and makes no request void.
+        // The denial has a number of its own, so that it makes no request void.
         var denial = Verification.Of(VerificationMode.Denied, row.FeedId, row.Identity, -OpaqueId.New(), row.Callback, terms, now);
         denial.Because(reason);
         return denial;

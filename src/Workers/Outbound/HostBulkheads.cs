@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// How many requests may be on their way to one host, and whether any may: a host that hangs takes its own slots, and nobody else's; one that is
-/// out of reach is left alone for a while.
+/// Bounds the requests in flight to each host, and stops them while the host's breaker is open: a host that hangs takes only its own slots, and a host that
+/// cannot be reached is not tried for a while.
 /// </summary>
 internal sealed class HostBulkheads
 {
-    // What is known against hosts that nobody waits for is kept for so many.
+    // The number of idle hosts whose failures are remembered.
     private const int MostIdle = 10_000;
 
     private readonly IOptions<DeliveryOptions> _options;
@@ -25,7 +25,7 @@ internal sealed class HostBulkheads
         metrics.ObserveBreakers(() => (Count(BreakerState.Open), Count(BreakerState.HalfOpen)));
     }
 
-    /// <summary>How many hosts' breakers stand so.</summary>
+    /// <summary>The number of hosts whose breaker is in this state.</summary>
     public int Count(BreakerState state)
     {
         lock (_lock)
@@ -34,7 +34,7 @@ internal sealed class HostBulkheads
         }
     }
 
-    /// <summary>The hosts that are left alone just now.</summary>
+    /// <summary>The hosts whose breaker is open.</summary>
     public IReadOnlyList<OpenCircuit> LeftAlone()
     {
         lock (_lock)
@@ -48,7 +48,7 @@ internal sealed class HostBulkheads
     /// <summary>Waits for a slot.</summary>
     /// <param name="host">Host and port.</param>
     /// <param name="lane">The catch-up lane gets at most half of the slots, and as many may wait for them.</param>
-    /// <param name="patience">For how long; zero = not at all.</param>
+    /// <param name="patience">The longest wait; zero = none.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async ValueTask<HostEntry> EnterAsync(string host, Lane lane, TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ internal sealed class HostBulkheads
         return new HostEntry(entered ? TryPass(host, bulkhead!, lane, out openFor) : null, openFor);
     }
 
-    // The catch-up lane gets at most half: what is fresh does not wait behind what is late.
+    // The catch-up lane gets at most half, so that new updates do not wait behind late ones.
     private static async ValueTask<bool> EnterCatchUpAsync(Bulkhead bulkhead, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (!await bulkhead.CatchUp.WaitAsync(patience, cancellationToken))
@@ -124,7 +124,7 @@ internal sealed class HostBulkheads
         }
     }
 
-    // After the wait: what was known before it may no longer be so.
+    // Looked at again after the wait, since the breaker may have changed.
     private Slot? TryPass(string host, Bulkhead bulkhead, Lane lane, out TimeSpan? openFor)
     {
         bool passed;
@@ -170,7 +170,7 @@ internal sealed class HostBulkheads
         }
     }
 
-    // A host that answers anybody is there for all; that the ones that fail anyway fail again says nothing about those that never did.
+    // Any HTTP answer closes the breakers of both lanes. A failure counts against its own lane only: retries of failing subscriptions must not open the breaker for healthy ones.
     private void Tell(Bulkhead bulkhead, Lane lane, AttemptOutcome? outcome, bool probed)
     {
         lock (_lock)
@@ -212,7 +212,7 @@ internal sealed class HostBulkheads
 
         public bool IsPristine => _express.IsPristine && _catchUp.IsPristine;
 
-        // Of each lane its own: what has failed before must not shut out what is fresh.
+        // Each lane has its own breaker, so that old failures do not block new updates.
         public HostBreaker Breaker(Lane lane) => lane == Lane.Express ? _express : _catchUp;
 
         public int Users { get; set; }
@@ -220,7 +220,7 @@ internal sealed class HostBulkheads
         public int CatchUpUsers { get; set; }
     }
 
-    /// <summary>A slot, until it is disposed.</summary>
+    /// <summary>A slot; disposing it frees it.</summary>
     internal sealed class Slot : IDisposable
     {
         private readonly HostBulkheads _owner;
@@ -239,7 +239,7 @@ internal sealed class HostBulkheads
             _probes = probes;
         }
 
-        /// <summary>How the request went that the slot was for.</summary>
+        /// <summary>Reports the outcome of the slot's request.</summary>
         public void Told(AttemptOutcome outcome) => _outcome = outcome;
 
         public void Dispose()
@@ -260,9 +260,9 @@ internal sealed class HostBulkheads
     }
 }
 
-/// <summary>A slot at a host, or why there is none.</summary>
-/// <param name="Slot">To be disposed; null where none came free in time.</param>
-/// <param name="OpenFor">Where its breaker is open: for how long to stay away.</param>
+/// <summary>A slot at a host, or the reason why there is none.</summary>
+/// <param name="Slot">The slot, to be disposed; null where none became free in time.</param>
+/// <param name="OpenFor">How long the breaker stays open; null where it is closed.</param>
 internal readonly record struct HostEntry(HostBulkheads.Slot? Slot, TimeSpan? OpenFor) : IDisposable
 {
     public void Dispose() => Slot?.Dispose();

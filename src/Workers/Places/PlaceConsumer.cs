@@ -11,33 +11,33 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Places;
 
 /// <summary>
-/// Reads what is new in the feeds of owners who have named places, and tells in the same feeds that a phone has entered one or left it. First it appends, under
-/// ids that are made of the place and the update's number; then it moves its cursor, together with who is where. So whatever dies in between is gone through
-/// again with the same result, and nothing is told twice.
+/// Reads the new updates of the feeds of owners with named places, and appends an update to the same feed when a phone has entered or left one. It appends
+/// first, under ids made of the place and the update's number, and moves its cursor and the presences afterwards. After a crash in between the same updates are read
+/// again with the same result, and no event is appended twice.
 /// </summary>
 internal sealed partial class PlaceConsumer(
     FeedConsumerClaims claims, FeedLoader feeds, IFeedLog log, GroupCommit commit, LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, ILogger<PlaceConsumer> logger)
 {
-    /// <summary>How many feeds it goes one step further in at a time.</summary>
+    /// <summary>The number of feeds in one step.</summary>
     public const int FeedsAtOnce = 32;
 
     private const int UpdatesAtOnce = 500;
     private const int MostEvents = 200;
     private const int MaxTries = 3;
 
-    /// <summary>Goes one step further in as many feeds as it may claim; returns how many those are, and which have more to read.</summary>
-    /// <param name="which">Only these; null = any.</param>
-    /// <param name="cancellationToken">Of the stop; what has begun ends.</param>
+    /// <summary>Takes one step in each feed that it can claim; returns their number, and the feeds with more updates to read.</summary>
+    /// <param name="which">The feeds to claim; null = any.</param>
+    /// <param name="cancellationToken">Of the stop; a step that has begun runs to its end.</param>
     public async Task<(int Feeds, IReadOnlyList<long> Unfinished)> FollowOnceAsync(long[]? which, CancellationToken cancellationToken)
     {
         var leaseId = OpaqueId.New();
         var claimed = await claims.ClaimAsync(PlaceConsumers.Name, which, FeedsAtOnce, leaseId, cancellationToken);
-        // Together: what they append then goes into few commits.
+        // All at once, so that their appends share few commits.
         var finished = await Task.WhenAll(claimed.Select(feed => FollowAsync(feed, leaseId)));
         return (claimed.Count, [.. claimed.Where((_, i) => !finished[i]).Select(feed => feed.FeedId)]);
     }
 
-    // True where it has read all there was.
+    // Returns true where it has read all updates.
     private async Task<bool> FollowAsync(ClaimedFeed claimed, long leaseId)
     {
         if (await feeds.FindAsync(claimed.FeedId, CancellationToken.None) is not { } feed)
@@ -46,7 +46,7 @@ internal sealed partial class PlaceConsumer(
         }
 
         var places = await ReadPlacesAsync(feed);
-        // A restore has put the feed behind the cursor: it goes on from where the feed is.
+        // A restore has put the feed's head behind the cursor: go on from the head.
         var updates = places.Count == 0 || claimed.Cursor > feed.Head
             ? []
             : await log.ReadAfterAsync(new LogRange(feed.Id, claimed.Cursor, feed.Head, Kind.Geo, UpdatesAtOnce), CancellationToken.None);
@@ -57,11 +57,11 @@ internal sealed partial class PlaceConsumer(
         {
             if (await AppendAsync(feed, events) is not { } seqs)
             {
-                // Its lease runs out, and somebody tries again.
+                // The lease runs out, and a process tries again.
                 return true;
             }
 
-            // What follows is its own, and need not be read again; none follow where the feed refused them.
+            // The updates that follow are its own events and need not be read; none follow where the feed refused them.
             cursor = cursor == feed.Head && seqs.Count > 0 && seqs[0] == cursor + 1 && seqs[^1] == cursor + seqs.Count ? seqs[^1] : cursor;
         }
 
@@ -77,14 +77,14 @@ internal sealed partial class PlaceConsumer(
         return cursor >= feed.Head;
     }
 
-    /// <summary>Goes through the updates in order; ends early, after the number it answers, where much has happened.</summary>
+    /// <summary>Goes through the updates in order. Ends early where there are many events, and returns the last number that it has seen.</summary>
     private static (List<NewUpdate> Events, List<Presence> Changed, long? UpTo) Walk(List<Known> places, List<FeedUpdate> updates)
     {
         var events = new List<NewUpdate>();
         long? upTo = null;
         foreach (var update in updates)
         {
-            // Only what a phone saw: not what was taken back, not what is itself about a place.
+            // Only places that a phone saw: no withdrawn updates, and no updates about named places.
             if (update.Location is null || update.WithdrawnBy is not null || update.Withdraws is not null || PlaceEvent.Read(update.Data) is not null)
             {
                 continue;
@@ -121,7 +121,7 @@ internal sealed partial class PlaceConsumer(
         Data = PlaceEvent.Write(what, place),
     };
 
-    // A digest: the id is shown to readers, and a number in it would tell the seq to those who are not told it.
+    // A digest, because readers see the id, and a number in it would reveal the seq to readers of a view that hides it.
     private static string IdOf(long placeId, long seq)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -130,7 +130,7 @@ internal sealed partial class PlaceConsumer(
         return PlaceEvent.IdPrefix + Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, 15));
     }
 
-    /// <summary>The events' numbers; null where they could not be appended just now, or the feed is gone.</summary>
+    /// <summary>Appends the events and returns their numbers; null where the database is away or the feed is gone.</summary>
     private async Task<IReadOnlyList<long>?> AppendAsync(FeedRow feed, List<NewUpdate> events)
     {
         for (var attempt = 1; attempt <= MaxTries; attempt++)
@@ -140,7 +140,7 @@ internal sealed partial class PlaceConsumer(
                 case AppendOutcome.Appended appended:
                     return appended.Seqs;
                 case AppendOutcome.Refused refused:
-                    // Nobody asks it again for ever: the feed's other places wait behind this one.
+                    // The database refuses this event however often it is tried, and the feed's other places wait behind it: skip it.
                     Log.Refused(logger, OpaqueId.Format(feed.Id), refused.Reason);
                     return [];
                 case AppendOutcome.AccessChanged when await feeds.FindAsync(feed.Id, CancellationToken.None) is { } again:

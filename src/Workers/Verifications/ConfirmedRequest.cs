@@ -8,25 +8,25 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Verifications;
 
 /// <summary>
-/// Applies a request whose callback has echoed the challenge, or accepted the test delivery: all of it in one transaction, or nothing where a newer
-/// one was first.
+/// Applies a request whose callback has echoed the challenge or accepted the test delivery. It is applied in one transaction, or not at all where a newer request
+/// was applied first.
 /// </summary>
 internal static class ConfirmedRequest
 {
     private const string Overtaken = "A later request for the same subscription was confirmed first.";
 
-    /// <summary>False where the request was void: overtaken by a newer one, or its feed is gone.</summary>
-    /// <param name="context">In a transaction.</param>
+    /// <summary>Applies the request; returns false where it was void, because a newer one was applied or the feed is gone.</summary>
+    /// <param name="context">A context in a transaction.</param>
     /// <param name="verification">The request.</param>
-    /// <param name="status">Of the callback's answer.</param>
-    /// <param name="secrets">Tells whether a renewal has another secret.</param>
+    /// <param name="status">The status of the callback's answer.</param>
+    /// <param name="secrets">Decrypts the secrets, to see whether a renewal has another one.</param>
     /// <param name="askedAt">When the callback was asked: its lease counts from then.</param>
     /// <param name="onTheWire">How long a POST may still be on its way when a subscription is put to another place in the log.</param>
     /// <param name="now">The time.</param>
     public static async Task<bool> ApplyAsync(
         LedgerContext context, Verification verification, short? status, SecretBox secrets, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
     {
-        // The feed's row first: an append that runs at the same time either sees the mark that is made here, or is in the head that is read here.
+        // Locks the feed's row first: a concurrent append either sees the shard that is made here, or is part of the head that is read here.
         if (await context.LockFeedAsync(verification.FeedId, CancellationToken.None) is not { } head)
         {
             return false;
@@ -46,7 +46,7 @@ internal static class ConfirmedRequest
             return false;
         }
 
-        // Those that were asked for before are void, whatever their callback may still say.
+        // Earlier requests are void, whatever their callback answers later.
         var older = context.Verifications.Where(
             row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity &&
                 row.Mode != VerificationMode.Denied && row.Number < verification.Number);
@@ -100,7 +100,7 @@ internal static class ConfirmedRequest
         LedgerContext context, Verification verification, Subscription? subscription, long head, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
     {
         var renews = subscription?.State == SubscriptionState.Active;
-        // A POST of the one that has just ended may not have: the new life of the same callback begins after it.
+        // A POST of the subscription that has just ended may still be in flight: the new one for the same callback begins after it.
         var dueAt = subscription?.EndedAt is { } endedAt && endedAt + onTheWire > now ? endedAt + onTheWire : now;
         if (subscription is null)
         {
@@ -110,7 +110,7 @@ internal static class ConfirmedRequest
 
         subscription.Confirm(verification.Terms, verification.Number, await LeaseEndAsync(context, verification, askedAt), now);
         var (position, gap) = PlaceOf(verification, head);
-        // The Recommendation knows no hub.after: a stranger who renews what he knows the topic and the callback of moves nothing by it.
+        // The Recommendation has no hub.after: a third party that knows topic and callback must not move the cursor by a renewal.
         if (renews && verification is { After: not null, IsProven: true })
         {
             await ReplaceAsync(context, subscription, position, gap, now + onTheWire);
@@ -124,7 +124,7 @@ internal static class ConfirmedRequest
                 FeedId = subscription.FeedId,
                 Shard = await ShardPlacement.ChooseAsync(context, subscription.Bucket, subscription.FeedId, head),
                 SubscriptionId = subscription.Id,
-                // Express is joined once it has caught up, under the mark's lock.
+                // It joins the express lane once it has caught up, under the lock of the shard's row.
                 Lane = Lane.CatchUp,
                 DueAt = dueAt,
                 Position = position,
@@ -138,8 +138,8 @@ internal static class ConfirmedRequest
         return subscription;
     }
 
-    // A position of before a restore goes on where both logs are the same, and is told what the restored one lacks. A position beyond the head,
-    // which this transaction holds, starts as if there were none and is told: left to the delivery, the jump would skip what is appended until then.
+    // A position from before a restore goes on where both logs are the same, and the gap names the updates that the restored log lacks. A position beyond the head,
+    // which this transaction holds, starts as if there were none, with a gap: decided at the delivery, the jump would skip the updates appended until then.
     private static (long Position, CursorGap? Gap) PlaceOf(Verification verification, long head)
     {
         var start = Math.Min(verification.StartAt, head);
@@ -166,7 +166,7 @@ internal static class ConfirmedRequest
         return until < asked ? until.Value : asked;
     }
 
-    // A renewal with hub.after: whoever holds the cursor is fenced off, and nobody takes it before a POST of his can have ended.
+    // A renewal with hub.after fences the current holder of the cursor off; the cursor is not claimed again before a POST in flight can have ended.
     private static Task ReplaceAsync(LedgerContext context, Subscription subscription, long place, CursorGap? gap, DateTimeOffset dueAt)
     {
         var (from, to) = (gap?.From, gap?.To);

@@ -14,8 +14,8 @@ using MQTTnet.Server;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>
-/// Apps that speak MQTT publish here what they would post to the ingest address. It is no broker: what is published goes to the phone's feed, and nobody is sent
-/// anything. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the connection is cut instead, and the app sends it again.
+/// Takes the messages of apps that speak MQTT, as the ingest address takes them over HTTP. It is no broker: a publication goes to the phone's feed and to no
+/// subscriber. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the connection is cut, and the app sends it again.
 /// </summary>
 internal sealed partial class MqttIntake(
     IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, FeedLimits limits, WrongKeys wrongKeys, ConnectionSeats seats, TimeProvider time, ILogger<MqttIntake> logger) : IHostedService, IDisposable
@@ -25,7 +25,7 @@ internal sealed partial class MqttIntake(
     private const int MaxTopic = 200;
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
 
-    // Whoever guesses keys waits in a place of his own, of which a client has but so many; and a phone that publishes too fast is held back, not cut off.
+    // A client that guesses keys waits in one of its own few places. A phone that publishes too fast is slowed down, not cut off.
     private static readonly TimeSpan SlowedBy = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
@@ -43,7 +43,7 @@ internal sealed partial class MqttIntake(
         var address = new IPEndPoint(IPAddress.Parse(options.Value.Address), options.Value.Port);
         var factory = new MqttServerFactory();
         var settings = factory.CreateServerOptionsBuilder().WithoutDefaultEndpoint().WithDefaultCommunicationTimeout(ConnectWithin).Build();
-        // Its own log would repeat topics and names of users.
+        // The server's own log would contain topics and user names.
         _server = factory.CreateMqttServer(settings, [new MqttListener(address, options.Value.MaxConnections, seats, logger)], MqttNetNullLogger.Instance);
         _server.ValidatingConnectionAsync += WelcomeAsync;
         _server.InterceptingPublishAsync += TakeAsync;
@@ -79,7 +79,7 @@ internal sealed partial class MqttIntake(
         _stopping.Dispose();
     }
 
-    // The name of the user may be any: apps want one.
+    // Any user name is accepted, because apps require one.
     private async Task WelcomeAsync(ValidatingConnectionEventArgs arrival)
     {
         try
@@ -94,7 +94,7 @@ internal sealed partial class MqttIntake(
             arrival.SessionItems[Key] = key;
             arrival.ReasonCode = MqttConnectReasonCode.Success;
         }
-#pragma warning disable CA1031 // Most likely the database is away: it comes again.
+#pragma warning disable CA1031 // Most likely the database is away; the app connects again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -103,7 +103,7 @@ internal sealed partial class MqttIntake(
         }
     }
 
-    // True where the client has sent more wrong keys than it may.
+    // Returns true where the client has sent too many wrong keys.
     private async Task<bool> SlowAsync(EndPoint? client)
     {
         if (wrongKeys.Take((client as IPEndPoint)?.Address).IsKept)
@@ -115,7 +115,7 @@ internal sealed partial class MqttIntake(
         return true;
     }
 
-    // By HTTP the phone is told to wait. Here its next message is not read before: the same, in the only words there are.
+    // HTTP has 429 for this. MQTT has no such answer, so the phone's next message is read later.
     private async Task<bool> MayAsync(long deviceId)
     {
         var quota = limits.TakeDevice(deviceId);
@@ -130,7 +130,7 @@ internal sealed partial class MqttIntake(
 
     private async Task TakeAsync(InterceptingPublishEventArgs published)
     {
-        // Nobody is sent it, and nothing is retained.
+        // The publication goes to no subscriber, and nothing is retained.
         published.ProcessPublish = false;
         try
         {
@@ -143,7 +143,7 @@ internal sealed partial class MqttIntake(
 
             published.Response.ReasonCode = outcome is null ? MqttPubAckReasonCode.NotAuthorized : MqttPubAckReasonCode.ImplementationSpecificError;
         }
-#pragma warning disable CA1031 // As above; an exception would be passed over by the server, and the message acknowledged.
+#pragma warning disable CA1031 // As above. The server would ignore an exception and acknowledge the message.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -151,7 +151,7 @@ internal sealed partial class MqttIntake(
             published.Response.ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError;
         }
 
-        // In MQTT 3.1.1 there is no other way to say no, and in MQTT 5 a message that is refused does not come again.
+        // MQTT 3.1.1 has no other refusal, and with MQTT 5 an app does not send a refused message again.
         published.CloseConnection = true;
     }
 
@@ -174,7 +174,7 @@ internal sealed partial class MqttIntake(
         return outcome;
     }
 
-    /// <summary>As the same app says it over HTTP: who and which device is in OwnTracks' topic, <c>owntracks/{user}/{device}</c>.</summary>
+    /// <summary>Adds the user and the device, which OwnTracks puts into the topic (<c>owntracks/{user}/{device}</c>) and over HTTP into headers.</summary>
     private static Dictionary<string, string> Headers(string topic, string? contentType)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Topic"] = Clip(topic) };
@@ -191,7 +191,7 @@ internal sealed partial class MqttIntake(
         return headers;
     }
 
-    // Apps take it badly if the topic of their commands is refused; that nothing comes there they do not mind.
+    // Some apps disconnect if the subscription to their command topic is refused. It is accepted, and nothing is ever sent there.
     private static Task SubscribeAsync(InterceptingSubscriptionEventArgs subscription)
     {
         if (subscription.TopicFilter.Topic.Split('/') is not [OwnTracks, not ("+" or "#"), not ("+" or "#"), "cmd"])

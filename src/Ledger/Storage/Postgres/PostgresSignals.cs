@@ -107,7 +107,7 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSig
         {
             if (part.Length > 1 && OpaqueId.TryParse(part.AsSpan(1), out var feedId))
             {
-                signals.Listen(new Signal((SignalKind)(part[0] - '0'), feedId));
+                signals.Forward(new Signal((SignalKind)(part[0] - '0'), feedId));
             }
         }
     }

@@ -7,19 +7,19 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
 /// <summary>One feature: a fix, a visit, a trip that has ended, or a line of the app's own log, which may have no place.</summary>
-/// <param name="Properties">What it says.</param>
-/// <param name="At">When; to the second.</param>
-/// <param name="Place">Where; null where there is none that is on the globe.</param>
-/// <param name="Device">As the app calls it.</param>
-/// <param name="Trip">In which trip, where it does not say so itself.</param>
+/// <param name="Properties">The members of the feature.</param>
+/// <param name="At">The time, to the second.</param>
+/// <param name="Place">The place; null where there is none, or none on the globe.</param>
+/// <param name="Device">The app's name for the phone.</param>
+/// <param name="Trip">The trip of the message, for features that name none.</param>
 internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At, Place? Place, string? Device, string? Trip)
 {
-    // What is read, and what says how the app is set and not where the phone is. A vendor's id of the phone is for nobody.
+    // Members that are read elsewhere, and members about the app's settings. The vendor's id of the phone is never passed on.
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
         "timestamp", "altitude", "speed", "course", "horizontal_accuracy", "vertical_accuracy", "speed_accuracy", "course_accuracy", "motion", "battery_state", "battery_level", "wifi",
         "device_id", "unique_id", "trip_id", "pauses", "activity", "desired_accuracy", "deferred", "significant_change", "tracking_mode", "locations_in_payload");
 
-    /// <summary>Null where it has to have a place and has none.</summary>
+    /// <summary>Returns null where the feature needs a place and has none.</summary>
     public NewUpdate? Read() => (Texts.Of(Properties.Member("action")), Texts.Of(Properties.Member("type"))) switch
     {
         ("visit", _) => Place is null ? null : Visit(Place),
@@ -28,14 +28,14 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
         _ => Place is null ? null : Fix(Place),
     };
 
-    /// <summary>Battery, network and movement, which each feature tells anew.</summary>
+    /// <summary>Battery, network and movement, which every feature repeats.</summary>
     public void ReadSteady(OverlandBatch batch)
     {
         var level = Numbers.Of(Properties.Member("battery_level"));
         var (charging, state) = BatteryStates.OfWord(Texts.Of(Properties.Member("battery_state")));
         if (batch.IsNews(SteadyReading.From(At), level, charging, state))
         {
-            // From 0 to 1, and by a float's breadth more; ports that count in per cent write whole numbers.
+            // Between 0 and 1, give or take a rounding error; ports of the app that count in per cent write whole numbers.
             batch.Add(SteadyReading.Battery(batch.Reading, OverlandFormat.FormatName, level is > 1.01 ? level : level * 100, charging, state, At));
         }
 
@@ -63,7 +63,7 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
         ClientId = ClientIds.Of(OverlandFormat.FormatName, "fix", Device, At, place.Lat, place.Lon),
     };
 
-    // iOS tells of a visit when it begins, without its end, and when it has ended. What it does not know is null.
+    // iOS reports a visit twice: when it begins, without an end, and when it has ended. Unknown times are null.
     private NewUpdate Visit(Place place)
     {
         var (arrived, departed) = (Times.Of(Properties.Member("arrival_date")), Times.Of(Properties.Member("departure_date")));
@@ -77,7 +77,7 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
         };
     }
 
-    // Its place is the last that was known, and has been told.
+    // Its place is the last known one, which an earlier feature has reported already.
     private NewUpdate Log(string action) => new()
     {
         Kind = "log",
