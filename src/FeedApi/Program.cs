@@ -4,6 +4,7 @@ using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Settings;
 using ActivityHub.Ledger.Start;
 using ActivityHub.Telemetry;
+using ActivityHub.Web;
 
 if (args.Contains("--version"))
 {
@@ -38,10 +39,12 @@ builder.AddConnectionLimits();
 builder.AddTelemetry("activity-hub-feeds");
 builder.AddLedger();
 builder.AddFeedApi();
+builder.Services.AddProblems();
 
 var app = builder.Build();
 app.UseTrustedProxies();
 app.UsePublicPath();
+app.UseProblems();
 app.UseRouting();
 app.MapFeedApi();
 app.MapLedgerHealth();

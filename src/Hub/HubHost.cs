@@ -8,6 +8,7 @@ using ActivityHub.Ledger.Connections;
 using ActivityHub.Ledger.Settings;
 using ActivityHub.Ledger.Start;
 using ActivityHub.Telemetry;
+using ActivityHub.Web;
 
 namespace ActivityHub.Hub;
 
@@ -27,7 +28,7 @@ public static class HubHost
 
         builder.AddConnectionLimits();
         builder.AddQuietLogs();
-        builder.Services.AddErrorPages();
+        builder.Services.AddProblems();
         builder.Services.AddAccounts();
         builder.Services.AddLimits();
         builder.AddTelemetry("activity-hub");

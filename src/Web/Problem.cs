@@ -8,7 +8,7 @@ namespace ActivityHub.Web;
 /// <summary>
 /// An error as RFC 9457 has it: <c>application/problem+json</c> with type, title, status, detail, and every fault in <c>errors</c>. The one shape of errors of all roles.
 /// </summary>
-public sealed record Problem(ProblemType Type, string Detail) : IResult, IStatusCodeHttpResult
+public sealed record Problem(ProblemType Type, string Detail) : IResult
 {
     public const string ContentType = "application/problem+json";
 
@@ -25,8 +25,6 @@ public sealed record Problem(ProblemType Type, string Detail) : IResult, IStatus
 
     /// <summary>The member <c>error</c>: the code of RFC 6749 for an app's request; null for all others.</summary>
     public string? Error { get; init; }
-
-    int? IStatusCodeHttpResult.StatusCode => Status;
 
     public static Problem Unavailable(string detail, TimeSpan retryAfter) => ProblemTypes.Unavailable.With(detail) with { RetryAfter = retryAfter };
 
@@ -45,7 +43,7 @@ public sealed record Problem(ProblemType Type, string Detail) : IResult, IStatus
 
     public static Problem Invalid(string path, string detail) => Invalid([new Fault(path, detail)]);
 
-    /// <summary>The same words for what does not exist and for what is somebody else's.</summary>
+    /// <summary>Answers with the same words where a thing does not exist and where it belongs to another account.</summary>
     public static Problem NotYours() => ProblemTypes.NotFound.With("There is nothing of yours at this address.");
 
     public static Problem Conflict(string detail) => ProblemTypes.Conflict.With(detail);

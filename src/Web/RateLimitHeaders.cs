@@ -3,7 +3,7 @@ using ActivityHub.Ledger.Access;
 namespace ActivityHub.Web;
 
 /// <summary>
-/// Says what is left of a limit, in the headers of draft-ietf-httpapi-ratelimit-headers-10. A request that counts against two limits has each header twice.
+/// Adds the headers of draft-ietf-httpapi-ratelimit-headers-10. A response gets each header once for every limit that its request counts against.
 /// </summary>
 public static class RateLimitHeaders
 {

@@ -1,5 +1,4 @@
 using ActivityHub.Ledger.Access;
-using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Web;
 
@@ -57,7 +56,7 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
         {
             await ids.CompareAsync(feedId, updates, appended, CancellationToken.None);
         }
-        catch (Exception exception) when (DatabaseFault.IsAway(exception))
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The next update under a known id is compared.
         }

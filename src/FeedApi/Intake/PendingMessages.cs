@@ -1,6 +1,5 @@
 using ActivityHub.Ledger;
 using ActivityHub.Ledger.Devices;
-using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake;
@@ -35,9 +34,9 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
         {
             return await outbox.TakeAsync(feedId, way, hasAnswersUntil, carried, cancellationToken);
         }
-        catch (Exception exception) when (DatabaseFault.IsAway(exception))
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The updates are on disk, and their answer says so; the messages go with the next.
+            // The updates are on disk, and the answer says so whatever happens here. The messages go with the next answer.
             Log.Away(logger, OpaqueId.Format(feedId), exception);
             return [];
         }
@@ -45,7 +44,7 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Messages to the phone of feed {Feed} wait for its next request: the database cannot be reached")]
+        [LoggerMessage(1, LogLevel.Warning, "Messages to the phone of feed {Feed} wait for its next request: they could not be read")]
         public static partial void Away(ILogger logger, string feed, Exception exception);
     }
 }

@@ -17,10 +17,10 @@ internal sealed class RequestBody : IDisposable
     /// <summary>There is no room for a large one just now.</summary>
     public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", RetryLater.Moment);
 
-    // What unpacks to no more waits for nobody.
+    // A body that unpacks to no more than this takes no turn.
     private const int ShortLength = 64 * 1024;
 
-    // Of the process, as the processors are: half of them unpack, the other half serves the small messages of all other phones.
+    // Static, because the processors are shared by the whole process: half of them unpack, the other half serves the small messages of other phones.
     private static readonly SemaphoreSlim Unpackings = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     private readonly int _max;
@@ -43,7 +43,7 @@ internal sealed class RequestBody : IDisposable
     /// <summary>The same; good until this is disposed.</summary>
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
 
-    private Problem TooLarge => ProblemTypes.TooLarge.With($"A body may have {_max / (1024 * 1024)} MiB, also once it is decompressed; send fewer updates at a time.");
+    private Problem TooLarge => ProblemTypes.TooLarge.With($"A body may have {SizeOf(_max)}, also once it is decompressed; send less at a time.");
 
     public static Task<RequestBody> ReadAsync(HttpRequest request, int max, CancellationToken cancellationToken) => ReadAsync(request, max, null, cancellationToken);
 
@@ -132,8 +132,8 @@ internal sealed class RequestBody : IDisposable
         _ => null,
     };
 
-    // What a few bytes unpack to is known once they are. The more it turns out to be, the more the body waits for others: a short one for nobody,
-    // a longer one for a processor, one that is larger than usual for its room. Where it fails, the bytes stay as they came.
+    // The size is known only after unpacking, so a body is unpacked in three steps: a short one at once, a longer one in turn with others, one that is larger than
+    // usual once it has a room. Where a step fails, the bytes stay packed as they came.
     private async ValueTask<Problem?> UnpackAsync(Stream unpacking, string coding, LargeBodies.Room? room, CancellationToken cancellationToken)
     {
         using var unpacked = new RequestBody(_max, Math.Clamp(_length * 4, 4096, ShortLength));
@@ -183,7 +183,7 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    // True where there is more than the limit. The first byte of it stays here for the next step.
+    // Returns true where there is more than the limit. The first byte beyond it stays in the buffer for the next step.
     private bool Unpack(Stream unpacking, int limit)
     {
         var until = Math.Min(limit + 1, _max);
@@ -199,10 +199,12 @@ internal sealed class RequestBody : IDisposable
             _length += read;
         }
 
-        // Beyond the largest limit it is read beside the buffer, which would be doubled for it.
+        // Beyond the largest limit the byte is read outside the buffer, which would be doubled for it.
         Span<byte> more = stackalloc byte[1];
         return limit < _max || unpacking.Read(more) > 0;
     }
+
+    private static string SizeOf(int bytes) => bytes % (1024 * 1024) == 0 ? $"{bytes / (1024 * 1024)} MiB" : $"{bytes / 1024} KiB";
 
     private void Reserve(int more)
     {

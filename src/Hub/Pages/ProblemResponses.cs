@@ -9,13 +9,6 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>Gives a problem document, or to a browser a page, to every refusal that left without a body: unknown paths, wrong methods, missing keys, faulty requests of apps.</summary>
 internal static class ProblemResponses
 {
-    public static void AddErrorPages(this IServiceCollection services)
-    {
-        // The middleware wants it for what no handler takes; everything is taken.
-        services.AddProblemDetails();
-        services.AddExceptionHandler<ExceptionProblems>();
-    }
-
     public static void UseErrorPages(this IApplicationBuilder app)
     {
         app.UseExceptionHandler();
@@ -58,14 +51,10 @@ internal static class ProblemResponses
     {
         var status when context.GetOpenIddictServerResponse() is { Error: { } error } refused =>
             ProblemTypes.AppRequest.With(refused.ErrorDescription ?? "It is not as it should be.") with { Status = status, Error = error },
-        StatusCodes.Status401Unauthorized => ProblemTypes.NotSignedIn.With($"{Mistaken(context)}Send Authorization: Bearer and an account token; POST /api/tokens gives one."),
+        StatusCodes.Status401Unauthorized => ProblemTypes.NotSignedIn.With(
+            $"{Mistaken(context)}Send Authorization: Bearer and an account token; POST /api/tokens gives one."),
         StatusCodes.Status403Forbidden => ProblemTypes.Forbidden.With("This needs an administrator's account."),
-        StatusCodes.Status404NotFound => ProblemTypes.NotFound.With("There is nothing at this address."),
-        StatusCodes.Status405MethodNotAllowed =>
-            ProblemTypes.MethodNotAllowed.With($"This address takes {context.Response.Headers.Allow}."),
-        StatusCodes.Status415UnsupportedMediaType =>
-            ProblemTypes.MediaType.With("Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
-        var status => ProblemTypes.OfStatus(status).With($"The hub answered {status}."),
+        _ => ProblemRegistration.OfStatus(context),
     };
 
     // By the prefix alone: whether there is such a key is for those who may know.

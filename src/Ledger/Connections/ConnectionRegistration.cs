@@ -1,7 +1,7 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,7 +44,9 @@ public static class ConnectionRegistration
         services.AddSingleton(provider => new ConnectionSeats(
             ConnectionRoom.Of(ConnectionRoom.ReadOpenFiles(), provider.GetRequiredService<IOptions<ConnectionOptions>>().Value), proxies,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConnectionSeats>>()));
-        services.AddOptions<KestrelServerOptions>().Configure<ConnectionSeats>(Limit);
+        services.AddOptions<KestrelServerOptions>().Configure(Limit);
+        // Kestrel takes the transport that was added last of those that can listen there.
+        services.AddSingleton<IConnectionListenerFactory, SeatedTransport>();
         services.AddTransient<IStartupFilter, BodyDeadline>();
         services.AddHostedService<ConnectionNotice>();
         return builder;
@@ -53,26 +55,20 @@ public static class ConnectionRegistration
     /// <summary>First in the pipeline; does nothing unless <c>Hub:TrustedProxies</c> names somebody.</summary>
     public static void UseTrustedProxies(this IApplicationBuilder app) => app.UseForwardedHeaders();
 
-    private static void Limit(KestrelServerOptions kestrel, ConnectionSeats seats)
+    private static void Limit(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = HeadersWithin;
         kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
-        kestrel.Limits.MaxConcurrentConnections = seats.Room.Total;
         // Of every endpoint, whether --urls or the section Kestrel makes it; TLS and HTTP come after it.
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => ServeAsync(connection, next, seats)));
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => ServeAsync(connection, next)));
     }
 
-    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, ConnectionSeats seats)
+    // The transport has taken the seat; it is free again once nothing works for the connection any more.
+    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        using var seat = seats.TryTake((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        if (seat is null)
-        {
-            connection.Abort();
-            return;
-        }
-
+        using var seat = connection.Features.GetRequiredFeature<IConnectionSeat>();
         await next(connection);
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class ConnectionSeats
 
     /// <summary>A seat, to be disposed of when the connection ends; null where it has to end at once.</summary>
     /// <param name="address">Where it comes from; null where it has no address.</param>
-    public IDisposable? TryTake(IPAddress? address)
+    public IConnectionSeat? TryTake(IPAddress? address)
     {
         var client = address is null || _proxies.Contains(address) ? null : ClientAddress.Of(address);
         var isTaken = false;
@@ -99,7 +99,7 @@ public sealed partial class ConnectionSeats
         public static partial void Refused(ILogger logger, long count, int total, int perClient);
     }
 
-    private sealed class Seat(ConnectionSeats seats, string? client) : IDisposable
+    private sealed class Seat(ConnectionSeats seats, string? client) : IConnectionSeat
     {
         private int _left;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Globalization;
 using System.Text.Json;
 using ActivityHub.TestKit;
@@ -121,6 +122,20 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
             .. named.Except(Figures.ToldBy(
                 await Processes.ScrapeAsync(processes.FeedApi) + await Processes.ScrapeAsync(processes.Workers) + await Processes.ScrapeAsync(processes.Hub))),
         ];
+    }
+
+    [Theory]
+    [InlineData("GET", "/nothing/at/all", HttpStatusCode.NotFound)]
+    [InlineData("DELETE", "/feeds/zzz/updates", HttpStatusCode.MethodNotAllowed)]
+    public async Task FeedApi_alone_answers_with_problem_documents_too(string method, string path, HttpStatusCode status)
+    {
+        SkipWithoutPostgres();
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(processes.FeedApi.BaseUrl) };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        await answer.ProblemAsync(status);
     }
 
     private static void SkipWithoutPostgres() => Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");

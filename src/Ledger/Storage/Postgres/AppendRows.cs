@@ -313,7 +313,6 @@ internal sealed class AppendRows
         /// <summary>Whether the feed's row is to be written.</summary>
         public bool HasChanged => Walk.HasChanged || Again.Count > 0;
 
-
         /// <summary>Updates that were stored before, and by which place they are judged from now on.</summary>
         public IReadOnlyList<(long Seq, SeenPlace Place)> Again { get; set; } = [];
     }

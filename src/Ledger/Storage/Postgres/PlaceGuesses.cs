@@ -8,8 +8,8 @@ namespace ActivityHub.Ledger.Storage.Postgres;
 /// </summary>
 internal sealed class PlaceGuesses
 {
-    // About 150 bytes each.
-    private const int Most = 10_000;
+    // About 150 bytes each, one for each phone that writes: beyond it the process learns them again.
+    private const int Most = 100_000;
 
     private readonly ConcurrentDictionary<long, Known> _known = new();
 
@@ -24,13 +24,14 @@ internal sealed class PlaceGuesses
     /// <summary>Remembers what an append found in the feed's row, and what it left there.</summary>
     public void Learn(long feedId, byte[]? found, byte[]? left)
     {
-        var isTrusted = _known.TryGetValue(feedId, out var known) && AreSame(known.Place, found);
-        if (_known.Count >= Most)
+        var isKnown = _known.TryGetValue(feedId, out var known);
+        // Counting locks the whole dictionary: only a new feed counts.
+        if (!isKnown && _known.Count >= Most)
         {
             _known.Clear();
         }
 
-        _known[feedId] = new Known(left, isTrusted);
+        _known[feedId] = new Known(left, IsTrusted: isKnown && AreSame(known.Place, found));
     }
 
     public void Forget(long feedId) => _known.TryRemove(feedId, out _);

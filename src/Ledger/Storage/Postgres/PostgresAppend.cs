@@ -101,7 +101,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
     }
 
     /// <summary>
-    /// In which cells a place is shown, and what is merged, depends on what was stored last: it is read once the feeds' rows are locked, in a round trip of its own.
+    /// Locks the feeds' rows and reads the last places, in a round trip of its own: the cells of a new place, and whether it is merged, depend on the place before it.
     /// </summary>
     private static async Task DecideAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
     {
@@ -183,7 +183,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
                 Array(fresh, row => row.Update.Location?.Heading),
                 Array(fresh, row => row.Update.Data),
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-                // unnest fills a shorter array up with nulls: where nobody traces, a row costs nothing more.
+                // unnest fills a shorter array up with nulls: without traces a row costs nothing more.
                 rows.IsTraced ? Array(fresh, row => row.Trace) : new NpgsqlParameter<string?[]> { TypedValue = [] },
                 new NpgsqlParameter<long> { TypedValue = offer?.LeaseId ?? 0 },
                 new NpgsqlParameter<TimeSpan> { TypedValue = offer?.Length ?? TimeSpan.Zero },

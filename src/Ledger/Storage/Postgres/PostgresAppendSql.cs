@@ -10,7 +10,7 @@ internal static class PostgresAppendSql
         ORDER BY f.bucket, f.id FOR NO KEY UPDATE OF f
         """;
 
-    // Marks too: whoever completes deliveries locks several of them, in this order.
+    // The shards too, in the order in which the completion of deliveries locks them.
     public const string LockShards = """
         SELECT 1 FROM fanouts m
         JOIN unnest($1::bigint[]) AS asked(id) ON m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id
