@@ -14,7 +14,8 @@ internal static class BenchRun
     public static async Task<int> RunAsync(CommandLine asked, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
-        Console.WriteLine($"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {asked.Rounds} rounds: median (min to max)\n");
+        Console.WriteLine(
+            $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {asked.Rounds} rounds: median (min to max)\n");
         var failed = 0;
         try
         {
@@ -77,7 +78,8 @@ internal static class BenchRun
             Console.Error.WriteLine(exception);
         }
 
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({name}: {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)"));
+        Console.Error.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"({name}: {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)"));
         return failed;
     }
 }

@@ -17,7 +17,8 @@ internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Pla
     ];
 
     private static string Usage =>
-        $"dotnet run -c Release --project bench -- {string.Join('|', Known.Select(benchmark => benchmark.Name))}|{All}|{PlansCommand.Name} [--postgres|--sqlite] [--rounds 5]";
+        $"dotnet run -c Release --project bench "
+        + $"-- {string.Join('|', Known.Select(benchmark => benchmark.Name))}|{All}|{PlansCommand.Name} [--postgres|--sqlite] [--rounds 5]";
 
     /// <summary>Null where it cannot be understood; <paramref name="fault"/> says why and what to write instead.</summary>
     public static CommandLine? Read(string[] args, out string fault)
@@ -41,7 +42,8 @@ internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Pla
                 case "--sqlite":
                     sqlite = true;
                     break;
-                case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out rounds) && rounds is > 0 and <= 100:
+                case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out rounds) &&
+                    rounds is > 0 and <= 100:
                     i++;
                     break;
                 case var word when Known.FirstOrDefault(benchmark => benchmark.Name == word) is { } known:

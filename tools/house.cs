@@ -72,7 +72,8 @@ internal sealed record SourceFile(string Path, string[] Lines)
     public bool Sees(string folder) => Folder.StartsWith(folder + ".", StringComparison.Ordinal) ||
         Lines.Any(line => line.Length > 0 && line.TrimStart('@') == $"using ActivityHub.{Project}.{folder}{(line[0] == '@' ? "" : ";")}");
 
-    public IEnumerable<string> Comments => Lines.Select(line => line.TrimStart()).Where(line => line.StartsWith("//", StringComparison.Ordinal));
+    public IEnumerable<string> Comments =>
+        Lines.Select(line => line.TrimStart()).Where(line => line.StartsWith("//", StringComparison.Ordinal));
 
     public string Code { get; } = House.Comment().Replace(string.Join('\n', Lines), "");
 
@@ -84,16 +85,17 @@ internal static partial class House
     /// <summary>Names that mislead, collide, or are metaphors: each is to be replaced by the term of the field.</summary>
     public static readonly string[] OldNames =
     [
-        "FanOut", "ClaimedMark", "MarkOffer", "FreshMarks", "MarkSleep", "Rider", "SubscriptionBook", "ReceiptBook", "SightingBook", "PeriodicBook",
-        "ParkedBook", "RequestBook", "ConsentBook", "PlaceBook", "WebhookBook", "GuardedDoor", "InboxDoor", "MessageDoor", "MqttDoor", "OAuthDoor",
-        "AnswerMail", "Follower", "FollowerClaims", "PlaceFollowing", "PlaceFollower", "CursorWish", "DeliveryWishes", "WishOutcome", "Wishing",
-        "ViewWish", "GrantWish", "ErrorPages", "Problems", "FeedDocument", "FeedDocuments", "Document", "DeliveryDocuments", "FeedRows", "LogReads",
-        "ExpressReads", "Gathered", "SubscriptionGate", "Passage", "Sighting", "Sight", "Stranger", "StrangerPace", "StrangerWaitsException",
-        "CallbackAnswer", "NativeAnswer", "OverlandAnswer", "OwnTracksAnswer", "TraccarAnswer", "WebhookAnswer", "IngestAnswer", "DeviceAnswers",
-        "SetupAnswers", "FeedAnswer", "GrantAnswer", "MessageAnswer", "NoticeAnswer", "ReceiptAnswer", "AttemptAnswer", "ParkedAnswer", "StatusAnswer",
-        "SubscriptionAnswer", "ExpressParts", "CatchUpParts", "Parts", "Arrivals", "InboxBells", "TurnTakingApps", "TurnTakingTokens",
-        "TurnTakingConsents", "WriteTurns", "Suspects", "Blur", "DataScreen", "AddressScreen", "HostLeftAlone", "SignInBrake", "LockOut", "QuietLogs",
-        "Welcome", "MessageWay",
+        "FanOut", "ClaimedMark", "MarkOffer", "FreshMarks", "MarkSleep", "Rider", "SubscriptionBook", "ReceiptBook", "SightingBook",
+        "PeriodicBook", "ParkedBook", "RequestBook", "ConsentBook", "PlaceBook", "WebhookBook", "GuardedDoor", "InboxDoor", "MessageDoor",
+        "MqttDoor", "OAuthDoor", "AnswerMail", "Follower", "FollowerClaims", "PlaceFollowing", "PlaceFollower", "CursorWish",
+        "DeliveryWishes", "WishOutcome", "Wishing", "ViewWish", "GrantWish", "ErrorPages", "Problems", "FeedDocument", "FeedDocuments",
+        "Document", "DeliveryDocuments", "FeedRows", "LogReads", "ExpressReads", "Gathered", "SubscriptionGate", "Passage", "Sighting",
+        "Sight", "Stranger", "StrangerPace", "StrangerWaitsException", "CallbackAnswer", "NativeAnswer", "OverlandAnswer",
+        "OwnTracksAnswer", "TraccarAnswer", "WebhookAnswer", "IngestAnswer", "DeviceAnswers", "SetupAnswers", "FeedAnswer", "GrantAnswer",
+        "MessageAnswer", "NoticeAnswer", "ReceiptAnswer", "AttemptAnswer", "ParkedAnswer", "StatusAnswer", "SubscriptionAnswer",
+        "ExpressParts", "CatchUpParts", "Parts", "Arrivals", "InboxBells", "TurnTakingApps", "TurnTakingTokens", "TurnTakingConsents",
+        "WriteTurns", "Suspects", "Blur", "DataScreen", "AddressScreen", "HostLeftAlone", "SignInBrake", "LockOut", "QuietLogs", "Welcome",
+        "MessageWay",
     ];
 
     [GeneratedRegex(@"\b(whoever|nobody|told|tells|those (that|who)|what (is|was)|of (which|whom))\b", RegexOptions.IgnoreCase)]

@@ -17,8 +17,10 @@ internal static class FairnessBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "fairness", "Fairness",
-        "Milliseconds from the phone's POST to the callback. Above: 100 feeds with 100 callbacks each on 1,000 hosts, 15 updates a second in turn; the 8,000 others' p99 " +
-        "while 1,000 callbacks hang and 1,000 answer 500, from their first trouble on, against a run in which those behave. Below: a feed with one callback, 50 updates a second, " +
+        "Milliseconds from the phone's POST to the callback. Above: 100 feeds with 100 callbacks each on 1,000 hosts, 15 updates a second "
+        + "in turn; the 8,000 others' p99 " +
+        "while 1,000 callbacks hang and 1,000 answer 500, from their first trouble on, against a run in which those behave. Below: a feed "
+        + "with one callback, 50 updates a second, " +
         "while another with 10,000 callbacks gets 20 updates at a time, every 3 s, against a run without.",
         RunAsync);
 
@@ -40,7 +42,9 @@ internal static class FairnessBenchmark
         [
             Row.Ratio("8,000 beside 2,000 in trouble: p99, ms", trouble[1], trouble[0], new Goal(2, null, Lower: true), figure: 1),
             Row.Info("… p50, ms", trouble[1], trouble[0]),
-            Row.Difference("one beside a burst on 10,000: p99, ms", burst[1], burst[0], new Goal(100, null, Lower: true, Ratio: false, Unit: "ms"), figure: 1),
+            Row.Difference(
+                "one beside a burst on 10,000: p99, ms", burst[1], burst[0], new Goal(100, null, Lower: true, Ratio: false, Unit: "ms"),
+                figure: 1),
             Row.Info("… p50, ms", burst[1], burst[0]),
         ];
 

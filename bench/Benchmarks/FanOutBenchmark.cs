@@ -13,15 +13,20 @@ internal static class FanOutBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "fanout", "Fan-out",
-        "POSTs a second to 1,000 callbacks on 100 hosts. A wave: one update to each feed, and when all 1,000 callbacks have theirs, the next; each POST is one " +
-        "signed Atom document with one entry. Timed from before the phones write, so that with 1,000 feeds the 1,000 requests of the phones are in it. " +
-        "Yardstick: a SocketsHttpHandler that POSTs the same bytes and headers to the same server, all 1,000 at once, wave after wave. With 1,000 feeds each POST is of an " +
-        "update of its own, so the third row holds it against bare work of the same kind: 64 at a time do a round trip, a committed INSERT and a POST, one after the other.",
+        "POSTs a second to 1,000 callbacks on 100 hosts. A wave: one update to each feed, and when all 1,000 callbacks have theirs, the "
+        + "next; each POST is one " +
+        "signed Atom document with one entry. Timed from before the phones write, so that with 1,000 feeds the 1,000 requests of the "
+        + "phones are in it. " +
+        "Yardstick: a SocketsHttpHandler that POSTs the same bytes and headers to the same server, all 1,000 at once, wave after wave. "
+        + "With 1,000 feeds each POST is of an " +
+        "update of its own, so the third row holds it against bare work of the same kind: 64 at a time do a round trip, a committed "
+        + "INSERT and a POST, one after the other.",
         RunAsync);
 
     private static async Task<IReadOnlyList<Row>> RunAsync(Session session)
     {
-        await using var stand = await Stand.BuildAsync(session, (population, root) => population.Add(1, Callbacks, root).Add(Callbacks, 1, root));
+        await using var stand = await Stand.BuildAsync(
+            session, (population, root) => population.Add(1, Callbacks, root).Add(Callbacks, 1, root));
         await stand.AskAsync<WavesRun>(new RunWaves(0, 1, 1, 0));
         using var bare = new BarePosts(await stand.AskAsync<PostSample>(new TakeSample()), Callbacks, stand.Load.Port);
         await using var way = await BareWay.OpenAsync(stand, bare, session.Stop);

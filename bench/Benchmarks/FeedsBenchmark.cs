@@ -13,7 +13,8 @@ internal static class FeedsBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "feeds", "Many feeds",
-        "Updates a second, one a request over 64 connections, in turn to 100,000 feeds of one hub, against 100 feeds of another. Every phone has posted once before; what " +
+        "Updates a second, one a request over 64 connections, in turn to 100,000 feeds of one hub, against 100 feeds of another. Every "
+        + "phone has posted once before; what " +
         "that took is the second row: each of its requests is the first that the hub hears of a key.",
         RunAsync);
 

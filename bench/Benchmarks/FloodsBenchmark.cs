@@ -11,9 +11,12 @@ internal static class FloodsBenchmark
 {
     public static readonly Benchmark Benchmark = new(
         "floods", "Floods",
-        $"Milliseconds of another phone's POST (20 a second, {Witness.Seconds:0} s) while one account floods the hub, against the same time without; the hub may open {OpenFiles} files. Bodies: twelve at " +
-        "once, every second, each gzip of 8 kB that unpacks to 8 MiB of empty objects. Connections: 900 that say half a request. Streams: 300 live streams asked for by one client, " +
-        "on a feed that gets 20 updates a second. Webhooks: 100 at one host that answers 200 to everything, on a feed of 400 kB that gets an update of 24 bytes every 0.1 s.",
+        $"Milliseconds of another phone's POST (20 a second, {Witness.Seconds:0} s) while one account floods the hub, against the same "
+        + $"time without; the hub may open {OpenFiles} files. Bodies: twelve at " +
+        "once, every second, each gzip of 8 kB that unpacks to 8 MiB of empty objects. Connections: 900 that say half a request. Streams: "
+        + "300 live streams asked for by one client, " +
+        "on a feed that gets 20 updates a second. Webhooks: 100 at one host that answers 200 to everything, on a feed of 400 kB that gets "
+        + "an update of 24 bytes every 0.1 s.",
         RunAsync);
 
     private const int OpenFiles = 700;

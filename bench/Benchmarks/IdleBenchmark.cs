@@ -11,13 +11,15 @@ internal static class IdleBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "idle", "Idle subscriptions",
-        "Memory (MB resident) of a hub that was started on 100,000 feeds with a subscription each and left alone for 10 s, against one that has none; and what either " +
+        "Memory (MB resident) of a hub that was started on 100,000 feeds with a subscription each and left alone for 10 s, against one "
+        + "that has none; and what either " +
         "used of the processor in those 10 s, beside the database server's where it is another process.",
         RunAsync);
 
     private static async Task<IReadOnlyList<Row>> RunAsync(Session session)
     {
-        await using var full = await Stand.BuildAsync(session, (population, root) => population.Add(Subscriptions, 1, root), started: false);
+        await using var full = await Stand.BuildAsync(
+            session, (population, root) => population.Add(Subscriptions, 1, root), started: false);
         await using var empty = await Stand.BuildAsync(session, (_, _) => { }, started: false);
         var (withAll, withNone) = (new List<double[]>(), new List<double[]>());
         Spent spent = Spent.Nothing;
@@ -47,7 +49,8 @@ internal static class IdleBenchmark
         var serverUsed = stand.Server?.ProcessorTime - server;
         var hubUsed = after.Cpu - hub.Cpu;
         await stand.Hub.KillAsync();
-        return ([after.Resident / 1e6, hubUsed.TotalSeconds, serverUsed?.TotalSeconds ?? 0], new Spent(hubUsed, serverUsed, null, after.Peak, 0));
+        return ([after.Resident / 1e6, hubUsed.TotalSeconds,
+            serverUsed?.TotalSeconds ?? 0], new Spent(hubUsed, serverUsed, null, after.Peak, 0));
     }
 
     private static Side SideOf(List<double[]> rounds, Spent spent) =>

@@ -13,8 +13,10 @@ internal static class IngestBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "ingest", "Ingest",
-        "Updates a second that are acknowledged; 64 phones with a kept-alive connection each, one request at a time. Yardstick: rows a second of the same size, each " +
-        "INSERT committed by itself; on PostgreSQL 64 connections to the same server, on SQLite the one writer there can be, with WAL and synchronous=FULL.",
+        "Updates a second that are acknowledged; 64 phones with a kept-alive connection each, one request at a time. Yardstick: rows a "
+        + "second of the same size, each " +
+        "INSERT committed by itself; on PostgreSQL 64 connections to the same server, on SQLite the one writer there can be, with WAL and "
+        + "synchronous=FULL.",
         RunAsync);
 
     private static async Task<IReadOnlyList<Row>> RunAsync(Session session)
@@ -34,6 +36,7 @@ internal static class IngestBenchmark
             Row.Ratio($"a hundred a request: updates/s{where}", sides[1], sides[2], new Goal(5, 10)),
         ];
 
-        Task<FlatRun> WriteAsync(bool hundreds) => stand.AskAsync<FlatRun>(new WriteFlat(0, Connections, Connections, hundreds, Session.RoundSeconds));
+        Task<FlatRun> WriteAsync(bool hundreds) =>
+            stand.AskAsync<FlatRun>(new WriteFlat(0, Connections, Connections, hundreds, Session.RoundSeconds));
     }
 }

@@ -15,7 +15,8 @@ internal static class LatencyBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "latency", "From the phone's POST to the callback",
-        "Milliseconds from before the POST is sent until the callback has read the delivery; 100 updates a second, in turn to 10 feeds with a callback each. " +
+        "Milliseconds from before the POST is sent until the callback has read the delivery; 100 updates a second, in turn to 10 feeds "
+        + "with a callback each. " +
         "Yardstick, at the same rate: a bare HTTP round trip, one committed INSERT, and another round trip, one after the other.",
         RunAsync);
 
@@ -44,7 +45,9 @@ internal static class LatencyBenchmark
         return
         [
             Row.Ratio("p50, ms", sides[0], sides[1], new Goal(3, 1.5, Lower: true)),
-            Row.Plain("p99, ms", sides[0], new Goal(50, null, Lower: true, Ratio: false, Unit: "ms"), figure: 1) with { Yardstick = sides[1].Figures[1].ToString() },
+            Row.Plain(
+                "p99, ms", sides[0], new Goal(50, null, Lower: true, Ratio: false, Unit: "ms"),
+                figure: 1) with { Yardstick = sides[1].Figures[1].ToString() },
         ];
     }
 }

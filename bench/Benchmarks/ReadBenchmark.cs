@@ -15,7 +15,8 @@ internal static class ReadBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "read", "Read",
-        "Reads a second of a feed of 60 updates, as Atom with 50 entries, by its reader's key; 32 connections, unchanged, in full and with the ETag that they have. " +
+        "Reads a second of a feed of 60 updates, as Atom with 50 entries, by its reader's key; 32 connections, unchanged, in full and "
+        + "with the ETag that they have. " +
         "Yardstick: Kestrel in a process of its own, which answers the same bytes and headers from memory.",
         RunAsync);
 

@@ -11,8 +11,10 @@ internal static class WidthBenchmark
 
     public static readonly Benchmark Benchmark = new(
         "width", "Width",
-        "POSTs a second to 10,000 callbacks of one feed, against 100 of another feed of the same hub. The next update is posted when half of the callbacks have the one " +
-        "before, so that there is always something to deliver and a POST carries one update or two, at either width. Either begins when the hub has written what the other has left.",
+        "POSTs a second to 10,000 callbacks of one feed, against 100 of another feed of the same hub. The next update is posted when half "
+        + "of the callbacks have the one " +
+        "before, so that there is always something to deliver and a POST carries one update or two, at either width. Either begins when "
+        + "the hub has written what the other has left.",
         RunAsync);
 
     private static async Task<IReadOnlyList<Row>> RunAsync(Session session)

@@ -34,7 +34,8 @@ internal abstract class Flood : IAsyncDisposable
     public static HttpClient ClientFrom(string address, string hub) => new(new SocketsHttpHandler
     {
         UseProxy = false,
-        ConnectCallback = async (context, token) => new NetworkStream(await ConnectAsync(address, context.DnsEndPoint.Port, token), ownsSocket: true),
+        ConnectCallback = async (context, token) =>
+            new NetworkStream(await ConnectAsync(address, context.DnsEndPoint.Port, token), ownsSocket: true),
     })
     { BaseAddress = new Uri(hub), Timeout = TimeSpan.FromMinutes(2) };
 
@@ -57,7 +58,8 @@ internal abstract class Flood : IAsyncDisposable
     protected void Count(HttpResponseMessage answer) => _answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
 
     /// <summary>What <see cref="Count"/> has seen: <c>180 × 413</c>.</summary>
-    protected string Counted() => "answers: " + string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"));
+    protected string Counted() =>
+        "answers: " + string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"));
 
     /// <summary>Does something time and again until it is over; what the hub refuses is counted by the caller.</summary>
     protected static async Task RepeatAsync(Func<Task> act, CancellationToken over)

@@ -28,7 +28,9 @@ internal sealed class StreamFlood : Flood
     public override async Task RunAsync(CancellationToken over)
     {
         using var http = ClientFrom(From, _hub);
-        await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => RepeatAsync(() => FollowAsync(http, over), over)).Append(RepeatAsync(() => PostAsync(over), over)));
+        await Task.WhenAll(
+            Enumerable.Range(0, Streams).Select(_ => RepeatAsync(() => FollowAsync(http, over), over))
+                .Append(RepeatAsync(() => PostAsync(over), over)));
     }
 
     private async Task FollowAsync(HttpClient http, CancellationToken over)

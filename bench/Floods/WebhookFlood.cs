@@ -25,7 +25,8 @@ internal sealed class WebhookFlood : Flood
     public override string Name => "webhooks";
 
     public override string Result => string.Create(
-        CultureInfo.InvariantCulture, $"{_updates} updates of 24 bytes: {_posts:#,0} POSTs and {_bytes / 1024.0 / 1024:0.0} MiB at the one host");
+        CultureInfo.InvariantCulture,
+        $"{_updates} updates of 24 bytes: {_posts:#,0} POSTs and {_bytes / 1024.0 / 1024:0.0} MiB at the one host");
 
     public override async Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop)
     {
@@ -43,10 +44,12 @@ internal sealed class WebhookFlood : Flood
 
         for (var i = 0; i < Webhooks; i++)
         {
-            using var made = await attacker.TryAddWebhookAsync(_phone.Feed, string.Create(CultureInfo.InvariantCulture, $"{_victim.Urls.Single()}/index.html?{i}"));
+            using var made = await attacker.TryAddWebhookAsync(
+                _phone.Feed, string.Create(CultureInfo.InvariantCulture, $"{_victim.Urls.Single()}/index.html?{i}"));
             if (made.StatusCode != HttpStatusCode.Created)
             {
-                throw new InvalidOperationException($"A webhook was answered {(int)made.StatusCode}: {await made.Content.ReadAsStringAsync(stop)}");
+                throw new InvalidOperationException(
+                    $"A webhook was answered {(int)made.StatusCode}: {await made.Content.ReadAsStringAsync(stop)}");
             }
         }
 

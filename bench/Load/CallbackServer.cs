@@ -49,7 +49,9 @@ internal sealed class CallbackServer : IAsyncDisposable
 
     // Every loopback address means every address: nobody from elsewhere gets a word.
     private static ConnectionDelegate LoopbackOnly(ConnectionDelegate next) => connection =>
-        connection.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address) ? next(connection) : Task.CompletedTask;
+        connection.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address)
+            ? next(connection)
+            : Task.CompletedTask;
 
     private async Task ReceiveAsync(HttpContext context)
     {
@@ -67,13 +69,15 @@ internal sealed class CallbackServer : IAsyncDisposable
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
                 return;
             case Misbehaviour.Hangs:
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return;
             default:
                 var positions = context.Request.Headers["Hub-Updates"].ToString().AsSpan();
                 var dash = positions.IndexOf('-');
                 Callbacks.Note(
-                    callback, long.Parse(positions[..dash], CultureInfo.InvariantCulture), long.Parse(positions[(dash + 1)..], CultureInfo.InvariantCulture));
+                    callback, long.Parse(positions[..dash], CultureInfo.InvariantCulture),
+                    long.Parse(positions[(dash + 1)..], CultureInfo.InvariantCulture));
                 return;
         }
     }
@@ -86,7 +90,9 @@ internal sealed class CallbackServer : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await reader.CopyToAsync(body);
-            sample.SetResult(new PostSample(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()), body.ToArray()));
+            sample.SetResult(
+                new PostSample(
+                    context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()), body.ToArray()));
             return;
         }
 

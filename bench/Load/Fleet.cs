@@ -47,7 +47,8 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
         await Task.WhenAll(Enumerable.Range(0, asked.Connections).Select(_ => _connections.UseAsync(async connection =>
         {
             long number;
-            while (Stopwatch.GetElapsedTime(started).TotalSeconds < asked.Seconds && (number = Interlocked.Increment(ref taken)) < asked.Requests)
+            while (Stopwatch.GetElapsedTime(started).TotalSeconds < asked.Seconds &&
+                (number = Interlocked.Increment(ref taken)) < asked.Requests)
             {
                 var phone = phones[asked.FirstPhone + ((_turn + number) % asked.Phones)];
                 await ((asked.Hundreds, asked.Named) switch
@@ -110,7 +111,8 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
                 {
                     if (Stopwatch.GetElapsedTime(started) > Patience)
                     {
-                        throw new TimeoutException($"Callback {callback} has {callbacks.PositionOf(callback)} of {phone.Seq} updates, and nothing more comes.");
+                        throw new TimeoutException(
+                            $"Callback {callback} has {callbacks.PositionOf(callback)} of {phone.Seq} updates, and nothing more comes.");
                     }
 
                     await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);

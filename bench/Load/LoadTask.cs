@@ -25,7 +25,8 @@ internal sealed record TakeSample : LoadTask;
 /// <summary>Time and again: each of the phones posts an update, and when enough of their callbacks have it, the next wave begins.</summary>
 /// <param name="Share">1 = all callbacks must have it: each POST then carries exactly one update.</param>
 /// <param name="Posts">Ends after the wave in which so many POSTs have come, if not before by time.</param>
-internal sealed record RunWaves(int FirstPhone, int Phones, double Share, double Seconds, int Connections = 64, long Posts = long.MaxValue) : LoadTask;
+internal sealed record RunWaves(
+    int FirstPhone, int Phones, double Share, double Seconds, int Connections = 64, long Posts = long.MaxValue) : LoadTask;
 
 /// <summary>The phones post in turn as fast as they are answered, a request a connection at a time; a further run goes on where the last one ended.</summary>
 /// <param name="Requests">Ends after so many, if not before by time.</param>
@@ -52,7 +53,8 @@ internal sealed record ReadFlat(string Server, string Path, string? ETag, int Co
 /// <param name="Troubled">Whether those misbehave, or only are left out.</param>
 /// <param name="BurstPhone">A phone beside, which posts bursts all the while; -1 = none.</param>
 internal sealed record KeepPace(
-    int FirstPhone, int Phones, int PerSecond, double Seconds, int TroubledCallbacks = 0, bool Troubled = false, int BurstPhone = -1) : LoadTask;
+    int FirstPhone, int Phones, int PerSecond, double Seconds, int TroubledCallbacks = 0, bool Troubled = false,
+    int BurstPhone = -1) : LoadTask;
 
 /// <summary>What the load was asked to do and could not; in place of an answer.</summary>
 internal sealed record LoadAnswer<T>(T? Result, string? Fault);

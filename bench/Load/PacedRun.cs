@@ -60,7 +60,8 @@ internal sealed class PacedRun(Fleet fleet, Callbacks callbacks, KeepPace asked)
     private List<double> Times((Phone Phone, long Seq, long At)[] sent, Callbacks.Arrival[] arrivals)
     {
         var sentAt = sent.ToDictionary(one => (one.Phone, one.Seq), one => one.At);
-        var phoneOf = _phones.SelectMany(phone => Enumerable.Range(phone.FirstCallback, phone.EndCallback - phone.FirstCallback).Select(callback => (callback, phone)))
+        var phoneOf = _phones.SelectMany(
+            phone => Enumerable.Range(phone.FirstCallback, phone.EndCallback - phone.FirstCallback).Select(callback => (callback, phone)))
             .ToDictionary(pair => pair.callback, pair => pair.phone);
         var seen = new HashSet<(int, long)>();
         var times = new List<double>();
@@ -89,7 +90,9 @@ internal sealed class PacedRun(Fleet fleet, Callbacks callbacks, KeepPace asked)
         {
             for (var i = 0; i < 2 * asked.TroubledCallbacks; i++)
             {
-                callbacks.Troubles[phone.FirstCallback + i] = !troubled ? null : i < asked.TroubledCallbacks ? Misbehaviour.Hangs : Misbehaviour.Fails;
+                callbacks.Troubles[phone.FirstCallback + i] = !troubled
+                    ? null
+                    : i < asked.TroubledCallbacks ? Misbehaviour.Hangs : Misbehaviour.Fails;
             }
         }
     }

@@ -14,7 +14,8 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
     public const string Data = """{"activity":"walking","steps":4711,"battery":47}""";
 
     private static readonly string Update = string.Create(
-        CultureInfo.InvariantCulture, $$"""{"kind":"geo","location":{"lat":{{Lat}},"lon":{{Lon}},"accuracy":{{Accuracy}},"speed":{{Speed}}},"data":{{Data}}}""");
+        CultureInfo.InvariantCulture,
+        $$"""{"kind":"geo","location":{"lat":{{Lat}},"lon":{{Lon}},"accuracy":{{Accuracy}},"speed":{{Speed}}},"data":{{Data}}}""");
 
     private readonly byte[] _single = Request(feed, key, Update);
     // Of 2017: every round goes on from there, and stays in the past.
@@ -35,7 +36,8 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
     public static Phone Read(string line)
     {
         var words = line.Split(' ');
-        return new Phone(words[0], words[1], int.Parse(words[2], CultureInfo.InvariantCulture), int.Parse(words[3], CultureInfo.InvariantCulture));
+        return new Phone(
+            words[0], words[1], int.Parse(words[2], CultureInfo.InvariantCulture), int.Parse(words[3], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Posts one update, and returns its seq.</summary>
@@ -62,7 +64,8 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
             _ => throw new InvalidOperationException($"Nobody here speaks as {app}."),
         };
         var request = Encoding.ASCII.GetBytes(
-            $"POST /i/{key}/{app} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n" + string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n\r\n{body}"));
+            $"POST /i/{key}/{app} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+                + string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n\r\n{body}"));
         var status = await connection.AskAsync(request);
         if (status != 200)
         {

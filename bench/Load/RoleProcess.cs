@@ -49,7 +49,9 @@ internal sealed class RoleProcess : IAsyncDisposable
         await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(task).AsMemory(), stop);
         await _process.StandardInput.FlushAsync(stop);
         var answer = JsonSerializer.Deserialize<LoadAnswer<T>>(await ReadLineAsync(stop))!;
-        return answer.Result is { } result && answer.Fault is null ? result : throw new InvalidOperationException("The load failed: " + answer.Fault);
+        return answer.Result is { } result && answer.Fault is null
+            ? result
+            : throw new InvalidOperationException("The load failed: " + answer.Fault);
     }
 
     public async ValueTask DisposeAsync()

@@ -13,8 +13,9 @@ internal static class AutoExplain
     // No times of single nodes: to take them costs more than many a node. Verbose shows what a function is called with, and so whether the plan is generic.
     private static readonly (string Name, string Value)[] Settings =
     [
-        ("session_preload_libraries", Name), ("auto_explain.log_min_duration", "0"), ("auto_explain.log_analyze", "on"), ("auto_explain.log_buffers", "on"),
-        ("auto_explain.log_timing", "off"), ("auto_explain.log_verbose", "on"), ("auto_explain.log_format", "json"),
+        ("session_preload_libraries", Name), ("auto_explain.log_min_duration", "0"), ("auto_explain.log_analyze", "on"),
+        ("auto_explain.log_buffers", "on"), ("auto_explain.log_timing", "off"), ("auto_explain.log_verbose", "on"),
+        ("auto_explain.log_format", "json"),
     ];
 
     public static async Task<bool> IsInstalledAsync(string database, CancellationToken stop)

@@ -57,14 +57,16 @@ internal sealed record KnownStatement(string Name, string? Unit, params string[]
     public static KnownStatement Of(string text)
     {
         var line = string.Join(' ', text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
-        return All.FirstOrDefault(known => known.Words.All(word => line.Contains(word, StringComparison.Ordinal))) ?? new(NameOf(line), null, line);
+        return All.FirstOrDefault(known => known.Words.All(word => line.Contains(word, StringComparison.Ordinal)))
+            ?? new(NameOf(line), null, line);
     }
 
     private static string NameOf(string line)
     {
         const int Most = 70;
         // What it selects says less than from where. A bar would end the cell.
-        var text = (line.IndexOf("FROM ", StringComparison.Ordinal) is > 40 and var from ? $"{line[..24]}… {line[from..]}" : line).Replace('|', '¦');
+        var text = (line.IndexOf("FROM ", StringComparison.Ordinal) is > 40 and var from ? $"{line[..24]}… {line[from..]}" : line)
+            .Replace('|', '¦');
         return $"`{(text.Length > Most ? text[..Most] + "…" : text)}`";
     }
 }

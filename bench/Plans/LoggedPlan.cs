@@ -26,7 +26,8 @@ internal sealed partial record LoggedPlan(string Statement, double Milliseconds,
         using var document = JsonDocument.Parse(json);
         var statement = document.RootElement.GetProperty("Query Text").GetString()!;
         var plan = document.RootElement.GetProperty("Plan");
-        return new LoggedPlan(statement, milliseconds, Parameter().IsMatch(statement) ? Texts(plan).Any(HasParameter) : null, PlanNode.Read(plan));
+        return new LoggedPlan(
+            statement, milliseconds, Parameter().IsMatch(statement) ? Texts(plan).Any(HasParameter) : null, PlanNode.Read(plan));
     }
 
     private static string ShapeOf(PlanNode node) =>

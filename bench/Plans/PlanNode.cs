@@ -56,7 +56,8 @@ internal sealed record PlanNode
         get
         {
             var read = All.Select(node => node.ReadsPart is { } part ? "CTE " + part : null).ToHashSet();
-            return Buffers + All.Where(node => node.Operation is not null && node.Part is { } part && !read.Contains(part)).Sum(node => node.Buffers);
+            return Buffers
+                + All.Where(node => node.Operation is not null && node.Part is { } part && !read.Contains(part)).Sum(node => node.Buffers);
         }
     }
 

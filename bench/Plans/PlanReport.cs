@@ -14,10 +14,15 @@ internal sealed class PlanReport(IReadOnlyList<LoggedPlan> plans, long updates, 
 
     public string Write(string method)
     {
-        var text = new StringBuilder(Table.Write("Plans — PostgreSQL", method, StatementFigures.Heads, _statements.Select(figures => figures.Cells)));
+        var text = new StringBuilder(
+            Table.Write("Plans — PostgreSQL", method, StatementFigures.Heads, _statements.Select(figures => figures.Cells)));
         var (hot, clock) = (Statements(known => known.IsHot), Statements(known => known.Unit is null));
-        text.Append($"\nThe hot statements (append, claim, log, express cursors, completion): {Spent(hot, updates)} for each of {updates:#,0} updates.\n\n");
-        text.Append($"What else goes with updates and reads: {Spent(Statements(known => !known.IsHot && known.Unit is not null), updates)} for each.\n\n");
+        text.Append(
+            $"\nThe hot statements (append, claim, log, express cursors, completion): {Spent(hot, updates)} for each "
+            + $"of {updates:#,0} updates.\n\n");
+        text.Append(
+            $"What else goes with updates and reads: {Spent(Statements(known => !known.IsHot && known.Unit is not null), updates)} for "
+            + $"each.\n\n");
         text.Append($"What looks around by the clock: {Spent(clock, seconds)} a second, whatever is written.\n");
         foreach (var missing in KnownStatement.All.Where(known => known.IsHot && _statements.All(figures => figures.Statement != known)))
         {
@@ -51,10 +56,12 @@ internal sealed class PlanReport(IReadOnlyList<LoggedPlan> plans, long updates, 
         return KnownStatement.All.Count;
     }
 
-    private List<StatementFigures> Statements(Func<KnownStatement, bool> which) => [.. _statements.Where(figures => which(figures.Statement))];
+    private List<StatementFigures> Statements(Func<KnownStatement, bool> which) =>
+        [.. _statements.Where(figures => which(figures.Statement))];
 
     private static string Spent(List<StatementFigures> some, double by) =>
-        $"{Figure.Write(some.Sum(figures => figures.Buffers) / by)} buffers and {Figure.Write(some.Sum(figures => figures.Milliseconds) / by)} ms of the server";
+        $"{Figure.Write(some.Sum(figures => figures.Buffers) / by)} buffers "
+        + $"and {Figure.Write(some.Sum(figures => figures.Milliseconds) / by)} ms of the server";
 
     private static void Append(StringBuilder text, string title, LoggedPlan plan) => text
         .Append($"\n**{title}** ({Figure.Write(plan.Milliseconds)} ms, {plan.Buffers} buffers)\n\n```\n{PlanText.Write(plan)}```\n");

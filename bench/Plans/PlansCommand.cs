@@ -35,7 +35,8 @@ internal static class PlansCommand
         var server = session.Server!;
         var log = server.LogFile ?? throw new InvalidOperationException("The log of a server that somebody else runs is not to be read.");
         await CheckAsync(server, session.Stop);
-        await using var stand = await Stand.BuildAsync(session, (population, root) => population.Add(Feeds, 1, root, UpdatesEach), started: false);
+        await using var stand = await Stand.BuildAsync(
+            session, (population, root) => population.Add(Feeds, 1, root, UpdatesEach), started: false);
         await AutoExplain.SwitchOnAsync(stand.Store.Ledger!, session.Stop);
         await AutoExplain.TidyAsync(stand.Store.Ledger!, session.Stop);
         await stand.Hub.StartAsync();
@@ -61,11 +62,16 @@ internal static class PlansCommand
     }
 
     private static string Method =>
-        $"{Feeds:#,0} feeds with one subscription each, {Feeds * UpdatesEach:#,0} updates, as many attempts. {Connections} connections write {Singles:#,0} updates, " +
-        $"one a request, then {Hundreds} requests of a hundred, in turn to feeds, each update under an id of its own; meanwhile one callback in {Trouble.FailEvery} fails " +
-        $"and one in {Trouble.HangEvery:#,0} hangs; {Reads + Hundreds} feeds are read. {WarmUps:#,0} updates came before and are not counted. Every statement of the hub as " +
-        "the server's log has it (auto_explain). \"Generic\": the plan was made once for a connection, for any values. \"Buffers\" are pages of 8 KiB, in memory or not; " +
-        "\"each\" is all of them by all that was asked for; in brackets stands the most. \"All of index\" is an index that is walked without being searched. " +
+        $"{Feeds:#,0} feeds with one subscription each, {Feeds * UpdatesEach:#,0} updates, as many attempts. {Connections} connections "
+        + $"write {Singles:#,0} updates, " +
+        $"one a request, then {Hundreds} requests of a hundred, in turn to feeds, each update under an id of its own; meanwhile one "
+        + $"callback in {Trouble.FailEvery} fails " +
+        $"and one in {Trouble.HangEvery:#,0} hangs; {Reads + Hundreds} feeds are read. {WarmUps:#,0} updates came before and are not "
+        + "counted. Every statement of the hub as " +
+        "the server's log has it (auto_explain). \"Generic\": the plan was made once for a connection, for any values. \"Buffers\" are "
+        + "pages of 8 KiB, in memory or not; " +
+        "\"each\" is all of them by all that was asked for; in brackets stands the most. \"All of index\" is an index that is walked "
+        + "without being searched. " +
         "Times are those of a server that keeps account of every node.";
 
     private static async Task CheckAsync(PostgresServer server, CancellationToken stop)
@@ -76,13 +82,15 @@ internal static class PlansCommand
         if (!installed)
         {
             throw new InvalidOperationException(
-                "This PostgreSQL has no auto_explain, so no plans can be read. It is one of the server's contributed modules: Debian has it in postgresql, others in postgresql-contrib.");
+                "This PostgreSQL has no auto_explain, so no plans can be read. It is one of the server's contributed modules: Debian has "
+                + "it in postgresql, others in postgresql-contrib.");
         }
     }
 
     private static async Task<long> WriteAsync(Stand stand, int requests, bool hundreds, bool settle = true)
     {
-        var run = await stand.AskAsync<FlatRun>(new WriteFlat(0, Feeds, Connections, hundreds, Seconds: 120, Requests: requests, Named: true));
+        var run = await stand.AskAsync<FlatRun>(
+            new WriteFlat(0, Feeds, Connections, hundreds, Seconds: 120, Requests: requests, Named: true));
         if (run.Requests < requests)
         {
             throw new InvalidOperationException($"The phones have written {run.Requests} of {requests} requests within two minutes.");

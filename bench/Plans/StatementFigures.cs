@@ -34,10 +34,12 @@ internal sealed class StatementFigures(KnownStatement statement, IReadOnlyList<L
     public LoggedPlan Worst { get; } = runs.MaxBy(run => (run.RowsTouched, run.Buffers))!;
 
     /// <summary>The run that touched most rows of those that read a whole table, or a whole index; null where none did.</summary>
-    public LoggedPlan? Scanning => runs.Where(run => run.Root.All.Any(node => IsTableScan(node) || IsWholeIndex(node))).MaxBy(run => run.RowsTouched);
+    public LoggedPlan? Scanning =>
+        runs.Where(run => run.Root.All.Any(node => IsTableScan(node) || IsWholeIndex(node))).MaxBy(run => run.RowsTouched);
 
     public string[] Cells => [
-        statement.Name, runs.Count.ToString(CultureInfo.InvariantCulture), Generic, By, WorstRows, Of(run => run.Buffers, Whole), BuffersEach, Of(run => run.Milliseconds, Figure.Write), Scans];
+        statement.Name, runs.Count.ToString(CultureInfo.InvariantCulture), Generic, By, WorstRows, Of(run => run.Buffers, Whole),
+        BuffersEach, Of(run => run.Milliseconds, Figure.Write), Scans];
 
     private string Generic => runs[0].IsGeneric is null ? "–" : $"{100.0 * runs.Count(run => run.IsGeneric is true) / runs.Count:0} %";
 
@@ -53,16 +55,20 @@ internal sealed class StatementFigures(KnownStatement statement, IReadOnlyList<L
 
     private string WorstRows =>
         Whole(Worst.RowsTouched) +
-        (statement.Unit is { } unit && Handled(Worst) is > 0 and var handled ? $" for {Whole(handled)} {unit}{(handled == 1 ? "" : "s")}" : "") +
+        (statement.Unit is { } unit && Handled(Worst) is > 0 and var handled
+            ? $" for {Whole(handled)} {unit}{(handled == 1 ? "" : "s")}"
+            : "") +
         (Worst.RowsThrownAway > 0 ? $", {Whole(Worst.RowsThrownAway)} thrown away" : "");
 
-    private string BuffersEach => statement.Unit is { } unit && runs.Sum(Handled) is > 0 and var all ? $"{Figure.Write(Buffers / all)} per {unit}" : "–";
+    private string BuffersEach =>
+        statement.Unit is { } unit && runs.Sum(Handled) is > 0 and var all ? $"{Figure.Write(Buffers / all)} per {unit}" : "–";
 
     private string Scans
     {
         get
         {
-            var scans = Count(IsTableScan, node => node.Table!, "all of").Concat(Count(IsWholeIndex, node => node.Index!, "all of index")).ToList();
+            var scans = Count(IsTableScan, node => node.Table!, "all of").Concat(Count(IsWholeIndex, node => node.Index!, "all of index"))
+                .ToList();
             return scans.Count == 0 ? "index scans only" : string.Join("; ", scans);
         }
     }

@@ -10,15 +10,23 @@ internal sealed record Goal(double AtLeast, double? Aim, bool Lower = false, boo
 {
     public string Verdict(double value) => Aim is { } aim && Reaches(value, aim) ? "aim" : Reaches(value, AtLeast) ? "yes" : "**no**";
 
-    public string Write(double value) => Ratio ? value.ToString("0.00", CultureInfo.InvariantCulture) + "×" : $"{Figure.Write(value)} {Unit}";
+    public string Write(double value) =>
+        Ratio ? value.ToString("0.00", CultureInfo.InvariantCulture) + "×" : $"{Figure.Write(value)} {Unit}";
 
-    public string WriteBound(double? bound) => bound is not { } value ? "" : (Lower ? "≤ " : "≥ ") + (Ratio ? value.ToString("0.0#", CultureInfo.InvariantCulture) + "×" : $"{value.ToString("0.##", CultureInfo.InvariantCulture)} {Unit}");
+    public string WriteBound(double? bound) =>
+        bound is not { } value
+            ? ""
+            : (Lower ? "≤ " : "≥ ")
+                + (Ratio
+                    ? value.ToString("0.0#", CultureInfo.InvariantCulture) + "×"
+                    : $"{value.ToString("0.##", CultureInfo.InvariantCulture)} {Unit}");
 
     private bool Reaches(double value, double bound) => Lower ? value <= bound : value >= bound;
 }
 
 /// <summary>A row of a result table.</summary>
-internal sealed record Row(string What, string Ours, string Yardstick, string Compared, string AtLeast, string Aim, string Reached, Spent Spent)
+internal sealed record Row(
+    string What, string Ours, string Yardstick, string Compared, string AtLeast, string Aim, string Reached, Spent Spent)
 {
     /// <summary>Processor time for each delivery, update or read, ours and the yardstick's, in microseconds; empty where that says nothing.</summary>
     public string CpuEach { get; init; } = "";
@@ -28,7 +36,9 @@ internal sealed record Row(string What, string Ours, string Yardstick, string Co
     public static Row Ratio(string what, Side ours, Side yardstick, Goal goal, int figure = 0, bool itself = false)
     {
         var ratio = ours.Figures[figure].Median / yardstick.Figures[figure].Median;
-        return Of(what, ours.Figures[figure].ToString(), yardstick.Figures[figure].ToString(), ratio, goal, ours.Spent) with { CpuEach = Each(ours, yardstick, itself) };
+        return Of(
+            what, ours.Figures[figure].ToString(), yardstick.Figures[figure].ToString(), ratio, goal,
+            ours.Spent) with { CpuEach = Each(ours, yardstick, itself) };
     }
 
     /// <summary>How much more ours is than the yardstick.</summary>

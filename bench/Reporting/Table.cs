@@ -5,7 +5,8 @@ namespace ActivityHub.Bench.Reporting;
 /// <summary>A table in Markdown, as docs/performance.md holds them.</summary>
 internal static class Table
 {
-    private static readonly string[] Heads = ["what", "ours", "yardstick", "compared", "at least", "aim", "reached", "CPU µs each", "CPU s", "peak MB"];
+    private static readonly string[] Heads = ["what", "ours", "yardstick", "compared", "at least", "aim", "reached", "CPU µs each", "CPU s",
+        "peak MB"];
 
     public static string Write(string title, string method, IReadOnlyList<Row> rows) => Write(
         title,
@@ -13,7 +14,8 @@ internal static class Table
         Heads,
         rows.Select(row => new[]
         {
-            row.What, row.Ours, row.Yardstick, row.Compared, row.AtLeast, row.Aim, row.Reached, row.CpuEach, row.Spent.Cpu, row.Spent.PeakMegabytes,
+            row.What, row.Ours, row.Yardstick, row.Compared, row.AtLeast, row.Aim, row.Reached, row.CpuEach, row.Spent.Cpu,
+            row.Spent.PeakMegabytes,
         }));
 
     public static string Write(string title, string method, string[] heads, IEnumerable<string[]> rows)

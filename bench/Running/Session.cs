@@ -58,9 +58,11 @@ internal sealed record Session(Database Database, PostgresServer? Server, int Ro
 
         public static Usage Of(Stand stand, Func<TimeSpan> yardstick) => new(stand.Hub.Usage.Cpu, stand.Server?.ProcessorTime, yardstick());
 
-        public static Usage operator +(Usage one, Usage other) => new(one.Hub + other.Hub, one.Server + other.Server, one.Yardstick + other.Yardstick);
+        public static Usage operator +(Usage one, Usage other) =>
+            new(one.Hub + other.Hub, one.Server + other.Server, one.Yardstick + other.Yardstick);
 
-        public static Usage operator -(Usage one, Usage other) => new(one.Hub - other.Hub, one.Server - other.Server, one.Yardstick - other.Yardstick);
+        public static Usage operator -(Usage one, Usage other) =>
+            new(one.Hub - other.Hub, one.Server - other.Server, one.Yardstick - other.Yardstick);
 
         public Spent Spent(long? peak, long count) => new(Hub, Server, Yardstick, peak, count);
     }

@@ -12,7 +12,8 @@ internal static class BulkRows
     /// <param name="context">Of the ledger.</param>
     /// <param name="rows">In the order in which they are to lie.</param>
     /// <param name="given">Columns that have the same value in all of these rows, whatever an entity that was just born has there.</param>
-    public static async Task WriteRowsAsync<T>(this LedgerContext context, IEnumerable<T> rows, params (string Column, object Value)[] given)
+    public static async Task WriteRowsAsync<T>(
+        this LedgerContext context, IEnumerable<T> rows, params (string Column, object Value)[] given)
         where T : class
     {
         var entity = context.Model.FindEntityType(typeof(T))!;
@@ -62,7 +63,8 @@ internal static class BulkRows
         await using var insert = connection.CreateCommand();
         insert.Transaction = transaction;
         insert.CommandText =
-            $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Quoted))}) VALUES ({string.Join(", ", columns.Select(column => "@" + column.Name))})";
+            $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Quoted))}) VALUES "
+            + $"({string.Join(", ", columns.Select(column => "@" + column.Name))})";
         foreach (var column in columns)
         {
             var parameter = insert.CreateParameter();

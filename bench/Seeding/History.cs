@@ -76,10 +76,12 @@ internal static class History
     private static IEnumerable<(int Seq, int Place)> Turns(int places, Func<int, int> updatesOf)
     {
         var most = Enumerable.Range(0, places).Select(updatesOf).DefaultIfEmpty().Max();
-        return Enumerable.Range(1, most).SelectMany(seq => Enumerable.Range(0, places).Where(place => updatesOf(place) >= seq).Select(place => (seq, place)));
+        return Enumerable.Range(1, most).SelectMany(
+            seq => Enumerable.Range(0, places).Where(place => updatesOf(place) >= seq).Select(place => (seq, place)));
     }
 
-    private static DateTimeOffset TimeOf(DateTimeOffset begun, int seq, int place, int places) => begun + (Turn * (seq - 1)) + (Turn * place / places);
+    private static DateTimeOffset TimeOf(DateTimeOffset begun, int seq, int place, int places) =>
+        begun + (Turn * (seq - 1)) + (Turn * place / places);
 
     /// <summary>A subscription, and how many updates it has had.</summary>
     internal readonly record struct Followed(Subscription Subscription, int Updates);

@@ -45,7 +45,8 @@ internal sealed class Population
             var (device, reader) = (AccessKey.NewDevice(), AccessKey.NewReader());
             var feed = Feed.Open(accountId: 1, "A phone", now);
             var grant = Grant.Give(feed.Id, "a reader", reader, now);
-            _phones.Add((feed, Device.Join(1, feed.Id, "phone", device, root, now), grant, device, reader, Callbacks, callbacksEach, updatesEach));
+            _phones.Add(
+                (feed, Device.Join(1, feed.Id, "phone", device, root, now), grant, device, reader, Callbacks, callbacksEach, updatesEach));
             Callbacks += callbacksEach;
         }
 
@@ -99,11 +100,14 @@ internal sealed class Population
 
     /// <summary>For the load: a line a phone.</summary>
     public async Task WritePhonesAsync(string path) => await File.WriteAllLinesAsync(
-        path, _phones.Select(phone => Phone.Write(OpaqueId.Format(phone.Feed.Id), phone.DeviceKey.Text, phone.FirstCallback, phone.Callbacks)));
+        path,
+        _phones.Select(phone => Phone.Write(OpaqueId.Format(phone.Feed.Id), phone.DeviceKey.Text, phone.FirstCallback, phone.Callbacks)));
 
     // As they come: the newest shard until it is full, and once there are all, any.
     private static short ShardOf(int subscription) =>
-        (short)(subscription < FeedShard.MostShards * FeedShard.ShardSize ? subscription / FeedShard.ShardSize : subscription % FeedShard.MostShards);
+        (short)(subscription < FeedShard.MostShards * FeedShard.ShardSize
+            ? subscription / FeedShard.ShardSize
+            : subscription % FeedShard.MostShards);
 
     private IEnumerable<(Subscription Row, short Shard, int Updates)> Subscriptions(SecretBox box, byte[] secret, Uri hub, int port)
     {
@@ -111,7 +115,8 @@ internal sealed class Population
         {
             var now = phone.Feed.CreatedAt;
             var topic = new Topic(phone.Feed.Id, FeedFormat.Atom, null, phone.ReaderKey.Text).Canonical(hub);
-            var terms = new SubscriptionTerms { Format = FeedFormat.Atom, GrantId = phone.Grant.Id, Topic = box.Seal(topic), Secret = secret, Signature = SignatureMethod.Sha256 };
+            var terms = new SubscriptionTerms { Format = FeedFormat.Atom, GrantId = phone.Grant.Id, Topic = box.Seal(topic),
+                Secret = secret, Signature = SignatureMethod.Sha256 };
             for (var callback = phone.FirstCallback; callback < phone.FirstCallback + phone.Callbacks; callback++)
             {
                 var url = Hosts.UrlOf(callback, port);

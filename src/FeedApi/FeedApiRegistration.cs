@@ -29,7 +29,8 @@ public static class FeedApiRegistration
         services.AddReaders();
         services.AddPhones();
         services.AddOptions<MqttOptions>().BindConfiguration(MqttOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<MqttOptions>, MqttOptionsValidator>().AddSingleton<IValidateOptions<MqttOptions>, MqttAddressValidator>();
+        services.AddSingleton<IValidateOptions<MqttOptions>, MqttOptionsValidator>()
+            .AddSingleton<IValidateOptions<MqttOptions>, MqttAddressValidator>();
         services.AddHostedService<MqttIntake>();
         services.AddSingleton<FeedLimits>().AddSingleton<ReaderEntrance>();
 
@@ -58,11 +59,14 @@ public static class FeedApiRegistration
         services.AddSingleton<DocumentEviction>().AddHostedService(provider => provider.GetRequiredService<DocumentEviction>());
         services.AddSingleton(provider => new StreamSeats(
             provider.GetRequiredService<IOptions<FeedLimitOptions>>(), provider.GetRequiredService<IOptions<StreamOptions>>()));
-        services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>().AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
+        services.AddSingleton<StreamMetrics>().AddSingleton<UpdateStreams>().AddSingleton<FeedWatch>()
+            .AddHostedService(provider => provider.GetRequiredService<FeedWatch>());
         services.AddSingleton(provider => new OwnerView(
-            provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<DocumentCache>(), provider.GetRequiredService<UpdateStreams>(),
-            provider.GetRequiredService<StreamSeats>(), provider.GetRequiredService<LatestUpdates>(), provider.GetRequiredService<ObservedUpdates>(), provider.GetRequiredService<ReceiptRecorder>(),
-            provider.GetRequiredService<RootKey>(), provider.GetRequiredService<LogGeneration>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ReaderAccess>(), provider.GetRequiredService<DocumentCache>(),
+            provider.GetRequiredService<UpdateStreams>(), provider.GetRequiredService<StreamSeats>(),
+            provider.GetRequiredService<LatestUpdates>(), provider.GetRequiredService<ObservedUpdates>(),
+            provider.GetRequiredService<ReceiptRecorder>(), provider.GetRequiredService<RootKey>(),
+            provider.GetRequiredService<LogGeneration>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>What counts requests that open nothing. May be called by several roles of a process.</summary>

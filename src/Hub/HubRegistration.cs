@@ -40,10 +40,13 @@ public static class HubRegistration
         var services = builder.Services;
         services.AddOptions<SubscriptionOptions>().BindConfiguration(SubscriptionOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SubscriptionOptions>, SubscriptionOptionsValidator>());
-        services.AddSingleton<SubscriptionRequests>().AddSingleton<VerificationPause>().AddSingleton<RequestLink>().AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.SubscriptionServices>();
-        services.AddSingleton<Webhooks>().AddSingleton<DeliveryCommands>().AddSingleton<OwnedDeliveryEndpoints.CommandDependencies>().AddSingleton<StatusLink>().AddSingleton<SentAttempts>();
+        services.AddSingleton<SubscriptionRequests>().AddSingleton<VerificationPause>().AddSingleton<RequestLink>()
+            .AddSingleton<PendingByHost>().AddSingleton<SubscribeLimits>().AddSingleton<SubscriptionEndpoints.SubscriptionServices>();
+        services.AddSingleton<Webhooks>().AddSingleton<DeliveryCommands>().AddSingleton<OwnedDeliveryEndpoints.CommandDependencies>()
+            .AddSingleton<StatusLink>().AddSingleton<SentAttempts>();
         services.AddSentPosts();
-        services.AddSingleton<NamedPlaces>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>().AddSingleton<AccountErasure>();
+        services.AddSingleton<NamedPlaces>().AddSingleton<FeedExport>().AddSingleton<AccountExport>().AddSingleton<ExportSeats>()
+            .AddSingleton<AccountErasure>();
         services.AddSingleton<Invitations>().AddSingleton<AccountAdministration>().AddHostedService<Commands.CommandSocket>();
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.AccountServices>();
         // Its operators see when nobody delivers; it stays ready to take requests.

@@ -21,7 +21,8 @@ public static class PublicPath
         {
             var request = http.Request;
             // A POST to the path alone is none to the first page: a proxy has stripped the path, and what is left is the address of the same name (/hub).
-            if (request.Path.StartsWithSegments(path, StringComparison.Ordinal, out var rest) && (rest.HasValue || !HttpMethods.IsPost(request.Method)))
+            if (request.Path.StartsWithSegments(path, StringComparison.Ordinal, out var rest) &&
+                (rest.HasValue || !HttpMethods.IsPost(request.Method)))
             {
                 request.Path = rest.HasValue ? rest : new PathString("/");
             }

@@ -38,7 +38,8 @@ internal static class DataAllowList
         StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The members that may pass, as JSON; null where none may.</summary>
-    public static string? Of(string kind, string? data) => Passing.TryGetValue(kind, out var names) ? Of(data, names, kind == Kind.Sensor) : null;
+    public static string? Of(string kind, string? data) =>
+        Passing.TryGetValue(kind, out var names) ? Of(data, names, kind == Kind.Sensor) : null;
 
     private static string? Of(string? data, string[] names, bool isSensor)
     {

@@ -14,7 +14,8 @@ public static class FeedRenderer
     /// <exception cref="ArgumentException">The callback is not an identifier (<see cref="JsonpCallback"/>), or the format is not
     /// <see cref="FeedFormat.Js"/>; nothing is written.</exception>
     public static void Write(
-        IBufferWriter<byte> output, FeedFormat format, FeedDescription feed, IReadOnlyList<FeedUpdate> newestFirst, string? jsonpCallback = null)
+        IBufferWriter<byte> output, FeedFormat format, FeedDescription feed, IReadOnlyList<FeedUpdate> newestFirst,
+        string? jsonpCallback = null)
     {
         if (jsonpCallback is not null && (format != FeedFormat.Js || !JsonpCallback.IsValid(jsonpCallback)))
         {

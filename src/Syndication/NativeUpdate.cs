@@ -40,7 +40,8 @@ public static class NativeUpdate
     }
 
     /// <summary>The withdrawals among the updates as an array of native forms; nothing where there is none.</summary>
-    internal static void WriteWithdrawals(this Utf8JsonWriter json, ReadOnlySpan<byte> name, FeedDescription feed, IReadOnlyList<FeedUpdate> updates)
+    internal static void WriteWithdrawals(
+        this Utf8JsonWriter json, ReadOnlySpan<byte> name, FeedDescription feed, IReadOnlyList<FeedUpdate> updates)
     {
         var any = false;
         for (var i = 0; i < updates.Count; i++)

@@ -89,11 +89,13 @@ internal static class Redaction
         }
 
         return update.JudgedAt is not { } judgedAt || update.JudgedLat is not { } judgedLat || update.JudgedLon is not { } judgedLon ||
-            zone.Touches(judgedLat, judgedLon, Least + (update.JudgedAccuracy ?? 0) + (Math.Max(0, (update.At - judgedAt).TotalSeconds) * Fastest));
+            zone.Touches(
+                judgedLat, judgedLon, Least + (update.JudgedAccuracy ?? 0) + (Math.Max(0, (update.At - judgedAt).TotalSeconds) * Fastest));
     }
 
     // How many places were merged into the last one, as thinning writes it, tells how long the phone lay still, in a zone too.
-    private static bool HasCount(FeedUpdate update) => update.Kind == Kind.Geo && update.Data?.StartsWith(Merged, StringComparison.Ordinal) == true &&
+    private static bool HasCount(FeedUpdate update) =>
+        update.Kind == Kind.Geo && update.Data?.StartsWith(Merged, StringComparison.Ordinal) == true &&
         update.Data.Length > Merged.Length && char.IsAsciiDigit(update.Data[Merged.Length]);
 
     private static string? WithoutCount(string data)

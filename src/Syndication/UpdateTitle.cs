@@ -53,7 +53,8 @@ public static class UpdateTitle
         try
         {
             using var document = JsonDocument.Parse(update.Data!, AnyDepth);
-            return Text(document.RootElement, "event") is PlaceEvent.Entered or PlaceEvent.Left && Text(document.RootElement, "place") is { } place
+            return Text(document.RootElement, "event") is PlaceEvent.Entered or PlaceEvent.Left &&
+                Text(document.RootElement, "place") is { } place
                 ? $"{Capitalised(Text(document.RootElement, "event")!)} {place}"
                 : null;
         }
@@ -93,7 +94,8 @@ public static class UpdateTitle
 
     private static string? Battery(JsonElement data)
     {
-        if (!data.TryGetProperty("level", out var level) || level.ValueKind != JsonValueKind.Number || level.GetDouble() is not (>= 0 and <= 100))
+        if (!data.TryGetProperty("level", out var level) || level.ValueKind != JsonValueKind.Number ||
+            level.GetDouble() is not (>= 0 and <= 100))
         {
             return null;
         }

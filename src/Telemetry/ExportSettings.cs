@@ -13,5 +13,7 @@ internal sealed record ExportSettings(bool IsOff, bool Traces, bool Metrics)
 
     private static bool Wants(IConfiguration settings, string signal) =>
         !string.Equals(settings[$"OTEL_{signal}_EXPORTER"], "none", StringComparison.OrdinalIgnoreCase)
-        && (settings["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } || settings[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] is { Length: > 0 });
+        &&
+            (settings["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } ||
+                settings[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] is { Length: > 0 });
 }

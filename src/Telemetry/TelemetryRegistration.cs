@@ -33,7 +33,9 @@ public static class TelemetryRegistration
             return builder;
         }
 
-        var version = typeof(TelemetryRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        var version =
+            typeof(TelemetryRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
+                '+')[0];
         var telemetry = builder.Services.AddOpenTelemetry()
             // The environment comes last: its word is the operator's.
             .ConfigureResource(resource => resource.AddService(service, serviceVersion: version).AddEnvironmentVariableDetector())

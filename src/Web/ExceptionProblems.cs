@@ -26,11 +26,14 @@ public sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger)
         }
 
         // The route's template, never the address: that may carry a key. The middleware has taken the endpoint off the context by now.
-        var route = (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText ?? "an unknown route";
+        var route = (context.Features.Get<IExceptionHandlerFeature>()?.Endpoint as RouteEndpoint)?.RoutePattern.RawText
+            ?? "an unknown route";
         if (!DatabaseFault.IsAway(exception))
         {
             Log.Failed(logger, route, Activity.Current?.TraceId.ToHexString(), exception);
-            return ProblemTypes.Internal.With("Something went wrong inside the hub, and its log says what. Send the request again; if it fails again, tell whoever runs this hub the traceId.");
+            return ProblemTypes.Internal.With(
+                "Something went wrong inside the hub, and its log says what. Send the request again; if it fails again, tell whoever runs "
+                + "this hub the traceId.");
         }
 
         Log.Away(logger, route, exception);
@@ -42,7 +45,8 @@ public sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger)
         [LoggerMessage(1, LogLevel.Error, "The database could not be reached by {Route}: answered 503")]
         public static partial void Away(ILogger logger, string route, Exception exception);
 
-        [LoggerMessage(2, LogLevel.Error, "A request to {Route} failed and was answered 500 (traceId {TraceId}): a fault of the hub; please report it with this message")]
+        [LoggerMessage(2, LogLevel.Error,
+            "A request to {Route} failed and was answered 500 (traceId {TraceId}): a fault of the hub; please report it with this message")]
         public static partial void Failed(ILogger logger, string route, string? traceId, Exception exception);
     }
 }

@@ -336,7 +336,9 @@ public sealed class JsonBody
         {
             return value.ValueKind switch
             {
-                JsonValueKind.Object => value.EnumerateObject().All(member => !member.Name.Contains('\0', StringComparison.Ordinal) && IsReadable(member.Value)),
+                JsonValueKind.Object =>
+                    value.EnumerateObject().All(
+                        member => !member.Name.Contains('\0', StringComparison.Ordinal) && IsReadable(member.Value)),
                 JsonValueKind.Array => value.EnumerateArray().All(IsReadable),
                 JsonValueKind.String => value.GetString()?.Contains('\0', StringComparison.Ordinal) is false,
                 _ => true,

@@ -26,9 +26,11 @@ public sealed record Problem(ProblemType Type, string Detail) : IResult
     /// <summary>The member <c>error</c>: the code of RFC 6749 for an app's request; null for all others.</summary>
     public string? Error { get; init; }
 
-    public static Problem Unavailable(string detail, TimeSpan retryAfter) => ProblemTypes.Unavailable.With(detail) with { RetryAfter = retryAfter };
+    public static Problem Unavailable(string detail, TimeSpan retryAfter) =>
+        ProblemTypes.Unavailable.With(detail) with { RetryAfter = retryAfter };
 
-    public static Problem TooMany(string detail, TimeSpan retryAfter) => ProblemTypes.TooManyRequests.With(detail) with { RetryAfter = retryAfter };
+    public static Problem TooMany(string detail, TimeSpan retryAfter) =>
+        ProblemTypes.TooManyRequests.With(detail) with { RetryAfter = retryAfter };
 
     public static Problem BadQuery(FaultList faults) =>
         ProblemTypes.BadQuery.With("See errors: each names a parameter and what to send instead.") with { Faults = faults };
@@ -36,7 +38,8 @@ public sealed record Problem(ProblemType Type, string Detail) : IResult
     public static Problem BadQuery(string parameter, string detail) => BadQuery(FaultList.Of([new Fault(parameter, detail)]));
 
     public static Problem Invalid(IReadOnlyList<Fault> faults) =>
-        ProblemTypes.Invalid.With(faults.Count == 1 ? faults[0].Detail : $"{faults.Count} things are wrong with this request; errors names each.") with
+        ProblemTypes.Invalid.With(
+            faults.Count == 1 ? faults[0].Detail : $"{faults.Count} things are wrong with this request; errors names each.") with
         {
             Faults = FaultList.Of(faults),
         };

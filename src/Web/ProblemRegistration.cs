@@ -21,7 +21,8 @@ public static class ProblemRegistration
     public static Problem OfStatus(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => ProblemTypes.NotFound.With("There is nothing at this address."),
-        StatusCodes.Status405MethodNotAllowed => ProblemTypes.MethodNotAllowed.With($"This address takes {context.Response.Headers.Allow}."),
+        StatusCodes.Status405MethodNotAllowed =>
+            ProblemTypes.MethodNotAllowed.With($"This address takes {context.Response.Headers.Allow}."),
         StatusCodes.Status415UnsupportedMediaType => ProblemTypes.MediaType.With(
             "Send the body in the type that this address takes, and name it in Content-Type; for /api that is application/json."),
         var status => ProblemTypes.OfStatus(status).With($"The hub answered {status}."),

@@ -52,11 +52,14 @@ public static class ProblemTypes
     /// <summary>In the order of the names.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
-        .. typeof(ProblemTypes).GetFields().Select(field => field.GetValue(null)).OfType<ProblemType>().OrderBy(type => type.Name, StringComparer.Ordinal),
+        .. typeof(ProblemTypes).GetFields().Select(field => field.GetValue(null)).OfType<ProblemType>()
+            .OrderBy(type => type.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>For a status that left without a problem: the catalogue's first type of that status, else <see cref="Status"/> with the words of HTTP.</summary>
     public static ProblemType OfStatus(int status) =>
-        Array.Find([Invalid, NotSignedIn, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLarge, MediaType, TooManyRequests, Internal, Unavailable], type => type.Status == status)
+        Array.Find(
+            [Invalid, NotSignedIn, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLarge, MediaType, TooManyRequests, Internal,
+                Unavailable], type => type.Status == status)
             ?? Status with { Status = status, Title = ReasonPhrases.GetReasonPhrase(status) };
 }

@@ -21,6 +21,8 @@ public static class RateLimitHeaders
         Add(context.Response, quota);
         return quota.IsKept
             ? null
-            : Problem.TooMany($"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.", quota.RetryAfter);
+            : Problem.TooMany(
+                $"Too many requests come from this {quota.Rate.Name}: it may send {quota.Rate.Pace}. Send the rest later.",
+                quota.RetryAfter);
     }
 }

@@ -24,7 +24,8 @@ public sealed partial class UnavailableProblem(TimeProvider time, ILogger<Unavai
     }
 
     /// <summary>The answer of every role while the database is away.</summary>
-    public static Problem Of() => Problem.Unavailable("The database cannot be reached just now; nothing was changed. Send it again.", RetryLater.Moment);
+    public static Problem Of() =>
+        Problem.Unavailable("The database cannot be reached just now; nothing was changed. Send it again.", RetryLater.Moment);
 
     // Thousands of callers find the same at once; a line a second and route tells it as well.
     private void LogNowAndThen(string? route, Exception exception)

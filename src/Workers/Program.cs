@@ -27,7 +27,8 @@ catch (WrongSettingsException exception)
 if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Ledger")))
 {
     Console.Error.WriteLine(
-        "Workers alone need PostgreSQL: on SQLite each role would have a file of its own. Set ConnectionStrings__Ledger=Host=…;Database=…;Username=…;Password=… , " +
+        "Workers alone need PostgreSQL: on SQLite each role would have a file of its own. Set "
+        + "ConnectionStrings__Ledger=Host=…;Database=…;Username=…;Password=… , " +
         "or start everything in one process with src/Hub.");
     return 1;
 }

@@ -18,6 +18,7 @@ internal static class WorkerSpans
     private static class Spelling<T>
         where T : struct, Enum
     {
-        public static readonly Dictionary<T, string> Of = Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+        public static readonly Dictionary<T, string> Of = Enum.GetValues<T>()
+            .ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
     }
 }

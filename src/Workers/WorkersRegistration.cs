@@ -36,12 +36,14 @@ public static class WorkersRegistration
         builder.AddLedger();
         var services = builder.Services;
         services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>().AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryLeaseValidator>();
+        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>()
+            .AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryLeaseValidator>();
         services.AddOptions<HostBytesOptions>().BindConfiguration(HostBytesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HostBytesOptions>, HostBytesOptionsValidator>();
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
-        services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration)).ValidateOnStart();
+        services.AddOptions<OutboundOptions>().Configure<IConfiguration>((options, configuration) => options.Read(configuration))
+            .ValidateOnStart();
         services.AddSingleton<IValidateOptions<OutboundOptions>, OutboundOptionsValidator>();
         services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<VerificationOptions>, VerificationOptionsValidator>();
@@ -49,15 +51,19 @@ public static class WorkersRegistration
         services.AddSingleton<Resolve>(Dns.GetHostAddressesAsync).AddSingleton<UnverifiedCallbackThrottle>().AddSingleton<RefusalLog>();
         services.AddSingleton<DeliveryMetrics>().AddSingleton<VerificationMetrics>();
         services.AddSingleton<EgressClient>().AddSingleton<CallbackClient>();
-        services.AddSingleton<SubscriptionCache>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionAuthorizer>().AddSingleton<HostBulkheads>().AddSingleton<HostBytes>();
+        services.AddSingleton<SubscriptionCache>().AddSingleton<SubscriptionEnds>().AddSingleton<SubscriptionAuthorizer>()
+            .AddSingleton<HostBulkheads>().AddSingleton<HostBytes>();
         services.AddSingleton(provider => new OpenCircuits(provider.GetRequiredService<HostBulkheads>()));
-        services.AddSingleton<DeliveryRenderer>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>().AddSingleton<ExpressDependencies>().AddSingleton<CatchUpDependencies>();
+        services.AddSingleton<DeliveryRenderer>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>()
+            .AddSingleton<ExpressDependencies>().AddSingleton<CatchUpDependencies>();
         // Stopped in the reverse order: the lanes first, then the writer of what they have done.
         services.AddSingleton<CompletionWriter>().AddHostedService(provider => provider.GetRequiredService<CompletionWriter>());
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
-        services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>().AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
-        services.AddSingleton<PushClaims>().AddSingleton<PushPost>().AddSingleton<Pusher>().AddSingleton<PushLane>().AddHostedService(provider => provider.GetRequiredService<PushLane>());
+        services.AddSingleton<WebhookTest>().AddSingleton<Verifier>().AddSingleton<VerificationLane>()
+            .AddHostedService(provider => provider.GetRequiredService<VerificationLane>());
+        services.AddSingleton<PushClaims>().AddSingleton<PushPost>().AddSingleton<Pusher>().AddSingleton<PushLane>()
+            .AddHostedService(provider => provider.GetRequiredService<PushLane>());
         services.AddSingleton<PlaceConsumer>().AddHostedService<PlaceLane>();
         services.AddDeliveryLag(decidesReadiness: true);
         services.AddChores(builder.Configuration.GetConnectionString("Ledger"));
@@ -72,21 +78,25 @@ public static class WorkersRegistration
         services.TryAddSingleton<SubscriptionCache>();
         services.TryAddSingleton<DeliveryRenderer>();
         return services.AddSingleton(provider => new SentPosts(
-            provider.GetRequiredService<SubscriptionCache>(), provider.GetRequiredService<DeliveryRenderer>(), provider.GetRequiredService<FeedLoader>(),
-            provider.GetRequiredService<FeedAccess>(), provider.GetRequiredService<IFeedLog>(), provider.GetRequiredService<RootKey>(),
-            provider.GetRequiredService<LogGeneration>(),
-            provider.GetRequiredService<IOptions<HubOptions>>(), provider.GetRequiredService<IOptions<DeliveryOptions>>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SubscriptionCache>(), provider.GetRequiredService<DeliveryRenderer>(),
+            provider.GetRequiredService<FeedLoader>(), provider.GetRequiredService<FeedAccess>(), provider.GetRequiredService<IFeedLog>(),
+            provider.GetRequiredService<RootKey>(), provider.GetRequiredService<LogGeneration>(),
+            provider.GetRequiredService<IOptions<HubOptions>>(), provider.GetRequiredService<IOptions<DeliveryOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>The dashboard of the chores, for administrators.</summary>
     public static void MapWorkers(this IEndpointRouteBuilder routes) =>
         routes.MapHangfireDashboardWithAuthorizationPolicy(
-            AdministratorPolicy, "/hangfire", new DashboardOptions { AppPath = routes.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.PathBase + "/", DashboardTitle = "Activity Hub: chores", DisplayStorageConnectionString = false });
+            AdministratorPolicy, "/hangfire",
+            new DashboardOptions { AppPath = routes.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.PathBase + "/",
+                DashboardTitle = "Activity Hub: chores", DisplayStorageConnectionString = false });
 
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {
         services.AddSingleton<LeaseExpiry>().AddSingleton<UpdateRetention>().AddSingleton<CleanUp>().AddSingleton<Erasure>();
-        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<MessageExpiry>().AddSingleton<DueTimes>().AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
+        services.AddSingleton<OwnerNotices>().AddSingleton<SuspendedTries>().AddSingleton<MessageExpiry>().AddSingleton<DueTimes>()
+            .AddSingleton<ChoreWatch>().AddTransient<ChoreJobs>();
         if (!string.IsNullOrEmpty(connectionString))
         {
             services.AddSingleton(_ => new ChoreConnections(connectionString)).AddHostedService<ChoreTables>();

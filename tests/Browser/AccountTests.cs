@@ -51,7 +51,8 @@ public sealed class AccountTests(Chromium chromium)
         foreach (var path in (string[])["/", "/docs", "/docs/http-api", "/try", "/sign-in"])
         {
             await window.GoAsync(path);
-            await Expect(window.Page.GetByRole(AriaRole.Navigation, new PageGetByRoleOptions { Name = "Main" })).ToContainTextAsync("Account");
+            await Expect(window.Page.GetByRole(AriaRole.Navigation, new PageGetByRoleOptions { Name = "Main" }))
+                .ToContainTextAsync("Account");
         }
 
         await window.FollowAsync("Account");
@@ -71,7 +72,8 @@ public sealed class AccountTests(Chromium chromium)
         await session.SendAsync("WebAuthn.enable");
         await session.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
         {
-            ["options"] = new { protocol = "ctap2", transport = "internal", hasResidentKey = true, hasUserVerification = true, isUserVerified = true, automaticPresenceSimulation = true },
+            ["options"] = new { protocol = "ctap2", transport = "internal", hasResidentKey = true, hasUserVerification = true,
+                isUserVerified = true, automaticPresenceSimulation = true },
         });
 
         await window.GoAsync("/account");

@@ -61,7 +61,9 @@ public sealed class AppTests(Chromium chromium)
     {
         var developer = await hub.SignUpAsync();
         using var registered = await developer.Http.PostAsJsonAsync(
-            "/api/apps", new { name = "Battery Map", redirectUris = new[] { redirect }, homepage = "https://app.example/", confidential = false }, Cancel);
+            "/api/apps",
+            new { name = "Battery Map", redirectUris = new[] { redirect }, homepage = "https://app.example/", confidential = false },
+            Cancel);
         var client = (await registered.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("clientId").GetString();
         return QueryHelpers.AddQueryString("/oauth/authorize", new Dictionary<string, string?>
         {
@@ -69,7 +71,8 @@ public sealed class AppTests(Chromium chromium)
             ["client_id"] = client,
             ["redirect_uri"] = redirect,
             ["state"] = "s",
-            ["code_challenge"] = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes("a verifier that is known to the app alone"))),
+            ["code_challenge"] = Base64Url.EncodeToString(
+                SHA256.HashData(Encoding.ASCII.GetBytes("a verifier that is known to the app alone"))),
             ["code_challenge_method"] = "S256",
             ["authorization_details"] = Details,
         });

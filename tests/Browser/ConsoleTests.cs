@@ -43,7 +43,9 @@ public sealed class ConsoleTests(Chromium chromium)
         await window.SignUpAsync();
         var (id, address) = await window.AddPhoneAsync();
         await PostAsync(address, """{"kind":"geo","location":{"lat":48.8566,"lon":2.3522,"accuracy":20}}""");
-        await PostAsync(address, """[{"kind":"geo","at":"2017-08-01T10:00:00Z","location":{"lat":1.5,"lon":2.5,"accuracy":20}},{"kind":"battery","at":"2017-08-01T11:00:00Z","data":{"level":47}}]""");
+        await PostAsync(
+            address,
+            """[{"kind":"geo","at":"2017-08-01T10:00:00Z","location":{"lat":1.5,"lon":2.5,"accuracy":20}},{"kind":"battery","at":"2017-08-01T11:00:00Z","data":{"level":47}}]""");
         await window.GoAsync($"/devices/{id}");
         await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(3);
         var map = window.Page.Locator("[data-map]");
@@ -341,7 +343,8 @@ public sealed class ConsoleTests(Chromium chromium)
         await using var other = await chromium.OpenAsync();
         await other.SignUpAsync();
 
-        foreach (var path in (string[])["", "/feed.json", "/stream", "/setup", "/sharing", "/subscriptions", "/messages", "/rejected", "/settings"])
+        foreach (var path in (string[])["", "/feed.json", "/stream", "/setup", "/sharing", "/subscriptions", "/messages", "/rejected",
+            "/settings"])
         {
             (await other.Page.APIRequest.GetAsync($"{chromium.Url}/devices/{id}{path}")).Status.ShouldBe(404, path);
         }

@@ -32,7 +32,8 @@ public sealed class PhonePageTests(Chromium chromium)
         await phone.Context.SetGeolocationAsync(new Geolocation { Latitude = 48.86f, Longitude = 2.36f, Accuracy = 10 });
         await Expect(owner.Page.Locator("ol.updates")).ToContainTextAsync("48.8600");
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"On the owner's page after {TimeProvider.System.GetElapsedTime(began).TotalMilliseconds:0} ms");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"On the owner's page after {TimeProvider.System.GetElapsedTime(began).TotalMilliseconds:0} ms");
         if (await owner.Page.Locator("[data-map]").CountAsync() > 0)
             await Expect(owner.Page.Locator("[data-map]")).ToHaveAttributeAsync("data-points", "2");
         await phone.ClickAsync("Stop");

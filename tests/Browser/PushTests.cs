@@ -115,7 +115,8 @@ public sealed class PushTests(Chromium chromium)
     {
         var phone = await chromium.OpenAsync(390, offersServiceWorkers: true);
         await phone.Context.GrantPermissionsAsync(["notifications"], new BrowserContextGrantPermissionsOptions { Origin = chromium.Url });
-        await phone.Context.AddInitScriptAsync(Vendor.Replace("__SUBSCRIPTION__", JsonSerializer.Serialize(keys.Subscription(service.Url())), StringComparison.Ordinal));
+        await phone.Context.AddInitScriptAsync(
+            Vendor.Replace("__SUBSCRIPTION__", JsonSerializer.Serialize(keys.Subscription(service.Url())), StringComparison.Ordinal));
         await phone.GoAsync($"/phone#u={Uri.EscapeDataString(device.IngestUrl!)}&d={device.Id}");
         await phone.SeesAsync("Start telling");
         return phone;

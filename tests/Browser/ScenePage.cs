@@ -19,9 +19,11 @@ internal sealed class ScenePage : IAsyncDisposable
         this.callback = callback;
         Pages =
         [
-            ("today", "/today"), ("notices", "/notices"), ("receipts", "/receipts"), ("account", "/account"), ("admin", "/admin"), ("device", device), ("device-setup", $"{device}/setup"),
-            ("device-sharing", $"{device}/sharing"), ("device-sharing-grant", grant), ("device-subscriptions", $"{device}/subscriptions"), ("device-subscriptions-one", subscription),
-            ("device-messages", $"{device}/messages"), ("device-rejected", $"{device}/rejected"), ("device-settings", $"{device}/settings"),
+            ("today", "/today"), ("notices", "/notices"), ("receipts", "/receipts"), ("account", "/account"), ("admin", "/admin"),
+            ("device", device), ("device-setup", $"{device}/setup"), ("device-sharing", $"{device}/sharing"),
+            ("device-sharing-grant", grant), ("device-subscriptions", $"{device}/subscriptions"),
+            ("device-subscriptions-one", subscription), ("device-messages", $"{device}/messages"),
+            ("device-rejected", $"{device}/rejected"), ("device-settings", $"{device}/settings"),
         ];
     }
 
@@ -45,9 +47,13 @@ internal sealed class ScenePage : IAsyncDisposable
         {
             var (lat, lon) = (-23.41 + (0.0009 * i) + (0.002 * Math.Sin(i / 5.0)), -51.43 + (0.0014 * i));
             var at = began.AddMinutes(2 * i).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
-            lines.Append(FormattableString.Invariant($"{{\"kind\":\"geo\",\"at\":\"{at}\",\"location\":{{\"lat\":{lat:F6},\"lon\":{lon:F6},\"accuracy\":{8 + (i % 7)},\"speed\":{1.2 + (i % 5 * 0.3):F1}}}}}\n"));
+            lines.Append(
+                FormattableString.Invariant(
+                    $"{{\"kind\":\"geo\",\"at\":\"{at}\",\"location\":{{\"lat\":{lat:F6},\"lon\":{lon:F6},\"accuracy\":{8 + (i % 7)},\"speed\":{1.2 + (i % 5 * 0.3):F1}}}}}\n"));
             if (i % 6 == 0)
-                lines.Append(FormattableString.Invariant($"{{\"kind\":\"battery\",\"at\":\"{at}\",\"data\":{{\"level\":{90 - i},\"charging\":false}}}}\n"));
+                lines.Append(
+                    FormattableString.Invariant(
+                        $"{{\"kind\":\"battery\",\"at\":\"{at}\",\"data\":{{\"level\":{90 - i},\"charging\":false}}}}\n"));
         }
 
         lines.Append("{\"kind\":\"activity\",\"data\":{\"activity\":\"walking\"}}\n");
@@ -60,7 +66,8 @@ internal sealed class ScenePage : IAsyncDisposable
         await window.Page.Locator("output code").First.WaitForAsync();
         await window.GoAsync($"/devices/{id}/sharing");
         var grant = await window.Page.GetByText("See it as they see it").First.GetAttributeAsync("href");
-        var callback = await CallbackListener.AnsweringAsync(System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.BadGateway);
+        var callback = await CallbackListener.AnsweringAsync(
+            System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.NoContent, System.Net.HttpStatusCode.BadGateway);
         await window.MakeWebhookAsync(id, callback.Url("/hook"));
         await callback.At("/hook").WaitForAsync(1);
         await PostAsync(hub, address, """{"kind":"note","title":"On our way"}""", "application/json");
@@ -70,8 +77,10 @@ internal sealed class ScenePage : IAsyncDisposable
 
     public static async Task SetAdministratorAsync(HubApp hub, string email)
     {
-        await using var context = await hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
-        await context.Accounts.Where(row => row.Email == email).ExecuteUpdateAsync(set => set.SetProperty(row => row.IsAdministrator, true), TestContext.Current.CancellationToken);
+        await using var context = await hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>()
+            .CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await context.Accounts.Where(row => row.Email == email)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsAdministrator, true), TestContext.Current.CancellationToken);
     }
 
     private static async Task PostAsync(HubApp hub, string address, string text, string type)

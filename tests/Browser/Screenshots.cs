@@ -17,7 +17,8 @@ public sealed class Screenshots(Chromium chromium)
         {
             await using var window = await chromium.OpenAsync(width, scheme);
             var look = $"{(width < 600 ? "phone" : "desk")}-{scheme.ToString().ToLowerInvariant()}";
-            foreach (var (name, path) in new[] { ("first", "/"), ("sign-in", "/sign-in"), ("sign-up", "/sign-up"), ("try", "/try"), ("phone", "/phone"), ("docs", "/docs"), ("docs-http-api", "/docs/http-api") })
+            foreach (var (name, path) in new[] { ("first", "/"), ("sign-in", "/sign-in"), ("sign-up", "/sign-up"), ("try", "/try"),
+                ("phone", "/phone"), ("docs", "/docs"), ("docs-http-api", "/docs/http-api") })
             {
                 await TakeAsync(window, path, Path.Combine(folder, $"{name}-{look}.png"), isLive: false);
             }
@@ -28,7 +29,9 @@ public sealed class Screenshots(Chromium chromium)
                 await TakeAsync(window, path, Path.Combine(folder, $"{name}-{look}.png"), isLive: path == scene.Device);
             }
 
-            await TakeAsync(window, await AppTests.AuthorizeUrlAsync(chromium.Hub, "http://127.0.0.1/answer"), Path.Combine(folder, $"consent-{look}.png"), isLive: false);
+            await TakeAsync(
+                window, await AppTests.AuthorizeUrlAsync(chromium.Hub, "http://127.0.0.1/answer"),
+                Path.Combine(folder, $"consent-{look}.png"), isLive: false);
         }
     }
 

@@ -44,7 +44,8 @@ internal sealed class Window : IAsyncDisposable
         window.Page.PageError += (_, error) => window.errors.Enqueue(error);
         context.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(url, StringComparison.Ordinal) && !window.IsInvited(request.Url) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith(url, StringComparison.Ordinal) && !window.IsInvited(request.Url) &&
+                !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
                 window.strangers.Enqueue(request.Url);
         };
         return window;
@@ -57,7 +58,8 @@ internal sealed class Window : IAsyncDisposable
 
     public Task GoAsync(string path) => Page.GotoAsync(path);
 
-    public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true }).First.ClickAsync();
+    public Task ClickAsync(string button) =>
+        Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true }).First.ClickAsync();
 
     /// <summary>Clicks on what answers with a page, and waits for that page: whoever goes on before it would have his own next step broken off by it.</summary>
     public async Task ActAsync(string button)
@@ -76,13 +78,16 @@ internal sealed class Window : IAsyncDisposable
         }
     }
 
-    public Task FollowAsync(string link) => Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = link, Exact = true }).First.ClickAsync();
+    public Task FollowAsync(string link) =>
+        Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = link, Exact = true }).First.ClickAsync();
 
-    public Task UnfoldAsync(string summary) => Page.Locator("summary", new PageLocatorOptions { HasTextString = summary }).First.ClickAsync();
+    public Task UnfoldAsync(string summary) =>
+        Page.Locator("summary", new PageLocatorOptions { HasTextString = summary }).First.ClickAsync();
 
     public Task FillAsync(string label, string text) => Page.GetByLabel(label).First.FillAsync(text);
 
-    public Task SeesAsync(string text) => Expect(Page.GetByText(text).First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+    public Task SeesAsync(string text) =>
+        Expect(Page.GetByText(text).First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
 
     /// <summary>Opens an account by its form; the window is signed in afterwards. Returns its address.</summary>
     public async Task<string> SignUpAsync()
@@ -123,7 +128,9 @@ internal sealed class Window : IAsyncDisposable
     public async Task LooksRightAsync()
     {
         var result = await Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
-        result.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {string.Join("; ", violation.Nodes.Take(3).Select(node => node.Html))}").ShouldBeEmpty(Page.Url);
+        result.Violations.Select(
+            violation => $"{violation.Id}: {violation.Help}: {string.Join("; ", violation.Nodes.Take(3).Select(node => node.Html))}")
+                .ShouldBeEmpty(Page.Url);
         var width = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         width.ShouldBeLessThanOrEqualTo(0, $"{Page.Url} is wider than its window");
     }

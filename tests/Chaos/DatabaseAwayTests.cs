@@ -17,7 +17,9 @@ public sealed class DatabaseAwayTests(SharedCluster shared)
         await Audience.FillAsync(stage, run);
 
         run.Go();
-        var writing = Task.WhenAll(stage.Feeds.SelectMany(feed => new[] { stage.AddPhone(feed), stage.AddPhone(feed) }).Select(phone => phone.WriteUntilAsync(() => run.IsOver)));
+        var writing = Task.WhenAll(
+            stage.Feeds.SelectMany(feed => new[] { stage.AddPhone(feed), stage.AddPhone(feed) })
+                .Select(phone => phone.WriteUntilAsync(() => run.IsOver)));
         var dice = run.Dice("outage");
         var outages = 0;
         for (; !run.IsOver; outages++)

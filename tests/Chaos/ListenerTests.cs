@@ -24,8 +24,10 @@ public sealed class ListenerTests(SharedCluster shared)
         var cluster = await shared.WholeAsync();
         var run = ChaosRun.Begin(seconds: 3);
         await using var stage = await Stage.SetAsync(run, cluster.Hub.BaseUrl, cluster.Addresses, feeds: 8);
-        var subscribers = await Task.WhenAll(stage.Feeds.Select((feed, index) => stage.SubscribeAsync(feed, stage.Good.At($"/{index}"), secret: "s")));
-        var lines = subscribers.Select(subscriber => (subscriber.Callback, Phone: stage.AddPhone(subscriber.Feed, mostRetries: 20))).ToList();
+        var subscribers = await Task.WhenAll(
+            stage.Feeds.Select((feed, index) => stage.SubscribeAsync(feed, stage.Good.At($"/{index}"), secret: "s")));
+        var lines = subscribers.Select(subscriber => (subscriber.Callback, Phone: stage.AddPhone(subscriber.Feed, mostRetries: 20)))
+            .ToList();
         await DelaysAsync(lines, rounds: 1);
         await stage.NobodyIsBehindAsync();
 
@@ -57,7 +59,8 @@ public sealed class ListenerTests(SharedCluster shared)
         while (!enough.IsCancellationRequested)
         {
             cuts += await cluster.Postgres.KillListenersAsync() > 0 ? 1 : 0;
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, enough)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return cuts;

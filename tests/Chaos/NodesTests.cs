@@ -22,10 +22,12 @@ public sealed class NodesTests(SharedCluster shared)
 
         run.Go();
         using var enough = new CancellationTokenSource();
-        var phones = stage.Feeds.SelectMany(feed => new[] { stage.AddPhone(feed, mostRetries: 1), stage.AddPhone(feed, mostRetries: 1) }).ToList();
+        var phones = stage.Feeds.SelectMany(feed => new[] { stage.AddPhone(feed, mostRetries: 1), stage.AddPhone(feed, mostRetries: 1) })
+            .ToList();
         var writing = Task.WhenAll(phones.Select(phone => phone.WriteUntilAsync(() => enough.IsCancellationRequested)));
         // Of what phones write to one is away at a time, and of the workers one; the two side by side.
-        var stops = (await Task.WhenAll(RestartAsync(run, [cluster.Hub, .. cluster.FeedApis]), RestartAndReplaceAsync(run, cluster))).SelectMany(each => each).ToList();
+        var stops = (await Task.WhenAll(RestartAsync(run, [cluster.Hub, .. cluster.FeedApis]), RestartAndReplaceAsync(run, cluster)))
+            .SelectMany(each => each).ToList();
 
         await enough.CancelAsync();
         await writing;

@@ -62,7 +62,9 @@ public sealed class ArchitectureTests
         arrows["Verifications"]["Outbound"].ShouldContain(" knows ");
         arrows["Outbound"].ShouldNotContainKey("Verifications");
 
-        FolderArrows.Circles(new() { ["A"] = new() { ["B"] = "x" }, ["B"] = new() { ["C"] = "y" }, ["C"] = new() { ["A"] = "z" }, ["D"] = new() { ["A"] = "w" } })
+        FolderArrows.Circles(
+            new() { ["A"] = new() { ["B"] = "x" }, ["B"] = new() { ["C"] = "y" }, ["C"] = new() { ["A"] = "z" },
+                ["D"] = new() { ["A"] = "w" } })
             .ShouldHaveSingleItem().ShouldBe("A, B, C: A -> B (x); B -> C (y); C -> A (z)");
     }
 

@@ -42,11 +42,15 @@ internal static class FolderArrows
         return
         [
             .. arrows.Keys
-                .Select(folder => reached[folder].Where(other => reached.TryGetValue(other, out var back) && back.Contains(folder)).Append(folder).Distinct().Order(StringComparer.Ordinal).ToList())
+                .Select(
+                    folder =>
+                        reached[folder].Where(other => reached.TryGetValue(other, out var back) && back.Contains(folder)).Append(folder)
+                            .Distinct().Order(StringComparer.Ordinal).ToList())
                 .Where(circle => circle.Count > 1)
                 .DistinctBy(circle => string.Join('|', circle))
                 .Select(circle => string.Join(", ", circle) + ": " + string.Join("; ",
-                    from one in circle from other in circle where arrows[one].ContainsKey(other) select $"{one} -> {other} ({arrows[one][other]})")),
+                    from one in circle from other in circle where arrows[one]
+                        .ContainsKey(other) select $"{one} -> {other} ({arrows[one][other]})")),
         ];
     }
 

@@ -18,14 +18,19 @@ internal static class MadeObjects
         using var file = new PEReader(File.OpenRead(assembly.Location));
         var reader = file.GetMetadataReader();
         var found = new HashSet<(string, string)>();
-        foreach (var method in reader.MethodDefinitions.Select(reader.GetMethodDefinition).Where(method => method.RelativeVirtualAddress != 0))
+        foreach (var method in reader.MethodDefinitions.Select(reader.GetMethodDefinition)
+            .Where(method => method.RelativeVirtualAddress != 0))
         {
             var body = file.GetMethodBody(method.RelativeVirtualAddress).GetILReader();
             foreach (var (code, token) in Tokens(body))
             {
-                if (Named(reader, token) is { } member && (code == OpCodes.Newobj || code == OpCodes.Call || code == OpCodes.Ldftn || code == OpCodes.Callvirt))
+                if (Named(reader, token) is { } member &&
+                    (code == OpCodes.Newobj || code == OpCodes.Call || code == OpCodes.Ldftn || code == OpCodes.Callvirt))
                 {
-                    found.Add((Outermost(reader, method.GetDeclaringType()), code == OpCodes.Newobj ? member.Type : $"{member.Type}.{member.Name}"));
+                    found.Add(
+                        (Outermost(reader, method.GetDeclaringType()), code == OpCodes.Newobj
+                            ? member.Type
+                            : $"{member.Type}.{member.Name}"));
                 }
             }
         }

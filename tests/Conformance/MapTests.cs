@@ -31,7 +31,8 @@ public sealed partial class MapTests
 
     [Fact]
     public void The_map_names_paths_and_types() =>
-        (Paths.Count, Types.Count).ShouldSatisfyAllConditions(counts => counts.Item1.ShouldBeGreaterThan(10), counts => counts.Item2.ShouldBeGreaterThan(30));
+        (Paths.Count, Types.Count).ShouldSatisfyAllConditions(
+            counts => counts.Item1.ShouldBeGreaterThan(10), counts => counts.Item2.ShouldBeGreaterThan(30));
 
     // The contract lies in docs/: what cites another document leads nowhere.
     [Fact]

@@ -11,12 +11,14 @@ public sealed class OneDoorTests
 
     private static readonly string[] WaysOut =
     [
-        "System.Net.Http.HttpClient", "System.Net.Http.HttpClientHandler", "System.Net.Http.SocketsHttpHandler", "System.Net.Http.HttpMessageInvoker",
-        "System.Net.Sockets.Socket", "System.Net.Sockets.TcpClient", "System.Net.Sockets.UdpClient", "System.Net.Sockets.NetworkStream",
-        "System.Net.WebSockets.ClientWebSocket", "System.Net.WebClient", "System.Net.Mail.SmtpClient", "MailKit.Net.Smtp.SmtpClient", "System.Net.NetworkInformation.Ping",
+        "System.Net.Http.HttpClient", "System.Net.Http.HttpClientHandler", "System.Net.Http.SocketsHttpHandler",
+        "System.Net.Http.HttpMessageInvoker", "System.Net.Sockets.Socket", "System.Net.Sockets.TcpClient", "System.Net.Sockets.UdpClient",
+        "System.Net.Sockets.NetworkStream", "System.Net.WebSockets.ClientWebSocket", "System.Net.WebClient", "System.Net.Mail.SmtpClient",
+        "MailKit.Net.Smtp.SmtpClient", "System.Net.NetworkInformation.Ping",
     ];
 
-    private static readonly string[] OtherWays = ["System.Net.WebRequest.", "System.Net.Quic.", "System.Net.Http.HttpClientFactory", "System.Net.Dns."];
+    private static readonly string[] OtherWays = ["System.Net.WebRequest.", "System.Net.Quic.", "System.Net.Http.HttpClientFactory",
+        "System.Net.Dns."];
 
     // The tools are no part of the product: they call it.
     public static TheoryData<string> Rooms => [.. Conformance.Rooms.Arrows.Keys.Where(room => room != "Phones")];
@@ -29,9 +31,15 @@ public sealed class OneDoorTests
             // Mails go to the one server that the operator named, wherever that stands: no stranger chooses it.
             .Where(exit => exit != ("ActivityHub.Hub.Accounts.Mail.SmtpMailer", "MailKit.Net.Smtp.SmtpClient"))
             // A door in: it listens, and what it holds is what it has accepted.
-            .Where(exit => exit.By != "ActivityHub.FeedApi.Intake.Mqtt.MqttListener" || exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
+            .Where(
+                exit =>
+                    exit.By != "ActivityHub.FeedApi.Intake.Mqtt.MqttListener" ||
+                        exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
             // A socket file in the data folder, for commands of this machine: it has no address in any network.
-            .Where(exit => exit.By != "ActivityHub.Hub.Commands.CommandSocket" || exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
+            .Where(
+                exit =>
+                    exit.By != "ActivityHub.Hub.Commands.CommandSocket" ||
+                        exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
             .Where(exit => !exit.By.StartsWith(Door, StringComparison.Ordinal))
             .ShouldBeEmpty();
 

@@ -13,7 +13,8 @@ public sealed partial class ProblemsTests
     {
         var page = File.ReadAllText(Path.Combine(Rooms.Root, "docs", "problems.md"));
 
-        var sections = Section().Matches(page).ToDictionary(match => match.Groups["name"].Value, match => int.TryParse(match.Groups["status"].Value, out var status) ? status : 0);
+        var sections = Section().Matches(page).ToDictionary(
+            match => match.Groups["name"].Value, match => int.TryParse(match.Groups["status"].Value, out var status) ? status : 0);
 
         sections.Keys.ShouldBe(ProblemTypes.All.Select(type => type.Name), ignoreOrder: true);
         foreach (var type in ProblemTypes.All.Where(type => type != ProblemTypes.Status))
@@ -35,9 +36,14 @@ public sealed partial class ProblemsTests
         foreach (var room in Rooms.Arrows.Keys.Where(room => room != "Phones"))
         {
             var made = MadeObjects.In(System.Reflection.Assembly.Load("ActivityHub." + room));
-            made.Where(one => one.What == typeof(ProblemType).FullName).Select(one => one.By).Where(by => by != typeof(ProblemTypes).FullName).ShouldBeEmpty(room);
-            made.Where(one => one.What == typeof(Problem).FullName).Select(one => one.By).Where(by => by != typeof(ProblemType).FullName).ShouldBeEmpty(room);
-            made.Where(one => one.What is "Microsoft.AspNetCore.Http.TypedResults.Problem" or "Microsoft.AspNetCore.Http.Results.Problem" or "Microsoft.AspNetCore.Mvc.ProblemDetails")
+            made.Where(one => one.What == typeof(ProblemType).FullName).Select(one => one.By)
+                .Where(by => by != typeof(ProblemTypes).FullName).ShouldBeEmpty(room);
+            made.Where(one => one.What == typeof(Problem).FullName).Select(one => one.By).Where(by => by != typeof(ProblemType).FullName)
+                .ShouldBeEmpty(room);
+            made.Where(
+                one =>
+                    one.What is "Microsoft.AspNetCore.Http.TypedResults.Problem" or "Microsoft.AspNetCore.Http.Results.Problem" or
+                        "Microsoft.AspNetCore.Mvc.ProblemDetails")
                 .ShouldBeEmpty(room);
         }
     }

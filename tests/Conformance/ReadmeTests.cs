@@ -32,7 +32,8 @@ public sealed partial class ReadmeTests
     public void What_the_README_links_to_is_there()
     {
         var missing = Links().Matches(Readme()).Select(link => link.Groups[1].Value)
-            .Where(target => !target.StartsWith("http", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Rooms.Root, target))).ToList();
+            .Where(target => !target.StartsWith("http", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Rooms.Root, target)))
+            .ToList();
         missing.ShouldBeEmpty();
     }
 
@@ -50,7 +51,8 @@ public sealed partial class ReadmeTests
             using var bash = Process.Start(start)!;
             var output = bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var errors = bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await bash.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await bash.WaitForExitAsync(TestContext.Current.CancellationToken)
+                .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             bash.ExitCode.ShouldBe(0, await errors);
             return await output;
         }
@@ -63,7 +65,8 @@ public sealed partial class ReadmeTests
     private static string Script()
     {
         var readme = Readme();
-        var start = readme.IndexOf("```bash\n", readme.IndexOf(Mark, StringComparison.Ordinal), StringComparison.Ordinal) + "```bash\n".Length;
+        var start = readme.IndexOf("```bash\n", readme.IndexOf(Mark, StringComparison.Ordinal), StringComparison.Ordinal)
+            + "```bash\n".Length;
         return readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)];
     }
 

@@ -43,7 +43,8 @@ internal static class Rooms
     ];
 
     private static string RoomOf(string project) =>
-        (project.StartsWith(Path.Combine(Root, "migrations"), StringComparison.Ordinal) ? "Migrations." : "") + Path.GetFileNameWithoutExtension(project);
+        (project.StartsWith(Path.Combine(Root, "migrations"), StringComparison.Ordinal) ? "Migrations." : "")
+            + Path.GetFileNameWithoutExtension(project);
 
     private static string FindRoot([CallerFilePath] string here = "")
     {

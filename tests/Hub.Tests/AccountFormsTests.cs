@@ -61,7 +61,10 @@ public sealed class AccountFormsTests
         await ChangeAsync(hub, set => set.SetProperty(row => row.NormalizedEmail, "JU\u0308RGEN@EXAMPLE.ORG"));
         await using (var context = await ContextAsync(hub))
         {
-            context.Add(Account.SignUp("j\u00fcrgen@example.org", new PasswordHasher<Account>().HashPassword(null!, "the younger password"), false, DateTimeOffset.UnixEpoch));
+            context.Add(
+                Account.SignUp(
+                    "j\u00fcrgen@example.org", new PasswordHasher<Account>().HashPassword(null!, "the younger password"), false,
+                    DateTimeOffset.UnixEpoch));
             await context.SaveChangesAsync(Cancel);
         }
 
@@ -82,5 +85,6 @@ public sealed class AccountFormsTests
         await context.Accounts.ExecuteUpdateAsync(change, Cancel);
     }
 
-    private static Task<LedgerContext> ContextAsync(HubApp hub) => hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
+    private static Task<LedgerContext> ContextAsync(HubApp hub) =>
+        hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
 }

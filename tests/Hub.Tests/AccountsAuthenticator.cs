@@ -27,7 +27,8 @@ internal sealed class AccountsAuthenticator(string origin) : IDisposable
         _userHandle = options.GetProperty("user").GetProperty("id").GetString()!;
         var point = _key.ExportParameters(false).Q;
         byte[] cose = [0xA5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20, .. point.X!, 0x22, 0x58, 0x20, .. point.Y!];
-        byte[] data = [.. Head(options.GetProperty("rp").GetProperty("id").GetString()!, Attested), .. new byte[16], 0, (byte)_id.Length, .. _id, .. cose];
+        byte[] data = [.. Head(options.GetProperty("rp").GetProperty("id").GetString()!, Attested), .. new byte[16], 0, (byte)_id.Length,
+            .. _id, .. cose];
         byte[] attestation =
         [
             0xA3, 0x63, .. "fmt"u8, 0x64, .. "none"u8, 0x67, .. "attStmt"u8, 0xA0, 0x68, .. "authData"u8, 0x58, (byte)data.Length, .. data,
@@ -49,7 +50,8 @@ internal sealed class AccountsAuthenticator(string origin) : IDisposable
         {
             clientDataJSON = Text(client),
             authenticatorData = Text(data),
-            signature = Text(_key.SignData([.. data, .. SHA256.HashData(client)], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)),
+            signature = Text(
+                _key.SignData([.. data, .. SHA256.HashData(client)], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)),
             userHandle = _userHandle,
         });
     }

@@ -57,7 +57,10 @@ internal sealed partial class AccountsBrowser : IDisposable
     }
 
     public async Task<string> TokenAsync(string page) =>
-        WebUtility.HtmlDecode(FormToken().Match(await PageAsync(page)) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException($"{page} has no form."));
+        WebUtility.HtmlDecode(
+            FormToken().Match(await PageAsync(page)) is { Success: true } match
+                ? match.Groups[1].Value
+                : throw new InvalidOperationException($"{page} has no form."));
 
     public void Dispose()
     {

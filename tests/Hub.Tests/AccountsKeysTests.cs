@@ -24,12 +24,15 @@ public sealed class AccountsKeysTests
 
         var keys = await ListAsync(owner.Http);
 
-        keys.Select(key => (key.GetProperty("kind").GetString(), key.GetProperty("name").GetString(), key.GetProperty("current").GetBoolean()))
+        keys.Select(
+            key => (key.GetProperty("kind").GetString(), key.GetProperty("name").GetString(), key.GetProperty("current").GetBoolean()))
             .ShouldBe([("token", null, true), ("token", "cron", false), ("session", "Test/1.0 (a browser)", false)]);
-        keys.ShouldAllBe(key => key.GetProperty("lastUsedAt").GetDateTime().Minute == 0 && key.GetProperty("lastUsedAt").GetDateTime().Second == 0);
+        keys.ShouldAllBe(
+            key => key.GetProperty("lastUsedAt").GetDateTime().Minute == 0 && key.GetProperty("lastUsedAt").GetDateTime().Second == 0);
         foreach (var key in keys.Where(key => !key.GetProperty("current").GetBoolean()))
         {
-            (await owner.Http.DeleteAsync($"/api/tokens/{key.GetProperty("id").GetString()}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            (await owner.Http.DeleteAsync($"/api/tokens/{key.GetProperty("id").GetString()}", Cancel)).StatusCode.ShouldBe(
+                HttpStatusCode.NoContent);
         }
 
         (await GetAsync(hub, cron)).ShouldBe(HttpStatusCode.Unauthorized);
@@ -58,9 +61,12 @@ public sealed class AccountsKeysTests
         using var browser = new AccountsBrowser(hub);
         await browser.SignInAsync(owner.Email, owner.Password);
 
-        using var wrong = await owner.Http.PostAsJsonAsync("/api/account/password", new { current = "not it", @new = "another long password" }, Cancel);
-        using var tooShort = await owner.Http.PostAsJsonAsync("/api/account/password", new { current = owner.Password, @new = "short" }, Cancel);
-        using var right = await owner.Http.PostAsJsonAsync("/api/account/password", new { current = owner.Password, @new = "another long password" }, Cancel);
+        using var wrong = await owner.Http.PostAsJsonAsync(
+            "/api/account/password", new { current = "not it", @new = "another long password" }, Cancel);
+        using var tooShort = await owner.Http.PostAsJsonAsync(
+            "/api/account/password", new { current = owner.Password, @new = "short" }, Cancel);
+        using var right = await owner.Http.PostAsJsonAsync(
+            "/api/account/password", new { current = owner.Password, @new = "another long password" }, Cancel);
 
         wrong.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         tooShort.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
@@ -82,7 +88,8 @@ public sealed class AccountsKeysTests
         var seen = new List<HttpStatusCode>();
         for (var i = 0; i < 11; i++)
         {
-            using var answer = await owner.Http.PostAsJsonAsync("/api/account/password", new { current = $"guess {i}", @new = "another long password" }, Cancel);
+            using var answer = await owner.Http.PostAsJsonAsync(
+                "/api/account/password", new { current = $"guess {i}", @new = "another long password" }, Cancel);
             seen.Add(answer.StatusCode);
         }
 
@@ -139,11 +146,12 @@ public sealed class AccountsKeysTests
         (await browser.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.SeeOther);
     }
 
-    private static Task<HubApp> StartAsync(Database database, Action<HubAppOptions>? configure = null) => HubApp.StartAsync(database, options =>
-    {
-        options.Settings["Roles"] = "hub";
-        configure?.Invoke(options);
-    });
+    private static Task<HubApp> StartAsync(Database database, Action<HubAppOptions>? configure = null) =>
+        HubApp.StartAsync(database, options =>
+        {
+            options.Settings["Roles"] = "hub";
+            configure?.Invoke(options);
+        });
 
     private static async Task<string> TokenAsync(HubApp hub, TestOwner owner, string password, string? name = null)
     {

@@ -60,7 +60,8 @@ public sealed class AccountsLimitsTests
 
         using var first = await owner.Http.GetAsync("/api/devices", Cancel);
         string.Join(", ", first.Headers.GetValues("RateLimit-Policy")).ShouldBe("\"client\";q=40;w=40, \"account\";q=5;w=5");
-        string.Join(", ", first.Headers.GetValues("RateLimit")).ShouldMatch("^\"client\";r=[0-9]+;t=[0-9]+, \"account\";r=[0-9]+;t=[0-9]+$");
+        string.Join(", ", first.Headers.GetValues("RateLimit"))
+            .ShouldMatch("^\"client\";r=[0-9]+;t=[0-9]+, \"account\";r=[0-9]+;t=[0-9]+$");
 
         var seen = new List<HttpResponseMessage>();
         for (var i = 0; i < 20; i++)
@@ -93,12 +94,15 @@ public sealed class AccountsLimitsTests
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
     public void One_network_of_a_customer_is_one_client(string one, string other, bool same) =>
         (ClientAddress.Of(IPAddress.Parse(one)) == ClientAddress.Of(IPAddress.Parse(other)),
-            ClientAddress.PartitionOf(IPAddress.Parse(one), int.MaxValue) == ClientAddress.PartitionOf(IPAddress.Parse(other), int.MaxValue)).ShouldBe((same, same));
+            ClientAddress.PartitionOf(
+                IPAddress.Parse(one), int.MaxValue) == ClientAddress.PartitionOf(IPAddress.Parse(other), int.MaxValue)).ShouldBe(
+                    (same, same));
 
     [Fact]
     public void Memory_is_bounded_whoever_comes()
     {
-        var seen = Enumerable.Range(0, 100_000).Select(i => ClientAddress.PartitionOf(new IPAddress((long)i * 7919 % uint.MaxValue), 256)).Distinct().ToList();
+        var seen = Enumerable.Range(0, 100_000).Select(i => ClientAddress.PartitionOf(new IPAddress((long)i * 7919 % uint.MaxValue), 256))
+            .Distinct().ToList();
 
         seen.Count.ShouldBeInRange(200, 256);
         seen.ShouldAllBe(partition => partition >= 0 && partition < 256);

@@ -16,11 +16,13 @@ public sealed class AccountsLockOutTests
 
     [Fact]
     public void A_lock_lasts_a_minute_at_first_and_twice_as_long_each_time_up_to_an_hour() =>
-        Enumerable.Range(8, 10).Select(failures => AccountLockout.LengthOf(failures, 10).TotalMinutes).ShouldBe([0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
+        Enumerable.Range(8, 10).Select(failures => AccountLockout.LengthOf(failures, 10).TotalMinutes)
+            .ShouldBe([0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
 
     [Property]
     public bool No_lock_is_longer_than_an_hour_and_none_shorter_than_the_one_before(ushort failures, byte lockAfter) =>
-        AccountLockout.LengthOf(failures, lockAfter) is var length && length <= TimeSpan.FromHours(1) && length >= AccountLockout.LengthOf(failures - 1, lockAfter);
+        AccountLockout.LengthOf(failures, lockAfter) is var length && length <= TimeSpan.FromHours(1) &&
+            length >= AccountLockout.LengthOf(failures - 1, lockAfter);
 
     [Theory, BothDatabases]
     public async Task Known_and_unknown_addresses_are_locked_alike_wherever_the_guesses_come_from(Database database)
@@ -108,10 +110,13 @@ public sealed class AccountsLockOutTests
         var owner = await hub.SignUpAsync();
         for (var i = 0; i < 3; i++)
         {
-            (await AskAsync("POST", "/api/account/password", new { current = $"guess {i}", @new = "a fresh battery staple" })).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+            (await AskAsync(
+                "POST", "/api/account/password", new { current = $"guess {i}", @new = "a fresh battery staple" })).StatusCode.ShouldBe(
+                    HttpStatusCode.Forbidden);
         }
 
-        using (var changing = await AskAsync("POST", "/api/account/password", new { current = owner.Password, @new = "a fresh battery staple" }))
+        using (var changing = await AskAsync(
+            "POST", "/api/account/password", new { current = owner.Password, @new = "a fresh battery staple" }))
         {
             changing.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
             changing.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(50, 60);
@@ -120,7 +125,8 @@ public sealed class AccountsLockOutTests
         // Not by another process either, nor by another route; and a sign-in is no part of it.
         await hub.RestartAsync();
         (await AskAsync("DELETE", "/api/account", new { password = owner.Password })).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
-        (await hub.Http.PostAsJsonAsync("/api/tokens", new { email = owner.Email, password = owner.Password }, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await hub.Http.PostAsJsonAsync("/api/tokens", new { email = owner.Email, password = owner.Password }, Cancel)).StatusCode.ShouldBe(
+            HttpStatusCode.Created);
 
         async Task<HttpResponseMessage> AskAsync(string method, string path, object body)
         {
@@ -139,7 +145,9 @@ public sealed class AccountsLockOutTests
         });
         var owner = await hub.SignUpAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => hub.Http.PostAsJsonAsync("/api/tokens", new { email = owner.Email, password = "wrong" }, Cancel)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(
+                _ => hub.Http.PostAsJsonAsync("/api/tokens", new { email = owner.Email, password = "wrong" }, Cancel)));
         await hub.RestartAsync();
         using var right = await hub.Http.PostAsJsonAsync("/api/tokens", new { email = owner.Email, password = owner.Password }, Cancel);
 

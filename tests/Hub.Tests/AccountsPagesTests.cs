@@ -49,7 +49,8 @@ public sealed class AccountsPagesTests
         (await copy.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         // The page itself would lead on; any form of the account has the token.
-        using var again = await browser.SendAsync("/account", "/sign-in", ("email", owner.Email), ("password", owner.Password), ("returnUrl", "/account"));
+        using var again = await browser.SendAsync(
+            "/account", "/sign-in", ("email", owner.Email), ("password", owner.Password), ("returnUrl", "/account"));
         again.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
 
         (await browser.Http.GetAsync("/account", Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -65,7 +66,8 @@ public sealed class AccountsPagesTests
         await browser.SignInAsync(owner.Email, owner.Password);
 
         using var wrong = await browser.SendAsync("/account", "/account/password", ("current", "not it"), ("new", "another long password"));
-        using var right = await browser.SendAsync("/account", "/account/password", ("current", owner.Password), ("new", "another long password"));
+        using var right = await browser.SendAsync(
+            "/account", "/account/password", ("current", owner.Password), ("new", "another long password"));
 
         wrong.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         right.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
@@ -102,18 +104,22 @@ public sealed class AccountsPagesTests
     public async Task The_cookie_is_for_this_host_and_not_for_scripts(string publicUrl, string name, bool secure)
     {
         await using var hub = await StartAsync(Database.Sqlite, options => options.Settings["Hub:PublicUrl"] = publicUrl);
-        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(hub.BaseUrl) };
+        using var http = new HttpClient(
+            new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(hub.BaseUrl) };
         using var page = await http.GetAsync("/sign-up", Cancel);
         var form = page.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem();
-        var token = WebUtility.HtmlDecode((await page.Content.ReadAsStringAsync(Cancel)).Split("__RequestVerificationToken\" value=\"")[1].Split('"')[0]);
+        var token = WebUtility.HtmlDecode(
+            (await page.Content.ReadAsStringAsync(Cancel)).Split("__RequestVerificationToken\" value=\"")[1].Split('"')[0]);
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-up");
         request.Headers.Add("Cookie", form.Split(';')[0]);
-        request.Content = new FormUrlEncodedContent([new("__RequestVerificationToken", token), new("email", "ada@example.org"), new("password", "a long password")]);
+        request.Content = new FormUrlEncodedContent(
+            [new("__RequestVerificationToken", token), new("email", "ada@example.org"), new("password", "a long password")]);
         using var answer = await http.SendAsync(request, Cancel);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
-        var cookie = answer.Headers.GetValues("Set-Cookie").Single(text => text.StartsWith(name, StringComparison.Ordinal)).ToLowerInvariant();
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single(text => text.StartsWith(name, StringComparison.Ordinal))
+            .ToLowerInvariant();
         cookie.ShouldContain("httponly");
         cookie.ShouldContain("samesite=lax");
         cookie.ShouldContain("path=/");
@@ -156,14 +162,17 @@ public sealed class AccountsPagesTests
         var owner = await hub.SignUpAsync();
         using var browser = new AccountsBrowser(hub);
         await browser.SignInAsync(owner.Email, owner.Password);
-        var routes = hub.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Distinct()
+        var routes = hub.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Distinct()
             .Where(route => route.Metadata.GetMetadata<HubRoute>() is not null).ToList();
         routes.Count(route => route.Metadata.GetMetadata<PageRoute>() is not null).ShouldBeGreaterThanOrEqualTo(16);
 
         foreach (var route in routes)
         {
             var path = "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment =>
-                segment.Parts[0] is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : "000000000000"));
+                segment.Parts[0] is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal
+                    ? literal.Content
+                    : "000000000000"));
             foreach (var method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods)
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), path);
@@ -173,13 +182,15 @@ public sealed class AccountsPagesTests
                 Header(answer, "Referrer-Policy").ShouldBe("no-referrer", name);
                 Header(answer, "Cross-Origin-Opener-Policy").ShouldBe("same-origin", name);
                 // The page that makes a browser a phone is the one that may ask where it is.
-                Header(answer, "Permissions-Policy")!.ShouldContain(path == "/phone" ? "geolocation=(self)" : "geolocation=()", customMessage: name);
+                Header(answer, "Permissions-Policy")!.ShouldContain(
+                    path == "/phone" ? "geolocation=(self)" : "geolocation=()", customMessage: name);
                 var policy = Header(answer, "Content-Security-Policy")!;
                 policy.ShouldStartWith("default-src 'none'", customMessage: name);
                 policy.ShouldContain("frame-ancestors 'none'", customMessage: name);
                 policy.ShouldContain("base-uri 'none'", customMessage: name);
                 // The API's reference writes styles as it runs (decision 17); no page may write scripts.
-                (path == "/docs/api" ? policy.Replace("style-src 'self' 'unsafe-inline'", "", StringComparison.Ordinal) : policy).ShouldNotContain("unsafe", customMessage: name);
+                (path == "/docs/api" ? policy.Replace("style-src 'self' 'unsafe-inline'", "", StringComparison.Ordinal) : policy)
+                    .ShouldNotContain("unsafe", customMessage: name);
                 if (route.Metadata.GetMetadata<PageRoute>() is null)
                 {
                     continue;
@@ -197,7 +208,11 @@ public sealed class AccountsPagesTests
                 page.Split("method=\"post\"").Length.ShouldBe(page.Split("name=\"__RequestVerificationToken\"").Length, name);
                 // One that only asks, by GET, changes nothing and needs none.
                 page.Split("<form").Skip(1).Select(form => form.Split('>', 2)[0])
-                    .Where(form => !form.Contains("method=\"post\"", StringComparison.Ordinal) && !form.Contains(" data-", StringComparison.Ordinal) && !form.Contains("method=\"get\"", StringComparison.Ordinal))
+                    .Where(
+                        form =>
+                            !form.Contains("method=\"post\"", StringComparison.Ordinal) &&
+                                !form.Contains(" data-", StringComparison.Ordinal) &&
+                                !form.Contains("method=\"get\"", StringComparison.Ordinal))
                     .ShouldBeEmpty(name);
                 page.Replace("<script src=\"/assets/", "", StringComparison.Ordinal).ShouldNotContain("<script", customMessage: name);
                 page.ShouldNotContain(" onclick", customMessage: name);
@@ -260,9 +275,10 @@ public sealed class AccountsPagesTests
     private static string? Header(HttpResponseMessage answer, string name) =>
         answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
-    private static Task<HubApp> StartAsync(Database database, Action<HubAppOptions>? configure = null) => HubApp.StartAsync(database, options =>
-    {
-        options.Settings["Roles"] = "hub";
-        configure?.Invoke(options);
-    });
+    private static Task<HubApp> StartAsync(Database database, Action<HubAppOptions>? configure = null) =>
+        HubApp.StartAsync(database, options =>
+        {
+            options.Settings["Roles"] = "hub";
+            configure?.Invoke(options);
+        });
 }

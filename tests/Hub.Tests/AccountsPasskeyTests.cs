@@ -56,14 +56,17 @@ public sealed class AccountsPasskeyTests
         // The question that it answers is gone.
         using var other = new AccountsBrowser(hub);
         var answer = authenticator.Get(await other.AskAsync("/sign-in", "/sign-in/passkey/options"));
-        (await other.SendAsync("/sign-in", "/sign-in/passkey", ("credential", answer), ("returnUrl", "/account"))).StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        (await other.SendAsync("/sign-in", "/sign-in/passkey", ("credential", answer), ("returnUrl", "/account"))).StatusCode.ShouldBe(
+            HttpStatusCode.SeeOther);
         await other.SendAsync("/account", "/sign-out");
-        (await other.SendAsync("/sign-in", "/sign-in/passkey", ("credential", answer), ("returnUrl", "/account"))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await other.SendAsync("/sign-in", "/sign-in/passkey", ("credential", answer), ("returnUrl", "/account"))).StatusCode.ShouldBe(
+            HttpStatusCode.Unauthorized);
 
         // Another browser's question.
         using var third = new AccountsBrowser(hub);
         answer = authenticator.Get(await other.AskAsync("/sign-in", "/sign-in/passkey/options"));
-        (await third.SendAsync("/sign-in", "/sign-in/passkey", ("credential", answer), ("returnUrl", "/account"))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await third.SendAsync("/sign-in", "/sign-in/passkey", ("credential", answer), ("returnUrl", "/account"))).StatusCode.ShouldBe(
+            HttpStatusCode.Unauthorized);
 
         authenticator.VerifiesUser = false;
         (await SignInAsync(third, authenticator)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
@@ -88,7 +91,8 @@ public sealed class AccountsPasskeyTests
         (await answer.Content.ReadAsStringAsync(Cancel)).ShouldContain("navigator.credentials");
     }
 
-    private static async Task<HttpResponseMessage> RegisterAsync(AccountsBrowser browser, AccountsAuthenticator authenticator, string name) =>
+    private static async Task<HttpResponseMessage> RegisterAsync(
+        AccountsBrowser browser, AccountsAuthenticator authenticator, string name) =>
         await browser.SendAsync("/account", "/account/passkeys", ("name", name),
             ("credential", authenticator.Create(await browser.AskAsync("/account", "/account/passkeys/options"))));
 

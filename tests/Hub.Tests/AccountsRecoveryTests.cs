@@ -122,7 +122,8 @@ public sealed partial class AccountsRecoveryTests
         using var browser = new AccountsBrowser(hub);
         await AskAsync(browser, owner.Email);
         var token = Link().Match(await server.NextAsync()).Groups[1].Value;
-        (await owner.Http.PostAsJsonAsync("/api/account/password", new { current = owner.Password, @new = Fresh }, Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await owner.Http.PostAsJsonAsync(
+            "/api/account/password", new { current = owner.Password, @new = Fresh }, Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
 
         (await SetAsync(browser, token, "another battery staple 9!")).ShouldBe(HttpStatusCode.BadRequest);
     }
@@ -138,7 +139,8 @@ public sealed partial class AccountsRecoveryTests
         var last = HttpStatusCode.OK;
         for (var i = 0; i < 12 && last == HttpStatusCode.OK; i++)
         {
-            using var answer = await browser.PostAsync("/forgot", ("__RequestVerificationToken", form), ("email", $"guess-{i}@example.org"));
+            using var answer = await browser.PostAsync(
+                "/forgot", ("__RequestVerificationToken", form), ("email", $"guess-{i}@example.org"));
             last = answer.StatusCode;
         }
 
@@ -155,12 +157,13 @@ public sealed partial class AccountsRecoveryTests
         (await browser.PageAsync("/forgot")).ShouldContain("sends no mails");
     }
 
-    private static Task<HubApp> StartAsync(MailServer server, Database database = Database.Sqlite, TimeProvider? time = null) => HubApp.StartAsync(database, options =>
-    {
-        options.Settings["Roles"] = "hub";
-        options.Time = time;
-        server.Configure(options);
-    });
+    private static Task<HubApp> StartAsync(MailServer server, Database database = Database.Sqlite, TimeProvider? time = null) =>
+        HubApp.StartAsync(database, options =>
+        {
+            options.Settings["Roles"] = "hub";
+            options.Time = time;
+            server.Configure(options);
+        });
 
     private static async Task<string> AskAsync(AccountsBrowser browser, string email)
     {

@@ -57,7 +57,8 @@ public sealed class AdministrationTests
         (unknown.Code, wrong.Code).ShouldBe((2, 2));
         unknown.Errors.ShouldContain("There is no command \"amdin\"");
         wrong.Errors.ShouldContain("needs an email address");
-        foreach (var words in (string[][])[["admin", "list"], ["backup", Path.Combine(folder.Path, "backup")], ["move", "--ConnectionStrings:Ledger", "Host=127.0.0.1"]])
+        foreach (var words in (string[][])[["admin", "list"], ["backup", Path.Combine(folder.Path, "backup")],
+            ["move", "--ConnectionStrings:Ledger", "Host=127.0.0.1"]])
         {
             var nothing = await HubCommand.RunAsync([.. words, "--Hub:DataDirectory", Path.Combine(folder.Path, "none")]);
 
@@ -113,7 +114,8 @@ public sealed class AdministrationTests
         browser.Http.DefaultRequestHeaders.Add("Accept", "text/html");
 
         using var stranger = await browser.Http.GetAsync("/hangfire", Cancel);
-        (stranger.StatusCode, stranger.Headers.Location!.OriginalString).ShouldBe((HttpStatusCode.SeeOther, "/sign-in?returnUrl=%2Fhangfire"));
+        (stranger.StatusCode, stranger.Headers.Location!.OriginalString).ShouldBe(
+            (HttpStatusCode.SeeOther, "/sign-in?returnUrl=%2Fhangfire"));
         await browser.SignInAsync(ben.Email, ben.Password);
         (await browser.Http.GetAsync("/hangfire", Cancel)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         using var other = new AccountsBrowser(hub);

@@ -28,7 +28,8 @@ public sealed class CallbackUrlTests
     [InlineData("https://reader.example:25/cb", "port 25")]
     [InlineData("http://reader.example:6379/cb", "port 6379")]
     [InlineData("http://reader.example:6667/cb", "port 6667")]
-    public void A_port_where_no_HTTP_is_spoken_is_refused(string callback, string reason) => CallbackUrl.FaultOf(callback)!.ShouldContain(reason);
+    public void A_port_where_no_HTTP_is_spoken_is_refused(string callback, string reason) =>
+        CallbackUrl.FaultOf(callback)!.ShouldContain(reason);
 
     [Theory]
     [InlineData("http://reader.example/\tcb")]
@@ -38,7 +39,8 @@ public sealed class CallbackUrlTests
     [InlineData("http://reader.example\\@127.0.0.1/cb")]
     [InlineData("http://reader.example\u00a0/cb")]
     [InlineData("http://reader.example/\u0000")]
-    public void Nothing_that_programs_read_differently_is_taken(string callback) => CallbackUrl.FaultOf(callback)!.ShouldContain("not an absolute");
+    public void Nothing_that_programs_read_differently_is_taken(string callback) =>
+        CallbackUrl.FaultOf(callback)!.ShouldContain("not an absolute");
 
     [Theory]
     [InlineData("http://-/cb")]
@@ -46,7 +48,8 @@ public sealed class CallbackUrlTests
     [InlineData("http://\u2460.example/cb")]
     [InlineData("http://exam\u00adple.com/cb")]
     [InlineData("http://\u202eabc.com/cb")]
-    public void A_host_that_is_none_is_refused(string callback) => CallbackUrl.FaultOf(callback)!.ShouldContain("no host that can be called");
+    public void A_host_that_is_none_is_refused(string callback) =>
+        CallbackUrl.FaultOf(callback)!.ShouldContain("no host that can be called");
 
     [Theory]
     [InlineData("https://hub.example/i/ik_1")]
@@ -72,7 +75,8 @@ public sealed class CallbackUrlTests
     [InlineData("https://other.example/i/ik_1")]
     [InlineData("https://hub.example/feeds/0000000000001.json")]
     [InlineData("https://hub.example/interesting/i")]
-    public void Other_addresses_may_be_called(string callback) => CallbackUrl.LoopOf(callback, new Uri("https://hub.example")).ShouldBeNull();
+    public void Other_addresses_may_be_called(string callback) =>
+        CallbackUrl.LoopOf(callback, new Uri("https://hub.example")).ShouldBeNull();
 
     [Theory]
     [InlineData("http://reader.example/cb", "HTTP://READER.Example:80/cb")]
@@ -83,7 +87,8 @@ public sealed class CallbackUrlTests
     [InlineData("http://127.0.0.1/cb", "http://0x7f.1:80/cb")]
     [InlineData("http://[2001:db8::1]/cb", "http://[2001:0DB8:0:0::1]/cb")]
     [InlineData("http://reader.example/%7Ex?q=%2f", "http://reader.example/~x?q=%2F")]
-    public void Spellings_of_one_callback_are_one(string one, string other) => CallbackUrl.Compared(other).ShouldBe(CallbackUrl.Compared(one));
+    public void Spellings_of_one_callback_are_one(string one, string other) =>
+        CallbackUrl.Compared(other).ShouldBe(CallbackUrl.Compared(one));
 
     [Theory]
     [InlineData("http://reader.example/cb", "https://reader.example/cb")]
@@ -92,5 +97,6 @@ public sealed class CallbackUrlTests
     [InlineData("http://reader.example/cb", "http://reader.example/cb/")]
     [InlineData("http://reader.example/cb", "http://reader.example/x/../cb")]
     [InlineData("http://reader.example/?a=1&b=2", "http://reader.example/?b=2&a=1")]
-    public void What_may_be_two_callbacks_stays_two(string one, string other) => CallbackUrl.Compared(other).ShouldNotBe(CallbackUrl.Compared(one));
+    public void What_may_be_two_callbacks_stays_two(string one, string other) =>
+        CallbackUrl.Compared(other).ShouldNotBe(CallbackUrl.Compared(one));
 }

@@ -51,7 +51,8 @@ public sealed class DeliveryWishTests
 
         var beyond = await AskAsync(scene, id, "replay", new { from = 3 }, HttpStatusCode.BadRequest);
         beyond.GetProperty("detail").GetString().ShouldBe("from is 3, and the newest update of the feed is 1; send a seq from 1 to 2.");
-        foreach (var (from, found) in new (object?, string)[] { (0, "from is 0;"), (-7, "from is -7;"), (1.5, "from is 1.5;"), ("two", "from is a text;"), (null, "missing") })
+        foreach (var (from, found) in new (object?, string)[] { (0, "from is 0;"), (-7, "from is -7;"), (1.5, "from is 1.5;"),
+            ("two", "from is a text;"), (null, "missing") })
         {
             var problem = await AskAsync(scene, id, "replay", new { from }, HttpStatusCode.BadRequest);
             problem.GetProperty("detail").GetString()!.ShouldContain(found);
@@ -112,7 +113,9 @@ public sealed class DeliveryWishTests
         Seqs(rest).ShouldBe([9]);
         rest.GetProperty("next").ValueKind.ShouldBe(JsonValueKind.Null);
         var one = rest.GetProperty("items")[0];
-        (one.GetProperty("status").GetInt32(), one.GetProperty("error").GetString(), one.GetProperty("answer").GetString(), one.GetProperty("wanted").ValueKind)
+        (
+            one.GetProperty("status").GetInt32(), one.GetProperty("error").GetString(), one.GetProperty("answer").GetString(),
+            one.GetProperty("wanted").ValueKind)
             .ShouldBe((422, "It answered 422.", "no <b>such</b> field", JsonValueKind.Null));
 
         (await AskAsync(scene, id, "parked/5/redeliver", null, HttpStatusCode.Accepted)).GetProperty("parked").GetInt32().ShouldBe(3);
@@ -154,7 +157,8 @@ public sealed class DeliveryWishTests
 
         ended.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await scene.ReadAsync(context => context.ParkedUpdates.AnyAsync(Cancel))).ShouldBeFalse();
-        foreach (var (action, body) in new (string, object?)[] { ("replay", new { from = 1 }), ("resume", null), ("redeliver", null), ("parked/1/redeliver", null) })
+        foreach (var (action, body) in new (string, object?)[] { ("replay", new { from = 1 }), ("resume", null), ("redeliver", null),
+            ("parked/1/redeliver", null) })
         {
             var problem = await AskAsync(scene, id, action, body, HttpStatusCode.Conflict);
             problem.GetProperty("detail").GetString().ShouldBe("This subscription is denied: nothing is delivered to it any more.");
@@ -189,12 +193,15 @@ public sealed class DeliveryWishTests
         await scene.ParkAsync(id, 8);
 
         var seen = await scene.Owner.Http.GetFromJsonAsync<JsonElement>($"/api/subscriptions/{OpaqueId.Format(id)}", Cancel);
-        var listed = (await scene.Owner.Http.GetFromJsonAsync<JsonElement>($"/api/feeds/{scene.Device.Feed}/subscriptions", Cancel)).GetProperty("items")[0];
+        var listed = (await scene.Owner.Http.GetFromJsonAsync<JsonElement>($"/api/feeds/{scene.Device.Feed}/subscriptions", Cancel))
+            .GetProperty("items")[0];
 
         seen.GetRawText().ShouldBe(listed.GetRawText());
         seen.GetProperty("state").GetString().ShouldBe("suspended");
         (seen.GetProperty("gap").GetProperty("from").GetInt64(), seen.GetProperty("gap").GetProperty("to").GetInt64()).ShouldBe((3, 7));
-        (seen.GetProperty("parked").GetInt32(), seen.GetProperty("replayAfter").GetInt64(), seen.GetProperty("lastStatus").GetInt32()).ShouldBe((1, 2, 500));
+        (
+            seen.GetProperty("parked").GetInt32(), seen.GetProperty("replayAfter").GetInt64(),
+            seen.GetProperty("lastStatus").GetInt32()).ShouldBe((1, 2, 500));
         seen.GetProperty("nextAttempt").GetDateTimeOffset().ShouldBe(now.AddMinutes(30), TimeSpan.FromMilliseconds(1));
 
         await FailAsync(scene, id, now.AddDays(-5).AddMinutes(5), now, Lane.CatchUp);
@@ -212,8 +219,9 @@ public sealed class DeliveryWishTests
 
         foreach (var (method, url) in new[]
         {
-            (HttpMethod.Get, path), (HttpMethod.Get, $"{path}/parked"), (HttpMethod.Post, $"{path}/resume"), (HttpMethod.Post, $"{path}/redeliver"),
-            (HttpMethod.Post, $"{path}/parked/1/redeliver"), (HttpMethod.Delete, $"{path}/parked/1"),
+            (HttpMethod.Get, path), (HttpMethod.Get, $"{path}/parked"), (HttpMethod.Post, $"{path}/resume"),
+            (HttpMethod.Post, $"{path}/redeliver"), (HttpMethod.Post, $"{path}/parked/1/redeliver"),
+            (HttpMethod.Delete, $"{path}/parked/1"),
         })
         {
             using var request = new HttpRequestMessage(method, url);
@@ -235,14 +243,16 @@ public sealed class DeliveryWishTests
         return JsonElement.Parse(text);
     }
 
-    private static Task FailAsync(Scene scene, long id, DateTimeOffset? since, DateTimeOffset? dueAt, Lane lane) => scene.WriteAsync(context =>
+    private static Task FailAsync(Scene scene, long id, DateTimeOffset? since, DateTimeOffset? dueAt, Lane lane) =>
+        scene.WriteAsync(context =>
         context.Cursors.Where(row => row.SubscriptionId == id).ExecuteUpdateAsync(
             set => set.SetProperty(row => row.FailingSince, since).SetProperty(row => row.Failures, since == null ? 0 : 40)
                 .SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Lane, lane).SetProperty(row => row.Refusals, (short)2)
                 .SetProperty(row => row.BatchLimit, (short?)4).SetProperty(row => row.LastStatus, (short?)500),
             Cancel));
 
-    private static IEnumerable<long> Seqs(JsonElement page) => page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("seq").GetInt64());
+    private static IEnumerable<long> Seqs(JsonElement page) =>
+        page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("seq").GetInt64());
 
     private static Task<List<long>> WantedAsync(Scene scene) => scene.ReadAsync(context =>
         context.ParkedUpdates.Where(row => row.WantedAt != null).Select(row => row.Seq).OrderBy(seq => seq).ToListAsync(Cancel));

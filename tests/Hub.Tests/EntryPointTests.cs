@@ -29,11 +29,15 @@ public sealed partial class EntryPointTests
         var cookie = $"session={browser.Cookies["session"]!.Value}";
 
         var routes = hub.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-            .SelectMany(endpoint => EntryPoints.NamesOf(endpoint.RoutePattern.RawText, endpoint.Metadata.GetMetadata<IHttpMethodMetadata>())).Distinct().ToList();
+            .SelectMany(
+                endpoint => EntryPoints.NamesOf(endpoint.RoutePattern.RawText, endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()))
+                    .Distinct().ToList();
         routes.Except(EntryPoints.Rows.Keys).ShouldBeEmpty(
-            "Say what bounds the use of these routes: a row for each in Hub/Limits/EntryPoints, and the limit at its door where it is not one by client or account.");
+            "Say what bounds the use of these routes: a row for each in Hub/Limits/EntryPoints, and the limit at its door where it is not "
+            + "one by client or account.");
         EntryPoints.Rows.Keys.Except(routes).ShouldBe(
-            [EntryPoints.MqttConnect, EntryPoints.MqttPublish], ignoreOrder: true, customMessage: "These routes are gone: take their rows out.");
+            [EntryPoints.MqttConnect, EntryPoints.MqttPublish], ignoreOrder: true,
+            customMessage: "These routes are gone: take their rows out.");
 
         var faults = new List<string>();
         foreach (var route in routes)
@@ -43,7 +47,9 @@ public sealed partial class EntryPointTests
             if (limits.HasFlag(EntryLimit.Account))
             {
                 var isApi = route.Contains(" /api/", StringComparison.Ordinal);
-                Hold(route, "in the name of an account", await AskAsync(route, isApi ? owner.Token : null, Wrong, isApi ? null : cookie), ["account", "client"]);
+                Hold(
+                    route, "in the name of an account", await AskAsync(route, isApi ? owner.Token : null, Wrong, isApi ? null : cookie),
+                    ["account", "client"]);
             }
 
             if (limits.HasFlag(EntryLimit.Device))
@@ -93,7 +99,8 @@ public sealed partial class EntryPointTests
 
             using var answer = await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
             return !answer.Headers.TryGetValues("RateLimit-Policy", out var policies) ? []
-                : [.. policies.SelectMany(policy => Policy().Matches(policy)).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)];
+                : [.. policies.SelectMany(policy => Policy().Matches(policy)).Select(match => match.Groups[1].Value).Distinct()
+                    .Order(StringComparer.Ordinal)];
         }
     }
 

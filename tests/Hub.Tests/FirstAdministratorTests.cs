@@ -70,7 +70,9 @@ public sealed class FirstAdministratorTests
 
         (await SignUpAsync(hub, "nobody@example.org")).ShouldBe(HttpStatusCode.Forbidden);
         (await SignUpAsync(hub, "nobody@example.org", "abcde-abcde-abcde-abcde")).ShouldBe(HttpStatusCode.Forbidden);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(index => SignUpAsync(hub, $"owner-{index}@example.org", code!.ToUpperInvariant().Replace('-', ' '))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(
+                index => SignUpAsync(hub, $"owner-{index}@example.org", code!.ToUpperInvariant().Replace('-', ' '))));
 
         answers.Count(answer => answer == HttpStatusCode.Created).ShouldBe(1);
         answers.Count(answer => answer == HttpStatusCode.Forbidden).ShouldBe(5);
@@ -82,11 +84,14 @@ public sealed class FirstAdministratorTests
     [Fact]
     public async Task The_page_takes_the_code_as_well()
     {
-        await using var hub = await HubApp.StartAsync(Database.Sqlite, options => options.Settings["Hub:PublicUrl"] = $"http://hub.example.org");
+        await using var hub = await HubApp.StartAsync(
+            Database.Sqlite, options => options.Settings["Hub:PublicUrl"] = $"http://hub.example.org");
         using var browser = new AccountsBrowser(hub);
 
-        using var wrong = await browser.SendAsync("/sign-up", "/sign-up", ("email", "ada@example.org"), ("password", Password), ("code", "no"));
-        using var right = await browser.SendAsync("/sign-up", "/sign-up", ("email", "ada@example.org"), ("password", Password), ("code", (await CodeAsync(hub))!));
+        using var wrong = await browser.SendAsync(
+            "/sign-up", "/sign-up", ("email", "ada@example.org"), ("password", Password), ("code", "no"));
+        using var right = await browser.SendAsync(
+            "/sign-up", "/sign-up", ("email", "ada@example.org"), ("password", Password), ("code", (await CodeAsync(hub))!));
 
         wrong.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         right.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
@@ -98,7 +103,8 @@ public sealed class FirstAdministratorTests
     {
         await using var hub = await HubApp.StartAsync(Database.Sqlite);
 
-        using var answer = await hub.Http.PostAsJsonAsync("/api/accounts", new { email = "phones@example.org", password = Password, administrator = false }, Cancel);
+        using var answer = await hub.Http.PostAsJsonAsync(
+            "/api/accounts", new { email = "phones@example.org", password = Password, administrator = false }, Cancel);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Created);
         (await AdministratorsAsync(hub)).ShouldBeEmpty();
@@ -125,9 +131,11 @@ public sealed class FirstAdministratorTests
 
     private static Task<string?> CodeAsync(HubApp hub) => hub.Services.GetRequiredService<FirstAdministrator>().ReadCodeAsync(Cancel);
 
-    private static async Task<HttpStatusCode> SignUpAsync(HubApp hub, string email, string? code = null, (string Name, string Value)? header = null)
+    private static async Task<HttpStatusCode> SignUpAsync(
+        HubApp hub, string email, string? code = null, (string Name, string Value)? header = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/accounts") { Content = JsonContent.Create(new { email, password = Password, code }) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "/api/accounts") { Content = JsonContent.Create(new { email, password = Password, code }) };
         if (header is { } given)
         {
             request.Headers.TryAddWithoutValidation(given.Name, given.Value);

@@ -115,7 +115,8 @@ public sealed class HubRequestTests
     public async Task A_lease_never_outlives_its_grant()
     {
         await using var scene = await Scene.SetAsync(Database.Sqlite);
-        var grant = await scene.Owner.GrantAsync(scene.Device.Feed, new TestGrantRequest { Until = TimeProvider.System.GetUtcNow().AddHours(1) });
+        var grant = await scene.Owner.GrantAsync(
+            scene.Device.Feed, new TestGrantRequest { Until = TimeProvider.System.GetUtcNow().AddHours(1) });
 
         await scene.Hub.SubscribeAsync(grant.Urls.Json, Callback, leaseSeconds: 86_400);
 
@@ -275,12 +276,14 @@ public sealed class HubRequestTests
         }
 
         string[] topics = [scene.Grant.Urls.Atom, scene.Grant.Urls.Rss, scene.Grant.Urls.Json, scene.Grant.Urls.Geojson];
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => scene.Hub.TrySubscribeAsync(topics[i % 4], $"http://127.0.0.1:9/{i}")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(i => scene.Hub.TrySubscribeAsync(topics[i % 4], $"http://127.0.0.1:9/{i}")));
 
         answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted).ShouldBeInRange(4, 30);
         var refused = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
         refused.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1));
-        (await refused.Content.ReadAsStringAsync(Cancel)).ShouldBe("Too many requests to subscribe to this feed come at once; try again later.\n");
+        (await refused.Content.ReadAsStringAsync(Cancel))
+            .ShouldBe("Too many requests to subscribe to this feed come at once; try again later.\n");
         foreach (var answer in answers)
         {
             answer.Dispose();
@@ -297,7 +300,8 @@ public sealed class HubRequestTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/hub")
             {
-                Content = new FormUrlEncodedContent([KeyValuePair.Create("hub.mode", "publish"), KeyValuePair.Create("hub.url", scene.Topic)]),
+                Content = new FormUrlEncodedContent(
+                    [KeyValuePair.Create("hub.mode", "publish"), KeyValuePair.Create("hub.url", scene.Topic)]),
             };
             request.Headers.Add("X-Forwarded-For", address(i));
             using var answer = await scene.Hub.Http.SendAsync(request, Cancel);

@@ -119,7 +119,8 @@ public sealed class JsonBodyTests
             """{"name":"x","kinds":["geo","battery","geo"],"precision":"1km","from":"2026-11-01T00:00:00Z","to":"2026-12-01T00:00:00Z","delaySeconds":900}"""));
 
         (grant.Kinds, grant.Precision, grant.DelaySeconds).ShouldBe(("battery,geo", Precision.Kilometre, 900));
-        (grant.From, grant.To).ShouldBe((new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)));
+        (grant.From, grant.To).ShouldBe(
+            (new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero)));
     }
 
     [Fact]
@@ -137,7 +138,8 @@ public sealed class JsonBodyTests
 
     [Fact]
     public void Defaults_may_be_spelled_out() =>
-        ReadGrant("""{"name":"x","public":false,"kinds":null,"precision":"exact","from":null,"to":null,"delaySeconds":0,"until":null,"rights":["read"]}""")
+        ReadGrant(
+            """{"name":"x","public":false,"kinds":null,"precision":"exact","from":null,"to":null,"delaySeconds":0,"until":null,"rights":["read"]}""")
             .Rights.ShouldBe(GrantRights.Read);
 
     [Fact]
@@ -151,7 +153,8 @@ public sealed class JsonBodyTests
 
         GrantChange.Read(Parse("""{"name":"new"}"""), Now).TryApplyTo(grant).ShouldBeTrue();
         (grant.Name, grant.Until).ShouldBe(("new", Now.AddDays(1)));
-        (grant.Kinds, grant.Precision, grant.From, grant.To, grant.DelaySeconds).ShouldBe(("geo", Precision.Kilometre, Now, Now.AddDays(7), 60));
+        (grant.Kinds, grant.Precision, grant.From, grant.To, grant.DelaySeconds).ShouldBe(
+            ("geo", Precision.Kilometre, Now, Now.AddDays(7), 60));
 
         GrantChange.Read(Parse("""{"until":null,"kinds":null,"to":null}"""), Now).TryApplyTo(grant).ShouldBeTrue();
         (grant.Name, grant.Until, grant.Kinds, grant.To, grant.DelaySeconds).ShouldBe(("new", null, null, null, 60));

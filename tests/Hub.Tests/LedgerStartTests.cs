@@ -18,9 +18,12 @@ public sealed class LedgerStartTests
         await using var hub = await HubApp.StartAsync(database);
         await using (var context = await hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel))
         {
-            var (id, version) = database == Database.Postgres ? ("\"MigrationId\"", "\"ProductVersion\"") : ("MigrationId", "ProductVersion");
+            var (id, version) = database == Database.Postgres
+                ? ("\"MigrationId\"", "\"ProductVersion\"")
+                : ("MigrationId", "ProductVersion");
 #pragma warning disable EF1002 // Names of columns, and nothing else.
-            await context.Database.ExecuteSqlRawAsync($"INSERT INTO __ef_migrations ({id}, {version}) VALUES ('29990101000000_FromTheFuture', '99')", Cancel);
+            await context.Database.ExecuteSqlRawAsync(
+                $"INSERT INTO __ef_migrations ({id}, {version}) VALUES ('29990101000000_FromTheFuture', '99')", Cancel);
 #pragma warning restore EF1002
         }
 
@@ -41,7 +44,9 @@ public sealed class LedgerStartTests
         await server.StopAsync();
 
         var starting = hub.StartAsync();
-        await Eventually.ShouldAsync(() => Task.FromResult(hub.Logs.Lines.Any(line => line.Message.StartsWith("Waiting for PostgreSQL ", StringComparison.Ordinal))));
+        await Eventually.ShouldAsync(
+            () =>
+                Task.FromResult(hub.Logs.Lines.Any(line => line.Message.StartsWith("Waiting for PostgreSQL ", StringComparison.Ordinal))));
         starting.IsCompleted.ShouldBeFalse();
         await server.StartAsync();
 

@@ -52,7 +52,8 @@ internal sealed partial class MailServer : IAsyncDisposable
                 await TalkAsync(client.GetStream());
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or
+            OperationCanceledException)
         {
             // The test is over.
         }

@@ -37,11 +37,14 @@ public sealed class NoticeTests
         Kinds(first).ShouldBe(["ended", "parked", "leaseEnding"]);
         Kinds(rest).ShouldBe(["suspended", "failing"]);
         var failing = rest.GetProperty("items")[1];
-        (failing.GetProperty("subscription").GetString(), failing.GetProperty("callback").GetString(), failing.GetProperty("feed").GetString())
+        (
+            failing.GetProperty("subscription").GetString(), failing.GetProperty("callback").GetString(),
+            failing.GetProperty("feed").GetString())
             .ShouldBe((OpaqueId.Format(id), Callback, scene.Device.Feed));
         failing.GetProperty("about").GetDateTimeOffset().ShouldBe(About);
         failing.GetProperty("message").GetString().ShouldBe(
-            $"Deliveries have failed since 2026-11-23 08:15:30 UTC. The hub goes on trying; GET /api/subscriptions/{OpaqueId.Format(id)}/attempts shows what the callback answers.");
+            $"Deliveries have failed since 2026-11-23 08:15:30 UTC. The hub goes on trying; GET "
+            + $"/api/subscriptions/{OpaqueId.Format(id)}/attempts shows what the callback answers.");
         foreach (var notice in first.GetProperty("items").EnumerateArray().Concat(rest.GetProperty("items").EnumerateArray()))
         {
             notice.GetProperty("message").GetString()!.ShouldContain("2026-11-23 08:15:30 UTC");
@@ -59,11 +62,13 @@ public sealed class NoticeTests
         await scene.WriteAsync(context => context.Subscriptions.ExecuteUpdateAsync(
             set => set.SetProperty(row => row.State, SubscriptionState.Gone).SetProperty(row => row.EndedAt, About), Cancel));
 
-        var notice = (await scene.Owner.Http.GetFromJsonAsync<JsonElement>("/api/notices", Cancel)).GetProperty("items").EnumerateArray().Single();
+        var notice = (await scene.Owner.Http.GetFromJsonAsync<JsonElement>("/api/notices", Cancel)).GetProperty("items").EnumerateArray()
+            .Single();
         notice.GetProperty("message").GetString()!.ShouldContain("the callback answered 410");
 
         await scene.WriteAsync(context => context.Subscriptions.ExecuteDeleteAsync(Cancel));
-        notice = (await scene.Owner.Http.GetFromJsonAsync<JsonElement>("/api/notices", Cancel)).GetProperty("items").EnumerateArray().Single();
+        notice = (await scene.Owner.Http.GetFromJsonAsync<JsonElement>("/api/notices", Cancel)).GetProperty("items").EnumerateArray()
+            .Single();
         notice.GetProperty("callback").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
@@ -89,7 +94,8 @@ public sealed class NoticeTests
         (await scene.ReadAsync(context => context.ParkedUpdates.AnyAsync(Cancel))).ShouldBeFalse();
     }
 
-    private static IEnumerable<string?> Kinds(JsonElement page) => page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString());
+    private static IEnumerable<string?> Kinds(JsonElement page) =>
+        page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString());
 
     private static async Task<bool> TellAsync(Scene scene, long id, NoticeKind kind, int second = 0)
     {

@@ -224,7 +224,8 @@ public sealed class OwnerApiTests
 
         (await StatusAsync(owner.Http, "{", "application/json")).ShouldBe(HttpStatusCode.BadRequest);
         (await StatusAsync(owner.Http, "name=x", "application/x-www-form-urlencoded")).ShouldBe(HttpStatusCode.UnsupportedMediaType);
-        (await StatusAsync(owner.Http, $$"""{"name":"{{new string('x', 70_000)}}"}""", "application/json")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await StatusAsync(owner.Http, $$"""{"name":"{{new string('x', 70_000)}}"}""", "application/json"))
+            .ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await StatusAsync(owner.Http, new string(' ', 3 * 1024 * 1024),
             "application/json")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
     }

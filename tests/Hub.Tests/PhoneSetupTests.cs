@@ -29,8 +29,10 @@ public sealed class PhoneSetupTests : IAsyncLifetime
         using var answer = await Scene.Owner.Http.GetAsync(Path(), Cancel);
 
         var text = await answer.Content.ReadAsStringAsync(Cancel);
-        JsonDocument.Parse(text).RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("app").GetString()).ShouldBe(
-            ["owntracks", "overland", "traccar", "osmand", "colota", "gpslogger", "sensorlogger", "phyphox", "homeassistant", "tasker", "shortcuts", "curl"]);
+        JsonDocument.Parse(text).RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("app").GetString())
+            .ShouldBe(
+            ["owntracks", "overland", "traccar", "osmand", "colota", "gpslogger", "sensorlogger", "phyphox", "homeassistant", "tasker",
+                "shortcuts", "curl"]);
         text.ShouldNotContain("ik_");
     }
 
@@ -102,7 +104,8 @@ public sealed class PhoneSetupTests : IAsyncLifetime
         inline.GetProperty("_type").GetString().ShouldBe("configuration");
         inline.GetProperty("mode").GetInt32().ShouldBe(3);
         inline.GetProperty("url").GetString().ShouldBe(owntracks.GetProperty("url").GetString());
-        JsonDocument.Parse(owntracks.GetProperty("file").GetProperty("content").GetString()!).RootElement.GetProperty("url").GetString().ShouldBe(inline.GetProperty("url").GetString());
+        JsonDocument.Parse(owntracks.GetProperty("file").GetProperty("content").GetString()!).RootElement.GetProperty("url").GetString()
+            .ShouldBe(inline.GetProperty("url").GetString());
 
         var colota = await SetupAsync("colota");
         Encoded(colota, "config").GetProperty("endpoint").GetString().ShouldBe(colota.GetProperty("url").GetString());
@@ -117,8 +120,10 @@ public sealed class PhoneSetupTests : IAsyncLifetime
         // As GPSLogger fills its template.
         var profile = (await SetupAsync("gpslogger", hub)).GetProperty("file").GetProperty("content").GetString()!
             .Split('\n').Where(line => line.Contains('=')).ToDictionary(line => line.Split('=', 2)[0], line => line.Split('=', 2)[1]);
-        var body = profile["log_customurl_body"].Replace("%LAT", "52.5").Replace("%LON", "13.4").Replace("%ALT", "").Replace("%ACC", "4.0").Replace("%DIR", "0.0")
-            .Replace("%SPD", "1.5").Replace("%PROV", "gps").Replace("%SAT", "9").Replace("%HDOP", "null").Replace("%TIMESTAMP", $"{now}").Replace("%BATT", "80.0")
+        var body = profile["log_customurl_body"].Replace("%LAT", "52.5").Replace("%LON", "13.4").Replace("%ALT", "").Replace("%ACC", "4.0")
+            .Replace("%DIR", "0.0")
+            .Replace("%SPD", "1.5").Replace("%PROV", "gps").Replace("%SAT", "9").Replace("%HDOP", "null").Replace("%TIMESTAMP", $"{now}")
+            .Replace("%BATT", "80.0")
             .Replace("%ISCHARGING", "false").Replace("%DESC", "");
         await SendAsync(profile["log_customurl_url"], body, profile["log_customurl_headers"].Split(": ")[1]);
 
@@ -128,31 +133,43 @@ public sealed class PhoneSetupTests : IAsyncLifetime
         var buffers = connection.Elements("send").Where(send => (string?)send.Attribute("type") == "buffer").ToList();
         buffers.Select(buffer => buffer.Value).ShouldBeSubsetOf(experiment.Descendants("container").Select(container => container.Value));
         var values = string.Join(',', buffers.Select(buffer => $"\"{(string)buffer.Attribute("id")!}\":[0.1,null]"));
-        await SendAsync((string)connection.Attribute("address")!, $$"""{{{values}},"time":{"now":{{now}}.5,"events":[]} }""", "application/json; utf-8");
+        await SendAsync(
+            (string)connection.Attribute("address")!, $$"""{{{values}},"time":{"now":{{now}}.5,"events":[]} }""",
+            "application/json; utf-8");
 
         // As Colota fills its own names, by the map that it is given.
         var colota = await SetupAsync("colota", hub);
         var names = Encoded(colota, "config").GetProperty("fieldMap");
         var point = new Dictionary<string, double> { ["lat"] = 1, ["lon"] = 2, ["vel"] = 3, ["bear"] = 90, ["tst"] = now };
         await SendAsync(
-            colota.GetProperty("url").GetString()!, JsonSerializer.Serialize(point.ToDictionary(pair => names.GetProperty(pair.Key).GetString()!, pair => pair.Value)), "application/json");
+            colota.GetProperty("url").GetString()!,
+            JsonSerializer.Serialize(point.ToDictionary(pair => names.GetProperty(pair.Key).GetString()!, pair => pair.Value)),
+            "application/json");
 
         // As Tasker does.
-        await SendAsync((await SetupAsync("tasker", hub)).GetProperty("url").GetString()!, $"loc=3,4&ts={now}", "application/x-www-form-urlencoded");
+        await SendAsync(
+            (await SetupAsync("tasker", hub)).GetProperty("url").GetString()!, $"loc=3,4&ts={now}", "application/x-www-form-urlencoded");
 
         // As OsmAnd fills the address that is typed into it: metres a second, and metres of accuracy.
         var steps = (await SetupAsync("osmand", hub)).GetProperty("steps").EnumerateArray().Select(step => step.GetString()!);
         var address = steps.Single(step => step.Contains("{0}", StringComparison.Ordinal)).Split(' ')[^1];
-        var filled = string.Format(System.Globalization.CultureInfo.InvariantCulture, address, "5", "6", $"{now}000", "6.5", "12.0", "13.9", "90.0", 0, 0, 0, 0, "80");
+        var filled = string.Format(
+            System.Globalization.CultureInfo.InvariantCulture, address, "5", "6", $"{now}000", "6.5", "12.0", "13.9", "90.0", 0, 0, 0, 0,
+            "80");
         using (var sent = await hub.Hub.Http.GetAsync(filled, Cancel))
             sent.IsSuccessStatusCode.ShouldBeTrue();
 
         using var feed = await hub.Hub.Http.GetAsync(hub.Grant.Urls.Json, Cancel);
-        var updates = JsonDocument.Parse(await feed.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update")).ToList();
-        updates.Select(update => update.GetProperty("kind").GetString()).Order().ShouldBe(["battery", "battery", "geo", "geo", "geo", "geo", "sensor", "sensor", "sensor"]);
-        var moving = updates.Single(update => update.TryGetProperty("location", out var place) && place.GetProperty("lat").GetDouble() == 1).GetProperty("location");
+        var updates = JsonDocument.Parse(await feed.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("items").EnumerateArray()
+            .Select(item => item.GetProperty("_update")).ToList();
+        updates.Select(update => update.GetProperty("kind").GetString()).Order()
+            .ShouldBe(["battery", "battery", "geo", "geo", "geo", "geo", "sensor", "sensor", "sensor"]);
+        var moving = updates.Single(update => update.TryGetProperty("location", out var place) && place.GetProperty("lat").GetDouble() == 1)
+            .GetProperty("location");
         (moving.GetProperty("speed").GetDouble(), moving.GetProperty("heading").GetDouble()).ShouldBe((3, 90));
-        var driving = updates.Single(update => update.TryGetProperty("location", out var place) && place.GetProperty("lat").GetDouble() == 5).GetProperty("location");
+        var driving = updates.Single(
+            update => update.TryGetProperty("location", out var place) && place.GetProperty("lat").GetDouble() == 5)
+                .GetProperty("location");
         (driving.GetProperty("speed").GetDouble(), driving.GetProperty("accuracy").GetDouble()).ShouldBe((13.9, 6.5));
         using var rejected = await hub.Owner.Http.GetAsync($"/api/devices/{hub.Device.Id}/rejected", Cancel);
         (await rejected.Content.ReadAsStringAsync(Cancel)).ShouldContain("\"items\":[]");
@@ -177,7 +194,8 @@ public sealed class PhoneSetupTests : IAsyncLifetime
     private async Task<List<string>> AppsAsync()
     {
         using var answer = await Scene.Owner.Http.GetAsync(Path(), Cancel);
-        return [.. JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("app").GetString()!)];
+        return [.. JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("items").EnumerateArray()
+            .Select(item => item.GetProperty("app").GetString()!)];
     }
 
     private async Task<JsonElement> SetupAsync(string app, Scene? of = null)

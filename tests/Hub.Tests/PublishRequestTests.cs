@@ -13,7 +13,8 @@ public sealed class PublishRequestTests
     [Fact]
     public void Topics_may_stand_in_url_and_topic_and_repeat()
     {
-        Read("hub.url=https://hub.example.org/base/feeds/0123456789ab.atom&hub.url=https://hub.example.org/base/feeds/0123456789ab.json&hub.topic=https://hub.example.org/base/feeds/zzzzzzzzzzzz.rss", out var faults)
+        Read(
+            "hub.url=https://hub.example.org/base/feeds/0123456789ab.atom&hub.url=https://hub.example.org/base/feeds/0123456789ab.json&hub.topic=https://hub.example.org/base/feeds/zzzzzzzzzzzz.rss", out var faults)
             .Count.ShouldBe(2);
         faults.ShouldBeEmpty();
     }

@@ -52,7 +52,8 @@ internal sealed class Scene : IAsyncDisposable
         return await look(context);
     }
 
-    public Task<DeliveryCursor> CursorAsync(long id) => ReadAsync(context => context.Cursors.AsNoTracking().SingleAsync(row => row.SubscriptionId == id, Cancel));
+    public Task<DeliveryCursor> CursorAsync(long id) =>
+        ReadAsync(context => context.Cursors.AsNoTracking().SingleAsync(row => row.SubscriptionId == id, Cancel));
 
     /// <summary>The subscriber's own link.</summary>
     public string StatusLink(long id, string action = "") =>

@@ -17,7 +17,8 @@ public sealed partial class SettingsTests
 
     [Theory]
     [InlineData("--dmo", "--Hub:DataDirectory", "x", "there is no --dmo; did you mean --demo?")]
-    [InlineData("--Hub:PublicURI", "https://hub.example.org", "--urls=http://localhost:1", "there is no setting --Hub:PublicURI; did you mean Hub:PublicUrl?")]
+    [InlineData("--Hub:PublicURI", "https://hub.example.org", "--urls=http://localhost:1",
+        "there is no setting --Hub:PublicURI; did you mean Hub:PublicUrl?")]
     [InlineData("--Hub:PublicURI=https://hub.example.org", "", "", "there is no setting --Hub:PublicURI; did you mean Hub:PublicUrl?")]
     [InlineData("Hub:PublicURI=https://hub.example.org", "", "", "there is no setting --Hub:PublicURI; did you mean Hub:PublicUrl?")]
     [InlineData("--Acounts:SignUp", "closed", "", "there is no setting --Acounts:SignUp; did you mean Accounts:SignUp?")]
@@ -25,7 +26,8 @@ public sealed partial class SettingsTests
     [InlineData("--Hub:DataDirectory", "--demo", "", "--Hub:DataDirectory needs a value")]
     [InlineData("--Limits:Whatever", "1", "", "of Limits there are Limits:AccountBurst")]
     [InlineData("--Limits:Devices", "many", "", "Limits:Devices is \"many\"; it must be a whole number, from 1 to 10,000,000.")]
-    [InlineData("--Mail:Timeout", "soon", "", "Mail:Timeout is \"soon\"; it must be a time such as 00:00:30 (30 s) or 7.00:00:00 (7 days), from 00:00:01 to 00:10:00.")]
+    [InlineData("--Mail:Timeout", "soon", "",
+        "Mail:Timeout is \"soon\"; it must be a time such as 00:00:30 (30 s) or 7.00:00:00 (7 days), from 00:00:01 to 00:10:00.")]
     [InlineData("--Try:Enabled", "perhaps", "", "Try:Enabled is \"perhaps\"; it must be true or false.")]
     public void A_word_of_the_command_line_that_would_be_ignored_is_refused(string first, string second, string third, string said)
     {
@@ -61,7 +63,9 @@ public sealed partial class SettingsTests
         var whole = KnownSettings.Of(CommandLine.Program);
         foreach (var program in new[] { typeof(FeedApiRegistration).Assembly, typeof(WorkersRegistration).Assembly })
         {
-            Check(whole.All.ToDictionary(setting => setting.Name.Replace(":", "__", StringComparison.Ordinal), _ => ""), program, isWhole: false).ShouldBe("");
+            Check(
+                whole.All.ToDictionary(setting => setting.Name.Replace(":", "__", StringComparison.Ordinal), _ => ""), program,
+                isWhole: false).ShouldBe("");
             Check(new() { ["Hub__PublicUri"] = "x" }, program, isWhole: false).ShouldContain("did you mean Hub:PublicUrl?");
         }
     }
@@ -70,7 +74,8 @@ public sealed partial class SettingsTests
     public void Every_setting_of_the_manual_is_one()
     {
         var known = KnownSettings.Of(CommandLine.Program);
-        var manual = File.ReadAllLines(Path.Combine(Root(), "docs", "operations.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+        var manual = File.ReadAllLines(Path.Combine(Root(), "docs", "operations.md"))
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(line => Named().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value)).ToList();
 
         manual.Count(name => name.Contains(':')).ShouldBeGreaterThan(30);
@@ -86,7 +91,10 @@ public sealed partial class SettingsTests
     {
         var ended = await HubCommand.RunAsync(program, new Dictionary<string, string>(), "--version");
 
-        (ended.Code, ended.Output.Split('\n')[0]).ShouldBe((0, program == "ActivityHub.Hub" ? $"Activity Hub {ProductVersion.Text}" : $"Activity Hub {ProductVersion.Text}, {program[12..]}"));
+        (ended.Code, ended.Output.Split('\n')[0]).ShouldBe(
+            (0, program == "ActivityHub.Hub"
+                ? $"Activity Hub {ProductVersion.Text}"
+                : $"Activity Hub {ProductVersion.Text}, {program[12..]}"));
     }
 
     [Theory]
@@ -113,7 +121,8 @@ public sealed partial class SettingsTests
 
         try
         {
-            SettingsCheck.Check(new ConfigurationBuilder().AddEnvironmentVariables(prefix).Build(), program ?? CommandLine.Program, isWhole);
+            SettingsCheck.Check(
+                new ConfigurationBuilder().AddEnvironmentVariables(prefix).Build(), program ?? CommandLine.Program, isWhole);
             return "";
         }
         catch (WrongSettingsException exception)

@@ -79,7 +79,8 @@ public sealed class StartTests
     {
         NetworkSetting.In(Settings(("N", "10.0.0.0/8, 127.0.0.0/8")), "N").ShouldBe(["10.0.0.0/8", "127.0.0.0/8"]);
         NetworkSetting.In(Settings(("N:0", "10.0.0.0/8"), ("N:1", "::1/128")), "N").ShouldBe(["10.0.0.0/8", "::1/128"]);
-        Should.Throw<InvalidOperationException>(() => TrustedProxies.Read(Settings(("Hub:TrustedProxies", "ten")))).Message.ShouldContain("\"ten\"");
+        Should.Throw<InvalidOperationException>(() => TrustedProxies.Read(Settings(("Hub:TrustedProxies", "ten")))).Message
+            .ShouldContain("\"ten\"");
     }
 
     [Fact]
@@ -112,7 +113,8 @@ public sealed class StartTests
         text.ShouldContain("abcde-fghjk");
         text.ShouldNotContain("\"code\"");
         StartupBanner.Text(Settings(), new HubOptions(), new AccountOptions(), "", [], null).ShouldNotContain("curl");
-        StartupBanner.Text(Settings(), new HubOptions { PublicUrl = new Uri("https://hub.example.org") }, new AccountOptions(), "", [], "abcde-fghjk")
+        StartupBanner.Text(
+            Settings(), new HubOptions { PublicUrl = new Uri("https://hub.example.org") }, new AccountOptions(), "", [], "abcde-fghjk")
             .ShouldContain("\"code\":\"abcde-fghjk\"");
     }
 

@@ -72,7 +72,8 @@ public sealed class StatusLinkTests
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         answer.Headers.CacheControl!.NoStore.ShouldBeTrue();
         answer.Headers.GetValues("Referrer-Policy").ShouldBe(["no-referrer"]);
-        (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("parkedUpdates")[1].GetProperty("wanted").ValueKind.ShouldBe(JsonValueKind.String);
+        (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("parkedUpdates")[1].GetProperty("wanted").ValueKind
+            .ShouldBe(JsonValueKind.String);
         (await scene.CursorAsync(id)).Redeliver.ShouldBeTrue();
         (await scene.ReadAsync(context => context.ParkedUpdates.CountAsync(row => row.WantedAt != null, Cancel))).ShouldBe(2);
     }
@@ -123,14 +124,16 @@ public sealed class StatusLinkTests
         var id = await SetBackAsync(scene);
 
         var page = await PageAsync(scene, id);
-        using var request = new HttpRequestMessage(HttpMethod.Post, scene.StatusLink(id, "/redeliver")) { Headers = { { "Accept", Browser } } };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, scene.StatusLink(id, "/redeliver")) { Headers = { { "Accept", Browser } } };
         using var answer = await scene.Hub.Http.SendAsync(request, Cancel);
 
         var target = $"{OpaqueId.Format(id)}/redeliver?key=";
         page.ShouldContain($"<form method=\"post\" action=\"{target}");
         page.ShouldContain("no &lt;b&gt;such&lt;/b&gt; field");
         answer.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
-        new Uri(new Uri(scene.Hub.BaseUrl + scene.StatusLink(id, "/redeliver")), answer.Headers.Location!).PathAndQuery.ShouldBe(scene.StatusLink(id));
+        new Uri(new Uri(scene.Hub.BaseUrl + scene.StatusLink(id, "/redeliver")), answer.Headers.Location!).PathAndQuery.ShouldBe(
+            scene.StatusLink(id));
     }
 
     [Fact]
@@ -165,8 +168,10 @@ public sealed class StatusLinkTests
         var id = await scene.ConfirmAsync(Callback);
         var now = TimeProvider.System.GetUtcNow();
         await scene.WriteAsync(context => context.Cursors.ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.FailingSince, now.AddDays(-6)).SetProperty(row => row.Failures, 40).SetProperty(row => row.DueAt, now.AddHours(1))
-                .SetProperty(row => row.GapFrom, 3).SetProperty(row => row.GapTo, 7).SetProperty(row => row.ReplayAfter, 2),
+            set =>
+                set.SetProperty(row => row.FailingSince, now.AddDays(-6)).SetProperty(row => row.Failures, 40)
+                    .SetProperty(row => row.DueAt, now.AddHours(1))
+                    .SetProperty(row => row.GapFrom, 3).SetProperty(row => row.GapTo, 7).SetProperty(row => row.ReplayAfter, 2),
             Cancel));
         await scene.ParkAsync(id, 8, 9);
         return id;

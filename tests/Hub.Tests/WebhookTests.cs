@@ -25,10 +25,13 @@ public sealed class WebhookTests
         await using var scene = await Scene.SetAsync(database);
         await scene.Device.PostAsync("""[{"kind":"geo"},{"kind":"geo"}]""");
 
-        using var answer = await scene.Owner.TryAddWebhookAsync(scene.Device.Feed, Callback, "geheim", "geojson", ["geo", "battery", "geo"]);
+        using var answer = await scene.Owner.TryAddWebhookAsync(
+            scene.Device.Feed, Callback, "geheim", "geojson", ["geo", "battery", "geo"]);
 
         var made = await ReadAsync(answer, HttpStatusCode.Created);
-        (made.GetProperty("state").GetString(), made.GetProperty("callback").GetString(), made.GetProperty("format").GetString(), made.GetProperty("signed").GetBoolean())
+        (
+            made.GetProperty("state").GetString(), made.GetProperty("callback").GetString(), made.GetProperty("format").GetString(),
+            made.GetProperty("signed").GetBoolean())
             .ShouldBe(("pending", Callback, "geojson", true));
         made.GetProperty("kinds").EnumerateArray().Select(kind => kind.GetString()).ShouldBe(["battery", "geo"]);
         foreach (var absent in new[] { "leaseUntil", "confirmedAt", "endedAt", "cursor", "lane", "grant" })
@@ -93,7 +96,8 @@ public sealed class WebhookTests
         (await scene.ReadAsync(context => context.Subscriptions.SingleAsync(Cancel))).Secret.ShouldBeNull();
         using var again = await scene.Owner.TryAddWebhookAsync(scene.Device.Feed, Callback);
         var made = await ReadAsync(again, HttpStatusCode.Created);
-        (made.GetProperty("id").GetString(), made.GetProperty("state").GetString(), made.GetProperty("signed").GetBoolean()).ShouldBe((id, "pending", false));
+        (made.GetProperty("id").GetString(), made.GetProperty("state").GetString(), made.GetProperty("signed").GetBoolean()).ShouldBe(
+            (id, "pending", false));
         made.GetProperty("endedAt").ValueKind.ShouldBe(JsonValueKind.Null);
         // Above whatever was asked before: a test delivery that is still on the wire is void.
         (await scene.PendingAsync()).ShouldHaveSingleItem().Number.ShouldBeGreaterThan(1);
@@ -127,7 +131,8 @@ public sealed class WebhookTests
         using var answer = await scene.Owner.Http.PostAsync($"/api/feeds/{scene.Device.Feed}/subscriptions", body, Cancel);
 
         var errors = (await ReadAsync(answer, HttpStatusCode.BadRequest)).GetProperty("errors").EnumerateArray().ToList();
-        errors.Select(error => error.GetProperty("path").GetString()).ShouldBe(["callback", "secret", "format", "kinds[1]", "lease"], ignoreOrder: true);
+        errors.Select(error => error.GetProperty("path").GetString())
+            .ShouldBe(["callback", "secret", "format", "kinds[1]", "lease"], ignoreOrder: true);
         errors[0].GetProperty("detail").GetString().ShouldBe("callback is not an absolute http or https URL.");
         (await scene.PendingAsync()).ShouldBeEmpty();
     }
@@ -159,7 +164,8 @@ public sealed class WebhookTests
 
         var paths = (await scene.Hub.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Cancel)).GetProperty("paths");
 
-        paths.GetProperty("/api/feeds/{feed}/subscriptions").GetProperty("post").GetProperty("responses").EnumerateObject().Select(status => status.Name)
+        paths.GetProperty("/api/feeds/{feed}/subscriptions").GetProperty("post").GetProperty("responses").EnumerateObject()
+            .Select(status => status.Name)
             .ShouldBe(["201", "202", "400", "401", "404", "429"], ignoreOrder: true);
         foreach (var path in new[] { "replay", "resume", "redeliver", "parked/{seq}/redeliver" })
         {
@@ -168,7 +174,8 @@ public sealed class WebhookTests
             post.GetProperty("responses").TryGetProperty("409", out _).ShouldBeTrue(path);
         }
 
-        paths.GetProperty("/api/subscriptions/{subscription}/replay").GetProperty("post").TryGetProperty("requestBody", out _).ShouldBeTrue();
+        paths.GetProperty("/api/subscriptions/{subscription}/replay").GetProperty("post").TryGetProperty("requestBody", out _)
+            .ShouldBeTrue();
         paths.GetProperty("/api/notices").GetProperty("get").GetProperty("parameters").EnumerateArray()
             .Select(parameter => parameter.GetProperty("name").GetString()).ShouldContain("feed");
         paths.TryGetProperty("/subscriptions/{subscription}/redeliver", out _).ShouldBeTrue();

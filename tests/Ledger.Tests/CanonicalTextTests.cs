@@ -15,7 +15,8 @@ public sealed class CanonicalTextTests
     [InlineData("1E0A 0323", "1E0C 0307", "0044 0323 0307")]
     [InlineData("0044 0307 0323", "1E0C 0307", "0044 0323 0307")]
     [InlineData("1E14 0304", "1E14 0304", "0045 0304 0300 0304")]
-    [InlineData("05B8 05B9 05B1 0591 05C3 05B0 05AC 059F", "05B1 05B8 05B9 0591 05C3 05B0 05AC 059F", "05B1 05B8 05B9 0591 05C3 05B0 05AC 059F")]
+    [InlineData("05B8 05B9 05B1 0591 05C3 05B0 05AC 059F", "05B1 05B8 05B9 0591 05C3 05B0 05AC 059F",
+        "05B1 05B8 05B9 0591 05C3 05B0 05AC 059F")]
     [InlineData("AC00", "AC00", "1100 1161")]
     [InlineData("1100 1161 11A8", "AC01", "1100 1161 11A8")]
     [InlineData("1100 AC00 11A8", "1100 AC01", "1100 1100 1161 11A8")]
@@ -71,7 +72,8 @@ public sealed class CanonicalTextTests
     public void An_address_is_compared_in_one_form(string typed, string compared) => EmailAddress.Comparable(typed).ShouldBe(compared);
 
     [Fact]
-    public void An_address_of_plain_letters_has_one_form_to_look_for() => EmailAddress.ComparableForms("Ada@example.org").ShouldBe(["ADA@EXAMPLE.ORG"]);
+    public void An_address_of_plain_letters_has_one_form_to_look_for() =>
+        EmailAddress.ComparableForms("Ada@example.org").ShouldBe(["ADA@EXAMPLE.ORG"]);
 
     [Fact]
     public void An_address_is_found_under_every_form_in_which_it_may_have_been_stored()
@@ -84,5 +86,7 @@ public sealed class CanonicalTextTests
     }
 
     private static string Text(string points) =>
-        string.Concat(points.Split(' ').Select(point => char.ConvertFromUtf32(int.Parse(point, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
+        string.Concat(
+            points.Split(' ').Select(
+                point => char.ConvertFromUtf32(int.Parse(point, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
 }

@@ -83,7 +83,8 @@ public sealed class AtomFormatTests
     [Fact]
     public void The_document_begins_without_a_byte_order_mark_and_declares_its_prefixes_once()
     {
-        var text = System.Text.Encoding.UTF8.GetString(FeedRenderer.Render(FeedFormat.Atom, Samples.Feed(), [Samples.Located(), Samples.Located()]));
+        var text = System.Text.Encoding.UTF8.GetString(
+            FeedRenderer.Render(FeedFormat.Atom, Samples.Feed(), [Samples.Located(), Samples.Located()]));
 
         text.ShouldStartWith("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed ");
         text.Split("xmlns:georss=").Length.ShouldBe(2);

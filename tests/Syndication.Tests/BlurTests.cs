@@ -21,14 +21,16 @@ public sealed class BlurTests
         var exact = Samples.Located();
         var seen = Seen(exact, precision);
 
-        PlaceGrid.Distance(exact.Lat!.Value, exact.Lon!.Value, seen.Lat!.Value, seen.Lon!.Value).ShouldBeLessThanOrEqualTo(seen.Accuracy!.Value);
+        PlaceGrid.Distance(exact.Lat!.Value, exact.Lon!.Value, seen.Lat!.Value, seen.Lon!.Value)
+            .ShouldBeLessThanOrEqualTo(seen.Accuracy!.Value);
         seen.Accuracy.Value.ShouldBeLessThan(within);
         (seen.Altitude, seen.Speed, seen.Heading).ShouldBe((null, null, null));
         seen.Lat.ShouldNotBe(exact.Lat);
     }
 
     [Fact]
-    public void Without_precision_no_place_is_left() => (Seen(Samples.Located(), Precision.None) is { Lat: null, Lon: null, Accuracy: null }).ShouldBeTrue();
+    public void Without_precision_no_place_is_left() =>
+        (Seen(Samples.Located(), Precision.None) is { Lat: null, Lon: null, Accuracy: null }).ShouldBeTrue();
 
     [Fact]
     public void The_phones_own_words_and_its_time_zone_are_gone()
@@ -61,7 +63,8 @@ public sealed class BlurTests
             var seen = View.Of(update, grant, Samples.Noon.AddHours(1)).Update!;
 
             seen.ClientId.ShouldBeNull();
-            (seen.EntryId, seen.Seq, seen.Kind, seen.At, seen.Received).ShouldBe((update.EntryId, update.Seq, update.Kind, update.At, update.Received));
+            (seen.EntryId, seen.Seq, seen.Kind, seen.At, seen.Received).ShouldBe(
+                (update.EntryId, update.Seq, update.Kind, update.At, update.Received));
             if (grant.Precision == Precision.Exact)
             {
                 seen.Location.ShouldBe(update.Location);
@@ -69,7 +72,9 @@ public sealed class BlurTests
 
             foreach (var format in Enum.GetValues<FeedFormat>())
             {
-                Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(positions: Positions.For(grant, Samples.Root, LogGeneration.First)), [seen])).ShouldNotContain("phone-7");
+                Encoding.UTF8.GetString(
+                    FeedRenderer.Render(format, Samples.Feed(positions: Positions.For(grant, Samples.Root, LogGeneration.First)), [seen]))
+                        .ShouldNotContain("phone-7");
             }
         }
 
@@ -78,14 +83,16 @@ public sealed class BlurTests
     }
 
     [Theory]
-    [InlineData("battery", """{"level":47.25,"state":"charging","ssid":"Home Sweet Home","place":{"lat":1.5}}""", """{"level":47.2,"state":"charging"}""")]
+    [InlineData("battery", """{"level":47.25,"state":"charging","ssid":"Home Sweet Home","place":{"lat":1.5}}""",
+        """{"level":47.2,"state":"charging"}""")]
     [InlineData("battery", """{"state":"at home, Main Street 5"}""", null)]
     [InlineData("battery", """{"level":[52.5,13.4]}""", null)]
     [InlineData("geo", """{"street":"Main Street","level":47}""", null)]
     [InlineData("geo", """{"event":"entered","place":"Home","circle":{"lat":52.5,"lon":13.4,"radius":100}}""", null)]
     [InlineData("geo", """{"merged":12}""", null)]
     [InlineData("activity", """{"type":"walking","distance":1234.5,"name":"to the office"}""", """{"type":"walking"}""")]
-    [InlineData("calendar", """{"title":"Dentist","location":"Main Street 5","start":"2026-11-23T10:00:00Z","busy":true}""", """{"start":"2026-11-23T10:00:00Z","busy":true}""")]
+    [InlineData("calendar", """{"title":"Dentist","location":"Main Street 5","start":"2026-11-23T10:00:00Z","busy":true}""",
+        """{"start":"2026-11-23T10:00:00Z","busy":true}""")]
     [InlineData("sensor", """{"name":"light","value":120.42,"unit":"lx"}""", """{"name":"light","value":120.4,"unit":"lx"}""")]
     [InlineData("sensor", """{"name":"barometer","value":1013.25}""", null)]
     [InlineData("sensor", """{"name":"light","type":"gps","value":52.5}""", null)]
@@ -116,8 +123,10 @@ public sealed class BlurTests
             var grant = Samples.GrantOf(grant => grant.Limit(null, precision));
             grant.Withhold([PrivateZone.Draw(1, "home", update.Lat!.Value, update.Lon!.Value, 200, Samples.Noon)]);
 
-            (View.Of(update, grant, Samples.Noon).Update is { Lat: null, Lon: null, Accuracy: null, Altitude: null, Title: null }).ShouldBeTrue();
-            View.Of(Samples.Located(lat: update.Lat.Value + 1), grant, Samples.Noon).Update!.Lat.HasValue.ShouldBe(precision != Precision.None);
+            (View.Of(update, grant, Samples.Noon).Update is { Lat: null, Lon: null, Accuracy: null, Altitude: null, Title: null })
+                .ShouldBeTrue();
+            View.Of(Samples.Located(lat: update.Lat.Value + 1), grant, Samples.Noon).Update!.Lat.HasValue.ShouldBe(
+                precision != Precision.None);
         }
 
         View.Of(update, Grant.OfOwner(Samples.FeedId), Samples.Noon).Update.ShouldBeSameAs(update);
@@ -129,7 +138,8 @@ public sealed class BlurTests
     [InlineData(20_000, "with a circle", true)]
     [InlineData(900, "without", true)]
     [InlineData(20_000, "without", false)]
-    public void That_a_place_in_a_private_zone_was_entered_or_left_is_hidden_wherever_it_is_told(double metresAway, string how, bool isWithheld)
+    public void That_a_place_in_a_private_zone_was_entered_or_left_is_hidden_wherever_it_is_told(
+        double metresAway, string how, bool isWithheld)
     {
         var (lat, lon) = (48.0, 2.0);
         var zone = PrivateZone.Draw(1, "home", lat, lon, 200, Samples.Noon);
@@ -156,7 +166,8 @@ public sealed class BlurTests
     [InlineData("sensor", 3600, 150_000, false)]
     [InlineData("geo", 0, 90, true)]
     [InlineData("network", null, 0, true)]
-    public void What_has_no_place_is_withheld_where_the_phone_may_have_been_in_a_zone(string kind, int? secondsAgo, double metresFromZone, bool isWithheld)
+    public void What_has_no_place_is_withheld_where_the_phone_may_have_been_in_a_zone(
+        string kind, int? secondsAgo, double metresFromZone, bool isWithheld)
     {
         var zone = PrivateZone.Draw(1, "home", 48, 2, 200, Samples.Noon);
         var update = new FeedUpdate
@@ -180,14 +191,16 @@ public sealed class BlurTests
         seen.Data.ShouldBe(isWithheld ? null : update.Data);
         foreach (var format in Enum.GetValues<FeedFormat>())
         {
-            Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(), [seen])).Contains("WLAN", StringComparison.Ordinal).ShouldBe(!isWithheld);
+            Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(), [seen])).Contains("WLAN", StringComparison.Ordinal)
+                .ShouldBe(!isWithheld);
         }
 
         View.Of(update, Grant.OfOwner(Samples.FeedId), Samples.Noon).Update.ShouldBeSameAs(update);
     }
 
     [Theory]
-    [InlineData("battery", """{"level":47,"charging":true,"temperature":31.5,"plugged":"wireless","ssid":"Home"}""", """{"level":47,"charging":true}""")]
+    [InlineData("battery", """{"level":47,"charging":true,"temperature":31.5,"plugged":"wireless","ssid":"Home"}""",
+        """{"level":47,"charging":true}""")]
     [InlineData("sensor", """{"name":"light","value":120}""", null)]
     [InlineData("activity", """{"activity":"walking","steps":7}""", null)]
     [InlineData("calendar", """{"title":"Dentist","start":"2026-11-23T10:00:00Z"}""", null)]
@@ -263,7 +276,9 @@ public sealed class BlurTests
     public void Two_phones_in_one_zone_are_one_in_every_document(byte[] kinds, int one, int other, byte which)
     {
         var zone = PrivateZone.Draw(1, "home", 48, 2, 2000, Samples.Noon);
-        var grant = Samples.GrantOf(grant => grant.Limit(which % 2 == 0 ? null : "geo,network,sensor,calendar,activity,my.own", Enum.GetValues<Precision>()[which % 5]));
+        var grant = Samples.GrantOf(
+            grant =>
+                grant.Limit(which % 2 == 0 ? null : "geo,network,sensor,calendar,activity,my.own", Enum.GetValues<Precision>()[which % 5]));
         grant.Withhold([zone]);
         string[] all = [Kind.Geo, "network", Kind.Sensor, Kind.Calendar, Kind.Activity, "my.own"];
         var first = Phone(new Random(one));
@@ -291,7 +306,8 @@ public sealed class BlurTests
                     AtOffset = (short)random.Next(-700, 700),
                     Received = Samples.Noon.AddMinutes(i),
                     Title = random.Next(2) == 0 ? null : $"title {random.Next()}",
-                    Data = $$"""{"ssid":"{{random.Next()}}","name":"light","value":{{random.Next(1000)}},"busy":true,"steps":{{random.Next(9)}} }""",
+                    Data =
+                        $$"""{"ssid":"{{random.Next()}}","name":"light","value":{{random.Next(1000)}},"busy":true,"steps":{{random.Next(9)}} }""",
                     Lat = isPlaced ? lat : null,
                     Lon = isPlaced ? lon : null,
                     Accuracy = isPlaced ? random.Next(100) : null,
@@ -304,7 +320,8 @@ public sealed class BlurTests
 
         string Render(FeedFormat format, FeedUpdate[] phone) => Encoding.UTF8.GetString(FeedRenderer.Render(
             format, Samples.Feed(positions: Positions.For(grant, Samples.Root, LogGeneration.First)),
-            [.. phone.Select(update => View.Of(update, grant, Samples.Noon)).Where(seen => seen.IsShown).Select(seen => seen.Update!).Reverse()]));
+            [.. phone.Select(update => View.Of(update, grant, Samples.Noon)).Where(seen => seen.IsShown).Select(seen => seen.Update!)
+                .Reverse()]));
     }
 
     // What differs only in what is hidden is the same in every form that leaves.

@@ -30,13 +30,15 @@ public sealed class FeedDocumentTests
     [Theory]
     [MemberData(nameof(Formats))]
     public void Every_format_names_an_entry_alike(FeedFormat format) =>
-        Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(), [Samples.Located()])).ShouldContain("urn:uuid:0a9f3a53-6f0e-4f6b-9a55-1c7f6d1f0f00");
+        Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed(), [Samples.Located()]))
+            .ShouldContain("urn:uuid:0a9f3a53-6f0e-4f6b-9a55-1c7f6d1f0f00");
 
     [Theory]
     [MemberData(nameof(Formats))]
     public void Every_document_names_its_hub_and_itself(FeedFormat format)
     {
-        var document = Encoding.UTF8.GetString(FeedRenderer.Render(format, Samples.Feed() with { SelfUrl = "https://hub.example/feeds/f" }, []));
+        var document = Encoding.UTF8.GetString(
+            FeedRenderer.Render(format, Samples.Feed() with { SelfUrl = "https://hub.example/feeds/f" }, []));
 
         document.ShouldContain("https://hub.example/hub");
         document.ShouldContain("https://hub.example/feeds/f");

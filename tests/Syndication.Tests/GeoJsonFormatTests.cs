@@ -16,7 +16,8 @@ public sealed class GeoJsonFormatTests
         collection.GetProperty("type").GetString().ShouldBe("FeatureCollection");
         collection.GetProperty("title").GetString().ShouldBe("Maria's phone");
         collection.GetProperty("updated").GetString().ShouldBe("2026-11-23T12:00:00Z");
-        collection.GetProperty("links").EnumerateArray().Select(link => link.GetProperty("rel").GetString()).ShouldBe(["self", "hub", "next", "alternate"]);
+        collection.GetProperty("links").EnumerateArray().Select(link => link.GetProperty("rel").GetString())
+            .ShouldBe(["self", "hub", "next", "alternate"]);
         collection.GetProperty("features").GetArrayLength().ShouldBe(0);
     }
 
@@ -34,7 +35,8 @@ public sealed class GeoJsonFormatTests
 
     [Fact]
     public void Without_an_altitude_there_are_two_coordinates() =>
-        Render([Samples.Located(altitude: null)]).GetProperty("features")[0].GetProperty("geometry").GetProperty("coordinates").GetArrayLength().ShouldBe(2);
+        Render([Samples.Located(altitude: null)]).GetProperty("features")[0].GetProperty("geometry").GetProperty("coordinates")
+            .GetArrayLength().ShouldBe(2);
 
     [Fact]
     public void Without_a_place_the_geometry_is_null_and_the_data_are_there()
@@ -48,11 +50,13 @@ public sealed class GeoJsonFormatTests
     [Property(Arbitrary = [typeof(PhoneTexts)], MaxTest = 300)]
     public void Any_text_arrives_whole(PhoneText text)
     {
-        var properties = Render([Samples.Update(kind: "mood", title: "t" + text.Value, data: text.AsData)]).GetProperty("features")[0].GetProperty("properties");
+        var properties = Render([Samples.Update(kind: "mood", title: "t" + text.Value, data: text.AsData)]).GetProperty("features")[0]
+            .GetProperty("properties");
 
         properties.GetProperty("title").GetString().ShouldBe("t" + text.AsUnicode);
         JsonElement.DeepEquals(properties.GetProperty("data"), JsonElement.Parse(text.AsData)).ShouldBeTrue();
     }
 
-    private static JsonElement Render(IReadOnlyList<FeedUpdate> updates) => JsonElement.Parse(FeedRenderer.Render(FeedFormat.GeoJson, Samples.Feed(), updates));
+    private static JsonElement Render(IReadOnlyList<FeedUpdate> updates) =>
+        JsonElement.Parse(FeedRenderer.Render(FeedFormat.GeoJson, Samples.Feed(), updates));
 }

@@ -26,7 +26,8 @@ public sealed class JsonFeedFormatTests
         item.GetProperty("date_published").GetString().ShouldBe("2026-11-23T08:15:30.25-03:00");
         item.GetProperty("date_modified").GetString().ShouldBe("2026-11-23T12:00:00.123456Z");
         item.GetProperty("tags").GetRawText().ShouldBe("""["geo"]""");
-        item.GetProperty("_update").GetRawText().ShouldBe(Encoding.UTF8.GetString(NativeUpdate.Render(Samples.Located(), Samples.PlainPositions)));
+        item.GetProperty("_update").GetRawText()
+            .ShouldBe(Encoding.UTF8.GetString(NativeUpdate.Render(Samples.Located(), Samples.PlainPositions)));
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public sealed class JsonFeedFormatTests
     [Fact]
     public void Text_of_all_tongues_stays_readable()
     {
-        var document = Render(FeedFormat.Json, [Samples.Update(kind: "mood", title: "Zoë's 😀 שלום +1", data: """{"say":"grüß 👩‍👩‍👧"}""")]);
+        var document = Render(
+            FeedFormat.Json, [Samples.Update(kind: "mood", title: "Zoë's 😀 שלום +1", data: """{"say":"grüß 👩‍👩‍👧"}""")]);
 
         document.ShouldContain("\"Zoë's 😀 שלום +1\"");
         document.ShouldContain("grüß 👩‍👩‍👧");

@@ -27,7 +27,8 @@ public sealed class NativeUpdateTests
     [InlineData(-210, 0, "2026-11-23T08:30:00-03:30")]
     public void Times_are_RFC_3339_in_the_phones_own_time(short offset, int microseconds, string at)
     {
-        var update = new FeedUpdate { Kind = "mood", At = Samples.Noon.AddMicroseconds(microseconds), AtOffset = offset, Received = Samples.Noon };
+        var update = new FeedUpdate { Kind = "mood", At = Samples.Noon.AddMicroseconds(microseconds), AtOffset = offset,
+            Received = Samples.Noon };
 
         JsonElement.Parse(Native(update)).GetProperty("at").GetString().ShouldBe(at);
     }
@@ -37,7 +38,8 @@ public sealed class NativeUpdateTests
     {
         var positions = Samples.OpaquePositions;
 
-        var seqs = new[] { 18L, 19, 20 }.Select(seq => JsonElement.Parse(NativeUpdate.Render(Samples.Update(seq: seq), positions)).GetProperty("seq").GetString()!).ToList();
+        var seqs = new[] { 18L, 19, 20 }.Select(
+            seq => JsonElement.Parse(NativeUpdate.Render(Samples.Update(seq: seq), positions)).GetProperty("seq").GetString()!).ToList();
 
         seqs.Distinct().Count().ShouldBe(3);
         seqs.ShouldAllBe(seq => seq.Length == 22);
@@ -54,7 +56,8 @@ public sealed class NativeUpdateTests
     public void No_document_of_such_a_view_tells_the_number(FeedFormat format)
     {
         var document = Encoding.UTF8.GetString(
-            FeedRenderer.Render(format, Samples.Feed(positions: Samples.OpaquePositions), [Samples.Update(kind: "mood", data: null, seq: 987_654_321)]));
+            FeedRenderer.Render(
+                format, Samples.Feed(positions: Samples.OpaquePositions), [Samples.Update(kind: "mood", data: null, seq: 987_654_321)]));
 
         document.ShouldContain("\"seq\":\"");
         document.ShouldNotContain("987654321");
@@ -62,18 +65,21 @@ public sealed class NativeUpdateTests
 
     [Fact]
     public void Numbers_that_JSON_cannot_say_are_left_out() =>
-        Native(Samples.Located(accuracy: double.PositiveInfinity, altitude: double.NaN)).ShouldEndWith("""{"lat":-23.4,"lon":-50.3,"speed":3.2,"heading":270}}""");
+        Native(Samples.Located(accuracy: double.PositiveInfinity, altitude: double.NaN))
+            .ShouldEndWith("""{"lat":-23.4,"lon":-50.3,"speed":3.2,"heading":270}}""");
 
     [Fact]
     public void Numbers_in_the_data_keep_every_digit() =>
-        Native(Samples.Update(data: """{"big":123456789012345678901234567890,"small":1.50e-7}""")).ShouldContain("""{"big":123456789012345678901234567890,"small":1.50e-7}""");
+        Native(Samples.Update(data: """{"big":123456789012345678901234567890,"small":1.50e-7}"""))
+            .ShouldContain("""{"big":123456789012345678901234567890,"small":1.50e-7}""");
 
     [Property(Arbitrary = [typeof(PhoneTexts)], MaxTest = 500)]
     public void It_is_one_line_without_markup_whatever_encoder_the_writer_has(PhoneText text)
     {
         var update = Samples.Update(kind: "mood", title: text.Value, data: text.AsData, clientId: text.Value);
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             NativeUpdate.Write(json, update, Samples.PlainPositions);
         }
@@ -81,7 +87,10 @@ public sealed class NativeUpdateTests
         var line = Encoding.UTF8.GetString(buffer.WrittenSpan);
 
         line.ShouldBe(Native(update));
-        line.ShouldAllBe(character => !char.IsControl(character) && character != '<' && character != '>' && character != '&' && character != '\uFFFE' && character != '\uFFFF');
+        line.ShouldAllBe(
+            character =>
+                !char.IsControl(character) && character != '<' && character != '>' && character != '&' && character != '\uFFFE' &&
+                    character != '\uFFFF');
         JsonElement.DeepEquals(JsonElement.Parse(line).GetProperty("data"), JsonElement.Parse(text.AsData)).ShouldBeTrue();
     }
 

@@ -11,7 +11,10 @@ public sealed record PhoneText(string Value)
     public string AsUnicode => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(Value));
 
     /// <summary>What XML 1.0 can hold of it.</summary>
-    public string AsXml => string.Concat(AsUnicode.Select(character => character is < ' ' and not ('\t' or '\n' or '\r') or '\uFFFE' or '\uFFFF' ? '\uFFFD' : character));
+    public string AsXml =>
+        string.Concat(
+            AsUnicode.Select(
+                character => character is < ' ' and not ('\t' or '\n' or '\r') or '\uFFFE' or '\uFFFF' ? '\uFFFD' : character));
 
     /// <summary>A JSON object that holds it as name and value with as few escapes as JSON allows.</summary>
     public string AsData
@@ -28,15 +31,17 @@ public sealed record PhoneText(string Value)
         }
     }
 
-    public override string ToString() => string.Concat(Value.Select(character => character is >= ' ' and < '\u007F' ? character.ToString() : $"\\u{(int)character:x4}"));
+    public override string ToString() =>
+        string.Concat(Value.Select(character => character is >= ' ' and < '\u007F' ? character.ToString() : $"\\u{(int)character:x4}"));
 }
 
 public static class PhoneTexts
 {
     private static readonly string[] Traps =
     [
-        "]]>", "</script>", "<!--", "<![CDATA[", "&amp;", "&", "<", ">", "\"", "'", "\\", "\0", "\b", "\u000B", "\u001F", "\t", "\n", "\r", "\r\n", "\u007F", "\u0085",
-        "\u2028", "\u2029", "\uFEFF", "\uFFFE", "\uFFFF", "\uD800", "\uDFFF", "\uDC00\uD800", "😀", "👩‍👩‍👧", "\U0001FFFE", "\u202Eevil\u202C", "שלום", "مرحبا", "é", " ",
+        "]]>", "</script>", "<!--", "<![CDATA[", "&amp;", "&", "<", ">", "\"", "'", "\\", "\0", "\b", "\u000B", "\u001F", "\t", "\n", "\r",
+        "\r\n", "\u007F", "\u0085", "\u2028", "\u2029", "\uFEFF", "\uFFFE", "\uFFFF", "\uD800", "\uDFFF", "\uDC00\uD800", "😀", "👩‍👩‍👧",
+        "\U0001FFFE", "\u202Eevil\u202C", "שלום", "مرحبا", "é", " ",
     ];
 
     public static Arbitrary<PhoneText> Texts()

@@ -67,7 +67,8 @@ public sealed class RssFormatTests
         feed.Title.Text.ShouldBe("f" + text.AsXml);
         var item = feed.Items.Single();
         item.Title.Text.ShouldBe("t" + text.AsXml);
-        using var json = JsonDocument.Parse(item.ElementExtensions.ReadElementExtensions<string>("update", "urn:activityhub:ns:1").Single());
+        using var json = JsonDocument.Parse(
+            item.ElementExtensions.ReadElementExtensions<string>("update", "urn:activityhub:ns:1").Single());
         json.RootElement.GetProperty("title").GetString().ShouldBe("t" + text.AsUnicode);
         JsonElement.DeepEquals(json.RootElement.GetProperty("data"), JsonElement.Parse(text.AsData)).ShouldBeTrue();
     }

@@ -17,7 +17,8 @@ internal static class Samples
 
     public static Positions PlainPositions => Positions.For(Grant.OfOwner(FeedId), Root, LogGeneration.First);
 
-    public static Positions OpaquePositions => Positions.For(GrantOf(grant => grant.Limit("battery", Precision.Exact)), Root, LogGeneration.First);
+    public static Positions OpaquePositions =>
+        Positions.For(GrantOf(grant => grant.Limit("battery", Precision.Exact)), Root, LogGeneration.First);
 
     public static Grant GrantOf(Action<Grant> limits)
     {
@@ -39,7 +40,8 @@ internal static class Samples
     };
 
     public static FeedUpdate Update(
-        string kind = "battery", string? title = null, string? data = """{"level":47,"charging":true}""", string? clientId = null, long seq = 18) => new()
+        string kind = "battery", string? title = null, string? data = """{"level":47,"charging":true}""", string? clientId = null,
+        long seq = 18) => new()
         {
             Bucket = OpaqueId.BucketOf(FeedId),
             FeedId = FeedId,
@@ -54,7 +56,8 @@ internal static class Samples
             Data = data,
         };
 
-    public static FeedUpdate Located(double lat = -23.4, double lon = -50.3, double? accuracy = 12, double? altitude = 610, string kind = "geo") => new()
+    public static FeedUpdate Located(
+        double lat = -23.4, double lon = -50.3, double? accuracy = 12, double? altitude = 610, string kind = "geo") => new()
     {
         Bucket = OpaqueId.BucketOf(FeedId),
         FeedId = FeedId,

@@ -60,14 +60,17 @@ public sealed class UpdateTitleTests
 
     [Fact]
     public void Data_of_any_depth_have_a_title() =>
-        UpdateTitle.Of(Samples.Update("activity", data: $$"""{"deep":{{new string('[', 5000)}}{{new string(']', 5000)}},"activity":"still"}""")).ShouldBe("Still");
+        UpdateTitle.Of(
+            Samples.Update("activity", data: $$"""{"deep":{{new string('[', 5000)}}{{new string(']', 5000)}},"activity":"still"}"""))
+                .ShouldBe("Still");
 
     [Property(Arbitrary = [typeof(PhoneTexts)], MaxTest = 300)]
     public void A_made_title_is_one_short_line(PhoneText text)
     {
         foreach (var kind in new[] { "battery", "activity", "calendar", "sensor", "mood" })
         {
-            var data = JsonSerializer.Serialize(new { state = text.AsUnicode, level = 5, type = text.AsUnicode, title = text.AsUnicode, value = text.AsUnicode });
+            var data = JsonSerializer.Serialize(
+                new { state = text.AsUnicode, level = 5, type = text.AsUnicode, title = text.AsUnicode, value = text.AsUnicode });
 
             var title = UpdateTitle.Of(Samples.Update(kind, data: data));
 

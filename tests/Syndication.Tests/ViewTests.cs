@@ -31,7 +31,8 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void Another_feeds_grant_shows_nothing() => View.Of(Samples.Update(), Grant.OfOwner(Samples.FeedId + 1), Noon).IsHidden.ShouldBeTrue();
+    public void Another_feeds_grant_shows_nothing() =>
+        View.Of(Samples.Update(), Grant.OfOwner(Samples.FeedId + 1), Noon).IsHidden.ShouldBeTrue();
 
     [Fact]
     public void An_ended_grant_shows_nothing()
@@ -85,7 +86,8 @@ public sealed class ViewTests
     }
 
     [Property(MaxTest = 500)]
-    public void A_choice_of_kinds_only_takes_away(bool grantsAll, bool grantsBattery, bool choosesAll, bool choosesBattery, byte delay, byte passed)
+    public void A_choice_of_kinds_only_takes_away(
+        bool grantsAll, bool grantsBattery, bool choosesAll, bool choosesBattery, byte delay, byte passed)
     {
         var grant = Samples.GrantOf(grant =>
         {

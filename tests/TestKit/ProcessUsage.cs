@@ -15,7 +15,8 @@ public readonly record struct ProcessUsage(TimeSpan Cpu, long Resident, long? Pe
     internal static ProcessUsage Of(Process process)
     {
         process.Refresh();
-        return new ProcessUsage(process.TotalProcessorTime, process.WorkingSet64, process.PeakWorkingSet64 is > 0 and var peak ? peak : null);
+        return new ProcessUsage(
+            process.TotalProcessorTime, process.WorkingSet64, process.PeakWorkingSet64 is > 0 and var peak ? peak : null);
     }
 
     /// <summary>Processor time of a process and its children, those that have ended too; null where it is not Linux or the process is not there.</summary>
@@ -30,7 +31,8 @@ public readonly record struct ProcessUsage(TimeSpan Cpu, long Resident, long? Pe
         var ticks = own[11..15].Sum(Number);
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) && Fields(id) is { } child && Number(child[1]) == head)
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) && Fields(id) is { } child &&
+                Number(child[1]) == head)
             {
                 ticks += Number(child[11]) + Number(child[12]);
             }

@@ -15,7 +15,8 @@ internal static partial class Documents
         [.. Named().Matches(delivery.Text).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Reverse()];
 
     /// <summary>All that the deliveries held, one after the other.</summary>
-    public static IReadOnlyList<int> Numbers(this IEnumerable<ReceivedRequest> deliveries) => [.. deliveries.SelectMany(delivery => delivery.Numbers())];
+    public static IReadOnlyList<int> Numbers(this IEnumerable<ReceivedRequest> deliveries) =>
+        [.. deliveries.SelectMany(delivery => delivery.Numbers())];
 
     public static bool HaveUpTo(this IEnumerable<ReceivedRequest> requests, int last) =>
         requests.Any(request => request.IsDelivery && request.Numbers().Contains(last));

@@ -11,7 +11,8 @@ public sealed class Hubs : IAsyncDisposable
     private readonly Lazy<Task<HubApp>> _sqlite = new(() => HubApp.StartAsync(Database.Sqlite, Hurry));
     private readonly Lazy<Task<HubApp>> _postgres = new(() => HubApp.StartAsync(Database.Postgres, Hurry));
 
-    internal async Task<Stage> StageAsync(Database database) => await Stage.OnAsync(await (database == Database.Sqlite ? _sqlite : _postgres).Value);
+    internal async Task<Stage> StageAsync(Database database) =>
+        await Stage.OnAsync(await (database == Database.Sqlite ? _sqlite : _postgres).Value);
 
     /// <summary>Nobody waits five seconds for a second try, nor ten for a callback that hangs.</summary>
     internal static void Hurry(HubAppOptions options)

@@ -31,8 +31,10 @@ public sealed class LagHealthTests
         // As by a worker that claimed the shard and hangs.
         await LeaseAsync(stage, 1, TimeProvider.System.GetUtcNow().AddHours(1));
         await stage.PostAsync(1, 1);
-        await Eventually.ShouldAsync(async () => (await AskAsync(stage, "/health/ready")).Status == HttpStatusCode.ServiceUnavailable, Patience);
-        (await AskAsync(stage, "/health/ready")).Body.ShouldMatch(@"\AUnhealthy\ndelivery-lag: Deliveries are late: the oldest has waited for \d+ s, and the limit is 3 s");
+        await Eventually.ShouldAsync(
+            async () => (await AskAsync(stage, "/health/ready")).Status == HttpStatusCode.ServiceUnavailable, Patience);
+        (await AskAsync(stage, "/health/ready")).Body.ShouldMatch(
+            @"\AUnhealthy\ndelivery-lag: Deliveries are late: the oldest has waited for \d+ s, and the limit is 3 s");
         (await AskAsync(stage, "/health/lag")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await AskAsync(stage, "/health/live")).ShouldBe((HttpStatusCode.OK, "Healthy"));
         callback.Deliveries.ShouldBeEmpty();
@@ -52,7 +54,8 @@ public sealed class LagHealthTests
         });
         await OweAsync(stage);
 
-        await Eventually.ShouldAsync(async () => (await AskAsync(stage, "/health/lag")).Status == HttpStatusCode.ServiceUnavailable, Patience);
+        await Eventually.ShouldAsync(
+            async () => (await AskAsync(stage, "/health/lag")).Status == HttpStatusCode.ServiceUnavailable, Patience);
 
         (await AskAsync(stage, "/health/ready")).ShouldBe((HttpStatusCode.OK, "Healthy"));
         await stage.PostAsync(2, 2);
@@ -117,8 +120,10 @@ public sealed class LagHealthTests
         });
     }
 
-    private static Task LeaseAsync(Stage stage, long? leaseId, DateTimeOffset? until) => stage.WriteAsync(context => context.FanOuts.Where(shard => shard.FeedId == stage.FeedId)
-        .ExecuteUpdateAsync(set => set.SetProperty(shard => shard.LeaseId, leaseId).SetProperty(shard => shard.LeasedUntil, until), Cancel));
+    private static Task LeaseAsync(Stage stage, long? leaseId, DateTimeOffset? until) =>
+        stage.WriteAsync(context => context.FanOuts.Where(shard => shard.FeedId == stage.FeedId)
+        .ExecuteUpdateAsync(
+            set => set.SetProperty(shard => shard.LeaseId, leaseId).SetProperty(shard => shard.LeasedUntil, until), Cancel));
 
     private static async Task<(HttpStatusCode Status, string Body)> AskAsync(Stage stage, string path)
     {

@@ -7,5 +7,6 @@ namespace ActivityHub.Workers.Tests;
 /// <summary>What counts for tests that ask no figure.</summary>
 internal static class Meters
 {
-    public static DeliveryMetrics Deliveries { get; } = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+    public static DeliveryMetrics Deliveries { get; } = new(
+        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
 }

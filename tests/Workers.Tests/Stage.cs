@@ -71,7 +71,8 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Posts updates named u{first} … u{last} in one batch.</summary>
-    public async Task PostAsync(int first, int last, string kind = "geo", int padding = 0) => await Phone.PostAsync(Batch(first, last, kind, padding));
+    public async Task PostAsync(int first, int last, string kind = "geo", int padding = 0) =>
+        await Phone.PostAsync(Batch(first, last, kind, padding));
 
     public static string Batch(int first, int last, string kind = "geo", int padding = 0) => "[" + string.Join(
         ',',
@@ -86,7 +87,9 @@ internal sealed class Stage : IAsyncDisposable
         Eventually.ShouldAsync(async () => fits(await SeeAsync(callback)), timeout);
 
     public Task UntilExpressAsync(CallbackPath callback, long? cursor = null) =>
-        UntilAsync(callback, one => one.Lane == "express" && (cursor is null || one.Cursor == cursor.Value.ToString(CultureInfo.InvariantCulture)));
+        UntilAsync(
+            callback,
+            one => one.Lane == "express" && (cursor is null || one.Cursor == cursor.Value.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Changes rows as the product would, in a transaction.</summary>
     public Task WriteAsync(Func<LedgerContext, Task> work) =>

@@ -32,7 +32,8 @@ public sealed class StopTimeTests
         var timeout = TimeSpan.FromSeconds(2);
         await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:Timeout"] = timeout.ToString());
         await using var host = await CallbackListener.StartAsync();
-        var (express, catchUp) = (host.At("/express").Answers(CallbackReply.Hang), host.At("/catch-up").Answers(HttpStatusCode.BadGateway, CallbackReply.Hang));
+        var (express, catchUp) = (host.At("/express")
+            .Answers(CallbackReply.Hang), host.At("/catch-up").Answers(HttpStatusCode.BadGateway, CallbackReply.Hang));
         await stage.SubscribeAsync(express);
         await stage.SubscribeAsync(catchUp);
         await stage.PostAsync(1, 1);
@@ -50,7 +51,8 @@ public sealed class StopTimeTests
         await using var hub = await HubApp.StartAsync(Database.Postgres);
         await using var connection = new NpgsqlConnection(hub.LedgerConnectionString);
         await connection.OpenAsync(Cancel);
-        await Eventually.ShouldAsync(async () => await CountAsync(connection, "SELECT count(*) FROM hangfire.set WHERE key = 'recurring-jobs'") >= 7);
+        await Eventually.ShouldAsync(
+            async () => await CountAsync(connection, "SELECT count(*) FROM hangfire.set WHERE key = 'recurring-jobs'") >= 7);
         await hub.StopAsync();
         // As if it had died while it told Hangfire what recurs, and while Hangfire looked for what is due.
         await CountAsync(
@@ -66,7 +68,8 @@ public sealed class StopTimeTests
         // Hangfire's own two; who tells it what recurs gives up after a while, and rests before the next try.
         await Eventually.ShouldAsync(async () => await CountAsync(
             connection,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle' AND query ILIKE '%lock%'") >= 2);
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle' AND "
+            + "query ILIKE '%lock%'") >= 2);
 
         // What is deaf has a moment first, in which it might have ended.
         (await StopAsync(hub)).ShouldBeLessThan(TimeSpan.FromSeconds(2) + AtOnce);

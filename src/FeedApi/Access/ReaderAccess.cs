@@ -52,13 +52,16 @@ internal sealed class ReaderAccess(FeedLoader feeds, FeedAccess access, TimeProv
     /// <summary>For the owner's own pages, where a session tells who it is; by the eyes of a grant where he asks for that. Null where the feed is not his.</summary>
     public async ValueTask<Opened?> OpenOwnAsync(long accountId, string feed, string? asGrant, CancellationToken cancellationToken)
     {
-        if (await feeds.FindAsync(OpaqueId.TryParse(feed, out var parsed) ? parsed : NoFeed, cancellationToken) is not { } row || row.AccountId != accountId)
+        if (await feeds.FindAsync(OpaqueId.TryParse(feed, out var parsed) ? parsed : NoFeed, cancellationToken) is not { } row ||
+            row.AccountId != accountId)
         {
             return null;
         }
 
         var grant = asGrant is null ? Grant.OfOwner(row.Id)
-            : OpaqueId.TryParse(asGrant, out var grantId) ? await access.FindAsync(row, grantId, time.GetUtcNow(), cancellationToken) : null;
+            : OpaqueId.TryParse(asGrant, out var grantId)
+                ? await access.FindAsync(row, grantId, time.GetUtcNow(), cancellationToken)
+                : null;
         return MayRead(grant) ? new Opened(row, grant!, IsPublic: false) { Owner = accountId, IsPreview = asGrant is not null } : null;
     }
 

@@ -49,7 +49,8 @@ internal sealed class InboxAccess(DeviceAccess access, FeedLoader feeds, FeedLim
         }
 
         // What was remembered of the key is void: something about the feed's access has changed since.
-        return await access.FindAsync(key, fresh: true, cancellationToken) is { } renewed && renewed.DeviceId == deviceId && renewed.FeedId == feed.Id
+        return await access.FindAsync(key, fresh: true, cancellationToken) is { } renewed && renewed.DeviceId == deviceId &&
+            renewed.FeedId == feed.Id
             ? new OpenedInbox(deviceId, feed)
             : null;
     }

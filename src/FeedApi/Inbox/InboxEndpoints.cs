@@ -39,7 +39,8 @@ internal static class InboxEndpoints
         var waiting = await outbox.WaitingAsync(opened.Feed.Id, after: 0, Message.MostUnsettled, context.RequestAborted);
         if (waiting.Count > 0)
         {
-            await outbox.NoteSentAsync(opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageChannel.Inbox, context.RequestAborted);
+            await outbox.NoteSentAsync(
+                opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageChannel.Inbox, context.RequestAborted);
         }
 
         await WriteAsync(context, json =>

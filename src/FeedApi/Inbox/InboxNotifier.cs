@@ -8,7 +8,8 @@ namespace ActivityHub.FeedApi.Inbox;
 /// Rings for those who follow an inbox: at once when a signal says that a message was written, and at every tick where mail waits, because a signal may be
 /// lost. Idle inboxes cost one query a tick, all together.
 /// </summary>
-internal sealed partial class InboxNotifier(Outbox outbox, LedgerSignals signals, TimeProvider time, ILogger<InboxNotifier> logger) : BackgroundService
+internal sealed partial class InboxNotifier(
+    Outbox outbox, LedgerSignals signals, TimeProvider time, ILogger<InboxNotifier> logger) : BackgroundService
 {
     private const int FeedsPerQuery = 1000;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
@@ -98,12 +99,14 @@ internal sealed partial class InboxNotifier(Outbox outbox, LedgerSignals signals
         /// <summary>Completes at the next ring. To be taken before the rows are looked at.</summary>
         public Task Next => Volatile.Read(ref _rung).Task;
 
-        public void Ring() => Interlocked.Exchange(ref _rung, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        public void Ring() =>
+            Interlocked.Exchange(ref _rung, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The inboxes that are followed could not be looked at, because the database cannot be reached; their streams wait")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "The inboxes that are followed could not be looked at, because the database cannot be reached; their streams wait")]
         public static partial void CouldNotLook(ILogger logger, Exception exception);
     }
 }

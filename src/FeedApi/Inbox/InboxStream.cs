@@ -105,7 +105,8 @@ internal sealed partial class InboxStream(
         if (isTaken)
         {
             _sent = waiting[^1].Id;
-            await outbox.NoteSentAsync(opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageChannel.Stream, cancellationToken);
+            await outbox.NoteSentAsync(
+                opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageChannel.Stream, cancellationToken);
         }
 
         return (isTaken, waiting.Count == BatchLength);
@@ -126,7 +127,8 @@ internal sealed partial class InboxStream(
     {
         var upTo = TimeSpan.FromSeconds(options.HeartbeatSeconds) - _events.SinceLastWrite;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(changed, rung, Task.Delay(upTo < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : upTo, time, waiting.Token));
+        await Task.WhenAny(
+            changed, rung, Task.Delay(upTo < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : upTo, time, waiting.Token));
         await waiting.CancelAsync();
     }
 

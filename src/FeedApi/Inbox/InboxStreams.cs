@@ -9,8 +9,8 @@ namespace ActivityHub.FeedApi.Inbox;
 
 /// <summary>The inboxes that this process holds open: how many, and what each needs.</summary>
 internal sealed class InboxStreams(
-    StreamSeats seats, FeedWatch watch, InboxNotifier bells, InboxAccess inbox, Outbox outbox, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
-    ILogger<InboxStream> logger)
+    StreamSeats seats, FeedWatch watch, InboxNotifier bells, InboxAccess inbox, Outbox outbox, IOptions<StreamOptions> options,
+    StreamMetrics metrics, TimeProvider time, ILogger<InboxStream> logger)
 {
     /// <summary>A phone has a handful of apps; one that opens streams without end takes nobody else's.</summary>
     public const int MostOfPhone = 8;
@@ -53,7 +53,8 @@ internal sealed class InboxStreams(
         try
         {
             using var sight = watch.Watch(opened.Feed);
-            await new InboxStream(context, device, opened, sight.Feed, bell, inbox, outbox, options.Value, time, logger).RunAsync(cancellationToken);
+            await new InboxStream(context, device, opened, sight.Feed, bell, inbox, outbox, options.Value, time, logger)
+                .RunAsync(cancellationToken);
             return null;
         }
         finally

@@ -19,7 +19,8 @@ internal sealed class PushRequest(IConfiguration configuration)
     // As for callbacks: what the operator opened for tests and closed networks, and there alone without TLS.
     private readonly IPNetwork[] _allowed =
     [
-        .. NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks).Where(text => IPNetwork.TryParse(text, out _)).Select(IPNetwork.Parse),
+        .. NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks).Where(text => IPNetwork.TryParse(text, out _))
+            .Select(IPNetwork.Parse),
     ];
 
     public bool TryRead(ReadOnlyMemory<byte> body, [NotNullWhen(true)] out PushTarget? target, [NotNullWhen(false)] out Problem? problem)
@@ -57,18 +58,26 @@ internal sealed class PushRequest(IConfiguration configuration)
 
     private void CheckAddress(string endpoint, FaultList faults)
     {
-        if (endpoint.Length > PushEndpoint.MaxUrlLength || !Uri.TryCreate(endpoint, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") ||
+        if (endpoint.Length > PushEndpoint.MaxUrlLength || !Uri.TryCreate(endpoint, UriKind.Absolute, out var url) ||
+            url.Scheme is not ("http" or "https") ||
             url.Host.Length == 0 || url.UserInfo.Length > 0 || url.Fragment.Length > 0)
         {
-            faults.Add(null, "endpoint", $"Send the address of the push service: absolute, https, without user name and fragment, up to {PushEndpoint.MaxUrlLength} characters.");
+            faults.Add(
+                null, "endpoint",
+                $"Send the address of the push service: absolute, https, without user name and fragment, up "
+                + $"to {PushEndpoint.MaxUrlLength} characters.");
         }
         else if (url.Scheme == "http" && !IsAllowed(url))
         {
-            faults.Add(null, "endpoint", $"The address has to be https; http is taken for addresses in {NetworkSetting.AllowedCallbacks} alone.");
+            faults.Add(
+                null, "endpoint", $"The address has to be https; http is taken for addresses in {NetworkSetting.AllowedCallbacks} alone.");
         }
         else if (CallbackPorts.IsClosed(url.Port))
         {
-            faults.Add(null, "endpoint", $"The address names port {url.Port}, where something else than HTTP listens; use 443, or one from 1024 up that no other protocol owns.");
+            faults.Add(
+                null, "endpoint",
+                $"The address names port {url.Port}, where something else than HTTP listens; use 443, or one from 1024 up that no other "
+                + "protocol owns.");
         }
     }
 
@@ -85,7 +94,8 @@ internal sealed class PushRequest(IConfiguration configuration)
         try
         {
             // Refuses what does not lie on the curve.
-            using var key = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = point[1..33], Y = point[33..] } });
+            using var key = ECDiffieHellman.Create(
+                new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = point[1..33], Y = point[33..] } });
             return true;
         }
         catch (CryptographicException)
@@ -97,11 +107,14 @@ internal sealed class PushRequest(IConfiguration configuration)
     private static byte[]? Decode(string text)
     {
         var bytes = new byte[128];
-        return text.Length is > 0 and <= 128 && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var written) ? bytes[..written] : null;
+        return text.Length is > 0 and <= 128 && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var written)
+            ? bytes[..written]
+            : null;
     }
 
     private static JsonElement Member(JsonElement item, string name) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var member) ? member : default;
 
-    private static string Text(JsonElement item, string name) => Member(item, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
+    private static string Text(JsonElement item, string name) =>
+        Member(item, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 }

@@ -16,9 +16,11 @@ internal static class PushRoutes
 {
     private const int MaxBody = 8 * 1024;
 
-    private static readonly Problem NotThere = ProblemTypes.NotFound.With("This phone has no push endpoint of that id; it has gone, or was never here.");
+    private static readonly Problem NotThere = ProblemTypes.NotFound.With(
+        "This phone has no push endpoint of that id; it has gone, or was never here.");
 
-    private static readonly Problem Full = ProblemTypes.TooManyEndpoints.With($"The phone has {PushEndpoint.MostOfFeed} push endpoints, as many as it may; DELETE one by the id that its POST answered.");
+    private static readonly Problem Full = ProblemTypes.TooManyEndpoints.With(
+        $"The phone has {PushEndpoint.MostOfFeed} push endpoints, as many as it may; DELETE one by the id that its POST answered.");
 
     public static void MapPush(this IEndpointRouteBuilder routes)
     {
@@ -39,7 +41,9 @@ internal static class PushRoutes
         await Results.Json(new PushKey(Base64Url.EncodeToString(key.Public))).ExecuteAsync(context);
     }
 
-    private static async Task Join(HttpContext context, string device, InboxAccess inbox, PushRequest request, SecretBox secrets, LedgerWriter writer, LedgerSignals signals, TimeProvider time)
+    private static async Task Join(
+        HttpContext context, string device, InboxAccess inbox, PushRequest request, SecretBox secrets, LedgerWriter writer,
+        LedgerSignals signals, TimeProvider time)
     {
         if (await inbox.EnterAsync(context, device) is not { } opened)
         {
@@ -54,7 +58,8 @@ internal static class PushRoutes
             return;
         }
 
-        var (id, isNew) = await writer.WriteAsync(ledger => JoinAsync(ledger, opened, target!, secrets, time.GetUtcNow(), context.RequestAborted), context.RequestAborted);
+        var (id, isNew) = await writer.WriteAsync(
+            ledger => JoinAsync(ledger, opened, target!, secrets, time.GetUtcNow(), context.RequestAborted), context.RequestAborted);
         switch (id)
         {
             case null when !isNew:
@@ -68,12 +73,15 @@ internal static class PushRoutes
 
         signals.Raise(new Signal(SignalKind.Messages, opened.Feed.Id));
         context.Response.Headers.CacheControl = "no-store";
-        await Results.Json(new PushJoined(OpaqueId.Format(id.Value)), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK).ExecuteAsync(context);
+        await Results.Json(
+            new PushJoined(OpaqueId.Format(id.Value)), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK)
+                .ExecuteAsync(context);
     }
 
     // Under the lock of the feed's row: two at once, or one beside a change of the key, take turns.
     private static async Task<(long? Id, bool IsNew)> JoinAsync(
-        LedgerContext ledger, OpenedInbox opened, PushTarget target, SecretBox secrets, DateTimeOffset now, CancellationToken cancellationToken)
+        LedgerContext ledger, OpenedInbox opened, PushTarget target, SecretBox secrets, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var (feedId, bucket, hash) = (opened.Feed.Id, OpaqueId.BucketOf(opened.Feed.Id), target.UrlHash);
         if (await ledger.LockFeedRowAsync(feedId, cancellationToken) != opened.Feed.AccessVersion)
@@ -112,7 +120,9 @@ internal static class PushRoutes
         var (feedId, bucket) = (opened.Feed.Id, OpaqueId.BucketOf(opened.Feed.Id));
         var removed = OpaqueId.TryParse(push, out var id)
             ? await writer.WriteAsync(
-                ledger => ledger.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Id == id).ExecuteDeleteAsync(context.RequestAborted),
+                ledger =>
+                    ledger.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Id == id)
+                        .ExecuteDeleteAsync(context.RequestAborted),
                 context.RequestAborted)
             : 0;
         if (removed == 0)

@@ -16,7 +16,8 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
     /// <param name="updates">To be numbered in this order.</param>
     /// <param name="rejected">What is kept beside them.</param>
     public async Task<AppendOutcome?> AppendAsync(
-        WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IReadOnlyList<NewUpdate> updates, IReadOnlyList<RejectedMessage> rejected)
+        WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IReadOnlyList<NewUpdate> updates,
+        IReadOnlyList<RejectedMessage> rejected)
     {
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {

@@ -19,7 +19,9 @@ internal sealed class HubLoop(DecidedAppend append, LastSeenRecorder sightings, 
     private const string Format = "hub";
     private const string Envelope = "{\"method\":\"POST\",\"query\":\"\",\"headers\":{}}";
 
-    private static readonly Problem Ended = ProblemTypes.Loop.With("This is an address where a phone writes, and the request is a hub's delivery (it has the header Hub-Delivery): each update would make the next, without end. Nothing was stored. Give the webhook another callback.");
+    private static readonly Problem Ended = ProblemTypes.Loop.With(
+        "This is an address where a phone writes, and the request is a hub's delivery (it has the header Hub-Delivery): each update would "
+        + "make the next, without end. Nothing was stored. Give the webhook another callback.");
 
     public static bool Is(HttpRequest request) => request.Headers.ContainsKey(Header);
 
@@ -27,7 +29,8 @@ internal sealed class HubLoop(DecidedAppend append, LastSeenRecorder sightings, 
     public async Task EndAsync(HttpContext context, WriteDecision decision, Func<ValueTask<WriteDecision?>> again)
     {
         const string Reason =
-            "A hub's webhook or subscription delivers to this phone's address. It was not stored, since each update would make the next; the webhook was ended. Give it another callback.";
+            "A hub's webhook or subscription delivers to this phone's address. It was not stored, since each update would make the next; "
+            + "the webhook was ended. Give it another callback.";
         var length = (int)Math.Clamp(context.Request.ContentLength ?? 1, 1, int.MaxValue);
         var noted = RejectedMessage.Keep(decision.FeedId, Format, Reason, Envelope, [], length, time.GetUtcNow());
         switch (await append.AppendAsync(decision, again, [], [noted]))

@@ -64,7 +64,8 @@ internal sealed record PhoneResponse(int Status, string? ContentType, ReadOnlyMe
 {
     public const string JsonType = "application/json; charset=utf-8";
 
-    public static PhoneResponse Line(string text, int status) => new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"));
+    public static PhoneResponse Line(string text, int status) =>
+        new(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"));
 
     public static PhoneResponse Json(ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) => new(status, JsonType, body);
 }

@@ -19,18 +19,21 @@ internal static class IngestAddress
 
     private const string Explanation =
         "This is the ingest address of a phone: an app on the phone sends what it senses here. There is nothing to see.\n" +
-        "Paste it into the app as its server, or open the device in the hub for a QR code. Whoever has this address can write to the phone's feed.\n";
+        "Paste it into the app as its server, or open the device in the hub for a QR code. Whoever has this address can write to the "
+        + "phone's feed.\n";
 
     private static readonly string[] Methods = ["POST", "PUT", "GET"];
 
     public static void MapIngestAddress(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, IntakeDependencies dependencies, FeedLimits limits) =>
+        routes.MapMethods(
+            "/i/{ingestKey}", Methods, (HttpContext context, string ingestKey, IntakeDependencies dependencies, FeedLimits limits) =>
             TakeAsync(context, ingestKey, null, dependencies, limits));
         routes.MapMethods("/i/{ingestKey}/{phoneFormat}", Methods, TakeAsync);
     }
 
-    private static async Task TakeAsync(HttpContext context, string ingestKey, string? phoneFormat, IntakeDependencies dependencies, FeedLimits limits)
+    private static async Task TakeAsync(
+        HttpContext context, string ingestKey, string? phoneFormat, IntakeDependencies dependencies, FeedLimits limits)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
@@ -54,14 +57,17 @@ internal static class IngestAddress
 
         if (HubLoop.Is(context.Request))
         {
-            await dependencies.Loop.EndAsync(context, decision, () => dependencies.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None));
+            await dependencies.Loop.EndAsync(
+                context, decision, () => dependencies.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None));
             return;
         }
 
         var named = phoneFormat is null ? null : dependencies.Formats.Find(phoneFormat);
         if (phoneFormat is not null && named is null)
         {
-            await ProblemTypes.UnknownFormat.With($"Known are {string.Join(", ", dependencies.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds out by itself.").WriteAsync(context);
+            await ProblemTypes.UnknownFormat.With(
+                $"Known are {string.Join(", ", dependencies.Formats.All.Select(known => known.Name))}; or leave it out, and the hub finds "
+                + "out by itself.").WriteAsync(context);
             return;
         }
 
@@ -75,7 +81,8 @@ internal static class IngestAddress
 
         using var arrival = slot;
         using var room = dependencies.LargeBodies.For();
-        var (request, body) = await PhoneRequest.ReadAsync(context.Request, MaxBody, room, dependencies.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
+        var (request, body) = await PhoneRequest.ReadAsync(
+            context.Request, MaxBody, room, dependencies.Time.GetUtcNow(), decision.Rules, context.RequestAborted);
         using (body)
         using (request)
         {
@@ -94,16 +101,21 @@ internal static class IngestAddress
             var known = named ?? dependencies.Formats.Recognise(request);
             var (outcome, reading) = await dependencies.Intake.TakeAsync(
                 decision, () => dependencies.Access.FindAsync(ingestKey, fresh: true, CancellationToken.None), known, request);
-            await AnswerAsync(context, known, request, reading, outcome, await dependencies.Mail.ForAnswerAsync(decision.FeedId, known, request, reading, outcome, context.RequestAborted));
+            await AnswerAsync(
+                context, known, request, reading, outcome,
+                await dependencies.Mail.ForAnswerAsync(decision.FeedId, known, request, reading, outcome, context.RequestAborted));
         }
     }
 
     // The body is too large (413), or it ended early or found no room, and then the app sends it again.
-    private static Task RefuseAsync(HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies dependencies)
+    private static Task RefuseAsync(
+        HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies dependencies)
     {
         if (fault.Status != StatusCodes.Status413PayloadTooLarge)
         {
-            return fault.RetryAfter is null ? Problem.Unavailable(fault.Detail, RetryLater.Moment).WriteAsync(context) : fault.WriteAsync(context);
+            return fault.RetryAfter is null
+                ? Problem.Unavailable(fault.Detail, RetryLater.Moment).WriteAsync(context)
+                : fault.WriteAsync(context);
         }
 
         dependencies.Intake.Note(feedId, format, request, PhoneReading.TooLarge(fault.Detail));
@@ -111,9 +123,12 @@ internal static class IngestAddress
     }
 
     // Not 429: some apps throw a message away that is answered by a 4xx.
-    private static Task LaterAsync(HttpContext context, Problem tooMany) => (tooMany with { Status = StatusCodes.Status503ServiceUnavailable }).WriteAsync(context);
+    private static Task LaterAsync(HttpContext context, Problem tooMany) =>
+        (tooMany with { Status = StatusCodes.Status503ServiceUnavailable }).WriteAsync(context);
 
-    private static async Task AnswerAsync(HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, IReadOnlyList<Message> messages)
+    private static async Task AnswerAsync(
+        HttpContext context, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome,
+        IReadOnlyList<Message> messages)
     {
         switch (outcome)
         {
@@ -124,13 +139,16 @@ internal static class IngestAddress
                 await IngestResponse.UnauthorizedAsync(context);
                 break;
             case AppendOutcome.Appended appended:
-                await WriteAsync(context, format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, messages) { Merged = appended.Merged }));
+                await WriteAsync(
+                    context,
+                    format.Answer(request, new Taken(reading, appended.Seqs, appended.Duplicates, messages) { Merged = appended.Merged }));
                 break;
             case AppendOutcome.Unavailable unavailable:
                 await Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context);
                 break;
             default:
-                await Problem.Unavailable("The database does not take this message just now; send it again.", RetryLater.Work).WriteAsync(context);
+                await Problem.Unavailable("The database does not take this message just now; send it again.", RetryLater.Work)
+                    .WriteAsync(context);
                 break;
         }
     }
@@ -155,8 +173,11 @@ internal static class IngestAddress
 
     // The address was opened in a browser.
     private static bool IsPerson(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue &&
+            request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The services of the handlers.</summary>
-    internal sealed record IntakeDependencies(DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, PendingMessages Mail, HubLoop Loop, TimeProvider Time);
+    internal sealed record IntakeDependencies(
+        DeviceAccess Access, PhoneFormats Formats, PhoneIntake Intake, LargeBodies LargeBodies, PendingMessages Mail, HubLoop Loop,
+        TimeProvider Time);
 }

@@ -17,8 +17,8 @@ internal static class IngestEndpoints
     public static void MapIngest(this IEndpointRouteBuilder routes) => routes.MapPost("/feeds/{feed}/updates", Append);
 
     private static async Task Append(
-        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, PendingMessages pending, HubLoop loop, FeedLimits limits, LastSeenRecorder sightings,
-        IOptions<HubOptions> hub, LogGeneration generation, TimeProvider time)
+        HttpContext context, string feed, DeviceAccess access, DecidedAppend append, PendingMessages pending, HubLoop loop,
+        FeedLimits limits, LastSeenRecorder sightings, IOptions<HubOptions> hub, LogGeneration generation, TimeProvider time)
     {
         // The id is only compared: which feed is written to is for the key to say.
         if (Credentials.Of(context.Request) is not { } key || !OpaqueId.TryParse(feed, out var feedId) ||
@@ -47,7 +47,8 @@ internal static class IngestEndpoints
             return;
         }
 
-        var outcome = await append.AppendAsync(decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), parsed.Updates, []);
+        var outcome = await append.AppendAsync(
+            decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), parsed.Updates, []);
         if (outcome is AppendOutcome.Appended { } appended && appended.Duplicates + appended.Merged >= parsed.Updates.Count)
         {
             // It left no row in the log that would tell when the phone was last heard of.
@@ -55,7 +56,9 @@ internal static class IngestEndpoints
         }
 
         var messages = await pending.ForAnswerAsync(feedId, outcome, context.RequestAborted);
-        await (outcome is null ? IngestResponse.UnauthorizedAsync(context) : IngestResponse.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value, generation));
+        await (outcome is null
+            ? IngestResponse.UnauthorizedAsync(context)
+            : IngestResponse.WriteAsync(context, feedId, parsed, outcome, messages, hub.Value, generation));
     }
 
     private static async Task<(ParsedUpdates? Updates, Problem? Problem)> ReadAsync(

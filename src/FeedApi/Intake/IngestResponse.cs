@@ -14,7 +14,8 @@ namespace ActivityHub.FeedApi.Intake;
 /// <summary>What the phone hears: 2xx means that its updates are on disk.</summary>
 internal static class IngestResponse
 {
-    private static readonly Problem Unauthorized = ProblemTypes.Unauthorized.With("Send the device key of this feed as \"Authorization: Bearer …\", or as the password of Basic; a new key voids the one before.");
+    private static readonly Problem Unauthorized = ProblemTypes.Unauthorized.With(
+        "Send the device key of this feed as \"Authorization: Bearer …\", or as the password of Basic; a new key voids the one before.");
 
     private static readonly string[] Challenges = ["Bearer realm=\"Activity Hub\"", "Basic realm=\"Activity Hub\", charset=\"UTF-8\""];
 
@@ -26,13 +27,19 @@ internal static class IngestResponse
 
     // By the prefix alone: whether there is such a key is for those who may know. A device key may be of another feed, and is not mistaken for another kind.
     private static Problem? Mistaken(HttpContext context) =>
-        AccessKey.KindOf(context.Request.RouteValues["ingestKey"] as string) is { } pasted && !pasted.Contains("ingest", StringComparison.Ordinal)
-            ? Unauthorized with { Detail = $"The address holds {pasted}; the ingest address of the phone is wanted here, which holds one that begins with {RootKey.IngestPrefix}." }
+        AccessKey.KindOf(context.Request.RouteValues["ingestKey"] as string) is { } pasted &&
+            !pasted.Contains("ingest", StringComparison.Ordinal)
+            ? Unauthorized with { Detail =
+                $"The address holds {pasted}; the ingest address of the phone is wanted here, which holds one that begins "
+                + $"with {RootKey.IngestPrefix}." }
         : AccessKey.KindOf(Credentials.Of(context.Request)) is { } sent && !sent.Contains("device", StringComparison.Ordinal)
-            ? Unauthorized with { Detail = $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}" }
+            ? Unauthorized with { Detail =
+                $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}" }
         : null;
 
-    public static Task WriteAsync(HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> messages, HubOptions hub, LogGeneration generation) => outcome switch
+    public static Task WriteAsync(
+        HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> messages, HubOptions hub,
+        LogGeneration generation) => outcome switch
     {
         AppendOutcome.Appended appended => parsed.IsSingle && appended is { Merged: 0, Duplicates: 0 }
             ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], messages, hub, generation)
@@ -42,20 +49,25 @@ internal static class IngestResponse
         _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
     };
 
-    private static Task StoredAsync(HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> messages, HubOptions hub, LogGeneration generation)
+    private static Task StoredAsync(
+        HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> messages, HubOptions hub,
+        LogGeneration generation)
     {
         context.Response.Headers.Location = $"{hub.Base}/feeds/{OpaqueId.Format(feedId)}/updates/{generation.Write(seq)}";
         var answer = new Stored(seq, update.ClientId ?? update.EntryId.ToString());
-        return WriteAsync(context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), messages);
+        return WriteAsync(
+            context, StatusCodes.Status201Created, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.Stored), messages);
     }
 
-    private static Task BatchAsync(HttpContext context, ParsedUpdates parsed, AppendOutcome.Appended appended, IReadOnlyList<Message> messages)
+    private static Task BatchAsync(
+        HttpContext context, ParsedUpdates parsed, AppendOutcome.Appended appended, IReadOnlyList<Message> messages)
     {
         var isRepeat = parsed.IsSingle && appended.Duplicates == 1;
         var answer = new StoredBatch(
             appended.Stored, appended.Duplicates, appended.Merged, appended.Seqs.Max(),
             isRepeat ? appended.Seqs[0] : null, isRepeat ? parsed.Updates[0].ClientId : null);
-        return WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), messages);
+        return WriteAsync(
+            context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), messages);
     }
 
     // Few answers carry messages; what all of them say is not written another way for it.

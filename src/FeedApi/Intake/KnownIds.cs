@@ -19,7 +19,8 @@ internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
     private const int MostCompared = 10;
 
     /// <summary>Looks at the log only where an append has met ids that were there already.</summary>
-    public async ValueTask CompareAsync(long feedId, IReadOnlyList<NewUpdate> updates, AppendOutcome.Appended appended, CancellationToken cancellationToken)
+    public async ValueTask CompareAsync(
+        long feedId, IReadOnlyList<NewUpdate> updates, AppendOutcome.Appended appended, CancellationToken cancellationToken)
     {
         if (appended.Duplicates == 0)
         {
@@ -27,22 +28,26 @@ internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
         }
 
         // New updates have the highest numbers; within one batch two updates of one id have one number.
-        var suspects = updates.Zip(appended.Seqs, (update, seq) => (Update: update, Seq: seq)).Where(one => one.Update is { IsNamed: true, ClientId: not null })
+        var suspects = updates.Zip(appended.Seqs, (update, seq) => (Update: update, Seq: seq))
+            .Where(one => one.Update is { IsNamed: true, ClientId: not null })
             .GroupBy(one => one.Seq).OrderBy(same => same.Count() == 1).ThenBy(same => same.Key).Take(MostCompared).ToList();
         if (suspects.Count == 0)
         {
             return;
         }
 
-        var found = await log.ReadAfterAsync([.. suspects.Select(same => new LogRange(feedId, same.Key - 1, same.Key, null, 1))], cancellationToken);
+        var found = await log.ReadAfterAsync(
+            [.. suspects.Select(same => new LogRange(feedId, same.Key - 1, same.Key, null, 1))], cancellationToken);
         var stored = found.SelectMany(one => one).ToDictionary(one => one.Seq);
         foreach (var (update, seq) in suspects.SelectMany(same => same))
         {
-            if (stored.TryGetValue(seq, out var first) && first.ClientId == update.ClientId && first.EntryId != update.EntryId && Differs(first, update))
+            if (stored.TryGetValue(seq, out var first) && first.ClientId == update.ClientId && first.EntryId != update.EntryId &&
+                Differs(first, update))
             {
                 sightings.Note(feedId, Native, app: null, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"An update was not stored: its id \"{update.ClientId}\" is the one of another update (number {seq}) whose content is different. Send each update under an id of its own."));
+                    $"An update was not stored: its id \"{update.ClientId}\" is the one of another update (number {seq}) whose content is "
+                    + $"different. Send each update under an id of its own."));
                 return;
             }
         }
@@ -50,7 +55,8 @@ internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
 
     private static bool Differs(FeedUpdate first, NewUpdate update) =>
         first.WithdrawnBy is null &&
-        (first.Kind != update.Kind || first.Title != update.Title || !IsSamePlace(first, update.Location) || !IsSameData(first.Data, update.Data) ||
+        (first.Kind != update.Kind || first.Title != update.Title || !IsSamePlace(first, update.Location) ||
+            !IsSameData(first.Data, update.Data) ||
             (update.At is { } at && Math.Abs((at - first.At).Ticks) >= TimeSpan.TicksPerMillisecond));
 
     private static bool IsSamePlace(FeedUpdate first, Place? place) => place is null

@@ -22,7 +22,8 @@ internal sealed class KnownReadings
         {
             for (var i = 0; i < updates.Count; i++)
             {
-                var isKnown = SteadyReading.Is(updates[i]) && (_young.Contains((feedId, updates[i].ClientId!)) || _old.Contains((feedId, updates[i].ClientId!)));
+                var isKnown = SteadyReading.Is(updates[i]) &&
+                    (_young.Contains((feedId, updates[i].ClientId!)) || _old.Contains((feedId, updates[i].ClientId!)));
                 if (isKnown)
                 {
                     left ??= [.. updates.Take(i)];

@@ -9,7 +9,8 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
 {
     /// <summary>Those for an app's answer, in its format; none where the format cannot carry them.</summary>
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(
-        long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome, CancellationToken cancellationToken)
+        long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome,
+        CancellationToken cancellationToken)
     {
         if (!format.CarriesMessages || outcome is not AppendOutcome.Appended { HasPendingMessages: true } appended)
         {
@@ -19,16 +20,20 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
         // A request that came before the answer went out cannot know of it; nor does one that only repeats.
         var brings = appended.Seqs.Count > appended.Duplicates;
         return format.AcknowledgesBySendingOn
-            ? TakeAsync(feedId, format.Name, brings ? request.Now : null, waiting => format.Carried(request, reading, waiting), cancellationToken)
+            ? TakeAsync(
+                feedId, format.Name, brings ? request.Now : null, waiting => format.Carried(request, reading, waiting), cancellationToken)
             : TakeAsync(feedId, MessageChannel.Answer, null, waiting => format.Carried(request, reading, waiting), cancellationToken);
     }
 
     /// <summary>Those for whoever sends in the hub's own form.</summary>
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(long feedId, AppendOutcome? outcome, CancellationToken cancellationToken) =>
-        outcome is AppendOutcome.Appended { HasPendingMessages: true } ? TakeAsync(feedId, MessageChannel.Answer, null, waiting => waiting, cancellationToken) : new([]);
+        outcome is AppendOutcome.Appended { HasPendingMessages: true }
+            ? TakeAsync(feedId, MessageChannel.Answer, null, waiting => waiting, cancellationToken)
+            : new([]);
 
     private async ValueTask<IReadOnlyList<Message>> TakeAsync(
-        long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried, CancellationToken cancellationToken)
+        long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -46,7 +46,8 @@ internal sealed class PhoneFields
 
     /// <summary>Each text of a name that may stand several times, in order.</summary>
     public IEnumerable<string> Every(string name) =>
-        _pairs.Where(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(pair.Value)).Select(pair => pair.Value.Trim().Replace('\0', '\uFFFD'));
+        _pairs.Where(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(pair.Value))
+            .Select(pair => pair.Value.Trim().Replace('\0', '\uFFFD'));
 
     public double? Number(params ReadOnlySpan<string> names) => Numbers.Parse(Text(names));
 

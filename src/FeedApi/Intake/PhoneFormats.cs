@@ -17,5 +17,6 @@ internal sealed class PhoneFormats(IEnumerable<IPhoneFormat> formats)
             : Array.Find(_formats, format => format.Recognises(request)) ?? _formats[^1];
 
     /// <summary>By what its app calls itself; the last where nobody knows it.</summary>
-    public IPhoneFormat OfApp(PhoneRequest request) => (request.App is { } app ? Array.Find(_formats, format => format.IsOf(app)) : null) ?? _formats[^1];
+    public IPhoneFormat OfApp(PhoneRequest request) =>
+        (request.App is { } app ? Array.Find(_formats, format => format.IsOf(app)) : null) ?? _formats[^1];
 }

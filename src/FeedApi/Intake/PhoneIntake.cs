@@ -9,7 +9,8 @@ namespace ActivityHub.FeedApi.Intake;
 /// Reads an app's message by its format and stores it, including the parts that could not be read, before the request is answered. HTTP and MQTT use the
 /// same intake.
 /// </summary>
-internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings known, LastSeenRecorder sightings, ILogger<PhoneIntake> logger)
+internal sealed partial class PhoneIntake(
+    DecidedAppend append, KnownReadings known, LastSeenRecorder sightings, ILogger<PhoneIntake> logger)
 {
     // An append is bounded: a message with more updates is stored by several appends, one after the other.
     private const int MostAtOnce = UpdateParser.MaxUpdates;
@@ -74,7 +75,10 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         if (request.Coding is { } coding)
         {
             var packed = new PhoneReading();
-            packed.Reject(request.Body, $"Its Content-Encoding is \"{Texts.Clip(coding, 40)}\", which the hub does not know, or by which it cannot be unpacked; send it as it is, or as gzip, br or deflate.");
+            packed.Reject(
+                request.Body,
+                $"Its Content-Encoding is \"{Texts.Clip(coding, 40)}\", which the hub does not know, or by which it cannot be unpacked; "
+                + "send it as it is, or as gzip, br or deflate.");
             return packed;
         }
 
@@ -106,13 +110,16 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         reading.Keep(update => request.Rules.Takes(update.Kind));
         if (reading.Updates.Any(update => update.At is { } at && IsRolledOver(at, request.Now)))
         {
-            reading.Note("Its time is 1,024 weeks behind: the week number of the phone's GPS receiver has begun anew. It was stored with that time; look for an update of the phone.");
+            reading.Note(
+                "Its time is 1,024 weeks behind: the week number of the phone's GPS receiver has begun anew. It was stored with that "
+                + "time; look for an update of the phone.");
         }
 
         return reading;
     }
 
-    private static bool IsRolledOver(DateTimeOffset at, DateTimeOffset now) => at < now - Rollover + TimeSpan.FromDays(1) && at > now - Rollover - RolloverAge;
+    private static bool IsRolledOver(DateTimeOffset at, DateTimeOffset now) =>
+        at < now - Rollover + TimeSpan.FromDays(1) && at > now - Rollover - RolloverAge;
 
     /// <summary>Stores the updates and the rejected parts; returns null where the key may no longer write.</summary>
     public async Task<AppendOutcome?> AppendAsync(
@@ -127,7 +134,8 @@ internal sealed partial class PhoneIntake(DecidedAppend append, KnownReadings kn
         if (rejected.Find(row => row.Body.Length < row.Length && row.Body.Length > 0) is { } cut)
         {
             reading.Exceed(
-                $"It cannot be read, and its {cut.Length} bytes are more than the {RejectedMessage.MaxBodyLength} of a message that is kept: nothing of it was stored. Send less at a time. {cut.Reason}");
+                $"It cannot be read, and its {cut.Length} bytes are more than the {RejectedMessage.MaxBodyLength} of a message that is "
+                + $"kept: nothing of it was stored. Send less at a time. {cut.Reason}");
             return new AppendOutcome.Refused(reading.Excess!);
         }
 

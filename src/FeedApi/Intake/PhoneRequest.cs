@@ -14,8 +14,10 @@ namespace ActivityHub.FeedApi.Intake;
 internal sealed class PhoneRequest : IDisposable
 {
     // Apps add a key to the query that the address has in its path already; it must not be kept.
-    private static readonly HashSet<string> Secrets = new(StringComparer.OrdinalIgnoreCase) { "key", "api_key", "apikey", "access_token", "token", "auth", "password", "secret" };
-    private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase) { "Content-Type", "User-Agent", "X-Limit-U", "X-Limit-D", "Idempotency-Key" };
+    private static readonly HashSet<string> Secrets = new(
+        StringComparer.OrdinalIgnoreCase) { "key", "api_key", "apikey", "access_token", "token", "auth", "password", "secret" };
+    private static readonly HashSet<string> Kept = new(
+        StringComparer.OrdinalIgnoreCase) { "Content-Type", "User-Agent", "X-Limit-U", "X-Limit-D", "Idempotency-Key" };
     private const string CodingHeader = "Content-Encoding";
     private const int MaxHeader = 200;
     // An event is known again by its source and id: cut short, two could be one.
@@ -30,7 +32,8 @@ internal sealed class PhoneRequest : IDisposable
     private PhoneFields? _fields;
     private int _elements;
 
-    public PhoneRequest(string method, string query, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, DateTimeOffset now)
+    public PhoneRequest(
+        string method, string query, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
         Method = method;
         Query = query;
@@ -63,7 +66,9 @@ internal sealed class PhoneRequest : IDisposable
     public string? App => Headers.GetValueOrDefault("User-Agent");
 
     /// <summary>Nothing in it at all: some apps send that to delete a friend, or to try the address.</summary>
-    public bool IsEmpty => Body.Span.Trim(" \t\r\n\0"u8).IsEmpty && Query.Length <= 1 && !Headers.Keys.Any(name => name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase));
+    public bool IsEmpty =>
+        Body.Span.Trim(" \t\r\n\0"u8).IsEmpty && Query.Length <= 1 &&
+            !Headers.Keys.Any(name => name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The body as JSON, whatever type it claims; null where it is none, and <see cref="JsonFault"/> says why.</summary>
     public JsonElement? Json
@@ -121,7 +126,8 @@ internal sealed class PhoneRequest : IDisposable
             }
         }
 
-        return (new PhoneRequest(http.Method, WithoutKeys(http.QueryString.Value ?? ""), headers, body.Memory, now) { Rules = rules }, body);
+        return (new PhoneRequest(
+            http.Method, WithoutKeys(http.QueryString.Value ?? ""), headers, body.Memory, now) { Rules = rules }, body);
     }
 
     /// <summary>Whether a header is one that a format may read.</summary>

@@ -33,14 +33,15 @@ public static class PhonesRegistration
         services.AddSingleton<KnownReadings>();
         services.AddSingleton<PhoneIntake>();
         services.AddSingleton(provider => new RejectedReplay(
-            provider.GetRequiredService<DeviceAccess>(), provider.GetRequiredService<PhoneFormats>(), provider.GetRequiredService<PhoneIntake>(),
-            provider.GetRequiredService<LedgerWriter>()));
+            provider.GetRequiredService<DeviceAccess>(), provider.GetRequiredService<PhoneFormats>(),
+            provider.GetRequiredService<PhoneIntake>(), provider.GetRequiredService<LedgerWriter>()));
         services.AddSingleton<PendingMessages>();
         services.AddSingleton<IngestAddress.IntakeDependencies>();
         services.AddSingleton<LargeBodies>();
         services.AddSingleton<HubLoop>();
         // Kestrel answers 400 by itself to a header that is no UTF-8; of those that formats read, such bytes become U+FFFD instead.
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.RequestHeaderEncodingSelector = name => PhoneRequest.IsRead(name) ? LenientUtf8 : null);
+        services.Configure<KestrelServerOptions>(
+            kestrel => kestrel.RequestHeaderEncodingSelector = name => PhoneRequest.IsRead(name) ? LenientUtf8 : null);
 
         // In the order in which they are asked: each knows its own by what no other has; the plain one takes the rest.
         // An event may have attributes of any name, and a kind among them.

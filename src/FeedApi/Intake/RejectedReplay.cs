@@ -48,7 +48,8 @@ public sealed class RejectedReplay
             return new ReplayOutcome(0, 0, fault, null);
         }
 
-        switch (await _intake.AppendAsync(decision, () => new(_access.OfDeviceAsync(deviceId, CancellationToken.None)), format, request, reading))
+        switch (await _intake.AppendAsync(
+            decision, () => new(_access.OfDeviceAsync(deviceId, CancellationToken.None)), format, request, reading))
         {
             case AppendOutcome.Appended appended:
                 await ChangeAsync(kept, null);
@@ -66,7 +67,8 @@ public sealed class RejectedReplay
     private Task ChangeAsync(RejectedMessage kept, Action<RejectedMessage>? change) => _writer.WriteAsync(
         async context =>
         {
-            var row = await context.RejectedMessages.FirstOrDefaultAsync(found => found.Bucket == kept.Bucket && found.FeedId == kept.FeedId && found.Id == kept.Id);
+            var row = await context.RejectedMessages.FirstOrDefaultAsync(
+                found => found.Bucket == kept.Bucket && found.FeedId == kept.FeedId && found.Id == kept.Id);
             if (row is not null)
             {
                 if (change is null)

@@ -12,7 +12,8 @@ internal sealed class RequestBody : IDisposable
 {
     public const int MaxLength = 1024 * 1024;
 
-    private static readonly Problem UnknownEncoding = ProblemTypes.ContentEncoding.With("Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
+    private static readonly Problem UnknownEncoding = ProblemTypes.ContentEncoding.With(
+        "Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
 
     /// <summary>There is no room for a large one just now.</summary>
     public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", RetryLater.Moment);
@@ -43,15 +44,18 @@ internal sealed class RequestBody : IDisposable
     /// <summary>The same; good until this is disposed.</summary>
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
 
-    private Problem TooLarge => ProblemTypes.TooLarge.With($"A body may have {SizeOf(_max)}, also once it is decompressed; send less at a time.");
+    private Problem TooLarge =>
+        ProblemTypes.TooLarge.With($"A body may have {SizeOf(_max)}, also once it is decompressed; send less at a time.");
 
-    public static Task<RequestBody> ReadAsync(HttpRequest request, int max, CancellationToken cancellationToken) => ReadAsync(request, max, null, cancellationToken);
+    public static Task<RequestBody> ReadAsync(HttpRequest request, int max, CancellationToken cancellationToken) =>
+        ReadAsync(request, max, null, cancellationToken);
 
     /// <param name="request">Whose body it is.</param>
     /// <param name="max">The most bytes that it may have, also once it is unpacked.</param>
     /// <param name="room">Where one that is larger than usual takes its place before it is unpacked and read; null where none may be.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, int max, LargeBodies.Room? room, CancellationToken cancellationToken)
+    public static async Task<RequestBody> ReadAsync(
+        HttpRequest request, int max, LargeBodies.Room? room, CancellationToken cancellationToken)
     {
         // Of one that is too large nothing is read.
         var body = new RequestBody(max, request.ContentLength > max ? 256 : (int)Math.Clamp(request.ContentLength ?? 4096, 256, max));
@@ -59,13 +63,15 @@ internal sealed class RequestBody : IDisposable
         {
             body.Problem = request.ContentLength > max
                 ? body.TooLarge
-                : await body.FillAsync(request, cancellationToken) ?? await body.DecompressAsync(request.Headers.ContentEncoding, room, cancellationToken);
+                : await body.FillAsync(request, cancellationToken)
+                    ?? await body.DecompressAsync(request.Headers.ContentEncoding, room, cancellationToken);
             return body;
         }
         catch (BadHttpRequestException exception)
         {
             // The server's own bounds: a body that ends early or comes too slowly.
-            body.Problem = ProblemTypes.Body.With("The body ended early or came too slowly; send it again.") with { Status = exception.StatusCode };
+            body.Problem = ProblemTypes.Body.With(
+                "The body ended early or came too slowly; send it again.") with { Status = exception.StatusCode };
             return body;
         }
         catch
@@ -134,7 +140,8 @@ internal sealed class RequestBody : IDisposable
 
     // The size is known only after unpacking, so a body is unpacked in three steps: a short one at once, a longer one in turn with others, one that is larger than
     // usual once it has a room. Where a step fails, the bytes stay packed as they came.
-    private async ValueTask<Problem?> UnpackAsync(Stream unpacking, string coding, LargeBodies.Room? room, CancellationToken cancellationToken)
+    private async ValueTask<Problem?> UnpackAsync(
+        Stream unpacking, string coding, LargeBodies.Room? room, CancellationToken cancellationToken)
     {
         using var unpacked = new RequestBody(_max, Math.Clamp(_length * 4, 4096, ShortLength));
         try

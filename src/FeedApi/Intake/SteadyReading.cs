@@ -41,12 +41,17 @@ internal static class SteadyReading
         {
             if (percent is { } odd)
             {
-                reading.Note(string.Create(CultureInfo.InvariantCulture, $"A battery of {odd:0.###} % cannot be one (0 to 100): it was left out, and what came with it was stored."));
+                reading.Note(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"A battery of {odd:0.###} % cannot be one (0 to 100): it was left out, and what came with it was stored."));
             }
 
             return null;
         }
 
-        return Of(format, Kind.Battery, new DataText().Add("level", Math.Round(said, 1) + 0.0).Add("charging", charging).Add("state", state).Text(), at);
+        return Of(
+            format, Kind.Battery,
+            new DataText().Add("level", Math.Round(said, 1) + 0.0).Add("charging", charging).Add("state", state).Text(), at);
     }
 }

@@ -28,7 +28,11 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
     /// <summary>A feed that is open to everybody is not closed to all by one who asks too often: of him there is <see cref="TurnsAwayClient"/>.</summary>
     public Problem? TurnsAwayGrant(HttpContext context, Opened opened) =>
         opened.IsPublic ? null
-        : RateLimitHeaders.Count(context, opened.Grant.IsOwners ? _owners.Take(RequestRate.PartitionOf(opened.Feed.Id)) : _grants.Take(RequestRate.PartitionOf(opened.Grant.Id)));
+        : RateLimitHeaders.Count(
+            context,
+            opened.Grant.IsOwners
+                ? _owners.Take(RequestRate.PartitionOf(opened.Feed.Id))
+                : _grants.Take(RequestRate.PartitionOf(opened.Grant.Id)));
 
     /// <summary>
     /// Answers a request that opens nothing. It is counted after it has been looked at, so that a right key from the same network still opens; and whether
@@ -45,5 +49,6 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
         return quota.IsKept ? null : Problem.TooMany(wrongKeys.Explanation, quota.RetryAfter);
     }
 
-    private static int PartitionOf(HttpContext context) => ClientAddress.PartitionOf(context.Connection.RemoteIpAddress, RequestRate.Partitions);
+    private static int PartitionOf(HttpContext context) =>
+        ClientAddress.PartitionOf(context.Connection.RemoteIpAddress, RequestRate.Partitions);
 }

@@ -21,7 +21,8 @@ public sealed class StreamSeats
     private readonly int _most;
     private int _taken;
 
-    internal StreamSeats(IOptions<FeedLimitOptions> limits, IOptions<StreamOptions> streams) => (_limits, _most) = (limits.Value, streams.Value.MaxStreams);
+    internal StreamSeats(IOptions<FeedLimitOptions> limits, IOptions<StreamOptions> streams) =>
+        (_limits, _most) = (limits.Value, streams.Value.MaxStreams);
 
     // The last tenth of all is for keys that hold none, and of it no account takes more than a hundredth of all.
     private int Open => _most - (_most / 10);
@@ -40,20 +41,27 @@ public sealed class StreamSeats
         var client = ClientAddress.Of(context.Connection.RemoteIpAddress);
         lock (_lock)
         {
-            var (ofClient, ofHolder, ofAccount) = (_clients.GetValueOrDefault(client), _holders.GetValueOrDefault(holder), _accounts.GetValueOrDefault(holder.Account));
+            var (ofClient, ofHolder, ofAccount) = (
+                _clients.GetValueOrDefault(client), _holders.GetValueOrDefault(holder), _accounts.GetValueOrDefault(holder.Account));
             if (ofClient >= _limits.StreamsPerClient)
             {
-                return TooMany($"Your network holds {_limits.StreamsPerClient} streams open, as many as it may (Limits:StreamsPerClient); close one, or read the documents.");
+                return TooMany(
+                    $"Your network holds {_limits.StreamsPerClient} streams open, as many as it may (Limits:StreamsPerClient); close one, "
+                    + "or read the documents.");
             }
 
             if (ofHolder >= mostOfHolder)
             {
-                return TooMany($"{mostOfHolder} streams are open under this grant, as many as may be (Limits:StreamsPerGrant); close one, or read the documents.");
+                return TooMany(
+                    $"{mostOfHolder} streams are open under this grant, as many as may be (Limits:StreamsPerGrant); close one, or read "
+                    + "the documents.");
             }
 
             if (holder.Account != 0 && ofAccount >= _limits.StreamsPerAccount)
             {
-                return TooMany($"{_limits.StreamsPerAccount} streams of this account's feeds are open, as many as may be (Limits:StreamsPerAccount); close one, or read the documents.");
+                return TooMany(
+                    $"{_limits.StreamsPerAccount} streams of this account's feeds are open, as many as may be (Limits:StreamsPerAccount); "
+                    + "close one, or read the documents.");
             }
 
             if (_taken >= _most || (_taken >= Open && (ofHolder > 0 || ofAccount >= MostOfAccountBeyond)))

@@ -15,7 +15,8 @@ public sealed class WrongKeys(IOptions<FeedLimitOptions> options, TimeProvider t
 
     /// <summary>What is told to a client that has sent too many.</summary>
     public string Explanation =>
-        $"Too many requests from your network opened nothing: it may send {_clients.Pace}. A key that is right opens all the same; look at the one that you send.";
+        $"Too many requests from your network opened nothing: it may send {_clients.Pace}. A key that is right opens all the same; look "
+        + "at the one that you send.";
 
     /// <summary>One more of this client.</summary>
     public RequestQuota Take(IPAddress? client) => _clients.Take(ClientAddress.PartitionOf(client, RequestRate.Partitions));

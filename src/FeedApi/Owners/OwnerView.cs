@@ -28,8 +28,8 @@ public sealed class OwnerView
     private readonly TimeProvider _time;
 
     internal OwnerView(
-        ReaderAccess access, DocumentCache documents, UpdateStreams streams, StreamSeats seats, LatestUpdates latest, ObservedUpdates observed, ReceiptRecorder receipts, RootKey root,
-        LogGeneration generation, TimeProvider time) =>
+        ReaderAccess access, DocumentCache documents, UpdateStreams streams, StreamSeats seats, LatestUpdates latest,
+        ObservedUpdates observed, ReceiptRecorder receipts, RootKey root, LogGeneration generation, TimeProvider time) =>
         (_access, _documents, _streams, _seats, _latest, _observed, _receipts, _root, _generation, _time) =
         (access, documents, streams, seats, latest, observed, receipts, root, generation, time);
 
@@ -93,7 +93,8 @@ public sealed class OwnerView
     public static string TitleOf(FeedUpdate update) => UpdateTitle.Of(update);
 
     /// <summary>What the phone saw last of one kind; null where there is nothing.</summary>
-    public Task<FeedUpdate?> LatestAsync(long feedId, string kind, CancellationToken cancellationToken) => _latest.FindAsync(feedId, kind, cancellationToken);
+    public Task<FeedUpdate?> LatestAsync(long feedId, string kind, CancellationToken cancellationToken) =>
+        _latest.FindAsync(feedId, kind, cancellationToken);
 
     /// <summary>
     /// Answers with what the phone saw in a stretch of time, oldest number first, a bounded piece at a time: <c>next</c> is where the next piece begins, and is

@@ -36,7 +36,8 @@ internal static class ContentCodings
             : ContentCoding.Identity;
     }
 
-    private static double QualityOf(string coding, IList<StringWithQualityHeaderValue> accepted) => Named(coding, accepted) ?? Named("*", accepted) ?? 0;
+    private static double QualityOf(string coding, IList<StringWithQualityHeaderValue> accepted) =>
+        Named(coding, accepted) ?? Named("*", accepted) ?? 0;
 
     private static double? Named(string coding, IList<StringWithQualityHeaderValue> accepted)
     {

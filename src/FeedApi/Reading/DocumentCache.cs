@@ -20,17 +20,20 @@ namespace ActivityHub.FeedApi.Reading;
 /// rendering; under a view that hides updates it also costs one look at the newest updates of the log.
 /// </summary>
 internal sealed class DocumentCache(
-    FeedScan scan, ReaderPlaces places, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<ReadOptions> options, TimeProvider time) : IDisposable
+    FeedScan scan, ReaderPlaces places, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<ReadOptions> options,
+    TimeProvider time) : IDisposable
 {
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = options.Value.CachedMebibytes * 1024L * 1024L });
     private readonly ConcurrentDictionary<(DocumentName Name, DocumentStamp Stamp), Lazy<Task<RenderedDocument?>>> _rendering = new();
 
     public static Problem UnknownPosition(FeedQuery query) => Problem.BadQuery(
         query.After is null ? "before" : "after",
-        "This is no position of this feed as you may see it; send one that a document, a stream or a delivery gave you under the same key.");
+        "This is no position of this feed as you may see it; send one that a document, a stream or a delivery gave you under the same "
+        + "key.");
 
     /// <summary>Returns null where the position in the query was never given out.</summary>
-    public async ValueTask<RenderedDocument?> FindAsync(Opened opened, FeedFormat format, FeedQuery query, CancellationToken cancellationToken)
+    public async ValueTask<RenderedDocument?> FindAsync(
+        Opened opened, FeedFormat format, FeedQuery query, CancellationToken cancellationToken)
     {
         var name = new DocumentName(
             opened.Feed.Id, opened.Feed.AccessVersion, opened.Grant.Id, format,
@@ -89,7 +92,8 @@ internal sealed class DocumentCache(
     /// Tells whether rendering now would give the same document. Where the view hides nothing, the feed's head decides. Otherwise the log is asked at every read: hidden
     /// new updates leave the document as it is, and the reader pays the same statement whether or not there are any.
     /// </summary>
-    private async ValueTask<bool> HoldsAsync(Kept kept, DocumentStamp stamp, Opened opened, FeedQuery query, CancellationToken cancellationToken)
+    private async ValueTask<bool> HoldsAsync(
+        Kept kept, DocumentStamp stamp, Opened opened, FeedQuery query, CancellationToken cancellationToken)
     {
         if (opened.Grant.HidesNothing)
         {
@@ -141,7 +145,8 @@ internal sealed class DocumentCache(
     {
         if ((query.After ?? query.Before) is not { } text)
         {
-            return new PageOfReader(await scan.BackAsync(opened, query.Kinds, long.MaxValue, query.Limit, CancellationToken.None), Gap: null);
+            return new PageOfReader(
+                await scan.BackAsync(opened, query.Kinds, long.MaxValue, query.Limit, CancellationToken.None), Gap: null);
         }
 
         var reading = positions.Read(text, out var position);
@@ -158,7 +163,8 @@ internal sealed class DocumentCache(
             var before = isNumber ? long.MaxValue : place.IsGap ? place.After + 1 : position.Seq;
             var isLost = isNumber || (place.IsGap && position.Generation != generation.Current);
             return new PageOfReader(
-                await scan.BackAsync(opened, query.Kinds, before, query.Limit, CancellationToken.None), isLost ? GapOf(positions, place, position) : null);
+                await scan.BackAsync(opened, query.Kinds, before, query.Limit, CancellationToken.None),
+                isLost ? GapOf(positions, place, position) : null);
         }
 
         return new PageOfReader(

@@ -19,7 +19,8 @@ internal sealed partial class DocumentEviction(
         var forgotten = 0;
         foreach (var feeds in documents.Feeds.Chunk(FeedsPerQuery))
         {
-            var rows = (await log.FindFeedsAsync([.. feeds.Select(feed => feed.Key)], cancellationToken)).ToDictionary(row => row.Id, row => row.AccessVersion);
+            var rows = (await log.FindFeedsAsync([.. feeds.Select(feed => feed.Key)], cancellationToken))
+                .ToDictionary(row => row.Id, row => row.AccessVersion);
             foreach (var (feedId, accessVersion) in feeds)
             {
                 if (!rows.TryGetValue(feedId, out var now) || now > accessVersion)
@@ -58,7 +59,8 @@ internal sealed partial class DocumentEviction(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Whether documents in memory are still to be kept could not be looked up ({Error}); it is tried again in half a minute")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "Whether documents in memory are still to be kept could not be looked up ({Error}); it is tried again in half a minute")]
         public static partial void CouldNotLook(ILogger logger, string error);
     }
 }

@@ -14,7 +14,8 @@ internal sealed record FeedPage(IReadOnlyList<FeedUpdate> Updates, long? Next, D
     public DateTimeOffset? Newest => Updates.Count == 0 ? null : Updates.Max(update => update.Received);
 
     /// <summary>The oldest and the newest update of the page; null where it is empty.</summary>
-    public (long From, long To)? Range => Updates.Count == 0 ? null : (Updates.Min(update => update.Seq), Updates.Max(update => update.Seq));
+    public (long From, long To)? Range =>
+        Updates.Count == 0 ? null : (Updates.Min(update => update.Seq), Updates.Max(update => update.Seq));
 
     /// <summary>
     /// True where nothing else was received in the second of the newest: only then does a <c>Last-Modified</c>, which knows whole seconds,

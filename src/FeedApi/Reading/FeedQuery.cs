@@ -36,7 +36,8 @@ internal sealed record FeedQuery
     public string? Callback { get; private init; }
 
     /// <summary>Of a feed's document: every parameter but <c>callback</c>, which only the format js has.</summary>
-    public static Parameters ParametersOf(FeedFormat format) => format == FeedFormat.Js ? Parameters.OfDocument | Parameters.Callback : Parameters.OfDocument;
+    public static Parameters ParametersOf(FeedFormat format) =>
+        format == FeedFormat.Js ? Parameters.OfDocument | Parameters.Callback : Parameters.OfDocument;
 
     public static bool TryRead(
         IQueryCollection query, FeedFormat format, [NotNullWhen(true)] out FeedQuery? result, [NotNullWhen(false)] out Problem? problem) =>
@@ -91,7 +92,8 @@ internal sealed record FeedQuery
             case Parameters.Kind:
                 if (!Topic.TryReadKinds(values, out var kinds))
                 {
-                    faults.Add(null, "kind", "A kind has 1 to 32 characters of a-z 0-9 . _ - and there are at most 50; separate them by commas.");
+                    faults.Add(
+                        null, "kind", "A kind has 1 to 32 characters of a-z 0-9 . _ - and there are at most 50; separate them by commas.");
                 }
 
                 return this with { Kinds = kinds };

@@ -109,7 +109,8 @@ internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider ti
     /// Returns the number up to which all updates newer than <paramref name="after"/> are hidden for good or delayed; null where one of them is visible. It always looks at
     /// the newest update of the grant's kinds, and at the oldest delayed one, so that its duration reveals nothing about hidden updates.
     /// </summary>
-    public async Task<long?> HiddenUpToAsync(Opened opened, string? kinds, long after, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<long?> HiddenUpToAsync(
+        Opened opened, string? kinds, long after, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (feed, grant) = (opened.Feed, opened.Grant);
         if (!GrantedLog.TryNarrow(grant, kinds, out var readKinds) || GrantedLog.IsOver(grant, now))

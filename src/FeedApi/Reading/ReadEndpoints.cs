@@ -20,7 +20,8 @@ internal static class ReadEndpoints
         routes.MapMethods("/feeds/{feed}.{format}", Methods, ReadDocument);
         routes.MapMethods("/feeds/{feed}", Methods, Negotiate);
         routes.MapMethods("/feeds/{feed}/updates/{position}", Methods, ReadUpdate);
-        foreach (var pattern in (string[])["/feeds/{feed}.{format}", "/feeds/{feed}", "/feeds/{feed}/updates/{position}", "/feeds/{feed}/stream"])
+        foreach (var pattern in (string[])["/feeds/{feed}.{format}", "/feeds/{feed}", "/feeds/{feed}/updates/{position}",
+            "/feeds/{feed}/stream"])
         {
             routes.MapMethods(pattern, Preflight, ReaderHeaders.AnswerPreflight);
         }
@@ -70,8 +71,8 @@ internal static class ReadEndpoints
     }
 
     private static async Task ReadUpdate(
-        HttpContext context, string feed, string position, ReaderEntrance entrance, IFeedLog log, ReceiptRecorder receipts, ReaderPlaces places,
-        RootKey root, LogGeneration generation, TimeProvider time)
+        HttpContext context, string feed, string position, ReaderEntrance entrance, IFeedLog log, ReceiptRecorder receipts,
+        ReaderPlaces places, RootKey root, LogGeneration generation, TimeProvider time)
     {
         if (await entrance.EnterAsync(context, feed, Parameters.OfUpdate) is not var (opened, _))
         {

@@ -8,7 +8,8 @@ internal static class ReaderHeaders
     /// <summary>Tells that updates are missing between what the reader had and what follows: <c>from-to</c>, or <c>yes</c> where the view hides something.</summary>
     public const string Gap = "Hub-Gap";
 
-    private static readonly Problem NotFound = ProblemTypes.NotFound.With("There is no such feed or update, or it is not open to you. Give the reader key as ?key=, as \"Authorization: Bearer …\" or as the "
+    private static readonly Problem NotFound = ProblemTypes.NotFound.With(
+        "There is no such feed or update, or it is not open to you. Give the reader key as ?key=, as \"Authorization: Bearer …\" or as the "
         + "password of Basic; a feed's documents end in .atom, .rss, .json, .js or .geojson.");
 
     public static void Apply(HttpResponse response)

@@ -34,5 +34,6 @@ internal sealed class MqttAddressValidator : IValidateOptions<MqttOptions>
 {
     public ValidateOptionsResult Validate(string? name, MqttOptions options) => IPAddress.TryParse(options.Address, out _)
         ? ValidateOptionsResult.Success
-        : ValidateOptionsResult.Fail($"Mqtt:Address is \"{options.Address}\", which is no IP address; write 127.0.0.1, 0.0.0.0 or ::, for example.");
+        : ValidateOptionsResult.Fail(
+            $"Mqtt:Address is \"{options.Address}\", which is no IP address; write 127.0.0.1, 0.0.0.0 or ::, for example.");
 }

@@ -47,7 +47,8 @@ public sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimePr
     /// <param name="position">Where a reader goes on.</param>
     /// <param name="isWithdrawal">Told by the name of the event: a page that shows updates does not take it for one.</param>
     /// <param name="data">The native form.</param>
-    public void Update(string position, bool isWithdrawal, ReadOnlySpan<byte> data) => Event(position, isWithdrawal ? "withdrawn" : "update", data);
+    public void Update(string position, bool isWithdrawal, ReadOnlySpan<byte> data) =>
+        Event(position, isWithdrawal ? "withdrawn" : "update", data);
 
     /// <summary>The data is one line.</summary>
     public void Event(string id, string name, ReadOnlySpan<byte> data)

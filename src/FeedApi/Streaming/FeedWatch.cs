@@ -9,7 +9,8 @@ namespace ActivityHub.FeedApi.Streaming;
 /// Looks at the rows of all feeds that somebody follows: at once when a signal comes, and at every tick, because a signal may be lost.
 /// What is new is read once for all who follow the feed. An idle stream costs nothing but its feed's place in one query a second.
 /// </summary>
-internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, StreamMetrics metrics, TimeProvider time, ILogger<FeedWatch> logger) : BackgroundService
+internal sealed partial class FeedWatch(
+    IFeedLog log, LedgerSignals signals, StreamMetrics metrics, TimeProvider time, ILogger<FeedWatch> logger) : BackgroundService
 {
     // Revocation closes a stream within two seconds, signal or not.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -18,7 +19,8 @@ internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, Str
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<long, WatchedFeed> _watched = new();
     private readonly ConcurrentDictionary<long, byte> _signalled = new();
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Until the answer is disposed, the feed is looked at.</summary>
     public WatchHandle Watch(FeedRow row)
@@ -39,7 +41,8 @@ internal sealed partial class FeedWatch(IFeedLog log, LedgerSignals signals, Str
         foreach (var ids in feedIds.Chunk(FeedsPerQuery))
         {
             var rows = (await log.FindFeedsAsync(ids, cancellationToken)).ToDictionary(row => row.Id);
-            var moved = ids.Where(id => rows.TryGetValue(id, out var row) && _watched.TryGetValue(id, out var feed) && feed.IsShortOf(row)).ToArray();
+            var moved = ids.Where(id => rows.TryGetValue(id, out var row) && _watched.TryGetValue(id, out var feed) && feed.IsShortOf(row))
+                .ToArray();
             var tails = moved.Length == 0 ? [] : await ReadTailsAsync(moved, rows, cancellationToken);
             foreach (var id in ids)
             {

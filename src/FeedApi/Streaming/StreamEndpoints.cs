@@ -8,7 +8,8 @@ internal static class StreamEndpoints
     public static void MapStreams(this IEndpointRouteBuilder routes) => routes.MapGet("/feeds/{feed}/stream", Follow);
 
     private static async Task Follow(
-        HttpContext context, string feed, ReaderEntrance entrance, UpdateStreams streams, StreamSeats seats, IHostApplicationLifetime lifetime)
+        HttpContext context, string feed, ReaderEntrance entrance, UpdateStreams streams, StreamSeats seats,
+        IHostApplicationLifetime lifetime)
     {
         if (await entrance.EnterAsync(context, feed, Parameters.OfStream) is not var (opened, query))
         {

@@ -17,7 +17,8 @@ namespace ActivityHub.FeedApi.Streaming;
 /// </summary>
 internal sealed partial class UpdateStream(
     HttpContext context, WatchedFeed feed, Opened opened, FeedQuery query, Start start,
-    IFeedLog log, ReceiptRecorder receipts, ReaderAccess access, RootKey root, LogGeneration generation, StreamOptions options, TimeProvider time, ILogger<UpdateStream> logger)
+    IFeedLog log, ReceiptRecorder receipts, ReaderAccess access, RootKey root, LogGeneration generation, StreamOptions options,
+    TimeProvider time, ILogger<UpdateStream> logger)
 {
     private const int BatchLength = 100;
 
@@ -122,7 +123,9 @@ internal sealed partial class UpdateStream(
         }
 
         var isInTail = _cursor >= state.TailAfter && state.Tail.Count > 0;
-        var batch = isInTail ? state.Tail : await log.ReadAfterAsync(new LogRange(feed.Id, _cursor, head, kinds, BatchLength), cancellationToken);
+        var batch = isInTail
+            ? state.Tail
+            : await log.ReadAfterAsync(new LogRange(feed.Id, _cursor, head, kinds, BatchLength), cancellationToken);
         var now = time.GetUtcNow();
         foreach (var update in batch)
         {

@@ -12,8 +12,9 @@ namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>The streams that this process holds open: how many, from where each starts, and what it needs to go on.</summary>
 internal sealed class UpdateStreams(
-    FeedWatch watch, FeedScan scan, GrantedLog granted, ReaderPlaces places, ReceiptRecorder receipts, IFeedLog log, ReaderAccess access, RootKey root,
-    LogGeneration generation, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time, ILogger<UpdateStream> logger)
+    FeedWatch watch, FeedScan scan, GrantedLog granted, ReaderPlaces places, ReceiptRecorder receipts, IFeedLog log, ReaderAccess access,
+    RootKey root, LogGeneration generation, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
+    ILogger<UpdateStream> logger)
 {
     private int _open;
 
@@ -30,7 +31,9 @@ internal sealed class UpdateStreams(
         if (lastId is null && query.After is { } after && positions.Read(after, out _) == PositionReading.None)
         {
             return Problem.BadQuery(
-                "after", "This is no position of this feed; send one that a document or a stream gave you under the same key, or none to start now.");
+                "after",
+                "This is no position of this feed; send one that a document or a stream gave you under the same key, or none to start "
+                + "now.");
         }
 
         Interlocked.Increment(ref _open);
@@ -40,7 +43,8 @@ internal sealed class UpdateStreams(
             var start = await StartAsync(opened, query.Kinds, positions, lastId ?? query.After, cancellationToken);
             start = start with { After = await granted.SkipAsync(opened.Feed, opened.Grant, start.After, cancellationToken) };
             using var sight = watch.Watch(opened.Feed);
-            var stream = new UpdateStream(context, sight.Feed, opened, query, start, log, receipts, access, root, generation, options.Value, time, logger);
+            var stream = new UpdateStream(
+                context, sight.Feed, opened, query, start, log, receipts, access, root, generation, options.Value, time, logger);
             await stream.RunAsync(cancellationToken);
             return null;
         }
@@ -55,7 +59,8 @@ internal sealed class UpdateStreams(
         }
     }
 
-    private async Task<Start> StartAsync(Opened opened, string? kinds, Positions positions, string? asked, CancellationToken cancellationToken)
+    private async Task<Start> StartAsync(
+        Opened opened, string? kinds, Positions positions, string? asked, CancellationToken cancellationToken)
     {
         if (asked is null)
         {

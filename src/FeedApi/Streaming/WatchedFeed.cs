@@ -85,7 +85,8 @@ internal sealed class WatchedFeed(FeedRow row)
             return new FeedState(row, [], row?.Head ?? 0);
         }
 
-        var isWhole = tail.Count > 0 && tail[^1].Seq == row.Head && tail[0].Seq <= known.Head + 1 && tail[^1].Seq - tail[0].Seq == tail.Count - 1;
+        var isWhole = tail.Count > 0 && tail[^1].Seq == row.Head && tail[0].Seq <= known.Head + 1 &&
+            tail[^1].Seq - tail[0].Seq == tail.Count - 1;
         return isWhole && tail.Sum(update => update.Weight) <= MaxTailWeight
             ? new FeedState(row, tail, tail[0].Seq - 1)
             : new FeedState(row, [], row.Head);

@@ -15,7 +15,8 @@ internal sealed class AccountKeys(
     /// <summary>
     /// No token where the account has as many as it may, or its password was changed since it was looked at.
     /// </summary>
-    public Task<(AccessKey? Token, bool IsFull)> GiveTokenAsync(Account account, string? name, CancellationToken cancellationToken) => writer.WriteAsync<(AccessKey?, bool)>(
+    public Task<(AccessKey? Token, bool IsFull)> GiveTokenAsync(Account account, string? name, CancellationToken cancellationToken) =>
+        writer.WriteAsync<(AccessKey?, bool)>(
         async context =>
         {
             var id = account.Id;
@@ -24,7 +25,8 @@ internal sealed class AccountKeys(
                 return (null, false);
             }
 
-            if (await context.AccountTokens.CountAsync(row => row.AccountId == id && !row.IsSession, cancellationToken) >= limits.Value.Tokens)
+            if (await context.AccountTokens.CountAsync(
+                row => row.AccountId == id && !row.IsSession, cancellationToken) >= limits.Value.Tokens)
             {
                 return (null, true);
             }
@@ -105,7 +107,8 @@ internal sealed class AccountKeys(
                 var account = await context.Accounts.FirstAsync(row => row.Id == accountId, cancellationToken);
                 account.ChangePassword(hash);
                 await context.SaveChangesAsync(cancellationToken);
-                await context.AccountTokens.Where(row => row.AccountId == accountId && row.Hash != except).ExecuteDeleteAsync(cancellationToken);
+                await context.AccountTokens.Where(row => row.AccountId == accountId && row.Hash != except)
+                    .ExecuteDeleteAsync(cancellationToken);
             },
             cancellationToken);
         browsers.Forget();

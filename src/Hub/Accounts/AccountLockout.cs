@@ -13,7 +13,8 @@ namespace ActivityHub.Hub.Accounts;
 /// Locks an address after so many wrong passwords in a row, for longer each time, whoever sends them and from wherever. In the ledger, so
 /// that it holds for all processes and over a restart; addresses without an account are treated the same.
 /// </summary>
-internal sealed class AccountLockout(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<AccountOptions> options, TimeProvider time)
+internal sealed class AccountLockout(
+    LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<AccountOptions> options, TimeProvider time)
 {
     // So many rows at most for addresses that are nobody's. Whoever wanted to find the locked ones among them would have to keep a
     // million locked.
@@ -65,7 +66,8 @@ internal sealed class AccountLockout(LedgerWriter writer, IDbContextFactory<Ledg
         }
 
         await writer.WriteAsync(
-            context => context.SignInFailures.Where(row => row.Subject == subject).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+            context => context.SignInFailures.Where(row => row.Subject == subject).ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
     }
 
     private async Task CountAsync(LedgerContext context, long subject, CancellationToken cancellationToken)
@@ -74,14 +76,16 @@ internal sealed class AccountLockout(LedgerWriter writer, IDbContextFactory<Ledg
         var forgotten = now - Memory;
         await context.SignInFailures.Where(row => row.LastAt < forgotten).ExecuteDeleteAsync(cancellationToken);
         var known = await context.SignInFailures.Where(row => row.Subject == subject)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.InARow, row => row.InARow + 1).SetProperty(row => row.LastAt, now), cancellationToken);
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.InARow, row => row.InARow + 1).SetProperty(row => row.LastAt, now), cancellationToken);
         if (known == 0)
         {
             context.Add(SignInFailures.First(subject, now));
             await context.SaveChangesAsync(cancellationToken);
         }
 
-        var failures = await context.SignInFailures.Where(row => row.Subject == subject).Select(row => row.InARow).FirstAsync(cancellationToken);
+        var failures = await context.SignInFailures.Where(row => row.Subject == subject).Select(row => row.InARow)
+            .FirstAsync(cancellationToken);
         if (LengthOf(failures, options.Value.LockAfter) is { Ticks: > 0 } length)
         {
             DateTimeOffset? until = now + length;

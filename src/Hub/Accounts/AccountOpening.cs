@@ -5,11 +5,13 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>Writes a new account down, with the key of whoever opened it: a bearer token for the API, a session for a browser.</summary>
-internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, EmailConfirmation confirmations, FirstAdministrator first, TimeProvider time)
+internal sealed class AccountOpening(
+    LedgerWriter writer, Passwords passwords, EmailConfirmation confirmations, FirstAdministrator first, TimeProvider time)
 {
     /// <summary>Opens it; ordinary unless the proof makes it the first administrator's.</summary>
     public async Task<OpeningOutcome> OpenAsync(
-        SignInForm credentials, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey, CancellationToken cancellationToken)
+        SignInForm credentials, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey,
+        CancellationToken cancellationToken)
     {
         if (await passwords.HashAsync(credentials.Password, cancellationToken) is not { } hash)
         {
@@ -17,7 +19,8 @@ internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, E
         }
 
         var outcome = await writer.WriteAsync(
-            context => WriteAsync(context, credentials.Email, hash, proof, firstKey, time.GetUtcNow(), cancellationToken), cancellationToken);
+            context => WriteAsync(context, credentials.Email, hash, proof, firstKey, time.GetUtcNow(), cancellationToken),
+            cancellationToken);
         if (outcome is OpeningOutcome.Opened opened)
         {
             await confirmations.AskAsync(opened.Account, cancellationToken);
@@ -27,15 +30,16 @@ internal sealed class AccountOpening(LedgerWriter writer, Passwords passwords, E
     }
 
     private async Task<OpeningOutcome> WriteAsync(
-        LedgerContext context, string email, string hash, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey, DateTimeOffset now,
-        CancellationToken cancellationToken)
+        LedgerContext context, string email, string hash, SignUpProof proof, Func<Account, DateTimeOffset, AccountToken> firstKey,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken) is not null)
         {
             return new OpeningOutcome.Taken();
         }
 
-        var isAdministrator = (proof.IsFromThisMachine || proof.Code is not null) && await first.TryTakeAsync(context, proof.Code, cancellationToken);
+        var isAdministrator = (proof.IsFromThisMachine || proof.Code is not null) &&
+            await first.TryTakeAsync(context, proof.Code, cancellationToken);
         if (proof.Code is not null && !isAdministrator)
         {
             return new OpeningOutcome.CodeRefused();

@@ -17,14 +17,17 @@ internal static class AccountRegistration
         services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AccountOptions>, AccountOptionsValidator>());
         services.AddSingleton<Passwords>().AddSingleton<SignInThrottle>().AddSingleton<AccountLockout>().AddSingleton<SignIn>()
-            .AddSingleton<AccountKeys>().AddSingleton<OlderForms>().AddSingleton<AccountOpening>().AddSingleton<PasswordChange>().AddSingleton<SessionCookie>()
+            .AddSingleton<AccountKeys>().AddSingleton<OlderForms>().AddSingleton<AccountOpening>().AddSingleton<PasswordChange>()
+            .AddSingleton<SessionCookie>()
             .AddSingleton<TokenAuthentication.KnownBrowsers>();
         // Whoever asks for nothing else is asked for a token: the API takes no cookie.
         services.AddAuthentication(TokenAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, _ => { })
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionCookie.Scheme, _ => { });
         services.AddAuthorizationBuilder()
-            .AddPolicy(TokenAuthentication.Administrator, policy => policy.RequireAuthenticatedUser().RequireRole(TokenAuthentication.Administrator))
+            .AddPolicy(
+                TokenAuthentication.Administrator,
+                policy => policy.RequireAuthenticatedUser().RequireRole(TokenAuthentication.Administrator))
             .AddPolicy(SessionCookie.Policy, policy => policy.AddAuthenticationSchemes(SessionCookie.Scheme).RequireAuthenticatedUser());
         // A browser sends cookies and Basic credentials by itself, also on behalf of a foreign page: forms carry a token against that.
         services.AddAntiforgery();

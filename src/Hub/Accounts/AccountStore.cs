@@ -17,15 +17,19 @@ internal sealed class AccountStore(LedgerWriter writer, IDbContextFactory<Ledger
 
     public Task<string?> GetUserNameAsync(Account user, CancellationToken cancellationToken) => Task.FromResult<string?>(user.Email);
 
-    public Task<string?> GetNormalizedUserNameAsync(Account user, CancellationToken cancellationToken) => Task.FromResult<string?>(user.NormalizedEmail);
+    public Task<string?> GetNormalizedUserNameAsync(Account user, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(user.NormalizedEmail);
 
-    public Task<string?> GetSecurityStampAsync(Account user, CancellationToken cancellationToken) => Task.FromResult<string?>(user.SecurityStamp);
+    public Task<string?> GetSecurityStampAsync(Account user, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(user.SecurityStamp);
 
     public Task<string?> GetEmailAsync(Account user, CancellationToken cancellationToken) => Task.FromResult<string?>(user.Email);
 
-    public Task<string?> GetNormalizedEmailAsync(Account user, CancellationToken cancellationToken) => Task.FromResult<string?>(user.NormalizedEmail);
+    public Task<string?> GetNormalizedEmailAsync(Account user, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(user.NormalizedEmail);
 
-    public Task<bool> GetEmailConfirmedAsync(Account user, CancellationToken cancellationToken) => Task.FromResult(user.EmailConfirmedAt is not null);
+    public Task<bool> GetEmailConfirmedAsync(Account user, CancellationToken cancellationToken) =>
+        Task.FromResult(user.EmailConfirmedAt is not null);
 
     public Task SetEmailConfirmedAsync(Account user, bool confirmed, CancellationToken cancellationToken)
     {
@@ -73,10 +77,12 @@ internal sealed class AccountStore(LedgerWriter writer, IDbContextFactory<Ledger
     public async Task<Account?> FindByNameAsync(string normalizedUserName, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.NormalizedEmail == normalizedUserName, cancellationToken);
+        return await context.Accounts.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.NormalizedEmail == normalizedUserName, cancellationToken);
     }
 
-    public Task<Account?> FindByEmailAsync(string normalizedEmail, CancellationToken cancellationToken) => FindByNameAsync(normalizedEmail, cancellationToken);
+    public Task<Account?> FindByEmailAsync(string normalizedEmail, CancellationToken cancellationToken) =>
+        FindByNameAsync(normalizedEmail, cancellationToken);
 
     public Task AddOrUpdatePasskeyAsync(Account user, UserPasskeyInfo passkey, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
@@ -86,7 +92,8 @@ internal sealed class AccountStore(LedgerWriter writer, IDbContextFactory<Ledger
             var now = time.GetUtcNow();
             if (row is null)
             {
-                row = AccountPasskey.Register(user.Id, id, passkey.PublicKey, passkey.Transports is { Length: > 0 } words ? Joined(words) : null, now);
+                row = AccountPasskey.Register(
+                    user.Id, id, passkey.PublicKey, passkey.Transports is { Length: > 0 } words ? Joined(words) : null, now);
                 context.Add(row);
             }
             else if (row.AccountId != user.Id)
@@ -108,7 +115,8 @@ internal sealed class AccountStore(LedgerWriter writer, IDbContextFactory<Ledger
     {
         var id = user.Id;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await context.Passkeys.AsNoTracking().Where(row => row.AccountId == id).OrderBy(row => row.CreatedAt).ToListAsync(cancellationToken);
+        var rows = await context.Passkeys.AsNoTracking().Where(row => row.AccountId == id).OrderBy(row => row.CreatedAt)
+            .ToListAsync(cancellationToken);
         return [.. rows.Select(Info)];
     }
 
@@ -133,7 +141,9 @@ internal sealed class AccountStore(LedgerWriter writer, IDbContextFactory<Ledger
     {
         var id = user.Id;
         return writer.WriteAsync(
-            context => context.Passkeys.Where(row => row.CredentialId == credentialId && row.AccountId == id).ExecuteDeleteAsync(cancellationToken),
+            context =>
+                context.Passkeys.Where(row => row.CredentialId == credentialId && row.AccountId == id)
+                    .ExecuteDeleteAsync(cancellationToken),
             cancellationToken);
     }
 

@@ -12,7 +12,8 @@ namespace ActivityHub.Hub.Accounts;
 /// Proof that somebody reads what is sent to an account's address: a link in a mail, good for a day and for as long as the password is the
 /// same. Only where a mailer is configured; elsewhere nothing asks for it.
 /// </summary>
-internal sealed class EmailConfirmation(IMailer mailer, MailQueue queue, MailPace pace, IServiceScopeFactory scopes, IOptions<HubOptions> hub)
+internal sealed class EmailConfirmation(
+    IMailer mailer, MailQueue queue, MailPace pace, IServiceScopeFactory scopes, IOptions<HubOptions> hub)
 {
     public bool Wants(Account account) => mailer.IsThere && account.EmailConfirmedAt is null;
 

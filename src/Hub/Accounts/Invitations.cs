@@ -14,7 +14,8 @@ namespace ActivityHub.Hub.Accounts;
 /// Links with which an account is opened for one address, also where sign-up is closed: sealed by the key ring, in no table, good for a week. The account
 /// that is opened uses it up, since an address has one.
 /// </summary>
-internal sealed class Invitations(IMailer mailer, MailQueue queue, IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time)
+internal sealed class Invitations(
+    IMailer mailer, MailQueue queue, IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time)
 {
     private const int MaxTokenLength = 2000;
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
@@ -48,7 +49,9 @@ internal sealed class Invitations(IMailer mailer, MailQueue queue, IDataProtecti
         try
         {
             var content = _seal.Unprotect(Base64Url.DecodeFromChars(token));
-            return content.Length > 8 && BinaryPrimitives.ReadInt64BigEndian(content) >= time.GetUtcNow().ToUnixTimeSeconds() ? Encoding.UTF8.GetString(content.AsSpan(8)) : null;
+            return content.Length > 8 && BinaryPrimitives.ReadInt64BigEndian(content) >= time.GetUtcNow().ToUnixTimeSeconds()
+                ? Encoding.UTF8.GetString(content.AsSpan(8))
+                : null;
         }
         catch (CryptographicException)
         {

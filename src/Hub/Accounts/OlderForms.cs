@@ -33,7 +33,9 @@ internal sealed class OlderForms(LedgerWriter writer, Passwords passwords)
         try
         {
             await writer.WriteAsync(
-                context => context.Accounts.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.NormalizedEmail, name), cancellationToken),
+                context =>
+                    context.Accounts.Where(row => row.Id == id)
+                        .ExecuteUpdateAsync(set => set.SetProperty(row => row.NormalizedEmail, name), cancellationToken),
                 cancellationToken);
         }
         catch (Exception exception) when (DatabaseFault.IsDuplicate(exception))

@@ -10,12 +10,14 @@ namespace ActivityHub.Hub.Accounts;
 /// The two ceremonies of WebAuthn, as ASP.NET Core Identity carries them out. Between question and answer the challenge waits, sealed, in a
 /// cookie of the browser that asked: nothing is kept here, and no other browser can answer.
 /// </summary>
-internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Account> users, IDataProtectionProvider protection, SessionCookie session)
+internal sealed class Passkeys(
+    IPasskeyHandler<Account> handler, UserManager<Account> users, IDataProtectionProvider protection, SessionCookie session)
 {
     private const int MostOfAnAccount = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("ActivityHub.Passkeys.v1").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("ActivityHub.Passkeys.v1")
+        .ToTimeLimitedDataProtector();
 
     private string CookieName => session.NameOf("passkey");
 
@@ -80,5 +82,6 @@ internal sealed class Passkeys(IPasskeyHandler<Account> handler, UserManager<Acc
         }
     }
 
-    private CookieOptions Options() => new() { HttpOnly = true, Secure = session.IsSecure, SameSite = SameSiteMode.Strict, Path = session.Path, IsEssential = true };
+    private CookieOptions Options() =>
+        new() { HttpOnly = true, Secure = session.IsSecure, SameSite = SameSiteMode.Strict, Path = session.Path, IsEssential = true };
 }

@@ -18,8 +18,8 @@ namespace ActivityHub.Hub.Accounts;
 /// administrator hands the link over.
 /// </summary>
 internal sealed class PasswordReset(
-    IMailer mailer, MailQueue queue, MailPace pace, AccountKeys keys, Passwords passwords, AccountLockout lockOut, IDbContextFactory<LedgerContext> contexts,
-    IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time)
+    IMailer mailer, MailQueue queue, MailPace pace, AccountKeys keys, Passwords passwords, AccountLockout lockOut,
+    IDbContextFactory<LedgerContext> contexts, IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time)
 {
     private const int MaxTokenLength = 1000;
     private const int StampAt = 17;
@@ -114,7 +114,8 @@ internal sealed class PasswordReset(
 
         var (id, stamp) = (BinaryPrimitives.ReadInt64BigEndian(content), Encoding.ASCII.GetString(content.AsSpan(StampAt)));
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.SecurityStamp == stamp, cancellationToken) is { } account
+        return await context.Accounts.AsNoTracking()
+            .FirstOrDefaultAsync(row => row.Id == id && row.SecurityStamp == stamp, cancellationToken) is { } account
             ? (account, content[16] == 1)
             : null;
     }

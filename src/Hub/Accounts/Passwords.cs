@@ -24,7 +24,8 @@ internal sealed class Passwords : IDisposable
     public async Task<string?> HashAsync(string password, CancellationToken cancellationToken)
     {
         // The hasher does not look at the user.
-        return await InSlotAsync(() => Task.Run(() => _hasher.HashPassword(null!, OneForm(password)), cancellationToken), cancellationToken);
+        return await InSlotAsync(
+            () => Task.Run(() => _hasher.HashPassword(null!, OneForm(password)), cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -72,7 +73,9 @@ internal sealed class Passwords : IDisposable
         var form = OneForm(password);
         var check = CheckAsIs(hash, form);
         // Earlier versions hashed what was typed.
-        return check == PasswordCheck.Wrong && form != password && CheckAsIs(hash, password) != PasswordCheck.Wrong ? PasswordCheck.RightInOlderForm : check;
+        return check == PasswordCheck.Wrong && form != password && CheckAsIs(hash, password) != PasswordCheck.Wrong
+            ? PasswordCheck.RightInOlderForm
+            : check;
     }
 
     private PasswordCheck CheckAsIs(string hash, string password) => _hasher.VerifyHashedPassword(null!, hash, password) switch
@@ -84,7 +87,8 @@ internal sealed class Passwords : IDisposable
 
     // RFC 8265 §4.2: spaces of all kinds are one, and form C. What looks the same is the same, whichever system it is typed on.
     private static string OneForm(string password) =>
-        CanonicalText.Compose(new string([.. password.Select(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.SpaceSeparator ? ' ' : letter)]));
+        CanonicalText.Compose(
+            new string([.. password.Select(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.SpaceSeparator ? ' ' : letter)]));
 
     public void Dispose() => _slots.Dispose();
 }

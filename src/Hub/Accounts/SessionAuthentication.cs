@@ -29,7 +29,9 @@ internal sealed class SessionAuthentication(
         var hash = AccessKey.HashOf(key);
         await using var context = await contexts.CreateDbContextAsync(Context.RequestAborted);
         var found = await context.AccountTokens.AsNoTracking().Where(row => row.Hash == hash && row.IsSession)
-            .Join(context.Accounts, row => row.AccountId, account => account.Id, (row, account) => new { Session = row, account.Id, account.IsAdministrator })
+            .Join(
+                context.Accounts, row => row.AccountId, account => account.Id,
+                (row, account) => new { Session = row, account.Id, account.IsAdministrator })
             .FirstOrDefaultAsync(Context.RequestAborted);
         if (found is null || keys.HasEnded(found.Session, TimeProvider.GetUtcNow()))
         {

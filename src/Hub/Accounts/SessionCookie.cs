@@ -30,7 +30,9 @@ internal sealed class SessionCookie(IOptions<HubOptions> hub, IOptions<AccountOp
     public string NameOf(string cookie) => !IsSecure ? cookie : Path == "/" ? "__Host-" + cookie : "__Secure-" + cookie;
 
     public string? Read(HttpRequest request) =>
-        request.Cookies[Name] is { Length: <= AccessKey.MaxLength } key && key.StartsWith(AccessKey.SessionPrefix, StringComparison.Ordinal) ? key : null;
+        request.Cookies[Name] is { Length: <= AccessKey.MaxLength } key && key.StartsWith(AccessKey.SessionPrefix, StringComparison.Ordinal)
+            ? key
+            : null;
 
     public void Give(HttpResponse response, AccessKey key)
     {
@@ -41,5 +43,6 @@ internal sealed class SessionCookie(IOptions<HubOptions> hub, IOptions<AccountOp
 
     public void Take(HttpResponse response) => response.Cookies.Delete(Name, Options());
 
-    private CookieOptions Options() => new() { HttpOnly = true, Secure = IsSecure, SameSite = SameSiteMode.Lax, Path = Path, IsEssential = true };
+    private CookieOptions Options() =>
+        new() { HttpOnly = true, Secure = IsSecure, SameSite = SameSiteMode.Lax, Path = Path, IsEssential = true };
 }

@@ -8,7 +8,8 @@ namespace ActivityHub.Hub.Accounts;
 /// Finds the account whose address and password somebody sends. A wrong password and an unknown address look the same, and take the same
 /// time.
 /// </summary>
-internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInThrottle throttle, AccountLockout lockOut, OlderForms olderForms)
+internal sealed class SignIn(
+    IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInThrottle throttle, AccountLockout lockOut, OlderForms olderForms)
 {
     public async Task<SignInOutcome> TryAsync(string email, string password, string? address, CancellationToken cancellationToken)
     {
@@ -67,7 +68,8 @@ internal sealed class SignIn(IDbContextFactory<LedgerContext> contexts, Password
     private async Task<SignInOutcome> CheckAsync(Account? account, long subject, string password, CancellationToken cancellationToken) =>
         await LockedAsync(subject, cancellationToken) ??
         await passwords.InSlotAsync(
-            async () => await LockedAsync(subject, cancellationToken) ?? await VerifyAsync(account, subject, password, cancellationToken), cancellationToken) ??
+            async () => await LockedAsync(subject, cancellationToken) ?? await VerifyAsync(account, subject, password, cancellationToken),
+            cancellationToken) ??
         new SignInOutcome.Busy();
 
     private async Task<SignInOutcome?> LockedAsync(long subject, CancellationToken cancellationToken) =>

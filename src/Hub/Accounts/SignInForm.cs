@@ -48,13 +48,15 @@ internal sealed record SignInForm(string Email, string Password)
         var at = email.LastIndexOf('@');
         return at is > 0 and <= 64 && at < email.Length - 1 && !email.Any(char.IsWhiteSpace) &&
             !email.Any(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.Format) &&
-            email[(at + 1)..].Trim('.').Length == email.Length - at - 1 && EmailAddress.Comparable(email).Length <= Account.MaxEmailLength &&
+            email[(at + 1)..].Trim('.').Length == email.Length - at - 1 &&
+            EmailAddress.Comparable(email).Length <= Account.MaxEmailLength &&
             System.Text.Ascii.IsValid(EmailAddress.TravellingDomain(EmailAddress.DomainOf(email)));
     }
 
     // However it is spelled: what is compared is what the ledger would compare.
     private static bool IsOfGuests(string email) =>
-        ("." + EmailAddress.TravellingDomain(EmailAddress.DomainOf(email))).EndsWith("." + GuestAddress.Domain.TrimStart('@'), StringComparison.OrdinalIgnoreCase);
+        ("." + EmailAddress.TravellingDomain(EmailAddress.DomainOf(email)))
+            .EndsWith("." + GuestAddress.Domain.TrimStart('@'), StringComparison.OrdinalIgnoreCase);
 
     public override string ToString() => "(credentials)";
 }

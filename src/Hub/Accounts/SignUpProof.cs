@@ -9,9 +9,11 @@ namespace ActivityHub.Hub.Accounts;
 /// <param name="Code">The code that the start printed; null where none was sent.</param>
 internal readonly record struct SignUpProof(bool IsFromThisMachine, string? Code)
 {
-    private static readonly string[] OfProxies = ["Forwarded", "Via", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "X-Cluster-Client-IP"];
+    private static readonly string[] OfProxies = ["Forwarded", "Via", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP",
+        "X-Cluster-Client-IP"];
 
-    public static SignUpProof Of(HttpContext http, string? code) => new(ComesFromThisMachine(http), string.IsNullOrWhiteSpace(code) ? null : code);
+    public static SignUpProof Of(HttpContext http, string? code) =>
+        new(ComesFromThisMachine(http), string.IsNullOrWhiteSpace(code) ? null : code);
 
     /// <summary>
     /// True where the connection comes from loopback, the hub is reached by loopback alone, the name that was called is loopback's (so that no page
@@ -24,9 +26,11 @@ internal readonly record struct SignUpProof(bool IsFromThisMachine, string? Code
         !http.Request.Headers.Keys.Any(IsOfProxy);
 
     private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ||
+            (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private static bool IsOfProxy(string header) =>
-        header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || header.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase) ||
+        header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) ||
+            header.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase) ||
         OfProxies.Contains(header, StringComparer.OrdinalIgnoreCase);
 }

@@ -5,5 +5,6 @@ internal sealed record SignedInWith(byte[] Hash)
 {
     /// <summary>On a route that asks for an owner.</summary>
     public static byte[] HashOf(HttpContext http) =>
-        http.Features.Get<SignedInWith>()?.Hash ?? throw new InvalidOperationException("The route lets in callers who carry no key of an account.");
+        http.Features.Get<SignedInWith>()?.Hash
+            ?? throw new InvalidOperationException("The route lets in callers who carry no key of an account.");
 }

@@ -50,7 +50,8 @@ internal sealed class TokenAuthentication(
         }
 
         // The dashboard's own forms carry a token against foreign pages, and its cookie is not sent along with what they post.
-        if (IsDashboard && Request.Headers.Authorization.Count == 0 && (await Context.AuthenticateAsync(SessionCookie.Scheme)) is { Succeeded: true } session)
+        if (IsDashboard && Request.Headers.Authorization.Count == 0 &&
+            (await Context.AuthenticateAsync(SessionCookie.Scheme)) is { Succeeded: true } session)
         {
             return AuthenticateResult.Success(new AuthenticationTicket(session.Principal, SchemeName));
         }
@@ -78,7 +79,8 @@ internal sealed class TokenAuthentication(
         if (IsDashboard && HttpMethods.IsGet(Request.Method) && Request.Headers.Authorization.Count == 0 &&
             Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
         {
-            Response.Headers.Location = $"{Request.PathBase}/sign-in?returnUrl={Uri.EscapeDataString($"{Request.Path}{Request.QueryString}")}";
+            Response.Headers.Location =
+                $"{Request.PathBase}/sign-in?returnUrl={Uri.EscapeDataString($"{Request.Path}{Request.QueryString}")}";
             Response.StatusCode = StatusCodes.Status303SeeOther;
             return Task.CompletedTask;
         }

@@ -26,14 +26,16 @@ internal sealed class AnswersToApps(IDbContextFactory<LedgerContext> contexts) :
 
     public async ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
     {
-        if (context.Error is null || context.RedirectUri is not { Length: > 0 } redirect || context.Transaction.GetHttpRequest()?.HttpContext is not { } http ||
+        if (context.Error is null || context.RedirectUri is not { Length: > 0 } redirect ||
+            context.Transaction.GetHttpRequest()?.HttpContext is not { } http ||
             http.Items.ContainsKey(Answered) || await HasConsentAsync(http, context.Request?.ClientId, context.CancellationToken))
         {
             return;
         }
 
         var link = QueryHelpers.AddQueryString(redirect, context.Response.GetParameters()
-            .Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value)).Where(parameter => parameter.Value is not null));
+            .Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value))
+            .Where(parameter => parameter.Value is not null));
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
         await Html.Page(http.Response, "An app asked in a way that cannot be answered", $"""
             <h1>An app asked in a way that cannot be answered</h1>
@@ -45,13 +47,15 @@ internal sealed class AnswersToApps(IDbContextFactory<LedgerContext> contexts) :
 
     private async Task<bool> HasConsentAsync(HttpContext http, string? clientId, CancellationToken cancellationToken)
     {
-        if (clientId is null || (await http.AuthenticateAsync(SessionCookie.Scheme)).Principal?.FindFirstValue(ClaimTypes.NameIdentifier) is not { } account)
+        if (clientId is null ||
+            (await http.AuthenticateAsync(SessionCookie.Scheme)).Principal?.FindFirstValue(ClaimTypes.NameIdentifier) is not { } account)
         {
             return false;
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.AppConsents.AnyAsync(
-            row => row.Subject == account && row.Status == OpenIddictConstants.Statuses.Valid && row.Application!.ClientId == clientId, cancellationToken);
+            row => row.Subject == account && row.Status == OpenIddictConstants.Statuses.Valid && row.Application!.ClientId == clientId,
+            cancellationToken);
     }
 }

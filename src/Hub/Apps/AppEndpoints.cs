@@ -24,8 +24,8 @@ internal static class AppEndpoints
     }
 
     private static async Task<Results<Created<AppResponse>, Problem>> Register(
-        Owner owner, HttpRequest request, IOpenIddictApplicationManager apps, IDbContextFactory<LedgerContext> contexts, IOptions<AppOptions> options,
-        TimeProvider time, CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, IOpenIddictApplicationManager apps, IDbContextFactory<LedgerContext> contexts,
+        IOptions<AppOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -43,7 +43,8 @@ internal static class AppEndpoints
         {
             if (await context.Apps.CountAsync(row => row.AccountId == owner.AccountId, cancellationToken) >= options.Value.MaxPerAccount)
             {
-                return Problem.Conflict($"You have registered {options.Value.MaxPerAccount} apps, the most that this hub takes; delete one first.");
+                return Problem.Conflict(
+                    $"You have registered {options.Value.MaxPerAccount} apps, the most that this hub takes; delete one first.");
             }
         }
 
@@ -55,7 +56,8 @@ internal static class AppEndpoints
         Owner owner, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await context.Apps.AsNoTracking().Where(app => app.AccountId == owner.AccountId).OrderBy(app => app.CreatedAt).ThenBy(app => app.Id)
+        var rows = await context.Apps.AsNoTracking().Where(app => app.AccountId == owner.AccountId).OrderBy(app => app.CreatedAt)
+            .ThenBy(app => app.Id)
             .ToListAsync(cancellationToken);
         return TypedResults.Ok(new Page<AppResponse>([.. rows.Select(row => AppResponse.Of(row))], Next: null));
     }

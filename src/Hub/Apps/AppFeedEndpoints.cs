@@ -19,17 +19,20 @@ internal static class AppFeedEndpoints
 
     public static void MapAppFeeds(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, List).WithTags("Apps").WithSummary("List the feeds that the app was given, with addresses that open them.").ProducesProblem(401);
+        routes.MapGet(Path, List).WithTags("Apps").WithSummary("List the feeds that the app was given, with addresses that open them.")
+            .ProducesProblem(401);
         routes.MapMethods(Path, ["OPTIONS"], OpenToBrowsers.AnswerPreflight).ExcludeFromDescription();
     }
 
     private static async Task<Results<Ok<Page<AppFeedResponse>>, Problem>> List(
-        HttpContext http, AppAccess access, Consents consents, RootKey root, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
-        CancellationToken cancellationToken)
+        HttpContext http, AppAccess access, Consents consents, RootKey root, IDbContextFactory<LedgerContext> contexts,
+        IOptions<HubOptions> hub, CancellationToken cancellationToken)
     {
         var token = AuthenticationHeaderValue.TryParse(http.Request.Headers.Authorization, out var header) &&
             header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? header.Parameter : null;
-        var given = await access.FindConsentAsync(token, cancellationToken) is { } consent ? await consents.GivenByAsync(consent, cancellationToken) : [];
+        var given = await access.FindConsentAsync(token, cancellationToken) is { } consent
+            ? await consents.GivenByAsync(consent, cancellationToken)
+            : [];
         OpenToBrowsers.Apply(http.Response);
         // The addresses in the answer are keys.
         http.Response.Headers.CacheControl = "no-store";
@@ -37,7 +40,9 @@ internal static class AppFeedEndpoints
         {
             // RFC 6750 §3.1.
             http.Response.Headers.WWWAuthenticate = token is null ? "Bearer" : "Bearer error=\"invalid_token\"";
-            return ProblemTypes.NoAccess.With("Send Authorization: Bearer and an access token that /oauth/token gave; one that has ended is renewed with its refresh token.");
+            return ProblemTypes.NoAccess.With(
+                "Send Authorization: Bearer and an access token that /oauth/token gave; one that has ended is renewed with its refresh "
+                + "token.");
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);

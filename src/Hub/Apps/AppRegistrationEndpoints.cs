@@ -18,7 +18,8 @@ internal static class AppRegistrationEndpoints
     private const string Refresh = "refresh_token";
     private static readonly string[] Methods = ["none", "client_secret_basic", "client_secret_post"];
 
-    public static void MapAppRegistration(this IEndpointRouteBuilder routes) => routes.MapPost(OAuthServer.RegisterPath, Register).WithTags("Apps")
+    public static void MapAppRegistration(this IEndpointRouteBuilder routes) =>
+        routes.MapPost(OAuthServer.RegisterPath, Register).WithTags("Apps")
         .WithSummary("Register an app by itself (RFC 7591), where Apps:DynamicRegistration is true.").ProducesProblem(404);
 
     private static async Task<Results<JsonHttpResult<RegisteredApp>, JsonHttpResult<RegistrationError>, Problem>> Register(
@@ -27,7 +28,8 @@ internal static class AppRegistrationEndpoints
     {
         if (!options.Value.DynamicRegistration)
         {
-            return ProblemTypes.NotFound.With("Apps cannot register themselves here (Apps:DynamicRegistration); an owner registers one at /api/apps.");
+            return ProblemTypes.NotFound.With(
+                "Apps cannot register themselves here (Apps:DynamicRegistration); an owner registers one at /api/apps.");
         }
 
         var (body, refusal) = await JsonBody.ReadAsync(http.Request, cancellationToken);
@@ -53,7 +55,9 @@ internal static class AppRegistrationEndpoints
         {
             return TypedResults.Json(
                 new RegistrationError(
-                    known.Exists(fault => fault.Path.StartsWith("redirect_uris", StringComparison.Ordinal)) ? "invalid_redirect_uri" : "invalid_client_metadata",
+                    known.Exists(fault => fault.Path.StartsWith("redirect_uris", StringComparison.Ordinal))
+                        ? "invalid_redirect_uri"
+                        : "invalid_client_metadata",
                     string.Join(" ", known.Select(fault => fault.Detail))),
                 statusCode: StatusCodes.Status400BadRequest);
         }
@@ -62,13 +66,18 @@ internal static class AppRegistrationEndpoints
         if (!await waiting.HasRoomAsync(now, cancellationToken))
         {
             RetryLater.Set(http.Response, SelfRegistered.Young);
-            return ProblemTypes.TooManyApps.With($"{options.Value.MaxSelfRegistered} apps have registered themselves here and wait for an owner to say yes (Apps:MaxSelfRegistered); try again later.");
+            return ProblemTypes.TooManyApps.With(
+                $"{options.Value.MaxSelfRegistered} apps have registered themselves here and wait for an owner to say yes "
+                + "(Apps:MaxSelfRegistered); try again later.");
         }
 
-        var (row, secret) = await new AppRequest(name!, redirects, homepage, method != "none").RegisterAsync(apps, accountId: null, now, cancellationToken);
+        var (row, secret) = await new AppRequest(name!, redirects, homepage, method != "none")
+            .RegisterAsync(apps, accountId: null, now, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(
-            new RegisteredApp(row.ClientId!, secret, secret is null ? null : 0, now.ToUnixTimeSeconds(), name!, redirects, method, [Code, Refresh], ["code"]),
+            new RegisteredApp(
+                row.ClientId!, secret, secret is null ? null : 0, now.ToUnixTimeSeconds(), name!, redirects, method, [Code, Refresh],
+                ["code"]),
             statusCode: StatusCodes.Status201Created);
     }
 }
@@ -77,7 +86,8 @@ internal static class AppRegistrationEndpoints
 internal sealed record RegisteredApp(
     [property: JsonPropertyName("client_id")] string ClientId,
     [property: JsonPropertyName("client_secret"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ClientSecret,
-    [property: JsonPropertyName("client_secret_expires_at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ClientSecretExpiresAt,
+    [property: JsonPropertyName(
+        "client_secret_expires_at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ClientSecretExpiresAt,
     [property: JsonPropertyName("client_id_issued_at")] long ClientIdIssuedAt,
     [property: JsonPropertyName("client_name")] string ClientName,
     [property: JsonPropertyName("redirect_uris")] IReadOnlyList<string> RedirectUris,

@@ -24,7 +24,9 @@ internal sealed record AppRequest(string Name, IReadOnlyList<string> RedirectUri
             return [];
         }
 
-        return body.Words(member, $"an array of 1 to {Apps.RedirectUris.Most} {Apps.RedirectUris.Wanted}", Apps.RedirectUris.Most, Apps.RedirectUris.IsAllowed)?
+        return body.Words(
+            member, $"an array of 1 to {Apps.RedirectUris.Most} {Apps.RedirectUris.Wanted}", Apps.RedirectUris.Most,
+            Apps.RedirectUris.IsAllowed)?
             .Distinct().ToList() ?? [];
     }
 
@@ -49,7 +51,9 @@ internal sealed record AppRequest(string Name, IReadOnlyList<string> RedirectUri
             ClientId = app.Id,
             DisplayName = Name,
             ClientType = IsConfidential ? ClientTypes.Confidential : ClientTypes.Public,
-            ApplicationType = RedirectUris.Any(text => Apps.RedirectUris.IsLoopback(new Uri(text))) ? ApplicationTypes.Native : ApplicationTypes.Web,
+            ApplicationType = RedirectUris.Any(text => Apps.RedirectUris.IsLoopback(new Uri(text)))
+                ? ApplicationTypes.Native
+                : ApplicationTypes.Web,
             ConsentType = ConsentTypes.Explicit,
         };
         description.Permissions.UnionWith([

@@ -13,5 +13,6 @@ internal static class AppSecret
 
     /// <summary>Whether the text could be one at all.</summary>
     public static bool IsOne(string text) =>
-        text.Length == Prefix.Length + 43 && text.StartsWith(Prefix, StringComparison.Ordinal) && Base64Url.IsValid(text.AsSpan(Prefix.Length));
+        text.Length == Prefix.Length + 43 && text.StartsWith(Prefix, StringComparison.Ordinal) &&
+            Base64Url.IsValid(text.AsSpan(Prefix.Length));
 }

@@ -56,5 +56,6 @@ internal sealed record AppView(
 
     public IReadOnlyList<string> ActionWords => [.. Actions.Where(word => Rights.HasFlag(word.Right)).Select(word => word.Word)];
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFK", CultureInfo.InvariantCulture);
 }

@@ -13,9 +13,11 @@ internal static class AppsRegistration
     {
         services.AddOptions<AppOptions>().BindConfiguration(AppOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AppOptions>, AppOptionsValidator>());
-        services.AddSingleton<TokenRedemption>().AddSingleton<SelfRegistered>().AddSingleton<Consents>().AddSingleton<ConsentSweep>().AddHostedService(provider => provider.GetRequiredService<ConsentSweep>());
+        services.AddSingleton<TokenRedemption>().AddSingleton<SelfRegistered>().AddSingleton<Consents>().AddSingleton<ConsentSweep>()
+            .AddHostedService(provider => provider.GetRequiredService<ConsentSweep>());
 
-        services.AddOpenIddict().AddCore(core => core.UseLedger().ReplaceApplicationManager<App, RegisteredApps>()).AddServer(OAuthServer.Configure);
+        services.AddOpenIddict().AddCore(core => core.UseLedger().ReplaceApplicationManager<App, RegisteredApps>())
+            .AddServer(OAuthServer.Configure);
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, OAuthKeys>();
         services.Replace(ServiceDescriptor.Singleton<IAuthenticationSchemeProvider, RoutedSchemes>());
         // It tells each request and each answer, at a level that is read.

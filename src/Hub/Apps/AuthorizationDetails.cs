@@ -85,8 +85,9 @@ internal static class AuthorizationDetails
             return (null, $"there is no such type here; known is {Type}.");
         }
 
-        var view = new AppView(ReadKinds(body), PrecisionWords.Read(body) ?? Precision.None, ReadHistory(body, now), body.Number("delaySeconds", 0, MaxDelaySeconds) ?? 0,
-            ReadUntil(body, now), ReadActions(body));
+        var view = new AppView(
+            ReadKinds(body), PrecisionWords.Read(body) ?? Precision.None, ReadHistory(body, now),
+            body.Number("delaySeconds", 0, MaxDelaySeconds) ?? 0, ReadUntil(body, now), ReadActions(body));
         var most = ReadFeeds(body, item);
         return body.Faults() is { Count: > 0 } faults
             ? (null, string.Join(" ", faults.Select(one => one.Path.Length > 0 ? $"{one.Path}: {one.Detail}" : one.Detail)))
@@ -100,7 +101,9 @@ internal static class AuthorizationDetails
             body.Refuse("kinds", "kinds is missing; send an array of kinds, or null to ask for all of them.");
         }
 
-        return body.Words("kinds", $"null, or an array of 1 to {MostKinds} kinds, each 1 to 32 of a-z 0-9 . _ -", MostKinds, word => Kind.IsValid(word)) is { } kinds
+        return body.Words(
+            "kinds", $"null, or an array of 1 to {MostKinds} kinds, each 1 to 32 of a-z 0-9 . _ -", MostKinds,
+            word => Kind.IsValid(word)) is { } kinds
             ? [.. kinds.Distinct().Order(StringComparer.Ordinal)]
             : null;
     }
@@ -138,7 +141,8 @@ internal static class AuthorizationDetails
 
     private static GrantRights ReadActions(JsonBody body) =>
         body.Words("actions", [.. AppView.Actions.Select(action => action.Word)]) is { } words
-            ? AppView.Actions.Where(action => words.Contains(action.Word)).Aggregate(GrantRights.Read, (rights, action) => rights | action.Right)
+            ? AppView.Actions.Where(action => words.Contains(action.Word))
+                .Aggregate(GrantRights.Read, (rights, action) => rights | action.Right)
             : GrantRights.Read;
 
     private static int? ReadFeeds(JsonBody body, JsonElement item)

@@ -114,14 +114,16 @@ internal static class AuthorizationEndpoints
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var app = await context.Apps.AsNoTracking().FirstOrDefaultAsync(row => row.ClientId == request.ClientId, cancellationToken);
-        var email = await context.Accounts.Where(row => row.Id == accountId).Select(row => row.Email).FirstOrDefaultAsync(cancellationToken);
+        var email = await context.Accounts.Where(row => row.Id == accountId).Select(row => row.Email)
+            .FirstOrDefaultAsync(cancellationToken);
         if (app is null || email is null)
         {
             return Refuse(OpenIddictConstants.Errors.AccessDenied, "The app or the account has just been removed.");
         }
 
         // OpenIddict has made sure that it is one of the app's; where the app has but one, it may be left out.
-        var redirect = new Uri(request.RedirectUri ?? System.Text.Json.JsonSerializer.Deserialize<string[]>(app.RedirectUris ?? "[]")!.Single());
+        var redirect = new Uri(
+            request.RedirectUri ?? System.Text.Json.JsonSerializer.Deserialize<string[]>(app.RedirectUris ?? "[]")!.Single());
         var devices = await DevicesAsync(contexts, accountId, cancellationToken);
         return ConsentPage.Of(
             http.Response, new ConsentQuestion(app, email, redirect, ParametersOf(request), asked, devices, fault),
@@ -132,7 +134,8 @@ internal static class AuthorizationEndpoints
         IDbContextFactory<LedgerContext> contexts, long accountId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Devices.Where(device => device.AccountId == accountId).OrderBy(device => device.CreatedAt).ThenBy(device => device.Id)
+        return await context.Devices.Where(device => device.AccountId == accountId).OrderBy(device => device.CreatedAt)
+            .ThenBy(device => device.Id)
             .Take(MostDevices).Select(device => new ConsentDevice(device.Name, device.FeedId)).ToListAsync(cancellationToken);
     }
 
@@ -156,7 +159,10 @@ internal static class AuthorizationEndpoints
     private static List<KeyValuePair<string, string>> ParametersOf(OpenIddictRequest request) =>
     [
         .. request.GetParameters()
-            .Where(parameter => !parameter.Key.StartsWith(ConsentForm.Prefix, StringComparison.Ordinal) && !parameter.Key.StartsWith("__", StringComparison.Ordinal))
+            .Where(
+                parameter =>
+                    !parameter.Key.StartsWith(ConsentForm.Prefix, StringComparison.Ordinal) &&
+                        !parameter.Key.StartsWith("__", StringComparison.Ordinal))
             .Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value ?? "")),
     ];
 

@@ -18,11 +18,13 @@ internal static class ConsentEndpoints
     public static void MapConsents(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/apps/consents", List).WithSummary("List which apps see which of your feeds, and what of them.");
-        routes.MapDelete("/apps/consents/{consent}", Revoke).WithSummary("Take a consent back: the app's tokens, its grants and what is subscribed under them end.");
+        routes.MapDelete("/apps/consents/{consent}", Revoke)
+            .WithSummary("Take a consent back: the app's tokens, its grants and what is subscribed under them end.");
     }
 
     private static async Task<Results<Ok<Page<ConsentResponse>>, Problem>> List(
-        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/apps/consents", out var page, out var faults))
         {
@@ -36,7 +38,8 @@ internal static class ConsentEndpoints
         var rows = await Own(context, owner)
             .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id))
             .Where(row => row.CreationDate < at || (row.CreationDate == at && string.Compare(row.Id, id) > 0))
-            .OrderByDescending(row => row.CreationDate).ThenBy(row => row.Id).Take(page.Limit + 1).Include(row => row.Application).AsNoTracking()
+            .OrderByDescending(row => row.CreationDate).ThenBy(row => row.Id).Take(page.Limit + 1).Include(row => row.Application)
+            .AsNoTracking()
             .ToListAsync(cancellationToken);
         var ids = rows.Select(row => row.Id).ToList();
         var grants = await context.AppGrants.AsNoTracking().Where(tie => ids.Contains(tie.ConsentId))
@@ -52,7 +55,8 @@ internal static class ConsentEndpoints
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
-            if (!await Own(context, owner).AnyAsync(row => row.Id == consent && row.Status == OpenIddictConstants.Statuses.Valid, cancellationToken))
+            if (!await Own(context, owner).AnyAsync(
+                row => row.Id == consent && row.Status == OpenIddictConstants.Statuses.Valid, cancellationToken))
             {
                 return Problem.NotYours();
             }
@@ -63,7 +67,9 @@ internal static class ConsentEndpoints
     }
 
     private static (DateTimeOffset At, long Id) KeyOf(AppConsent row) =>
-        (new DateTimeOffset(DateTime.SpecifyKind(row.CreationDate ?? default, DateTimeKind.Utc)), OpaqueId.TryParse(row.Id, out var id) ? id : 0);
+        (new DateTimeOffset(DateTime.SpecifyKind(row.CreationDate ?? default, DateTimeKind.Utc)), OpaqueId.TryParse(row.Id, out var id)
+            ? id
+            : 0);
 
     private static IQueryable<AppConsent> Own(LedgerContext context, Owner owner)
     {
@@ -81,7 +87,9 @@ internal sealed record ConsentResponse(string Id, ConsentApp App, IReadOnlyList<
 {
     public static ConsentResponse Of(AppConsent row, IReadOnlyList<AppGrantResponse> grants) => new(
         row.Id!,
-        new ConsentApp(row.Application!.ClientId!, row.Application.DisplayName ?? "", row.Application.Homepage.Length == 0 ? null : row.Application.Homepage),
+        new ConsentApp(
+            row.Application!.ClientId!, row.Application.DisplayName ?? "",
+            row.Application.Homepage.Length == 0 ? null : row.Application.Homepage),
         grants,
         DateTime.SpecifyKind(row.CreationDate ?? default, DateTimeKind.Utc));
 }
@@ -102,13 +110,14 @@ internal sealed record ConsentApp(string ClientId, string Name, string? Homepage
 /// <param name="Until">When it ends by itself; null = when it is taken back.</param>
 /// <param name="Actions">Of read, subscribe and reply.</param>
 internal sealed record AppGrantResponse(
-    string Id, string Feed, IReadOnlyList<string>? Kinds, string Precision, DateTime? From, int DelaySeconds, DateTime? Until, IReadOnlyList<string> Actions)
+    string Id, string Feed, IReadOnlyList<string>? Kinds, string Precision, DateTime? From, int DelaySeconds, DateTime? Until,
+    IReadOnlyList<string> Actions)
 {
     public static AppGrantResponse Of(GivenFeed given)
     {
         var view = AppView.Of(given.Grant);
         return new AppGrantResponse(
-            OpaqueId.Format(given.Grant.Id), OpaqueId.Format(given.Grant.FeedId), view.Kinds, PrecisionWords.Of(view.Precision), view.From?.UtcDateTime,
-            view.DelaySeconds, view.Until?.UtcDateTime, view.ActionWords);
+            OpaqueId.Format(given.Grant.Id), OpaqueId.Format(given.Grant.FeedId), view.Kinds, PrecisionWords.Of(view.Precision),
+            view.From?.UtcDateTime, view.DelaySeconds, view.Until?.UtcDateTime, view.ActionWords);
     }
 }

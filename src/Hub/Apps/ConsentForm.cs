@@ -74,7 +74,9 @@ internal static class ConsentForm
                     .Where(kind => Kind.IsValid(kind)).Order(StringComparer.Ordinal)],
             PrecisionWords.All.FirstOrDefault(known => known.Word == Field("precision")).Precision,
             Histories.Where(known => known.Word == Field("history")).Select(known => (DateTimeOffset?)(now - known.Past)).FirstOrDefault(),
-            int.TryParse(Field("delay"), NumberStyles.None, CultureInfo.InvariantCulture, out var delay) ? Math.Min(delay, 366 * 86_400) : 0,
+            int.TryParse(Field("delay"), NumberStyles.None, CultureInfo.InvariantCulture, out var delay)
+                ? Math.Min(delay, 366 * 86_400)
+                : 0,
             Ends.Where(known => known.Word == Field("until")).Select(known => (DateTimeOffset?)(now + known.Length)).FirstOrDefault(),
             // What it did not ask for it is not given by this.
             GrantRights.Read | GrantRights.Subscribe | GrantRights.Reply);

@@ -60,7 +60,8 @@ internal static class ConsentPage
             <button class="quiet" name="{ConsentForm.Answer}" value="deny">Deny</button></p>
             </form>
             """);
-        return Html.Page(response, $"{question.App.DisplayName} asks for access", body.ToString(), hasForms: true, formsLeadTo: question.RedirectUri);
+        return Html.Page(
+            response, $"{question.App.DisplayName} asks for access", body.ToString(), hasForms: true, formsLeadTo: question.RedirectUri);
     }
 
     private static void Append(StringBuilder body, ConsentQuestion question, int detail, DateTimeOffset now)
@@ -103,9 +104,12 @@ internal static class ConsentPage
 
     private static string Kinds(AppView asked, Func<string, string> name)
     {
-        var all = asked.Kinds is null ? $"<label class=\"check\"><input type=\"checkbox\" name=\"{name("all")}\" checked> all, also those to come</label>" : "";
+        var all = asked.Kinds is null
+            ? $"<label class=\"check\"><input type=\"checkbox\" name=\"{name("all")}\" checked> all, also those to come</label>"
+            : "";
         return all + string.Concat((asked.Kinds ?? Kind.WellKnown.Split(',')).Select(kind =>
-            $"<label class=\"check\"><input type=\"checkbox\" name=\"{Html.Encode(name("kind." + kind))}\"{(asked.Kinds is null ? "" : " checked")}> {Html.Encode(kind)}</label>"));
+            $"<label class=\"check\"><input type=\"checkbox\" "
+            + $"name=\"{Html.Encode(name("kind." + kind))}\"{(asked.Kinds is null ? "" : " checked")}> {Html.Encode(kind)}</label>"));
     }
 
     private static IEnumerable<(string Value, string Text)> Histories(AppView asked, DateTimeOffset now) =>
@@ -113,15 +117,20 @@ internal static class ConsentPage
             .Prepend(("asked", Past(asked, now))).DistinctBy(one => one.Item2);
 
     private static IEnumerable<(string Value, string Text)> Delays(AppView asked) =>
-        ConsentForm.Delays.Where(one => one.Seconds > asked.DelaySeconds).Select(one => (one.Seconds.ToString(CultureInfo.InvariantCulture), one.Text))
-            .Prepend((asked.DelaySeconds.ToString(CultureInfo.InvariantCulture), asked.DelaySeconds == 0 ? "none" : $"{asked.DelaySeconds} seconds"));
+        ConsentForm.Delays.Where(one => one.Seconds > asked.DelaySeconds)
+            .Select(one => (one.Seconds.ToString(CultureInfo.InvariantCulture), one.Text))
+            .Prepend(
+                (asked.DelaySeconds.ToString(CultureInfo.InvariantCulture), asked.DelaySeconds == 0
+                    ? "none"
+                    : $"{asked.DelaySeconds} seconds"));
 
     private static IEnumerable<(string Value, string Text)> Ends(AppView asked, DateTimeOffset now) =>
         ConsentForm.Ends.Where(one => asked.Until is null || now + one.Length < asked.Until).Select(one => (one.Word, one.Text))
             .Prepend(("asked", asked.Until is { } until ? Time(until) : "when you take it back"));
 
     private static string Select(string name, string label, IEnumerable<(string Value, string Text)> options) =>
-        $"<label>{label} <select name=\"{name}\">{string.Concat(options.Select(option => $"<option value=\"{option.Value}\">{Html.Encode(option.Text)}</option>"))}</select></label>";
+        $"<label>{label} <select "
+        + $"name=\"{name}\">{string.Concat(options.Select(option => $"<option value=\"{option.Value}\">{Html.Encode(option.Text)}</option>"))}</select></label>";
 
     private static string Past(AppView view, DateTimeOffset now) =>
         view.From is not { } from ? "everything" : from >= now ? "from now on" : $"since {Time(from)}";

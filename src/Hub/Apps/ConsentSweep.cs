@@ -10,7 +10,8 @@ namespace ActivityHub.Hub.Apps;
 /// what has ended. Several nodes may do it at once.
 /// </summary>
 internal sealed partial class ConsentSweep(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Consents consents, TimeProvider time, ILogger<ConsentSweep> logger) : BackgroundService
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Consents consents, TimeProvider time,
+    ILogger<ConsentSweep> logger) : BackgroundService
 {
     private const int Batch = 500;
     private static readonly TimeSpan Rhythm = TimeSpan.FromHours(1);
@@ -61,7 +62,8 @@ internal sealed partial class ConsentSweep(
         return await context.AppConsents
             .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && row.CreationDate < before)
             .Where(row => !context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id) ||
-                !context.Set<AppToken>().Any(token => token.Authorization!.Id == row.Id && token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken &&
+                !context.Set<AppToken>().Any(
+                    token => token.Authorization!.Id == row.Id && token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken &&
                     token.Status == OpenIddictConstants.Statuses.Valid && token.ExpirationDate > at))
             .OrderBy(row => row.CreationDate).Take(Batch).Select(row => row.Id!).ToListAsync(cancellationToken);
     }
@@ -77,12 +79,18 @@ internal sealed partial class ConsentSweep(
             var late = now - TokenRedemption.Leeway;
             await context.AppTokenSuccessors.Where(row => row.At < late).ExecuteDeleteAsync(cancellationToken);
             var ended = await context.AppConsents
-                .Where(row => row.Status != OpenIddictConstants.Statuses.Valid && !context.Set<AppToken>().Any(token => token.Authorization!.Id == row.Id))
+                .Where(
+                    row =>
+                        row.Status != OpenIddictConstants.Statuses.Valid &&
+                            !context.Set<AppToken>().Any(token => token.Authorization!.Id == row.Id))
                 .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
             await context.AppConsents.Where(row => ended.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             var apps = await context.Apps
-                .Where(row => row.AccountId == null && row.CreatedAt < unused && !context.Set<AppConsent>().Any(consent => consent.Application!.Id == row.Id) &&
-                    !context.Set<AppToken>().Any(token => token.Application!.Id == row.Id))
+                .Where(
+                    row =>
+                        row.AccountId == null && row.CreatedAt < unused &&
+                            !context.Set<AppConsent>().Any(consent => consent.Application!.Id == row.Id) &&
+                        !context.Set<AppToken>().Any(token => token.Application!.Id == row.Id))
                 .OrderBy(row => row.Id).Take(Batch).Select(row => row.Id).ToListAsync(cancellationToken);
             await context.Apps.Where(row => apps.Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
             return Math.Max(tokens.Count, Math.Max(ended.Count, apps.Count));

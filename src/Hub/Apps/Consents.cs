@@ -80,8 +80,9 @@ internal sealed class Consents(
         return await context.AppGrants.AsNoTracking()
             .Where(tie => tie.ConsentId == consentId &&
                 context.Set<AppConsent>().Any(row => row.Id == consentId && row.Status == OpenIddictConstants.Statuses.Valid))
-            .Join(context.Grants.AsNoTracking().Where(grant => grant.Until == null || grant.Until > now), tie => tie.GrantId, grant => grant.Id,
-                (tie, grant) => new { tie, grant })
+            .Join(
+                context.Grants.AsNoTracking().Where(grant => grant.Until == null || grant.Until > now), tie => tie.GrantId,
+                grant => grant.Id, (tie, grant) => new { tie, grant })
             .OrderBy(given => given.grant.CreatedAt).ThenBy(given => given.grant.Id)
             .Select(given => new GivenFeed(given.grant, given.tie)).ToListAsync(cancellationToken);
     }
@@ -136,7 +137,8 @@ internal sealed class Consents(
 
                 // Whoever has read these rows before must not write them back: the concurrency token is another.
                 var mark = Guid.NewGuid().ToString();
-                await context.AppTokens.Where(token => token.Authorization!.Id == consentId && token.Status != OpenIddictConstants.Statuses.Revoked)
+                await context.AppTokens.Where(
+                    token => token.Authorization!.Id == consentId && token.Status != OpenIddictConstants.Statuses.Revoked)
                     .ExecuteUpdateAsync(set => set.SetProperty(token => token.Status, OpenIddictConstants.Statuses.Revoked)
                         .SetProperty(token => token.ConcurrencyToken, mark), cancellationToken);
                 await context.AppConsents.Where(consent => consent.Id == consentId)
@@ -165,7 +167,11 @@ internal sealed class Consents(
         while (true)
         {
             var consents = await context.AppConsents
-                .Where(row => row.Application!.Id == appId && (row.Status == OpenIddictConstants.Statuses.Valid || context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id)))
+                .Where(
+                    row =>
+                        row.Application!.Id == appId &&
+                            (row.Status == OpenIddictConstants.Statuses.Valid ||
+                                context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id)))
                 .Select(row => row.Id!).ToListAsync(cancellationToken);
             foreach (var consent in consents)
             {

@@ -15,13 +15,17 @@ internal static class OAuthEndpoints
             .WithSummary("Give a token back (RFC 7009); a refresh token takes the whole consent and its grants with it.");
         apps.MapMethods(OAuthServer.TokenPath, ["OPTIONS"], OpenToBrowsers.AnswerPreflight).ExcludeFromDescription();
         apps.MapMethods(OAuthServer.RevokePath, ["OPTIONS"], OpenToBrowsers.AnswerPreflight).ExcludeFromDescription();
-        foreach (var (path, metadata) in OAuthServer.MetadataPaths(routes.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.PathBase))
+        foreach (var (path, metadata) in OAuthServer.MetadataPaths(
+            routes.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.PathBase))
         {
             apps.MapGet(path, (HttpContext http, IOptions<HubOptions> hub) =>
             {
                 http.Request.Path = metadata;
                 return Answer(http, hub);
-            }).WithSummary(metadata == OAuthServer.Metadata ? "What this authorization server offers (RFC 8414)." : "The same, where OpenID Connect libraries look for it.");
+            }).WithSummary(
+                metadata == OAuthServer.Metadata
+                    ? "What this authorization server offers (RFC 8414)."
+                    : "The same, where OpenID Connect libraries look for it.");
         }
     }
 

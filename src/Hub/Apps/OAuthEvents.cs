@@ -33,7 +33,9 @@ internal static class OAuthEvents
     {
         public async ValueTask HandleAsync(HandleTokenRequestContext context)
         {
-            var given = context.Principal?.GetAuthorizationId() is { } consent ? await consents.GivenByAsync(consent, context.CancellationToken) : [];
+            var given = context.Principal?.GetAuthorizationId() is { } consent
+                ? await consents.GivenByAsync(consent, context.CancellationToken)
+                : [];
             if (given.Count == 0)
             {
                 context.Reject(OpenIddictConstants.Errors.InvalidGrant, "The owner has taken back what was given, or it has ended.");
@@ -51,7 +53,8 @@ internal static class OAuthEvents
     {
         public async ValueTask HandleAsync(ApplyTokenResponseContext context)
         {
-            if (context.Error == OpenIddictConstants.Errors.InvalidGrant && (context.Request?.RefreshToken ?? context.Request?.Code) is { } token)
+            if (context.Error == OpenIddictConstants.Errors.InvalidGrant &&
+                (context.Request?.RefreshToken ?? context.Request?.Code) is { } token)
             {
                 await consents.EndIfSpentAsync(token, context.CancellationToken);
             }
@@ -67,11 +70,13 @@ internal static class OAuthEvents
     }
 
     /// <summary>RFC 9396 §10 and RFC 7591 §3: what may be asked for, and where apps register themselves.</summary>
-    internal sealed class TellTypes(IOptions<AppOptions> options, IOptions<HubOptions> hub) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+    internal sealed class TellTypes(
+        IOptions<AppOptions> options, IOptions<HubOptions> hub) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
     {
         public ValueTask HandleAsync(HandleConfigurationRequestContext context)
         {
-            context.Metadata["authorization_details_types_supported"] = JsonSerializer.SerializeToElement(new[] { AuthorizationDetails.Type });
+            context.Metadata["authorization_details_types_supported"] = JsonSerializer.SerializeToElement(
+                new[] { AuthorizationDetails.Type });
             if (options.Value.DynamicRegistration)
             {
                 context.Metadata["registration_endpoint"] = hub.Value.Base + OAuthServer.RegisterPath;

@@ -24,7 +24,8 @@ internal static class OAuthRouting
         }
 
         var handlers = http.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>();
-        return await handlers.GetHandlerAsync(http, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme) is IAuthenticationRequestHandler handler
+        return await handlers.GetHandlerAsync(
+            http, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme) is IAuthenticationRequestHandler handler
             ? await handler.HandleRequestAsync()
             : throw new InvalidOperationException("OpenIddict is not registered.");
     }

@@ -18,7 +18,8 @@ internal static class OAuthServer
     /// to hand on as it is.
     /// </summary>
     public static IEnumerable<(string Path, string Metadata)> MetadataPaths(string pathBase) =>
-        new[] { Metadata, OpenIdMetadata }.SelectMany(path => pathBase.Length == 0 ? [(path, path)] : new[] { (path, path), (path + pathBase, path) });
+        new[] { Metadata, OpenIdMetadata }.SelectMany(
+            path => pathBase.Length == 0 ? [(path, path)] : new[] { (path, path), (path + pathBase, path) });
 
     // OAuth 2.1 §4.1.2 recommends a minute at most for a code's life.
     private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(1);
@@ -29,7 +30,8 @@ internal static class OAuthServer
 
     public static void Configure(OpenIddictServerBuilder server)
     {
-        server.SetAuthorizationEndpointUris(AuthorizePath[1..]).SetTokenEndpointUris(TokenPath[1..]).SetRevocationEndpointUris(RevokePath[1..])
+        server.SetAuthorizationEndpointUris(AuthorizePath[1..]).SetTokenEndpointUris(TokenPath[1..])
+            .SetRevocationEndpointUris(RevokePath[1..])
             .SetConfigurationEndpointUris(Metadata[1..], OpenIdMetadata[1..]);
         // No token is checked by a public key.
         server.Configure(options => options.JsonWebKeySetEndpointUris.Clear());
@@ -50,7 +52,8 @@ internal static class OAuthServer
         server.UseReferenceAccessTokens().UseReferenceRefreshTokens();
         server.UseDataProtection();
         // Without TLS it is reached on loopback, or behind a proxy that ends TLS; the public address says which.
-        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableStatusCodePagesIntegration().DisableTransportSecurityRequirement();
+        server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableStatusCodePagesIntegration()
+            .DisableTransportSecurityRequirement();
 
         OAuthEvents.AddTo(server);
     }

@@ -7,12 +7,14 @@ namespace ActivityHub.Hub.Apps;
 internal static class RedirectUris
 {
     public const int Most = 10;
-    public const string Wanted = "absolute https URLs, or http with 127.0.0.1 or [::1], without user name and fragment, up to 500 characters each";
+    public const string Wanted =
+        "absolute https URLs, or http with 127.0.0.1 or [::1], without user name and fragment, up to 500 characters each";
 
     private const int MaxLength = 500;
 
     public static bool IsAllowed(string text) =>
-        text.Length <= MaxLength && !text.Any(character => char.IsWhiteSpace(character) || char.IsControl(character) || character is '*' or '\\') &&
+        text.Length <= MaxLength &&
+            !text.Any(character => char.IsWhiteSpace(character) || char.IsControl(character) || character is '*' or '\\') &&
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && !text.Contains('#', StringComparison.Ordinal) &&
         (uri.Scheme == Uri.UriSchemeHttps ? uri.Host.Length > 0 : IsLoopback(uri));
 

@@ -9,8 +9,8 @@ namespace ActivityHub.Hub.Apps;
 
 /// <summary>OpenIddict's apps, with the hub's own rules for what an app shows: its secret and its redirect URI.</summary>
 internal sealed class RegisteredApps(
-    IOpenIddictApplicationCache<App> cache, ILogger<OpenIddictApplicationManager<App>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
-    IOpenIddictApplicationStore<App> store)
+    IOpenIddictApplicationCache<App> cache, ILogger<OpenIddictApplicationManager<App>> logger,
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<App> store)
     : OpenIddictApplicationManager<App>(cache, logger, options, store)
 {
     // A secret is 256 random bits that the hub has drawn: nobody guesses it, however fast a guess is. A slow hash would only let strangers burn the processor.
@@ -19,7 +19,8 @@ internal sealed class RegisteredApps(
     // Secrets that an earlier version has hashed slowly are checked one at a time, and hashed anew once they were right.
     private static readonly SemaphoreSlim Slow = new(1, 1);
 
-    public override async ValueTask<bool> ValidateClientSecretAsync(App application, string secret, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> ValidateClientSecretAsync(
+        App application, string secret, CancellationToken cancellationToken = default)
     {
         if (!AppSecret.IsOne(secret) || !await base.ValidateClientSecretAsync(application, secret, cancellationToken))
         {
@@ -42,14 +43,17 @@ internal sealed class RegisteredApps(
     }
 
     /// <summary>A redirect to loopback may name any port, whichever was registered (RFC 8252 §7.3): a native app takes the one that it gets.</summary>
-    public override async ValueTask<bool> ValidateRedirectUriAsync(App application, string uri, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<bool> ValidateRedirectUriAsync(
+        App application, string uri, CancellationToken cancellationToken = default) =>
         await base.ValidateRedirectUriAsync(application, uri, cancellationToken) ||
-        (Loopback.Of(uri) is { } asked && (await GetRedirectUrisAsync(application, cancellationToken)).Any(registered => Loopback.Of(registered) == asked));
+        (Loopback.Of(uri) is { } asked &&
+            (await GetRedirectUrisAsync(application, cancellationToken)).Any(registered => Loopback.Of(registered) == asked));
 
     protected override ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
         new(FastHash(secret));
 
-    protected override async ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default)
+    protected override async ValueTask<bool> ValidateClientSecretAsync(
+        string secret, string comparand, CancellationToken cancellationToken = default)
     {
         if (comparand.StartsWith(Fast, StringComparison.Ordinal))
         {

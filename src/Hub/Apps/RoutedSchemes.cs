@@ -13,5 +13,6 @@ internal sealed class RoutedSchemes(IOptions<AuthenticationOptions> options) : A
     private AuthenticationScheme[]? _handlers;
 
     public override async Task<IEnumerable<AuthenticationScheme>> GetRequestHandlerSchemesAsync() =>
-        _handlers ??= [.. (await base.GetRequestHandlerSchemesAsync()).Where(scheme => scheme.Name != OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)];
+        _handlers ??= [.. (await base.GetRequestHandlerSchemesAsync())
+            .Where(scheme => scheme.Name != OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)];
 }

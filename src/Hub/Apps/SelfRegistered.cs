@@ -32,7 +32,8 @@ internal sealed class SelfRegistered(IDbContextFactory<LedgerContext> contexts, 
             async context =>
             {
                 var before = now - Young;
-                var oldest = await Waiting(context).Where(app => app.CreatedAt < before).OrderBy(app => app.CreatedAt).ThenBy(app => app.Id).Take(Batch)
+                var oldest = await Waiting(context).Where(app => app.CreatedAt < before).OrderBy(app => app.CreatedAt).ThenBy(app => app.Id)
+                    .Take(Batch)
                     .Select(app => app.Id).ToListAsync(cancellationToken);
                 return await context.Apps.Where(app => oldest.Contains(app.Id)).ExecuteDeleteAsync(cancellationToken) > 0;
             },

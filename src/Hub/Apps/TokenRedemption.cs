@@ -37,16 +37,21 @@ internal sealed class TokenRedemption(LedgerWriter writer, TimeProvider time)
     /// <param name="answer">The JSON that would be answered.</param>
     /// <param name="issued">The tokens in it.</param>
     /// <param name="cancellationToken">Ends it without a change.</param>
-    public Task<Redeemed> RedeemAsync(string token, bool isRefresh, byte[] answer, IReadOnlyList<string> issued, CancellationToken cancellationToken) =>
+    public Task<Redeemed> RedeemAsync(
+        string token, bool isRefresh, byte[] answer, IReadOnlyList<string> issued, CancellationToken cancellationToken) =>
         writer.WriteAsync<Redeemed>(
             async context =>
             {
                 var (reference, now) = (AppAccess.ReferenceOf(token), time.NowAsStored());
-                if (await context.AppTokens.Where(row => row.ReferenceId == reference && row.Status == OpenIddictConstants.Statuses.Valid).ExecuteUpdateAsync(
-                    set => set.SetProperty(row => row.Status, OpenIddictConstants.Statuses.Redeemed).SetProperty(row => row.RedemptionDate, now.UtcDateTime)
-                        .SetProperty(row => row.ConcurrencyToken, Guid.NewGuid().ToString()), cancellationToken) == 1)
+                if (await context.AppTokens.Where(row => row.ReferenceId == reference && row.Status == OpenIddictConstants.Statuses.Valid)
+                    .ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(row => row.Status, OpenIddictConstants.Statuses.Redeemed)
+                            .SetProperty(row => row.RedemptionDate, now.UtcDateTime)
+                            .SetProperty(row => row.ConcurrencyToken, Guid.NewGuid().ToString()), cancellationToken) == 1)
                 {
-                    var consent = await context.AppTokens.Where(row => row.ReferenceId == reference).Select(row => row.Authorization!.Id!).FirstAsync(cancellationToken);
+                    var consent = await context.AppTokens.Where(row => row.ReferenceId == reference).Select(row => row.Authorization!.Id!)
+                        .FirstAsync(cancellationToken);
                     if (isRefresh)
                     {
                         context.Add(AppTokenSuccessor.Of(token, consent, answer, now));
@@ -59,7 +64,8 @@ internal sealed class TokenRedemption(LedgerWriter writer, TimeProvider time)
                 var mine = issued.Select(AppAccess.ReferenceOf).ToList();
                 await context.AppTokens.Where(row => mine.Contains(row.ReferenceId!)).ExecuteDeleteAsync(cancellationToken);
                 var since = now - Leeway;
-                return await context.AppTokenSuccessors.AsNoTracking().FirstOrDefaultAsync(row => row.ReferenceId == reference && row.At > since, cancellationToken)
+                return await context.AppTokenSuccessors.AsNoTracking()
+                    .FirstOrDefaultAsync(row => row.ReferenceId == reference && row.At > since, cancellationToken)
                     is { } successor && successor.Open(token) is { } given
                         ? new Redeemed.Again(given)
                         : new Redeemed.Spent();

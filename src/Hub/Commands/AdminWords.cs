@@ -16,13 +16,15 @@ internal static class AdminWords
     public static string? FaultOf(IReadOnlyList<string> words, IReadOnlySet<string> switches) => words switch
     {
         ["list"] or ["list", _] => null,
-        ["remove", var email] when !switches.Contains("yes") => $"This erases {email} with all its phones, feeds and logs. Say admin remove {email} --yes if that is meant.",
+        ["remove", var email] when !switches.Contains("yes") =>
+            $"This erases {email} with all its phones, feeds and logs. Say admin remove {email} --yes if that is meant.",
         [var verb, _] when OfAnAccount.Contains(verb) => null,
         [var verb] when OfAnAccount.Contains(verb) => $"admin {verb} needs an email address: admin {verb} ada@example.org",
         _ => $"admin takes these words:\n\n{CommandRun.Help}",
     };
 
-    public static async Task<CommandResult> DoAsync(IServiceProvider services, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    public static async Task<CommandResult> DoAsync(
+        IServiceProvider services, IReadOnlyList<string> words, CancellationToken cancellationToken)
     {
         var accounts = services.GetRequiredService<AccountAdministration>();
         switch (words)
@@ -59,7 +61,8 @@ internal static class AdminWords
         var rows = await accounts.ListAsync(part, MostAccounts, cancellationToken);
         var width = rows.Select(row => row.Email.Length).DefaultIfEmpty(0).Max();
         return new CommandResult(0, rows.Count == 0 ? "There is no account." : string.Join('\n', rows.Select(row =>
-            $"{row.Email.PadRight(width)}  {(row.IsAdministrator ? "administrator" : "             ")}  since {Day(row.CreatedAt)}  phones {row.Devices}  last used {(row.LastUsedAt is { } at ? Day(at) : "never")}")));
+            $"{row.Email.PadRight(width)}  {(row.IsAdministrator ? "administrator" : "             ")}  since {Day(row.CreatedAt)}  "
+            + $"phones {row.Devices}  last used {(row.LastUsedAt is { } at ? Day(at) : "never")}")));
     }
 
     private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -17,7 +17,8 @@ internal static class BackupCommand
     {
         if (Path.Exists(folder))
         {
-            await Console.Error.WriteLineAsync($"{Path.GetFullPath(folder)} is there already; name a folder that is not, such as backup-2026-12-01.");
+            await Console.Error.WriteLineAsync(
+                $"{Path.GetFullPath(folder)} is there already; name a folder that is not, such as backup-2026-12-01.");
             return 2;
         }
 
@@ -44,13 +45,15 @@ internal static class BackupCommand
         else
         {
             await using var app = await CommandRun.OpenAsync(line, cancellationToken);
-            await using var source = await app.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(cancellationToken);
+            await using var source = await app.Services.GetRequiredService<IDbContextFactory<LedgerContext>>()
+                .CreateDbContextAsync(cancellationToken);
             await using var target = await LedgerOpening.CreateFileAsync(file, cancellationToken);
             await LedgerCopy.CopyAsync(source, target, null, cancellationToken);
         }
 
         var keyFile = settings[$"{HubOptions.Section}:{nameof(HubOptions.KeyFile)}"];
-        var manifest = await BackupManifest.WriteAsync(unfinished, TimeProvider.System.GetUtcNow(), !string.IsNullOrEmpty(keyFile), cancellationToken);
+        var manifest = await BackupManifest.WriteAsync(
+            unfinished, TimeProvider.System.GetUtcNow(), !string.IsNullOrEmpty(keyFile), cancellationToken);
         Directory.Move(unfinished, folder);
         Console.WriteLine($"Backed up to {Path.GetFullPath(folder)}: {manifest.Summary}.");
         Console.WriteLine(manifest.NeedsKeyFile
@@ -72,7 +75,8 @@ internal static class BackupCommand
 
     private static SqliteConnection Open(string file, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString());
         connection.Open();
         return connection;
     }

@@ -23,11 +23,13 @@ internal sealed record BackupManifest(
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Looks at the file of a backup, and writes down what it is.</summary>
-    public static async Task<BackupManifest> WriteAsync(string folder, DateTimeOffset now, bool needsKeyFile, CancellationToken cancellationToken)
+    public static async Task<BackupManifest> WriteAsync(
+        string folder, DateTimeOffset now, bool needsKeyFile, CancellationToken cancellationToken)
     {
         var file = Path.Combine(folder, DataName);
         var (migration, rows) = Look(file);
-        var manifest = new BackupManifest(ProductVersion.Text, migration, now, await HashAsync(file, cancellationToken), rows, needsKeyFile);
+        var manifest = new BackupManifest(
+            ProductVersion.Text, migration, now, await HashAsync(file, cancellationToken), rows, needsKeyFile);
         await File.WriteAllTextAsync(Path.Combine(folder, FileName), JsonSerializer.Serialize(manifest, Json), cancellationToken);
         return manifest;
     }
@@ -38,7 +40,8 @@ internal sealed record BackupManifest(
         var (manifest, data) = (Path.Combine(folder, FileName), Path.Combine(folder, DataName));
         if (!File.Exists(manifest) || !File.Exists(data))
         {
-            throw new LedgerUnavailableException($"There is no backup in {Path.GetFullPath(folder)}: a backup is a folder with {DataName} and {FileName}.");
+            throw new LedgerUnavailableException(
+                $"There is no backup in {Path.GetFullPath(folder)}: a backup is a folder with {DataName} and {FileName}.");
         }
 
         BackupManifest? read = null;
@@ -57,7 +60,9 @@ internal sealed record BackupManifest(
         }
 
         return await HashAsync(data, cancellationToken) == hash ? read
-            : throw new LedgerUnavailableException($"{data} is not the file that was backed up: its checksum differs from the one in {FileName}. Take another copy of the backup.");
+            : throw new LedgerUnavailableException(
+                $"{data} is not the file that was backed up: its checksum differs from the one in {FileName}. Take another copy of the "
+                + "backup.");
     }
 
     /// <summary>What is wrong with a file that should hold these rows; null where nothing is.</summary>
@@ -65,23 +70,30 @@ internal sealed record BackupManifest(
     {
         var (migration, rows) = Look(file);
         return migration != Migration ? $"its tables stand at {migration} instead of {Migration}"
-            : rows.Count != Rows.Count || Rows.Any(table => rows.GetValueOrDefault(table.Key, -1) != table.Value) ? "its tables do not have as many rows as when it was made"
+            : rows.Count != Rows.Count || Rows.Any(table => rows.GetValueOrDefault(table.Key, -1) != table.Value)
+                ? "its tables do not have as many rows as when it was made"
             : null;
     }
 
-    public string Summary => string.Create(CultureInfo.InvariantCulture, $"{Rows.Values.Sum():#,0} rows in {Rows.Count} tables, at {Migration}");
+    public string Summary =>
+        string.Create(CultureInfo.InvariantCulture, $"{Rows.Values.Sum():#,0} rows in {Rows.Count} tables, at {Migration}");
 
     private static (string Migration, IReadOnlyDictionary<string, long> Rows) Look(string file)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         connection.Open();
         if (Ask(connection, "PRAGMA integrity_check") is not ["ok"])
         {
             throw new LedgerUnavailableException($"{file} is damaged: SQLite's own check found faults in it.");
         }
 
-        var rows = Ask(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'")
-            .ToDictionary(name => name, name => long.Parse(Ask(connection, $"SELECT count(*) FROM \"{name}\"")[0], CultureInfo.InvariantCulture));
+        var rows = Ask(
+            connection,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_%' "
+            + "ESCAPE '\\'")
+            .ToDictionary(
+                name => name, name => long.Parse(Ask(connection, $"SELECT count(*) FROM \"{name}\"")[0], CultureInfo.InvariantCulture));
         return (Ask(connection, "SELECT max(MigrationId) FROM __ef_migrations")[0], rows);
     }
 

@@ -48,11 +48,15 @@ internal static class CommandRun
     }
 
     /// <summary>The folder of the embedded database; null on PostgreSQL.</summary>
-    public static string? FolderOf(IConfiguration configuration) => !string.IsNullOrEmpty(configuration.GetConnectionString("Ledger")) ? null
-        : configuration[$"{HubOptions.Section}:{nameof(HubOptions.DataDirectory)}"] is { Length: > 0 } folder ? folder : new HubOptions().DataDirectory;
+    public static string? FolderOf(IConfiguration configuration) =>
+        !string.IsNullOrEmpty(configuration.GetConnectionString("Ledger")) ? null
+        : configuration[$"{HubOptions.Section}:{nameof(HubOptions.DataDirectory)}"] is { Length: > 0 } folder
+            ? folder
+            : new HubOptions().DataDirectory;
 
     /// <summary>The same command line, on the embedded database alone.</summary>
-    public static CommandLine WithoutPostgres(CommandLine line) => line with { Settings = [.. line.Settings, "--ConnectionStrings:Ledger="] };
+    public static CommandLine WithoutPostgres(CommandLine line) =>
+        line with { Settings = [.. line.Settings, "--ConnectionStrings:Ledger="] };
 
     public static Task<LedgerContext> ContextAsync(WebApplication app, CancellationToken cancellationToken) =>
         app.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(cancellationToken);

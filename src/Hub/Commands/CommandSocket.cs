@@ -11,7 +11,8 @@ namespace ActivityHub.Hub.Commands;
 /// user may open. One line of JSON each way.
 /// </summary>
 internal sealed partial class CommandSocket(
-    IServiceProvider services, LedgerProvider provider, IOptions<HubOptions> options, TimeProvider time, ILogger<CommandSocket> logger) : BackgroundService
+    IServiceProvider services, LedgerProvider provider, IOptions<HubOptions> options, TimeProvider time,
+    ILogger<CommandSocket> logger) : BackgroundService
 {
     private const string Name = "hub.sock";
     private const int MaxLine = 8 * 1024;
@@ -86,7 +87,8 @@ internal sealed partial class CommandSocket(
         {
             File.Delete(path);
         }
-        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException or
+            PlatformNotSupportedException)
         {
             Log.NotOpen(logger, exception.Message);
         }
@@ -138,10 +140,13 @@ internal sealed partial class CommandSocket(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Commands (admin …) need the hub to be stopped: the data directory's path is too long for a socket in it ({Length} of {Most} characters)")]
+        [LoggerMessage(1, LogLevel.Information,
+            "Commands (admin …) need the hub to be stopped: the data directory's path is too long for a socket in it ({Length} of {Most} "
+            + "characters)")]
         public static partial void TooLong(ILogger logger, int length, int most);
 
-        [LoggerMessage(2, LogLevel.Warning, "Commands (admin …) need the hub to be stopped: no socket could be opened in the data directory: {Reason}")]
+        [LoggerMessage(2, LogLevel.Warning,
+            "Commands (admin …) need the hub to be stopped: no socket could be opened in the data directory: {Reason}")]
         public static partial void NotOpen(ILogger logger, string reason);
 
         [LoggerMessage(3, LogLevel.Warning, "A command failed: {Reason}")]

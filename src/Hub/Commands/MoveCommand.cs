@@ -14,7 +14,9 @@ internal static class MoveCommand
     {
         if (CommandRun.FolderOf(HubHost.Prepare(line).Configuration) is not null)
         {
-            await Console.Error.WriteLineAsync("Name the PostgreSQL database to move to: move --ConnectionStrings:Ledger \"Host=…;Database=…;Username=…;Password=…\" --Hub:DataDirectory ./hub-data");
+            await Console.Error.WriteLineAsync(
+                "Name the PostgreSQL database to move to: move --ConnectionStrings:Ledger \"Host=…;Database=…;Username=…;Password=…\" "
+                + "--Hub:DataDirectory ./hub-data");
             return 2;
         }
 

@@ -23,7 +23,9 @@ internal static class RestoreCommand
         using var hold = data is null ? null : LedgerOpening.LockFolder(data);
         if (data is not null && File.Exists(Path.Combine(data, BackupManifest.DataName)) && !line.Switches.Contains("yes"))
         {
-            await Console.Error.WriteLineAsync($"{Path.GetFullPath(data)} has a ledger. Say restore {folder} --yes to replace it; it is kept in a folder beside the new one.");
+            await Console.Error.WriteLineAsync(
+                $"{Path.GetFullPath(data)} has a ledger. Say restore {folder} --yes to replace it; it is kept in a folder beside the new "
+                + "one.");
             return 2;
         }
 
@@ -35,12 +37,14 @@ internal static class RestoreCommand
             await CopyAsync(Path.Combine(folder, BackupManifest.DataName), file, cancellationToken);
             if (manifest.FaultOf(file) is { } fault)
             {
-                throw new LedgerUnavailableException($"The backup in {Path.GetFullPath(folder)} is not whole: {fault}. Nothing was replaced.");
+                throw new LedgerUnavailableException(
+                    $"The backup in {Path.GetFullPath(folder)} is not whole: {fault}. Nothing was replaced.");
             }
 
             await TryAsync(line, trial, data, cancellationToken);
             Console.WriteLine("It opens with its keys, and is at this version.");
-            Console.WriteLine(data is not null && Replace(data, file) is { } kept ? $"Restored. What was there is kept in {kept}." : "Restored.");
+            Console.WriteLine(
+                data is not null && Replace(data, file) is { } kept ? $"Restored. What was there is kept in {kept}." : "Restored.");
         }
         finally
         {
@@ -48,7 +52,8 @@ internal static class RestoreCommand
             Directory.Delete(trial, recursive: true);
         }
 
-        Console.WriteLine("Look through grants and subscriptions before you let callers in: what was revoked since the backup is there again.");
+        Console.WriteLine(
+            "Look through grants and subscriptions before you let callers in: what was revoked since the backup is there again.");
         return 0;
     }
 
@@ -64,7 +69,9 @@ internal static class RestoreCommand
     private static async Task TryAsync(CommandLine line, string trial, string? data, CancellationToken cancellationToken)
     {
         var above = data is null ? 0 : GenerationIn(Path.Combine(data, BackupManifest.DataName));
-        await using var app = CommandRun.Build(CommandRun.WithoutPostgres(line) with { Settings = [.. CommandRun.WithoutPostgres(line).Settings, $"--Hub:DataDirectory={trial}"] });
+        await using var app = CommandRun.Build(
+            CommandRun.WithoutPostgres(
+                line) with { Settings = [.. CommandRun.WithoutPostgres(line).Settings, $"--Hub:DataDirectory={trial}"] });
         await app.Services.OpenLedgerAsync(cancellationToken);
         await using var context = await CommandRun.ContextAsync(app, cancellationToken);
         // Numbers that the backup does not know are given again, to other updates: readers are told by this.
@@ -87,7 +94,8 @@ internal static class RestoreCommand
 
         try
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            using var connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "SELECT coalesce(max(number), 1) FROM log_generations";

@@ -21,7 +21,8 @@ internal static class ApiDescription
         options.AddDocumentTransformer(CompleteAsync);
     });
 
-    private static Task CompleteAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static Task CompleteAsync(
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         var written = Written.Value;
         document.Info = written.Info;
@@ -79,7 +80,8 @@ internal static class ApiDescription
 
     // A route that is not written down yet has a name all the same, and keeps it as long as it keeps its address.
     private static string NameOf(HttpMethod method, string path) => method.Method.ToLowerInvariant() + string.Concat(
-        path.Split(['/', '.', '-', '_', '{', '}'], StringSplitOptions.RemoveEmptyEntries).Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+        path.Split(['/', '.', '-', '_', '{', '}'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
 
     private static OpenApiDocument Read()
     {

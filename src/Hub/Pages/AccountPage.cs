@@ -36,9 +36,11 @@ internal static class AccountPage
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (current, wanted) = (form["current"].ToString(), form["new"].ToString());
-        if (current.Length is 0 or > SignInForm.MaxPasswordLength || wanted.Length is < SignInForm.MinPasswordLength or > SignInForm.MaxPasswordLength)
+        if (current.Length is 0 or > SignInForm.MaxPasswordLength ||
+            wanted.Length is < SignInForm.MinPasswordLength or > SignInForm.MaxPasswordLength)
         {
-            return await services.ShowAsync(owner, http, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.", 400);
+            return await services.ShowAsync(
+                owner, http, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.", 400);
         }
 
         switch (await change.TryAsync(owner.AccountId, current, wanted, SignedInWith.HashOf(http), http.RequestAborted))
@@ -73,7 +75,8 @@ internal static class AccountPage
     }
 
     // Programs that look at links in mails open this page; they do not press its button.
-    private static ContentHttpResult AskToConfirm(HttpContext http, string? account, string? token) => Html.Page(http.Response, "Confirm your address", $"""
+    private static ContentHttpResult AskToConfirm(HttpContext http, string? account, string? token) =>
+        Html.Page(http.Response, "Confirm your address", $"""
         <h1>Confirm your address</h1>
         <form method="post" action="/confirm-email">{PageRoutes.Token(http)}
         <input type="hidden" name="account" value="{Html.Encode(account)}"><input type="hidden" name="token" value="{Html.Encode(token)}">
@@ -92,7 +95,8 @@ internal static class AccountPage
     }
 
     private static async Task<IResult> AskForPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices services) =>
-        TypedResults.Text(await passkeys.AskToRegisterAsync(http, await services.AccountAsync(owner, http)), MediaTypeNames.Application.Json);
+        TypedResults.Text(
+            await passkeys.AskToRegisterAsync(http, await services.AccountAsync(owner, http)), MediaTypeNames.Application.Json);
 
     private static async Task<IResult> AddPasskey(Owner owner, HttpContext http, Passkeys passkeys, AccountServices services)
     {
@@ -103,12 +107,15 @@ internal static class AccountPage
             return await services.ShowAsync(owner, http, $"A passkey's name has up to {AccountPasskey.MaxNameLength} characters.", 400);
         }
 
-        return await passkeys.RegisterAsync(http, await services.AccountAsync(owner, http), form["credential"].ToString(), name.Length == 0 ? "Passkey" : name)
+        return await passkeys.RegisterAsync(
+            http, await services.AccountAsync(owner, http), form["credential"].ToString(), name.Length == 0 ? "Passkey" : name)
             ? SignInPage.SeeOther(http, Path)
-            : await services.ShowAsync(owner, http, "The passkey was not taken: it took too long, or you have reached the most of them. Try again.", 400);
+            : await services.ShowAsync(
+                owner, http, "The passkey was not taken: it took too long, or you have reached the most of them. Try again.", 400);
     }
 
-    private static async Task<IResult> RemovePasskey(string passkey, Owner owner, HttpContext http, UserManager<Account> users, AccountServices services)
+    private static async Task<IResult> RemovePasskey(
+        string passkey, Owner owner, HttpContext http, UserManager<Account> users, AccountServices services)
     {
         if (passkey.Length < 2000 && Base64Url.IsValid(passkey))
         {
@@ -127,7 +134,8 @@ internal static class AccountPage
             return await context.Accounts.AsNoTracking().FirstAsync(row => row.Id == owner.AccountId, http.RequestAborted);
         }
 
-        public async Task<ContentHttpResult> ShowAsync(Owner owner, HttpContext http, string? fault = null, int status = StatusCodes.Status200OK)
+        public async Task<ContentHttpResult> ShowAsync(
+            Owner owner, HttpContext http, string? fault = null, int status = StatusCodes.Status200OK)
         {
             var account = await AccountAsync(owner, http);
             await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
@@ -135,7 +143,8 @@ internal static class AccountPage
                 .OrderBy(row => row.CreatedAt).ToListAsync(http.RequestAborted);
             var token = PageRoutes.Token(http);
             var current = SignedInWith.HashOf(http);
-            var rows = string.Concat((await keys.ListAsync(owner.AccountId, http.RequestAborted)).Select(key => KeyRow(key, current, token)));
+            var rows = string.Concat(
+                (await keys.ListAsync(owner.AccountId, http.RequestAborted)).Select(key => KeyRow(key, current, token)));
             return Html.Page(http.Response, "Your account", $"""
                 <h1>Your account</h1>
                 <p class="lead">{Html.Encode(account.Email)}{(account.IsAdministrator ? ", administrator" : "")}</p>
@@ -169,7 +178,8 @@ internal static class AccountPage
         private static string KeyRow(AccountToken key, byte[] current, string token) =>
             $"<tr><td>{(key.IsSession ? "Browser" : "Token")} {Html.Encode(key.Name)}</td><td>{Day(key.CreatedAt)}</td><td>{Hour(key.LastUsedAt)}</td><td>" +
             (key.Hash.AsSpan().SequenceEqual(current) ? "this one"
-                : $"""<form method="post" action="{Path}/keys/{OpaqueId.Format(key.Id)}/end">{token}<button>End</button></form>""") + "</td></tr>\n";
+                : $"""<form method="post" action="{Path}/keys/{OpaqueId.Format(key.Id)}/end">{token}<button>End</button></form>""")
+                    + "</td></tr>\n";
 
         private static string PasskeyRow(AccountPasskey passkey, string token) =>
             $"<tr><td>{Html.Encode(passkey.Name)}</td><td>{Day(passkey.CreatedAt)}</td><td>{Hour(passkey.LastUsedAt)}</td><td>" +
@@ -177,6 +187,7 @@ internal static class AccountPage
 
         private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-        private static string Hour(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH':00 UTC'", CultureInfo.InvariantCulture) ?? "";
+        private static string Hour(DateTimeOffset? time) =>
+            time?.UtcDateTime.ToString("yyyy-MM-dd HH':00 UTC'", CultureInfo.InvariantCulture) ?? "";
     }
 }

@@ -13,10 +13,13 @@ internal static class FirstPage
     private static ContentHttpResult Show(HttpContext http, IOptions<HubOptions> hub, IOptions<AccountOptions> accounts)
     {
         var address = Html.Encode(hub.Value.Base);
-        var ways = http.User.Identity is { IsAuthenticated: true } ? """<a href="/today">your phones</a>, <a href="/account">your account</a>"""
+        var ways = http.User.Identity is { IsAuthenticated: true }
+            ? """<a href="/today">your phones</a>, <a href="/account">your account</a>"""
             : accounts.Value.SignUp == AccountOptions.Open ? """<a href="/sign-up">open an account</a>, <a href="/sign-in">sign in</a>"""
             : """<a href="/sign-in">sign in</a>; this hub takes no new accounts""";
-        var (first, path) = accounts.Value.SignUp == AccountOptions.Open ? ("Open an account", "/api/accounts") : ("Get a token for your account", "/api/tokens");
+        var (first, path) = accounts.Value.SignUp == AccountOptions.Open
+            ? ("Open an account", "/api/accounts")
+            : ("Get a token for your account", "/api/tokens");
         http.Response.Headers.CacheControl = "private, no-cache";
         return Html.Page(http.Response, "Activity Hub", $$$"""
             <h1>Activity Hub</h1>

@@ -11,7 +11,9 @@ namespace ActivityHub.Hub.Pages;
 internal static partial class Html
 {
     /// <summary>What lets a page of the hub load what the hub has, and nothing of anybody else.</summary>
-    private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ";
+    private const string Policy =
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        + "form-action ";
 
     public static string Encode(string? text) => HtmlEncoder.Default.Encode(text ?? "");
 
@@ -32,8 +34,9 @@ internal static partial class Html
     /// <param name="acts">True where it calls the API for whoever is signed in.</param>
     /// <param name="imagesFrom">An origin from which images are let in: the tile server that the operator has set.</param>
     public static ContentHttpResult Page(
-        HttpResponse response, string title, string body, bool hasForms = false, IReadOnlyList<string>? scripts = null, Uri? formsLeadTo = null,
-        int status = StatusCodes.Status200OK, string? goTo = null, IReadOnlyList<string>? styles = null, bool isWide = false, bool acts = false, Uri? imagesFrom = null)
+        HttpResponse response, string title, string body, bool hasForms = false, IReadOnlyList<string>? scripts = null,
+        Uri? formsLeadTo = null, int status = StatusCodes.Status200OK, string? goTo = null, IReadOnlyList<string>? styles = null,
+        bool isWide = false, bool acts = false, Uri? imagesFrom = null)
     {
         scripts ??= [];
         response.Headers.ContentSecurityPolicy =
@@ -53,7 +56,9 @@ internal static partial class Html
 
         if (acts)
         {
-            head.Append(CultureInfo.InvariantCulture, $"<meta name=\"page-token\" content=\"{Encode(PageRoutes.TokenOf(response.HttpContext))}\">\n");
+            head.Append(
+                CultureInfo.InvariantCulture,
+                $"<meta name=\"page-token\" content=\"{Encode(PageRoutes.TokenOf(response.HttpContext))}\">\n");
         }
 
         if (goTo is not null)
@@ -89,10 +94,12 @@ internal static partial class Html
     /// Puts the path of the public URL before every address of the page, links, forms, assets and what its scripts ask alike: they are written as paths of
     /// the hub.
     /// </summary>
-    public static string BelowBase(PathString path, string html) => path.HasValue ? Addresses().Replace(html, $"$1{Encode(path.Value).Replace("$", "$$", StringComparison.Ordinal)}$2") : html;
+    public static string BelowBase(PathString path, string html) =>
+        path.HasValue ? Addresses().Replace(html, $"$1{Encode(path.Value).Replace("$", "$$", StringComparison.Ordinal)}$2") : html;
 
     // Encoded text holds no quotation mark, so that what a person wrote is never taken for an attribute. data-base is the path itself.
-    [GeneratedRegex("""((?: (?:href|src|action|formaction|data-(?!base=)[a-z-]+)="(?:(?:GET|POST|PUT|PATCH|DELETE) )?)|(?: content="0;url=))(/(?!/))""")]
+    [GeneratedRegex(
+        """((?: (?:href|src|action|formaction|data-(?!base=)[a-z-]+)="(?:(?:GET|POST|PUT|PATCH|DELETE) )?)|(?: content="0;url=))(/(?!/))""")]
     private static partial Regex Addresses();
 
     // One source of the policy and no more: the name as it travels, which has no character that would begin another. A policy has no way to name an

@@ -17,5 +17,7 @@ internal sealed class PageOptionsValidator : IValidateOptions<PageOptions>
     public ValidateOptionsResult Validate(string? name, PageOptions options) =>
         options.TileUrl is null || (options.TileUrl.IsAbsoluteUri && options.TileUrl.Scheme is "http" or "https")
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"Pages:TileUrl is \"{options.TileUrl}\"; set an http or https address with {{z}}, {{x}} and {{y}} in it, or leave it out.");
+            : ValidateOptionsResult.Fail(
+                $"Pages:TileUrl is \"{options.TileUrl}\"; set an http or https address with {{z}}, {{x}} and {{y}} in it, or leave it "
+                + $"out.");
 }

@@ -37,12 +37,14 @@ internal static class PageRoutes
     }
 
     /// <summary>The same for a page that calls the API: it goes into a header.</summary>
-    public static string? TokenOf(HttpContext http) => http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http).RequestToken;
+    public static string? TokenOf(HttpContext http) =>
+        http.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(http).RequestToken;
 
     private static async ValueTask<object?> KnowAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (http.User.Identity is not { IsAuthenticated: true } && (await http.AuthenticateAsync(SessionCookie.Scheme)).Principal is { } known)
+        if (http.User.Identity is not { IsAuthenticated: true } &&
+            (await http.AuthenticateAsync(SessionCookie.Scheme)).Principal is { } known)
         {
             http.User = known;
         }

@@ -38,13 +38,18 @@ internal static class ProblemResponses
 
         var (title, text) = status switch
         {
-            StatusCodes.Status401Unauthorized => ("Not signed in", "This is for those who are signed in. <a href=\"/sign-in\">Sign in</a>, then open it again."),
+            StatusCodes.Status401Unauthorized =>
+                ("Not signed in", "This is for those who are signed in. <a href=\"/sign-in\">Sign in</a>, then open it again."),
             StatusCodes.Status403Forbidden => ("Not allowed", "This needs an administrator's account."),
-            StatusCodes.Status404NotFound => ("There is nothing here", "This address leads nowhere; it may have been copied in part, or what it named is gone."),
-            StatusCodes.Status405MethodNotAllowed => ("Nothing to look at", "This address is for programs: it takes what they send, and shows nothing."),
+            StatusCodes.Status404NotFound =>
+                ("There is nothing here", "This address leads nowhere; it may have been copied in part, or what it named is gone."),
+            StatusCodes.Status405MethodNotAllowed =>
+                ("Nothing to look at", "This address is for programs: it takes what they send, and shows nothing."),
             _ => ("It did not work", $"The hub answered {status}. Go back and try again."),
         };
-        return Html.Page(context.Response, title, $"<h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"/\">The first page of this hub</a></p>", status: status);
+        return Html.Page(
+            context.Response, title, $"<h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"/\">The first page of this hub</a></p>",
+            status: status);
     }
 
     private static Problem ProblemFor(HttpContext context) => context.Response.StatusCode switch
@@ -59,7 +64,8 @@ internal static class ProblemResponses
 
     // By the prefix alone: whether there is such a key is for those who may know.
     private static string Mistaken(HttpContext context) =>
-        AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header) && AccessKey.KindOf(header.Parameter) is { } kind &&
+        AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header) &&
+            AccessKey.KindOf(header.Parameter) is { } kind &&
         !header.Parameter!.StartsWith(AccessKey.TokenPrefix, StringComparison.Ordinal)
             ? $"This is {kind}; an account token is wanted here, one that begins with {AccessKey.TokenPrefix}. "
             : "";

@@ -31,7 +31,8 @@ internal static class RazorPage
         var body = await renderer.Dispatcher.InvokeAsync(async () =>
             (await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters))).ToHtmlString());
         return Html.Page(
-            http.Response, look.Title, body, hasForms: look.HasForms, scripts: [.. look.Scripts ?? [], .. look.Acts ? (IEnumerable<string>)["act.js"] : []], styles: look.Styles, isWide: look.IsWide,
+            http.Response, look.Title, body, hasForms: look.HasForms,
+            scripts: [.. look.Scripts ?? [], .. look.Acts ? (IEnumerable<string>)["act.js"] : []], styles: look.Styles, isWide: look.IsWide,
             acts: look.Acts, imagesFrom: look.ImagesFrom, status: look.Status);
     }
 

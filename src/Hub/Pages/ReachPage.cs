@@ -17,16 +17,19 @@ internal static class ReachPage
     /// <summary>What keeps a phone from this hub, or from telling its place by a browser; null where nothing does.</summary>
     public static string? Obstacle(Uri publicUrl) =>
         publicUrl.IsLoopback
-            ? $"No phone reaches this hub: its address, {publicUrl.GetLeftPart(UriPartial.Authority)}, means the phone itself there. Start it with {Remedy(publicUrl)}, or put a proxy with https before it."
+            ? $"No phone reaches this hub: its address, {publicUrl.GetLeftPart(UriPartial.Authority)}, means the phone itself there. "
+                + $"Start it with {Remedy(publicUrl)}, or put a proxy with https before it."
             : publicUrl.Scheme != Uri.UriSchemeHttps
-                ? "Browsers tell a place over https alone, and some apps send over nothing else: put a proxy with https before this hub, and set Hub:PublicUrl to its address."
+                ? "Browsers tell a place over https alone, and some apps send over nothing else: put a proxy with https before this hub, "
+                    + "and set Hub:PublicUrl to its address."
                 : null;
 
     /// <summary>With which switches this machine is reached from its own network.</summary>
     public static string Remedy(Uri publicUrl)
     {
         var address = LanAddress() ?? "the address of this machine";
-        return $"--urls http://0.0.0.0:{publicUrl.Port} --Hub:PublicUrl http://{address}:{publicUrl.Port}{publicUrl.AbsolutePath.TrimEnd('/')}";
+        return $"--urls http://0.0.0.0:{publicUrl.Port} --Hub:PublicUrl "
+            + $"http://{address}:{publicUrl.Port}{publicUrl.AbsolutePath.TrimEnd('/')}";
     }
 
     private static ContentHttpResult Show(HttpContext http, IOptions<HubOptions> hub)
@@ -39,7 +42,8 @@ internal static class ReachPage
             """);
     }
 
-    private static string Shown(IPAddress? address) => address is null ? "somebody on this machine" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    private static string Shown(IPAddress? address) =>
+        address is null ? "somebody on this machine" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     // The first that a home or an office gives out; those of containers and tunnels come after the cards'.
     private static string? LanAddress()
@@ -47,11 +51,17 @@ internal static class ReachPage
         try
         {
             return NetworkInterface.GetAllNetworkInterfaces()
-                .Where(card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType is not (NetworkInterfaceType.Loopback or NetworkInterfaceType.Tunnel))
+                .Where(
+                    card =>
+                        card.OperationalStatus == OperationalStatus.Up &&
+                            card.NetworkInterfaceType is not (NetworkInterfaceType.Loopback or NetworkInterfaceType.Tunnel))
                 .OrderBy(card => card.GetIPProperties().GatewayAddresses.Count == 0)
                 .SelectMany(card => card.GetIPProperties().UnicastAddresses)
                 .Select(unicast => unicast.Address)
-                .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address) && !address.ToString().StartsWith("169.254.", StringComparison.Ordinal))
+                .FirstOrDefault(
+                    address =>
+                        address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address) &&
+                            !address.ToString().StartsWith("169.254.", StringComparison.Ordinal))
                 ?.ToString();
         }
         catch (NetworkInformationException)

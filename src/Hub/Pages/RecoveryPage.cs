@@ -55,7 +55,9 @@ internal static class RecoveryPage
         var (token, password) = (form["token"].ToString(), form["new"].ToString());
         if (password.Length is < SignInForm.MinPasswordLength or > SignInForm.MaxPasswordLength)
         {
-            return Choose(http, token, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.", StatusCodes.Status400BadRequest);
+            return Choose(
+                http, token, $"A password has {SignInForm.MinPasswordLength} to {SignInForm.MaxPasswordLength} characters.",
+                StatusCodes.Status400BadRequest);
         }
 
         switch (await recovery.SetAsync(token, password, http.RequestAborted))
@@ -64,7 +66,8 @@ internal static class RecoveryPage
                 return SignInPage.SeeOther(http, "/sign-in");
             case RecoveryOutcome.Busy:
                 RetryLater.Set(http.Response, RetryLater.Moment);
-                return Choose(http, token, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
+                return Choose(
+                    http, token, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable);
             default:
                 return Html.Page(http.Response, "Not changed", """
                     <h1>Not changed</h1>
@@ -73,7 +76,8 @@ internal static class RecoveryPage
         }
     }
 
-    private static ContentHttpResult Ask(HttpContext http, string? fault = null, int status = StatusCodes.Status200OK) => Html.Page(http.Response, "A new password", $"""
+    private static ContentHttpResult Ask(HttpContext http, string? fault = null, int status = StatusCodes.Status200OK) =>
+        Html.Page(http.Response, "A new password", $"""
         <h1>A new password</h1>
         {Fault(fault)}
         <form class="wide" method="post" action="/forgot">{PageRoutes.Token(http)}
@@ -83,7 +87,8 @@ internal static class RecoveryPage
         <p><a href="/sign-in">Sign in</a></p>
         """, hasForms: true, status: status);
 
-    private static ContentHttpResult Choose(HttpContext http, string token, string? fault = null, int status = StatusCodes.Status200OK) => Html.Page(http.Response, "A new password", $"""
+    private static ContentHttpResult Choose(HttpContext http, string token, string? fault = null, int status = StatusCodes.Status200OK) =>
+        Html.Page(http.Response, "A new password", $"""
         <h1>A new password</h1>
         {Fault(fault)}
         <p>Everything that is signed in to your account now, browsers and programs, will be signed out.</p>

@@ -14,10 +14,12 @@ internal static class SecurityHeaders
 
     // Hangfire's pages: scripts of their own, styles in their tags.
     private const string Dashboard =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src "
+        + "'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private const string NoFeatures =
-        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)";
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), "
+        + "payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)";
 
     /// <summary>After the routes are known: those of other roles look after their own.</summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app)
@@ -25,7 +27,8 @@ internal static class SecurityHeaders
         var isHttps = app.ApplicationServices.GetRequiredService<IOptions<HubOptions>>().Value.PublicUrl.Scheme == Uri.UriSchemeHttps;
         app.Use((http, next) =>
         {
-            var isDashboard = http.Request.Path.StartsWithSegments(Accounts.TokenAuthentication.Dashboard, StringComparison.OrdinalIgnoreCase);
+            var isDashboard = http.Request.Path.StartsWithSegments(
+                Accounts.TokenAuthentication.Dashboard, StringComparison.OrdinalIgnoreCase);
             // What leads nowhere has no role.
             if (isDashboard || http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<HubRoute>() is not null)
             {

@@ -52,7 +52,8 @@ internal static class SignInPage
         var returnUrl = form["returnUrl"].ToString();
         return await passkeys.SignInAsync(http, form["credential"].ToString()) is { } account
             ? await WelcomeAsync(http, keys, cookie, account, returnUrl)
-            : Form(http, returnUrl, "This passkey opens no account here, or it took too long. Try again.", StatusCodes.Status401Unauthorized);
+            : Form(
+                http, returnUrl, "This passkey opens no account here, or it took too long. Try again.", StatusCodes.Status401Unauthorized);
     }
 
     private static async Task<IResult> Leave(HttpContext http, AccountKeys keys, SessionCookie cookie)
@@ -65,11 +66,14 @@ internal static class SignInPage
     }
 
     /// <summary>Begins a session and sends the browser on.</summary>
-    public static async Task<IResult> WelcomeAsync(HttpContext http, AccountKeys keys, SessionCookie cookie, Account account, string? returnUrl)
+    public static async Task<IResult> WelcomeAsync(
+        HttpContext http, AccountKeys keys, SessionCookie cookie, Account account, string? returnUrl)
     {
         if (await keys.BeginSessionAsync(account, BrowserOf(http.Request), http.RequestAborted) is not { } key)
         {
-            return Form(http, returnUrl, "The password was changed a moment ago. Sign in with the new one.", StatusCodes.Status401Unauthorized, account.Email);
+            return Form(
+                http, returnUrl, "The password was changed a moment ago. Sign in with the new one.", StatusCodes.Status401Unauthorized,
+                account.Email);
         }
 
         await ReplaceAsync(http, keys, cookie, key);
@@ -89,7 +93,9 @@ internal static class SignInPage
 
     /// <summary>What the browser calls itself, for the list of sessions.</summary>
     public static string? BrowserOf(HttpRequest request) =>
-        new string([.. request.Headers.UserAgent.ToString().Where(letter => !char.IsControl(letter)).Take(AccountToken.MaxNameLength)]) is { Length: > 0 } name
+        new string(
+            [.. request.Headers.UserAgent.ToString().Where(letter => !char.IsControl(letter))
+                .Take(AccountToken.MaxNameLength)]) is { Length: > 0 } name
             ? name
             : null;
 
@@ -103,7 +109,8 @@ internal static class SignInPage
 
     // Elsewhere than to the owner's own pages a page leads on, not a redirect: a browser holds this form's form-action against all redirects that follow,
     // and an app's consent may end at the app.
-    private static IResult Continue(HttpContext http, string? returnUrl) => LocalUrl.Of(returnUrl) is var path && path is LocalUrl.Default or "/account"
+    private static IResult Continue(HttpContext http, string? returnUrl) =>
+        LocalUrl.Of(returnUrl) is var path && path is LocalUrl.Default or "/account"
         ? SeeOther(http, path)
         : Html.Page(http.Response, "Signed in", $"""
             <h1>Signed in</h1>
@@ -117,16 +124,23 @@ internal static class SignInPage
             case SignInOutcome.Braked braked:
                 RetryLater.Set(http.Response, braked.RetryAfter);
                 var minutes = Math.Max(1, (int)Math.Ceiling(braked.RetryAfter.TotalMinutes)).ToString(CultureInfo.InvariantCulture);
-                return Form(http, returnUrl, $"Too many tries. Wait for {minutes} min before the next.", StatusCodes.Status429TooManyRequests, email);
+                return Form(
+                    http, returnUrl, $"Too many tries. Wait for {minutes} min before the next.", StatusCodes.Status429TooManyRequests,
+                    email);
             case SignInOutcome.Busy:
                 RetryLater.Set(http.Response, RetryLater.Moment);
-                return Form(http, returnUrl, "Too many people sign up or in at once. Try again in a moment.", StatusCodes.Status503ServiceUnavailable, email);
+                return Form(
+                    http, returnUrl, "Too many people sign up or in at once. Try again in a moment.",
+                    StatusCodes.Status503ServiceUnavailable, email);
             default:
-                return Form(http, returnUrl, "There is no account with this email address and this password.", StatusCodes.Status401Unauthorized, email);
+                return Form(
+                    http, returnUrl, "There is no account with this email address and this password.", StatusCodes.Status401Unauthorized,
+                    email);
         }
     }
 
-    private static ContentHttpResult Form(HttpContext http, string? returnUrl, string? fault = null, int status = StatusCodes.Status200OK, string? email = null)
+    private static ContentHttpResult Form(
+        HttpContext http, string? returnUrl, string? fault = null, int status = StatusCodes.Status200OK, string? email = null)
     {
         var hidden = $"""{PageRoutes.Token(http)}<input type="hidden" name="returnUrl" value="{Html.Encode(LocalUrl.Of(returnUrl))}">""";
         var isOpen = http.RequestServices.GetRequiredService<IOptions<AccountOptions>>().Value.SignUp == AccountOptions.Open;

@@ -11,17 +11,22 @@ namespace ActivityHub.Hub.Pages;
 internal static class SignUpPage
 {
     private const string WrongCode =
-        "The code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an ordinary account.";
+        "The code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an "
+        + "ordinary account.";
 
     public static void MapSignUp(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/sign-up", (HttpContext http, IOptions<AccountOptions> options, Invitations invitations, string? invitation) => invitation is null ? Show(http, options)
-            : invitations.EmailOf(invitation) is { } email ? InvitedForm(http, email, invitation) : Void(http));
+        pages.MapGet(
+            "/sign-up",
+            (HttpContext http, IOptions<AccountOptions> options, Invitations invitations, string? invitation) =>
+                invitation is null ? Show(http, options)
+                : invitations.EmailOf(invitation) is { } email ? InvitedForm(http, email, invitation) : Void(http));
         pages.MapPost("/sign-up", Open);
     }
 
     private static ContentHttpResult Show(
-        HttpContext http, IOptions<AccountOptions> options, string? fault = null, int status = StatusCodes.Status200OK, string? email = null) =>
+        HttpContext http, IOptions<AccountOptions> options, string? fault = null, int status = StatusCodes.Status200OK,
+        string? email = null) =>
         options.Value.SignUp == AccountOptions.Open ? Form(http, fault, status, email) : Html.Page(http.Response, "Sign-up is closed", """
             <h1>Sign-up is closed</h1>
             <p>This hub takes no new accounts; ask whoever runs it. <a href="/sign-in">Sign in</a></p>
@@ -33,7 +38,8 @@ internal static class SignUpPage
         """, status: StatusCodes.Status400BadRequest);
 
     private static async Task<IResult> Open(
-        HttpContext http, AccountOpening opening, AccountKeys keys, SessionCookie cookie, IOptions<AccountOptions> options, Invitations invitations)
+        HttpContext http, AccountOpening opening, AccountKeys keys, SessionCookie cookie, IOptions<AccountOptions> options,
+        Invitations invitations)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var (email, password, code) = (form["email"].ToString(), form["password"].ToString(), form["code"].ToString());
@@ -64,8 +70,8 @@ internal static class SignUpPage
 
         var session = AccessKey.NewSession();
         var outcome = await opening.OpenAsync(
-            new SignInForm(email, password), SignUpProof.Of(http, code), (account, now) => AccountToken.Session(account, session, now, SignInPage.BrowserOf(http.Request)),
-            http.RequestAborted);
+            new SignInForm(email, password), SignUpProof.Of(http, code),
+            (account, now) => AccountToken.Session(account, session, now, SignInPage.BrowserOf(http.Request)), http.RequestAborted);
         switch (outcome)
         {
             case OpeningOutcome.Opened:
@@ -84,7 +90,8 @@ internal static class SignUpPage
             invitation is null ? Show(http, options, fault, status, email) : InvitedForm(http, email, invitation, fault, status);
     }
 
-    private static ContentHttpResult InvitedForm(HttpContext http, string email, string invitation, string? fault = null, int status = StatusCodes.Status200OK) =>
+    private static ContentHttpResult InvitedForm(
+        HttpContext http, string email, string invitation, string? fault = null, int status = StatusCodes.Status200OK) =>
         Html.Page(http.Response, "Open an account", $"""
             <h1>Open an account</h1>
             <p>You are invited, with the address <b>{Html.Encode(email)}</b>.</p>
@@ -96,7 +103,8 @@ internal static class SignUpPage
             </form>
             """, hasForms: true, status: status);
 
-    private static ContentHttpResult Form(HttpContext http, string? fault, int status, string? email) => Html.Page(http.Response, "Open an account", $"""
+    private static ContentHttpResult Form(HttpContext http, string? fault, int status, string? email) =>
+        Html.Page(http.Response, "Open an account", $"""
         <h1>Open an account</h1>
         {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
         <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}

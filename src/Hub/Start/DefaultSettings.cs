@@ -38,7 +38,8 @@ internal static class DefaultSettings
             derived[DemoSetting] = "true";
             if (!string.IsNullOrEmpty(configuration.GetConnectionString("Ledger")))
             {
-                throw new WrongSettingException("ConnectionStrings:Ledger", "…", "left out with --demo, which has data of its own in an embedded database");
+                throw new WrongSettingException(
+                    "ConnectionStrings:Ledger", "…", "left out with --demo, which has data of its own in an embedded database");
             }
 
             if (string.IsNullOrWhiteSpace(configuration[DataDirectorySetting]))
@@ -47,7 +48,8 @@ internal static class DefaultSettings
             }
 
             derived["Try:Enabled"] = "true";
-            derived[NetworkSetting.AllowedCallbacks] = string.Join(',', [.. NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks), Loopback]);
+            derived[NetworkSetting.AllowedCallbacks] = string.Join(
+                ',', [.. NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks), Loopback]);
         }
 
         configuration.AddInMemoryCollection(derived);

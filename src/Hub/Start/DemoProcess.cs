@@ -25,7 +25,9 @@ internal sealed class DemoProcess : IAsyncDisposable
 
         if (Find() is not { } command)
         {
-            Console.WriteLine("  --demo: tools/Phones was not found, neither beside the program nor in a source folder above it. Start --demo from a clone of the source.");
+            Console.WriteLine(
+                "  --demo: tools/Phones was not found, neither beside the program nor in a source folder above it. Start --demo from a "
+                + "clone of the source.");
             return new DemoProcess(null);
         }
 

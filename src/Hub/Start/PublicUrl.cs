@@ -60,6 +60,8 @@ internal static class PublicUrl
         public ValidateOptionsResult Validate(string? name, HubOptions options) =>
             options.PublicUrl is { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }
                 ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail("PublicUrl: must be an absolute http or https URL without user name, query and fragment, such as https://hub.example.org");
+                : ValidateOptionsResult.Fail(
+                    "PublicUrl: must be an absolute http or https URL without user name, query and fragment, such as "
+                    + "https://hub.example.org");
     }
 }

@@ -69,7 +69,8 @@ internal static partial class StartupBanner
             ? "  Next: open an account. The first that is opened on this machine is the administrator's:"
             : "  Next: open the administrator's account, with a code that works once:",
         "",
-        $"    curl -s {hub.Base}/api/accounts -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.org\",\"password\":\"a long password\"{(hub.PublicUrl.IsLoopback ? "" : $",\"code\":\"{code}\"")}}}'",
+        $"    curl -s {hub.Base}/api/accounts -H 'Content-Type: application/json' -d '{{\"email\":\"you@example.org\",\"password\":\"a "
+        + $"long password\"{(hub.PublicUrl.IsLoopback ? "" : $",\"code\":\"{code}\"")}}}'",
         "",
         hub.PublicUrl.IsLoopback
             ? $"  From another machine or out of a container: {hub.Base}/sign-up, under \"I run this hub\", with the code {code}"
@@ -81,7 +82,9 @@ internal static partial class StartupBanner
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Only this machine reaches the hub, since it is called {Address}. For phones in this network start it with {Remedy}; for https put a proxy before it")]
+        [LoggerMessage(1, LogLevel.Information,
+            "Only this machine reaches the hub, since it is called {Address}. For phones in this network start it with {Remedy}; for "
+            + "https put a proxy before it")]
         public static partial void OnlyHere(ILogger logger, string address, string remedy);
     }
 

@@ -44,7 +44,8 @@ public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, Feed
             return known;
         }
 
-        var decision = await ReadAsync(devices => devices.Where(device => device.KeyHash == hash || device.IngestHash == hash), cancellationToken);
+        var decision = await ReadAsync(
+            devices => devices.Where(device => device.KeyHash == hash || device.IngestHash == hash), cancellationToken);
         if (decision is null)
         {
             _decisions.Remove(name);

@@ -68,16 +68,20 @@ public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAcc
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var grants = await context.Grants.AsNoTracking().Where(grant => grant.FeedId == feed.Id).OrderBy(grant => grant.CreatedAt).ToArrayAsync(cancellationToken);
+        var grants = await context.Grants.AsNoTracking().Where(grant => grant.FeedId == feed.Id).OrderBy(grant => grant.CreatedAt)
+            .ToArrayAsync(cancellationToken);
         // Also where there is no grant: how long it takes must not tell whether there is a feed.
-        var zones = await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == feed.AccountId).ToArrayAsync(cancellationToken);
+        var zones = await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == feed.AccountId)
+            .ToArrayAsync(cancellationToken);
         foreach (var grant in grants)
         {
             grant.Withhold(zones);
         }
 
         // These may be newer than the row that was read before them; then the next reader finds another version and asks again.
-        _grants.Set(feed.Id, (feed.AccessVersion, grants), new MemoryCacheEntryOptions { Size = 1 + grants.Length, SlidingExpiration = TimeSpan.FromMinutes(10) });
+        _grants.Set(
+            feed.Id, (feed.AccessVersion, grants),
+            new MemoryCacheEntryOptions { Size = 1 + grants.Length, SlidingExpiration = TimeSpan.FromMinutes(10) });
         return grants;
     }
 

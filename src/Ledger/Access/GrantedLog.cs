@@ -27,13 +27,15 @@ public sealed class GrantedLog(IFeedLog log)
     }
 
     /// <summary>Whether all that is older than this update lies before the grant's beginning.</summary>
-    public static bool IsBefore(FeedUpdate update, Grant grant) => grant.From is { } from && update.Received < Earlier(from, BeforeBeginning);
+    public static bool IsBefore(FeedUpdate update, Grant grant) =>
+        grant.From is { } from && update.Received < Earlier(from, BeforeBeginning);
 
     /// <summary>Whether all that is newer than this update lies after the grant's end.</summary>
     public static bool IsAfter(FeedUpdate update, Grant grant) => grant.To is { } to && update.Received >= Later(to, AfterEnd);
 
     /// <summary>Whether nothing that is received from now on lies within the grant's stretch of time, nor will soon.</summary>
-    public static bool IsOver(Grant grant, DateTimeOffset now) => grant.To is { } to && Earlier(now, AfterEnd + TimeSpan.FromSeconds(grant.DelaySeconds)) >= to;
+    public static bool IsOver(Grant grant, DateTimeOffset now) =>
+        grant.To is { } to && Earlier(now, AfterEnd + TimeSpan.FromSeconds(grant.DelaySeconds)) >= to;
 
     /// <summary>
     /// Passes over what came before the grant's beginning, in some twenty probes, so that a reader who begins at 0 does not walk through years
@@ -64,7 +66,8 @@ public sealed class GrantedLog(IFeedLog log)
     }
 
     /// <summary>The same from the other end: passes over what came after the grant's end, or is newer than its delay lets through.</summary>
-    public async ValueTask<long> SkipBackAsync(FeedRow feed, Grant grant, long before, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<long> SkipBackAsync(
+        FeedRow feed, Grant grant, long before, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var delayed = grant.DelaySeconds > 0 ? Earlier(now, TimeSpan.FromSeconds(grant.DelaySeconds)) : DateTimeOffset.MaxValue;
         var end = grant.To is { } to && to < delayed ? to : delayed;
@@ -97,9 +100,11 @@ public sealed class GrantedLog(IFeedLog log)
     }
 
     // An owner may choose any time that there is, both ends of time included.
-    private static DateTimeOffset Later(DateTimeOffset time, TimeSpan by) => time > DateTimeOffset.MaxValue - by ? DateTimeOffset.MaxValue : time + by;
+    private static DateTimeOffset Later(DateTimeOffset time, TimeSpan by) =>
+        time > DateTimeOffset.MaxValue - by ? DateTimeOffset.MaxValue : time + by;
 
-    private static DateTimeOffset Earlier(DateTimeOffset time, TimeSpan by) => time < DateTimeOffset.MinValue + by ? DateTimeOffset.MinValue : time - by;
+    private static DateTimeOffset Earlier(DateTimeOffset time, TimeSpan by) =>
+        time < DateTimeOffset.MinValue + by ? DateTimeOffset.MinValue : time - by;
 
     private async ValueTask<FeedUpdate?> ProbeAsync(FeedRow feed, long after, CancellationToken cancellationToken) =>
         (await log.ReadAfterAsync(new LogRange(feed.Id, after, feed.Head, null, 1), cancellationToken)).FirstOrDefault();

@@ -9,7 +9,8 @@ namespace ActivityHub.Ledger.Access;
 /// Gathers what readers got, and writes it down every few seconds and at a stop: a read pays for a look into a dictionary. A process that is killed
 /// loses the last few seconds of its own notes, of no update and of no access.
 /// </summary>
-public sealed partial class ReceiptRecorder(LedgerWriter writer, TimeProvider time, ILogger<ReceiptRecorder> logger) : WriteBehindRecorder(TimeSpan.FromSeconds(5), time)
+public sealed partial class ReceiptRecorder(
+    LedgerWriter writer, TimeProvider time, ILogger<ReceiptRecorder> logger) : WriteBehindRecorder(TimeSpan.FromSeconds(5), time)
 {
     /// <summary>Stands for all places, where there are more than are told apart.</summary>
     public const string ManyPlaces = "many others";
@@ -44,7 +45,8 @@ public sealed partial class ReceiptRecorder(LedgerWriter writer, TimeProvider ti
             var name = new Name(grant.FeedId, hour, grant.Id, way, Known(grant.Id, way, Clip(place), hour));
             if (_sums.TryGetValue(name, out var sum))
             {
-                _sums[name] = sum with { Times = sum.Times + 1, From = Math.Min(sum.From, fromSeq), To = Math.Max(sum.To, toSeq), LastAt = now };
+                _sums[name] = sum with { Times = sum.Times + 1, From = Math.Min(sum.From, fromSeq), To = Math.Max(sum.To, toSeq),
+                    LastAt = now };
             }
             else if (_sums.Count < MostEntries)
             {
@@ -66,8 +68,10 @@ public sealed partial class ReceiptRecorder(LedgerWriter writer, TimeProvider ti
         }
 
         // In the order of the key: two processes that add to the same rows wait for one another, and not for ever.
-        foreach (var slice in sums.OrderBy(pair => OpaqueId.BucketOf(pair.Key.FeedId)).ThenBy(pair => pair.Key.FeedId).ThenBy(pair => pair.Key.Hour)
-            .ThenBy(pair => pair.Key.GrantId).ThenBy(pair => pair.Key.Way).ThenBy(pair => pair.Key.Place, StringComparer.Ordinal).Chunk(Slice))
+        foreach (var slice in sums.OrderBy(pair => OpaqueId.BucketOf(pair.Key.FeedId)).ThenBy(pair => pair.Key.FeedId)
+            .ThenBy(pair => pair.Key.Hour)
+            .ThenBy(pair => pair.Key.GrantId).ThenBy(pair => pair.Key.Way).ThenBy(pair => pair.Key.Place, StringComparer.Ordinal)
+            .Chunk(Slice))
         {
             try
             {
@@ -120,7 +124,8 @@ public sealed partial class ReceiptRecorder(LedgerWriter writer, TimeProvider ti
             {
                 if (_sums.TryGetValue(name, out var newer))
                 {
-                    _sums[name] = newer with { Times = newer.Times + sum.Times, From = Math.Min(newer.From, sum.From), To = Math.Max(newer.To, sum.To) };
+                    _sums[name] = newer with { Times = newer.Times + sum.Times, From = Math.Min(newer.From, sum.From),
+                        To = Math.Max(newer.To, sum.To) };
                 }
                 else if (_sums.Count < MostEntries)
                 {

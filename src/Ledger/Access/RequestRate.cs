@@ -45,7 +45,8 @@ public sealed class RequestRate
     public string Policy { get; }
 
     /// <summary>As people are told of it.</summary>
-    public string Pace => PerMinute % 60 == 0 ? $"{Burst} in a row, then {PerMinute / 60} a second" : $"{Burst} in a row, then {PerMinute} a minute";
+    public string Pace =>
+        PerMinute % 60 == 0 ? $"{Burst} in a row, then {PerMinute / 60} a second" : $"{Burst} in a row, then {PerMinute} a minute";
 
     /// <summary>
     /// The partition of an id: the high bits of its product with a secret odd number. Ids are known outside, and some can be made as often as one likes;

@@ -39,14 +39,15 @@ public sealed class AccountPasskey
     /// <summary>The beginning of the hour in which it last opened the account.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
-    public static AccountPasskey Register(long accountId, byte[] credentialId, byte[] publicKey, string? transports, DateTimeOffset now) => new()
-    {
-        CredentialId = credentialId,
-        AccountId = accountId,
-        PublicKey = publicKey,
-        Transports = transports,
-        CreatedAt = now,
-    };
+    public static AccountPasskey Register(long accountId, byte[] credentialId, byte[] publicKey, string? transports, DateTimeOffset now) =>
+        new()
+        {
+            CredentialId = credentialId,
+            AccountId = accountId,
+            PublicKey = publicKey,
+            Transports = transports,
+            CreatedAt = now,
+        };
 
     public void Rename(string? name) => Name = name;
 

@@ -5,7 +5,8 @@ namespace ActivityHub.Ledger.Accounts;
 /// <summary>Looks accounts up by their address, also those that an earlier version stored in another form of it.</summary>
 public static class AccountsByEmail
 {
-    public static async Task<Account?> FindByEmailAsync(this IQueryable<Account> accounts, string email, CancellationToken cancellationToken)
+    public static async Task<Account?> FindByEmailAsync(
+        this IQueryable<Account> accounts, string email, CancellationToken cancellationToken)
     {
         var forms = EmailAddress.ComparableForms(email);
         if (forms is [var only])

@@ -22,7 +22,8 @@ public static class CanonicalText
     private const int Vowels = 21;
     private const int Trails = 28;
 
-    private static readonly SearchValues<char> Settled = SearchValues.Create([.. Enumerable.Range(0, FirstThatMayChange).Select(point => (char)point)]);
+    private static readonly SearchValues<char> Settled = SearchValues.Create(
+        [.. Enumerable.Range(0, FirstThatMayChange).Select(point => (char)point)]);
     private static readonly Lazy<Tables> Known = new(Tables.Read);
 
     /// <summary>The text in form C; as it is where it holds half of a surrogate pair, and so is no text.</summary>
@@ -136,7 +137,8 @@ public static class CanonicalText
             return SyllableBase + (((lead * Vowels) + vowel) * Trails);
         }
 
-        if (first - SyllableBase is >= 0 and < Leads * Vowels * Trails and var syllable && syllable % Trails == 0 && second - TrailBase is > 0 and < Trails and var trail)
+        if (first - SyllableBase is >= 0 and < Leads * Vowels * Trails and var syllable && syllable % Trails == 0 &&
+            second - TrailBase is > 0 and < Trails and var trail)
         {
             return SyllableBase + syllable + trail;
         }
@@ -158,7 +160,8 @@ public static class CanonicalText
     }
 
     private sealed record Tables(
-        FrozenDictionary<int, (int First, int Second)> Parts, FrozenDictionary<(int First, int Second), int> Pairs, FrozenDictionary<int, int> Classes)
+        FrozenDictionary<int, (int First, int Second)> Parts, FrozenDictionary<(int First, int Second), int> Pairs,
+        FrozenDictionary<int, int> Classes)
     {
         public static Tables Read()
         {
@@ -173,7 +176,8 @@ public static class CanonicalText
                     continue;
                 }
 
-                var words = line[2..].Split(' ').Select(word => int.Parse(word, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray();
+                var words = line[2..].Split(' ').Select(word => int.Parse(word, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                    .ToArray();
                 if (line[0] == 'C')
                 {
                     for (var point = words[0]; point <= words[1]; point++)

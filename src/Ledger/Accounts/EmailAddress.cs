@@ -15,7 +15,9 @@ public static class EmailAddress
     public static string Comparable(string email)
     {
         var trimmed = Trimmed(email);
-        return IsPlain(trimmed) ? trimmed.ToUpperInvariant() : Join(CanonicalText.Compose(LocalOf(trimmed)), TravellingDomain(DomainOf(trimmed)));
+        return IsPlain(trimmed)
+            ? trimmed.ToUpperInvariant()
+            : Join(CanonicalText.Compose(LocalOf(trimmed)), TravellingDomain(DomainOf(trimmed)));
     }
 
     /// <summary>As an address is shown and mailed to: in form C.</summary>

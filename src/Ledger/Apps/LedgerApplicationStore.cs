@@ -7,7 +7,8 @@ namespace ActivityHub.Ledger.Apps;
 
 /// <summary>OpenIddict's store of apps; each write waits for its turn, since SQLite has one writer.</summary>
 internal sealed class LedgerApplicationStore(
-    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, WriterQueue turns)
+    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options,
+    WriterQueue turns)
     : OpenIddictEntityFrameworkCoreApplicationStore<App, AppConsent, AppToken, string>(cache, context, options)
 {
     public override async ValueTask CreateAsync(App application, CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ namespace ActivityHub.Ledger.Apps;
 
 /// <summary>OpenIddict's store of consents; each write waits for its turn, since SQLite has one writer.</summary>
 internal sealed class LedgerAuthorizationStore(
-    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, WriterQueue turns)
+    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options,
+    WriterQueue turns)
     : OpenIddictEntityFrameworkCoreAuthorizationStore<AppConsent, App, AppToken, string>(cache, context, options)
 {
     public override async ValueTask CreateAsync(AppConsent authorization, CancellationToken cancellationToken)

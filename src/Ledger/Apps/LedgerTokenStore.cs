@@ -7,7 +7,8 @@ namespace ActivityHub.Ledger.Apps;
 
 /// <summary>OpenIddict's store of codes and tokens; each write waits for its turn, since SQLite has one writer.</summary>
 internal sealed class LedgerTokenStore(
-    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options, WriterQueue turns)
+    IMemoryCache cache, IOpenIddictEntityFrameworkCoreContext context, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options,
+    WriterQueue turns)
     : OpenIddictEntityFrameworkCoreTokenStore<AppToken, App, AppConsent, string>(cache, context, options)
 {
     public override async ValueTask CreateAsync(AppToken token, CancellationToken cancellationToken)

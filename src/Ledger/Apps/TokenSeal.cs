@@ -30,7 +30,8 @@ internal static class TokenSeal
         using var aes = new AesGcm(KeyOf(token), TagLength);
         try
         {
-            aes.Decrypt(box.AsSpan(0, NonceLength), box.AsSpan(NonceLength, content.Length), box.AsSpan(NonceLength + content.Length), content);
+            aes.Decrypt(
+                box.AsSpan(0, NonceLength), box.AsSpan(NonceLength, content.Length), box.AsSpan(NonceLength + content.Length), content);
             return content;
         }
         catch (AuthenticationTagMismatchException)
@@ -40,5 +41,6 @@ internal static class TokenSeal
     }
 
     private static byte[] KeyOf(string token) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(token), outputLength: 32, info: "ActivityHub.TokenSuccessor.v1"u8.ToArray());
+        HKDF.DeriveKey(
+            HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(token), outputLength: 32, info: "ActivityHub.TokenSuccessor.v1"u8.ToArray());
 }

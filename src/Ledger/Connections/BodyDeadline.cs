@@ -21,7 +21,9 @@ internal sealed class BodyDeadline(TimeProvider time) : IStartupFilter
     };
 
     private static bool IsLarge(HttpContext http) =>
-        http.Request.ContentLength is { } length ? length > Small : http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        http.Request.ContentLength is { } length
+            ? length > Small
+            : http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
     private async Task RunAsync(HttpContext http, RequestDelegate rest)
     {

@@ -29,14 +29,17 @@ internal sealed partial class ConnectionNotice(ConnectionSeats seats, ILogger<Co
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "This process may open {Files} files: it holds {Total} connections at most, {PerClient} of one client")]
+        [LoggerMessage(1, LogLevel.Information,
+            "This process may open {Files} files: it holds {Total} connections at most, {PerClient} of one client")]
         public static partial void Found(ILogger logger, int files, int total, int perClient);
 
         [LoggerMessage(2, LogLevel.Warning,
-            "This process may open only {Files} files: it holds {Total} connections at most, {PerClient} of one client. Raise the limit (ulimit -n, LimitNOFILE of systemd, --ulimit nofile of docker) to 65536")]
+            "This process may open only {Files} files: it holds {Total} connections at most, {PerClient} of one client. Raise the limit "
+            + "(ulimit -n, LimitNOFILE of systemd, --ulimit nofile of docker) to 65536")]
         public static partial void Tight(ILogger logger, int files, int total, int perClient);
 
-        [LoggerMessage(3, LogLevel.Information, "The system tells no limit of open files: the process holds {Total} connections at most, {PerClient} of one client")]
+        [LoggerMessage(3, LogLevel.Information,
+            "The system tells no limit of open files: the process holds {Total} connections at most, {PerClient} of one client")]
         public static partial void Unknown(ILogger logger, int total, int perClient);
     }
 }

@@ -24,7 +24,8 @@ internal sealed record ConnectionRoom(int? OpenFiles, int Total, int PerClient)
     {
         var most = openFiles is { } files ? Math.Max(Math.Max(files / 4, (files - OwnFiles) / 4 * 3), 1) : int.MaxValue;
         var total = Math.Min(most, options.Connections > 0 ? options.Connections : MostByItself);
-        var perClient = Math.Min(total, options.ConnectionsPerClient > 0 ? options.ConnectionsPerClient : Math.Clamp(total / 4, 1, MostOfClientByItself));
+        var perClient = Math.Min(
+            total, options.ConnectionsPerClient > 0 ? options.ConnectionsPerClient : Math.Clamp(total / 4, 1, MostOfClientByItself));
         return new ConnectionRoom(openFiles, total, perClient);
     }
 

@@ -86,7 +86,9 @@ public sealed partial class ConnectionSeats
     {
         var refused = Interlocked.Increment(ref _refused);
         var (now, next) = (_time.GetTimestamp(), Volatile.Read(ref _nextWarning));
-        if (now >= next && Interlocked.CompareExchange(ref _nextWarning, now + ((long)BetweenWarnings.TotalSeconds * _time.TimestampFrequency), next) == next)
+        if (now >= next &&
+            Interlocked.CompareExchange(
+                ref _nextWarning, now + ((long)BetweenWarnings.TotalSeconds * _time.TimestampFrequency), next) == next)
         {
             Log.Refused(_logger, refused, Room.Total, Room.PerClient);
         }
@@ -95,7 +97,8 @@ public sealed partial class ConnectionSeats
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "{Count} connections were closed at once since the start: {Total} are held at most (Limits:Connections, Mqtt:MaxConnections), {PerClient} of one client (Limits:ConnectionsPerClient)")]
+            "{Count} connections were closed at once since the start: {Total} are held at most (Limits:Connections, Mqtt:MaxConnections), "
+            + "{PerClient} of one client (Limits:ConnectionsPerClient)")]
         public static partial void Refused(ILogger logger, long count, int total, int perClient);
     }
 

@@ -10,7 +10,9 @@ namespace ActivityHub.Ledger.Connections;
 /// Kestrel's sockets, with a seat taken as a connection is accepted. Kestrel itself accepts all that wait before it looks at the first of them: on a machine
 /// whose processor is busy a flood would have opened every file that the process may open, and a .NET process without files ends.
 /// </summary>
-internal sealed class SeatedTransport(IOptions<SocketTransportOptions> options, ILoggerFactory loggers, ConnectionSeats seats) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class SeatedTransport(
+    IOptions<SocketTransportOptions> options, ILoggerFactory loggers,
+    ConnectionSeats seats) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly SocketTransportFactory _sockets = new(options, loggers);
 

@@ -22,7 +22,8 @@ public sealed class TrustedProxies
     [
         .. NetworkSetting.In(configuration, Setting).Select(text => IPNetwork.TryParse(text, out var network)
             ? network
-            : throw new InvalidOperationException($"{Setting} is \"{text}\"; it must be networks in CIDR form such as 10.0.0.0/8, separated by commas.")),
+            : throw new InvalidOperationException(
+                $"{Setting} is \"{text}\"; it must be networks in CIDR form such as 10.0.0.0/8, separated by commas.")),
     ]);
 
     public bool Contains(IPAddress address)
@@ -46,6 +47,8 @@ public sealed class TrustedProxies
             options.KnownIPNetworks.Add(network);
         }
 
-        options.ForwardedHeaders = _networks.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        options.ForwardedHeaders = _networks.Count == 0
+            ? ForwardedHeaders.None
+            : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
     }
 }

@@ -37,27 +37,31 @@ internal sealed class CopiedTable
         var (done, tables) = (new HashSet<IEntityType>(), new List<CopiedTable>());
         while (waiting.Count > 0)
         {
-            var next = waiting.First(entity => entity.GetForeignKeys().All(key => key.PrincipalEntityType == entity || done.Contains(key.PrincipalEntityType)));
+            var next = waiting.First(
+                entity => entity.GetForeignKeys().All(key => key.PrincipalEntityType == entity || done.Contains(key.PrincipalEntityType)));
             waiting.Remove(next);
             done.Add(next);
             var table = StoreObjectIdentifier.Table(next.GetTableName()!, next.GetSchema());
             // By name: both databases must give the same row in the same order of columns.
             tables.Add(new CopiedTable(
                 table.Name,
-                [.. next.GetProperties().Select(property => new CopiedColumn(property.GetColumnName(table)!, property)).OrderBy(column => column.Name, StringComparer.Ordinal)],
+                [.. next.GetProperties().Select(property => new CopiedColumn(property.GetColumnName(table)!, property))
+                    .OrderBy(column => column.Name, StringComparer.Ordinal)],
                 sql));
         }
 
         return tables;
     }
 
-    public string Select => $"SELECT {string.Join(", ", _columns.Select(column => _sql.DelimitIdentifier(column.Name)))} FROM {_sql.DelimitIdentifier(Name)}";
+    public string Select =>
+        $"SELECT {string.Join(", ", _columns.Select(column => _sql.DelimitIdentifier(column.Name)))} FROM {_sql.DelimitIdentifier(Name)}";
 
     /// <summary>A command that writes one row, to be filled and run again for each.</summary>
     public DbCommand InsertInto(DbConnection connection)
     {
         var command = connection.CreateCommand();
-        command.CommandText = $"INSERT INTO {_sql.DelimitIdentifier(Name)} ({string.Join(", ", _columns.Select(column => _sql.DelimitIdentifier(column.Name)))}) "
+        command.CommandText =
+            $"INSERT INTO {_sql.DelimitIdentifier(Name)} ({string.Join(", ", _columns.Select(column => _sql.DelimitIdentifier(column.Name)))}) "
             + $"VALUES ({string.Join(", ", _columns.Select((_, index) => $"@p{index}"))})";
         foreach (var (column, index) in _columns.Select((column, index) => (column, index)))
         {

@@ -45,7 +45,9 @@ public static class LedgerCopy
             var (count, digest) = await SumAsync(target, written, cancellationToken);
             if (copied != (count, digest))
             {
-                throw new LedgerUnavailableException($"The copy of the table {read.Name} is not what was read: {copied.Count} rows were read and {count} are there. Nothing of the source was changed; empty the target and try again.");
+                throw new LedgerUnavailableException(
+                    $"The copy of the table {read.Name} is not what was read: {copied.Count} rows were read and {count} are there. "
+                    + "Nothing of the source was changed; empty the target and try again.");
             }
 
             counts[read.Name] = count;
@@ -58,7 +60,8 @@ public static class LedgerCopy
     /// <summary>The tables to copy, in order.</summary>
     public static IReadOnlyList<string> TableNames(LedgerContext context) => [.. TablesOf(context).Select(table => table.Name)];
 
-    private static IReadOnlyList<CopiedTable> TablesOf(LedgerContext context) => CopiedTable.Of(context, context.GetService<ISqlGenerationHelper>());
+    private static IReadOnlyList<CopiedTable> TablesOf(LedgerContext context) =>
+        CopiedTable.Of(context, context.GetService<ISqlGenerationHelper>());
 
     private static async Task<(long Count, ulong Digest)> CopyTableAsync(
         LedgerContext source, CopiedTable read, LedgerContext target, CopiedTable written, CancellationToken cancellationToken)
@@ -90,7 +93,9 @@ public static class LedgerCopy
             if (written.Counted is { } counted && target.Database.IsNpgsql())
             {
                 // The sequence goes on after the highest copied number.
-                await using var set = Command(target, $"SELECT setval(pg_get_serial_sequence('{written.Name}', '{counted}'), coalesce((SELECT max({counted}) FROM {written.Name}), 0) + 1, false)");
+                await using var set = Command(
+                    target,
+                    $"SELECT setval(pg_get_serial_sequence('{written.Name}', '{counted}'), coalesce((SELECT max({counted}) FROM {written.Name}), 0) + 1, false)");
                 set.Transaction = transaction.GetDbTransaction();
                 await set.ExecuteScalarAsync(cancellationToken);
             }
@@ -105,7 +110,8 @@ public static class LedgerCopy
         return (count, digest);
     }
 
-    private static async Task<(long Count, ulong Digest)> SumAsync(LedgerContext context, CopiedTable table, CancellationToken cancellationToken)
+    private static async Task<(long Count, ulong Digest)> SumAsync(
+        LedgerContext context, CopiedTable table, CancellationToken cancellationToken)
     {
         var (row, count, digest) = (table.NewRow(), 0L, 0UL);
         await using var select = Command(context, table.Select);
@@ -121,12 +127,15 @@ public static class LedgerCopy
     }
 
     // A table or column outside the model would silently be left behind.
-    private static async Task CheckTablesAsync(LedgerContext context, IReadOnlyList<CopiedTable> tables, CancellationToken cancellationToken)
+    private static async Task CheckTablesAsync(
+        LedgerContext context, IReadOnlyList<CopiedTable> tables, CancellationToken cancellationToken)
     {
         var there = new HashSet<string>(StringComparer.Ordinal);
         await using (var command = Command(context, context.Database.IsNpgsql()
-            ? "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_ef%'"
-            : "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'"))
+            ? "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema() AND "
+                + "table_name NOT LIKE '\\_\\_ef%'"
+            : "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT "
+                + "LIKE 'sqlite\\_%' ESCAPE '\\' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'"))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -138,12 +147,16 @@ public static class LedgerCopy
         var known = tables.SelectMany(table => table.Columns.Select(column => $"{table.Name}.{column}")).ToHashSet(StringComparer.Ordinal);
         if (there.Except(known).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } unknown)
         {
-            throw new LedgerUnavailableException($"The ledger has what this version does not know and would leave behind: {string.Join(", ", unknown.Take(5))}. Use a database of its own for the hub.");
+            throw new LedgerUnavailableException(
+                $"The ledger has what this version does not know and would leave behind: {string.Join(", ", unknown.Take(5))}. Use a "
+                + "database of its own for the hub.");
         }
 
         if (known.Except(there).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } missing)
         {
-            throw new LedgerUnavailableException($"The ledger lacks {string.Join(", ", missing.Take(5))}: it is of another version. Start a hub of this version on it first.");
+            throw new LedgerUnavailableException(
+                $"The ledger lacks {string.Join(", ", missing.Take(5))}: it is of another version. Start a hub of this version on it "
+                + "first.");
         }
     }
 

@@ -14,7 +14,9 @@ public sealed record DeviceRules(string? TakenKinds, int? ThinMetres, int? ThinM
 
     /// <summary>How places are thinned by these rules; null where they are not.</summary>
     public ThinningRule? ThinningWithin(IReadOnlyList<PrivateZone> zones) =>
-        this is { ThinMetres: { } metres, ThinMinutes: { } minutes } ? new ThinningRule(metres, TimeSpan.FromMinutes(minutes)) { Zones = zones } : null;
+        this is { ThinMetres: { } metres, ThinMinutes: { } minutes }
+            ? new ThinningRule(metres, TimeSpan.FromMinutes(minutes)) { Zones = zones }
+            : null;
 
     public bool Takes(string kind) => TakenKinds is null || TakenKinds.Split(',').Contains(kind, StringComparer.Ordinal);
 }

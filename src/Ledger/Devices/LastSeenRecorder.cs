@@ -8,7 +8,8 @@ namespace ActivityHub.Ledger.Devices;
 /// Gathers when phones were heard of, and writes it down every few seconds and at a stop: a message pays for a look into a dictionary, and a phone that sends
 /// ten a second for one row. A process that is killed loses its last few seconds of it, and no update.
 /// </summary>
-public sealed partial class LastSeenRecorder(LedgerWriter writer, TimeProvider time, ILogger<LastSeenRecorder> logger) : WriteBehindRecorder(TimeSpan.FromSeconds(3), time)
+public sealed partial class LastSeenRecorder(
+    LedgerWriter writer, TimeProvider time, ILogger<LastSeenRecorder> logger) : WriteBehindRecorder(TimeSpan.FromSeconds(3), time)
 {
     private const int MostEntries = 100_000;
 
@@ -99,7 +100,8 @@ public sealed partial class LastSeenRecorder(LedgerWriter writer, TimeProvider t
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "When {Phones} phones were last seen could not be written ({Reason}); their next messages say it again")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "When {Phones} phones were last seen could not be written ({Reason}); their next messages say it again")]
         public static partial void Lost(ILogger logger, int phones, string reason);
     }
 }

@@ -26,7 +26,8 @@ public sealed record MessageQuota(int LeftOfMinute, int LeftOfHour, TimeSpan Wai
 
     public MessageQuota AfterOneMore() => this with { LeftOfMinute = LeftOfMinute - 1, LeftOfHour = LeftOfHour - 1 };
 
-    private static DateTimeOffset[] Within(IEnumerable<DateTimeOffset> written, DateTimeOffset after) => [.. written.Where(at => at > after).Order()];
+    private static DateTimeOffset[] Within(IEnumerable<DateTimeOffset> written, DateTimeOffset after) =>
+        [.. written.Where(at => at > after).Order()];
 
     // Room is made when the oldest but as many as may stay has left the window.
     private static TimeSpan UntilRoom(DateTimeOffset[] written, int most, TimeSpan window, DateTimeOffset now) =>

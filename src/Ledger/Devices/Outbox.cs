@@ -20,7 +20,8 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<WriteOutcome> WriteAsync(long feedId, int accessVersion, MessageDraft draft, CancellationToken cancellationToken)
     {
-        var outcome = await writer.WriteAsync(context => WriteAsync(context, feedId, accessVersion, draft, cancellationToken), cancellationToken);
+        var outcome = await writer.WriteAsync(
+            context => WriteAsync(context, feedId, accessVersion, draft, cancellationToken), cancellationToken);
         if (outcome is WriteOutcome.Written)
         {
             signals.Raise(new Signal(SignalKind.Messages, feedId));
@@ -41,7 +42,8 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     /// <param name="carried">Which of those that wait the answer carries; the others wait on.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public Task<IReadOnlyList<Message>> TakeAsync(
-        long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried, CancellationToken cancellationToken) => writer.WriteAsync(
+        long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried,
+        CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
         {
             var now = time.NowAsStored();
@@ -49,7 +51,8 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
             if (hasAnswersUntil is { } until)
             {
                 await OutboxRows.SettleAsync(
-                    context, feedId, row => row.State == MessageState.Sent && row.Way == way && row.SentAt <= until, MessageState.Acknowledged, now, cancellationToken);
+                    context, feedId, row => row.State == MessageState.Sent && row.Way == way && row.SentAt <= until,
+                    MessageState.Acknowledged, now, cancellationToken);
             }
 
             // All are looked at, since what no answer of this app can carry must not stand before what one can.
@@ -85,13 +88,16 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     }
 
     /// <summary>Notes that they were sent that way.</summary>
-    public Task NoteSentAsync(long feedId, IReadOnlyCollection<long> ids, string way, CancellationToken cancellationToken) => writer.WriteAsync(
+    public Task NoteSentAsync(long feedId, IReadOnlyCollection<long> ids, string way, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
         async context =>
         {
             var now = time.NowAsStored();
             await context.LockFeedRowAsync(feedId, cancellationToken);
             await context.UnsettledMessages(feedId).Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.State, MessageState.Sent).SetProperty(row => row.Way, way).SetProperty(row => row.SentAt, now), cancellationToken);
+                set =>
+                    set.SetProperty(row => row.State, MessageState.Sent).SetProperty(row => row.Way, way)
+                        .SetProperty(row => row.SentAt, now), cancellationToken);
         },
         cancellationToken);
 
@@ -100,7 +106,8 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         async context =>
         {
             await context.LockFeedRowAsync(feedId, cancellationToken);
-            return await OutboxRows.SettleAsync(context, feedId, row => ids.Contains(row.Id), MessageState.Acknowledged, time.NowAsStored(), cancellationToken);
+            return await OutboxRows.SettleAsync(
+                context, feedId, row => ids.Contains(row.Id), MessageState.Acknowledged, time.NowAsStored(), cancellationToken);
         },
         cancellationToken);
 
@@ -113,10 +120,12 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         async context =>
         {
             await context.LockFeedRowAsync(feedId, cancellationToken);
-            var message = await context.PendingMessages(feedId).FirstOrDefaultAsync(row => row.Id == id && (grantId == null || row.GrantId == grantId), cancellationToken);
+            var message = await context.PendingMessages(feedId)
+                .FirstOrDefaultAsync(row => row.Id == id && (grantId == null || row.GrantId == grantId), cancellationToken);
             if (message is { IsUnsettled: true })
             {
-                await OutboxRows.SettleAsync(context, feedId, row => row.Id == id, MessageState.Revoked, time.NowAsStored(), cancellationToken);
+                await OutboxRows.SettleAsync(
+                    context, feedId, row => row.Id == id, MessageState.Revoked, time.NowAsStored(), cancellationToken);
                 await context.Entry(message).ReloadAsync(cancellationToken);
             }
 
@@ -135,7 +144,8 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         cancellationToken,
         WritePriority.Chore);
 
-    private async Task<WriteOutcome> WriteAsync(LedgerContext context, long feedId, int accessVersion, MessageDraft draft, CancellationToken cancellationToken)
+    private async Task<WriteOutcome> WriteAsync(
+        LedgerContext context, long feedId, int accessVersion, MessageDraft draft, CancellationToken cancellationToken)
     {
         var now = time.NowAsStored();
         if (await context.LockFeedRowAsync(feedId, cancellationToken) != accessVersion)
@@ -167,7 +177,8 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         return new WriteOutcome.Written(message, quota?.AfterOneMore());
     }
 
-    private static async Task<MessageQuota> QuotaAsync(LedgerContext context, long feedId, long grantId, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<MessageQuota> QuotaAsync(
+        LedgerContext context, long feedId, long grantId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = now - MessageQuota.Hour;
         var first = since.ToUnixTimeMilliseconds();

@@ -15,11 +15,13 @@ public static class OutboxRows
     }
 
     /// <summary>A grant has ended, or no longer has the right to reply: what was sent under it and is still on its way goes no further.</summary>
-    public static Task RevokeMessagesAsync(this LedgerContext context, long feedId, long grantId, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task RevokeMessagesAsync(
+        this LedgerContext context, long feedId, long grantId, DateTimeOffset now, CancellationToken cancellationToken) =>
         SettleAsync(context, feedId, row => row.GrantId == grantId, MessageState.Revoked, now, cancellationToken);
 
     /// <summary>A grant ends at that time: what was sent under it goes no further then.</summary>
-    public static Task EndMessagesAsync(this LedgerContext context, long feedId, long grantId, DateTimeOffset until, CancellationToken cancellationToken) =>
+    public static Task EndMessagesAsync(
+        this LedgerContext context, long feedId, long grantId, DateTimeOffset until, CancellationToken cancellationToken) =>
         context.UnsettledMessages(feedId).Where(row => row.GrantId == grantId && row.ExpiresAt > until)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.ExpiresAt, until), cancellationToken);
 
@@ -28,7 +30,8 @@ public static class OutboxRows
 
     /// <summary>Returns how many; with the last one the feed has no mail.</summary>
     internal static async Task<int> SettleAsync(
-        LedgerContext context, long feedId, Expression<Func<Message, bool>> which, MessageState state, DateTimeOffset now, CancellationToken cancellationToken)
+        LedgerContext context, long feedId, Expression<Func<Message, bool>> which, MessageState state, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var settled = await context.UnsettledMessages(feedId).Where(which)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.State, state).SetProperty(row => row.SettledAt, now), cancellationToken);

@@ -37,7 +37,8 @@ public static class PlaceConsumers
         if (!await context.NamedPlaces.AnyAsync(place => place.AccountId == accountId, cancellationToken))
         {
             await context.Database.ExecuteSqlAsync(
-                $"DELETE FROM followers WHERE name = {Name} AND feed_id IN (SELECT id FROM feeds WHERE account_id = {accountId})", cancellationToken);
+                $"DELETE FROM followers WHERE name = {Name} AND feed_id IN (SELECT id FROM feeds WHERE account_id = {accountId})",
+                cancellationToken);
         }
     }
 
@@ -46,7 +47,8 @@ public static class PlaceConsumers
     {
         if (context.Database.IsNpgsql())
         {
-            await context.Database.SqlQuery<long>($"SELECT id AS \"Value\" FROM accounts WHERE id = {accountId} FOR NO KEY UPDATE").ToListAsync(cancellationToken);
+            await context.Database.SqlQuery<long>($"SELECT id AS \"Value\" FROM accounts WHERE id = {accountId} FOR NO KEY UPDATE")
+                .ToListAsync(cancellationToken);
         }
     }
 }

@@ -82,7 +82,8 @@ public sealed class Grant
     internal void OpenBy(AccessKey key) => KeyHash = key.Hash;
 
     /// <summary>What the owner himself sees: everything. It is not a row.</summary>
-    public static Grant OfOwner(long feedId) => new() { FeedId = feedId, Name = "owner", Rights = GrantRights.Read | GrantRights.Subscribe };
+    public static Grant OfOwner(long feedId) =>
+        new() { FeedId = feedId, Name = "owner", Rights = GrantRights.Read | GrantRights.Subscribe };
 
     public void Rename(string name) => Name = name;
 
@@ -115,7 +116,8 @@ internal sealed class GrantMapping : IEntityTypeConfiguration<Grant>
         builder.ToTable("grants");
         builder.Property(grant => grant.Id).ValueGeneratedNever();
         builder.Property(grant => grant.Name).HasMaxLength(Grant.MaxNameLength);
-        builder.Ignore(grant => grant.IsPublic).Ignore(grant => grant.IsOwners).Ignore(grant => grant.HidesNothing).Ignore(grant => grant.ShownKinds).Ignore(grant => grant.Zones);
+        builder.Ignore(grant => grant.IsPublic).Ignore(grant => grant.IsOwners).Ignore(grant => grant.HidesNothing)
+            .Ignore(grant => grant.ShownKinds).Ignore(grant => grant.Zones);
         builder.HasIndex(grant => grant.FeedId);
         builder.HasIndex(grant => grant.KeyHash).IsUnique();
     }

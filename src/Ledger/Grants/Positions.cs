@@ -100,7 +100,8 @@ public sealed class Positions
     {
         position = default;
         Span<byte> sealedBlock = stackalloc byte[16];
-        if (text.Length != 22 || Base64Url.DecodeFromChars(text, sealedBlock, out _, out var written) != OperationStatus.Done || written != 16)
+        if (text.Length != 22 || Base64Url.DecodeFromChars(text, sealedBlock, out _, out var written) != OperationStatus.Done ||
+            written != 16)
         {
             return false;
         }

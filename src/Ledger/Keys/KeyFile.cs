@@ -36,7 +36,8 @@ internal sealed class KeyFile
         if (bytes.Length < MinBytes)
         {
             throw new LedgerUnavailableException(
-                $"Hub:KeyFile names {path}, which has {bytes.Length} bytes; it needs {MinBytes} random ones or more (openssl rand -out {path} 32).");
+                $"Hub:KeyFile names {path}, which has {bytes.Length} bytes; it needs {MinBytes} random ones or more (openssl rand "
+                + $"-out {path} 32).");
         }
 
         return new KeyFile(HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes, 32, info: "ActivityHub key ring"u8.ToArray()));
@@ -82,7 +83,9 @@ internal sealed class KeyFile
     internal sealed class Encryptor(KeyFile file) : IXmlEncryptor
     {
         public EncryptedXmlInfo Encrypt(XElement plaintextElement) => new(
-            new XElement(WrappedKey, Convert.ToBase64String(file.Seal(Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting))))),
+            new XElement(
+                WrappedKey,
+                Convert.ToBase64String(file.Seal(Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting))))),
             typeof(Decryptor));
     }
 

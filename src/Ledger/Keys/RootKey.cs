@@ -30,7 +30,8 @@ public sealed class RootKey
     }
 
     /// <summary>The key in a device's ingest address, <c>/i/{key}</c>.</summary>
-    public string IngestKey(long deviceId, int generation) => IngestPrefix + Base64Url.EncodeToString(Derive("ingest", deviceId, generation));
+    public string IngestKey(long deviceId, int generation) =>
+        IngestPrefix + Base64Url.EncodeToString(Derive("ingest", deviceId, generation));
 
     /// <summary>The key in a subscription's status link.</summary>
     public string StatusKey(long subscriptionId, int generation) =>
@@ -72,6 +73,9 @@ public sealed class RootKey
         message[length++] = 0;
         BinaryPrimitives.WriteInt64BigEndian(message[length..], id);
         BinaryPrimitives.WriteInt32BigEndian(message[(length + 8)..], generation);
-        return HMACSHA256.HashData(_root ?? throw new InvalidOperationException("The ledger has not been opened yet: nothing may use its root key before it has started."), message[..(length + 12)]);
+        return HMACSHA256.HashData(
+            _root
+                ?? throw new InvalidOperationException(
+                    "The ledger has not been opened yet: nothing may use its root key before it has started."), message[..(length + 12)]);
     }
 }

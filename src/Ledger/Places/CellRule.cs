@@ -19,7 +19,9 @@ internal static class CellRule
     /// <summary>The cells of a place that is seen after the last one.</summary>
     public static PlaceCells Next(SeenPlace? last, Place place)
     {
-        return last is null ? default : new PlaceCells(Keep(Precision.HundredMetres), Keep(Precision.Kilometre), Keep(Precision.TenKilometres));
+        return last is null
+            ? default
+            : new PlaceCells(Keep(Precision.HundredMetres), Keep(Precision.Kilometre), Keep(Precision.TenKilometres));
 
         long? Keep(Precision precision)
         {

@@ -18,7 +18,8 @@ public static class PlaceGrid
     /// <param name="lat">Degrees, WGS 84.</param>
     /// <param name="lon">Degrees, WGS 84.</param>
     /// <param name="precision">Not exact: there is no grid for that.</param>
-    public static Place? CellOf(double lat, double lon, Precision precision) => NumberOf(lat, lon, precision) is { } number ? CellOf(number, precision) : null;
+    public static Place? CellOf(double lat, double lon, Precision precision) =>
+        NumberOf(lat, lon, precision) is { } number ? CellOf(number, precision) : null;
 
     /// <summary>The number of the cell in which a place lies, one for each cell of a precision; null where the precision shows none.</summary>
     public static long? NumberOf(double lat, double lon, Precision precision)
@@ -47,7 +48,8 @@ public static class PlaceGrid
         var (row, cell) = Split(number);
         var cells = CellsOf(row, rows);
         return new Place(
-            Math.Round(Middle(row, rows), 6), Math.Round(((cell + 0.5) / cells * 360) - 180, 6), Radius((row / rows) - 90, 1 / rows, 360 / cells), null, null, null);
+            Math.Round(Middle(row, rows), 6), Math.Round(((cell + 0.5) / cells * 360) - 180, 6),
+            Radius((row / rows) - 90, 1 / rows, 360 / cells), null, null, null);
     }
 
     /// <summary>The height of the cells, in metres.</summary>
@@ -84,7 +86,8 @@ public static class PlaceGrid
 
     private static double Middle(double row, double rows) => (row / rows) - 90 + (0.5 / rows);
 
-    private static double CellsOf(double row, double rows) => Math.Max(1, Math.Round(360 * rows * Math.Cos(double.DegreesToRadians(Middle(row, rows)))));
+    private static double CellsOf(double row, double rows) =>
+        Math.Max(1, Math.Round(360 * rows * Math.Cos(double.DegreesToRadians(Middle(row, rows)))));
 
     // To its farthest corner: of the side nearer to the equator, which is the longer one.
     private static double Radius(double south, double height, double width)

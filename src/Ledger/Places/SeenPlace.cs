@@ -57,8 +57,9 @@ public readonly record struct FeedPlace(SeenPlace? Seen, DateTimeOffset? Unplace
         }
 
         var seen = values[1] == None ? null : new SeenPlace(
-            new DateTimeOffset(values[1], TimeSpan.Zero), BitConverter.Int64BitsToDouble(values[2]), BitConverter.Int64BitsToDouble(values[3]),
-            values[4] == None ? null : BitConverter.Int64BitsToDouble(values[4]), new PlaceCells(Cell(values[5]), Cell(values[6]), Cell(values[7])));
+            new DateTimeOffset(values[1], TimeSpan.Zero), BitConverter.Int64BitsToDouble(values[2]),
+            BitConverter.Int64BitsToDouble(values[3]), values[4] == None ? null : BitConverter.Int64BitsToDouble(values[4]),
+            new PlaceCells(Cell(values[5]), Cell(values[6]), Cell(values[7])));
         return new FeedPlace(seen, values[0] == None ? null : new DateTimeOffset(values[0], TimeSpan.Zero));
     }
 

@@ -8,14 +8,16 @@ namespace ActivityHub.Ledger.Settings;
 /// <param name="Switches">Those that were given, without their dashes, in lower case.</param>
 /// <param name="Plain">Words without dashes, in order.</param>
 /// <param name="Faults">What is wrong, each in one line.</param>
-public sealed record CommandWords(IReadOnlyList<string> Settings, IReadOnlySet<string> Switches, IReadOnlyList<string> Plain, IReadOnlyList<string> Faults)
+public sealed record CommandWords(
+    IReadOnlyList<string> Settings, IReadOnlySet<string> Switches, IReadOnlyList<string> Plain, IReadOnlyList<string> Faults)
 {
     /// <param name="words">Of the command line.</param>
     /// <param name="switches">Names that take no value, without their dashes.</param>
     /// <param name="known">The program's settings; a name that stands alone and is none of them is told as unknown.</param>
     public static CommandWords Read(IReadOnlyList<string> words, IReadOnlyCollection<string> switches, KnownSettings known)
     {
-        var (settings, found, plain, faults) = (new List<string>(), new HashSet<string>(StringComparer.OrdinalIgnoreCase), new List<string>(), new List<string>());
+        var (settings, found, plain, faults) = (
+            new List<string>(), new HashSet<string>(StringComparer.OrdinalIgnoreCase), new List<string>(), new List<string>());
         for (var at = 0; at < words.Count; at++)
         {
             var word = words[at];

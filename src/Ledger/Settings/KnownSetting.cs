@@ -28,7 +28,8 @@ public sealed record KnownSetting(string Name, Type Type, PropertyInfo? Property
             TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
             return null;
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException or OverflowException || exception.InnerException is FormatException or OverflowException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException or OverflowException ||
+            exception.InnerException is FormatException or OverflowException)
         {
             return $"{Name} is \"{value}\"; it must be {Wanted(type)}{Range()}.";
         }
@@ -44,7 +45,9 @@ public sealed record KnownSetting(string Name, Type Type, PropertyInfo? Property
         _ => "a whole number",
     };
 
-    private string Range() => Property?.GetCustomAttribute<RangeAttribute>() is { } range ? $", from {Shown(range.Minimum)} to {Shown(range.Maximum)}" : "";
+    private string Range() =>
+        Property?.GetCustomAttribute<RangeAttribute>() is { } range ? $", from {Shown(range.Minimum)} to {Shown(range.Maximum)}" : "";
 
-    private static string Shown(object bound) => bound is int or long ? ((IFormattable)bound).ToString("#,0", CultureInfo.InvariantCulture) : $"{bound}";
+    private static string Shown(object bound) =>
+        bound is int or long ? ((IFormattable)bound).ToString("#,0", CultureInfo.InvariantCulture) : $"{bound}";
 }

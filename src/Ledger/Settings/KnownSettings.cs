@@ -14,25 +14,30 @@ public sealed class KnownSettings
     private readonly Dictionary<string, KnownSetting> _byName;
 
     private KnownSettings(IEnumerable<KnownSetting> settings) =>
-        _byName = settings.DistinctBy(setting => setting.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(setting => setting.Name, StringComparer.OrdinalIgnoreCase);
+        _byName = settings.DistinctBy(setting => setting.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(setting => setting.Name, StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyCollection<KnownSetting> All => _byName.Values;
 
     /// <summary>Those of an assembly and of ours that it refers to.</summary>
-    public static KnownSettings Of(Assembly program) => new(WithReferences(program).SelectMany(assembly => assembly.GetTypes()).SelectMany(SettingsOf));
+    public static KnownSettings Of(Assembly program) =>
+        new(WithReferences(program).SelectMany(assembly => assembly.GetTypes()).SelectMany(SettingsOf));
 
     /// <summary>Null where there is none of this name; one of a list has the name of the list.</summary>
     public KnownSetting? Find(string name) =>
         _byName.TryGetValue(name, out var found) ? found
-        : name.LastIndexOf(':') is var colon and > 0 && int.TryParse(name[(colon + 1)..], out _) && _byName.TryGetValue(name[..colon], out var list) && list.IsList ? list
+        : name.LastIndexOf(':') is var colon and > 0 && int.TryParse(name[(colon + 1)..], out _) &&
+            _byName.TryGetValue(name[..colon], out var list) && list.IsList ? list
         : null;
 
     /// <summary>Whether the first word of a name is a section of ours.</summary>
-    public bool HasSection(string name) => _byName.Keys.Any(known => SectionOf(known).Equals(SectionOf(name), StringComparison.OrdinalIgnoreCase));
+    public bool HasSection(string name) =>
+        _byName.Keys.Any(known => SectionOf(known).Equals(SectionOf(name), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The one whose name is the most like it, and by how many letters it differs.</summary>
     public (string Name, int Distance) Nearest(string name) =>
-        _byName.Keys.Select(known => (Name: known, Distance: EditDistance.Between(known.ToUpperInvariant(), name.ToUpperInvariant()))).MinBy(near => near.Distance);
+        _byName.Keys.Select(known => (Name: known, Distance: EditDistance.Between(known.ToUpperInvariant(), name.ToUpperInvariant())))
+            .MinBy(near => near.Distance);
 
     public IEnumerable<string> NamesIn(string section) =>
         _byName.Keys.Where(known => SectionOf(known).Equals(section, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal);
@@ -41,15 +46,18 @@ public sealed class KnownSettings
 
     private static IEnumerable<KnownSetting> SettingsOf(Type type)
     {
-        foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(field => field.IsLiteral))
+        foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            .Where(field => field.IsLiteral))
         {
             if (field.GetCustomAttribute<SettingAttribute>() is { } marked)
             {
                 yield return new KnownSetting((string)field.GetRawConstantValue()!, marked.Type, null);
             }
-            else if (field is { Name: SectionField, IsPublic: true } && field.FieldType == typeof(string) && type.Name.EndsWith("Options", StringComparison.Ordinal))
+            else if (field is { Name: SectionField, IsPublic: true } && field.FieldType == typeof(string) &&
+                type.Name.EndsWith("Options", StringComparison.Ordinal))
             {
-                foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true }))
+                foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                    .Where(property => property.SetMethod is { IsPublic: true }))
                 {
                     yield return new KnownSetting($"{field.GetRawConstantValue()}:{property.Name}", property.PropertyType, property);
                 }
@@ -65,7 +73,8 @@ public sealed class KnownSettings
         {
             if (found.Add(assembly))
             {
-                foreach (var reference in assembly.GetReferencedAssemblies().Where(name => name.Name!.StartsWith(Ours, StringComparison.Ordinal)))
+                foreach (var reference in assembly.GetReferencedAssemblies()
+                    .Where(name => name.Name!.StartsWith(Ours, StringComparison.Ordinal)))
                 {
                     waiting.Push(Assembly.Load(reference));
                 }

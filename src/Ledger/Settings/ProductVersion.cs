@@ -6,5 +6,7 @@ namespace ActivityHub.Ledger.Settings;
 public static class ProductVersion
 {
     /// <summary>Such as <c>1.0.0</c>, without the commit that it was built from.</summary>
-    public static string Text => (typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0").Split('+')[0];
+    public static string Text =>
+        (typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0")
+            .Split('+')[0];
 }

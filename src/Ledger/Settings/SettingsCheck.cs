@@ -15,9 +15,10 @@ public static class SettingsCheck
     // The sections and words of the hosts and libraries that we start with.
     private static readonly string[] OfHost =
     [
-        "urls", "http_ports", "https_ports", "environment", "contentRoot", "applicationName", "webroot", "hostBuilder", "Logging", "Kestrel", "AllowedHosts",
-        "shutdownTimeoutSeconds", "detailedErrors", "captureStartupErrors", "preferHostingUrls", "suppressStatusMessages", "hostingStartupAssemblies",
-        "hostingStartupExcludeAssemblies", "preventHostingStartup", "forwardedHeaders_enabled",
+        "urls", "http_ports", "https_ports", "environment", "contentRoot", "applicationName", "webroot", "hostBuilder", "Logging",
+        "Kestrel", "AllowedHosts", "shutdownTimeoutSeconds", "detailedErrors", "captureStartupErrors", "preferHostingUrls",
+        "suppressStatusMessages", "hostingStartupAssemblies", "hostingStartupExcludeAssemblies", "preventHostingStartup",
+        "forwardedHeaders_enabled",
     ];
 
     private const string OfTelemetry = "OTEL_";
@@ -53,13 +54,16 @@ public static class SettingsCheck
         var (nearest, distance) = known.Nearest(name);
         var section = KnownSettings.SectionOf(name);
         return distance <= Math.Max(Misspelt, name.Length / 3) ? $"there is no setting {shown}; did you mean {nearest}?"
-            : known.NamesIn(section).ToList() is { Count: > 0 } names ? $"there is no setting {shown}; of {section} there are {string.Join(", ", names)}."
+            : known.NamesIn(section).ToList() is { Count: > 0 } names
+                ? $"there is no setting {shown}; of {section} there are {string.Join(", ", names)}."
             : $"there is no setting {shown}; --help names the usual ones.";
     }
 
     private static IEnumerable<string> Faults(IConfigurationRoot configuration, KnownSettings known, bool isWhole)
     {
-        foreach (var provider in configuration.Providers.Where(provider => provider is CommandLineConfigurationProvider or EnvironmentVariablesConfigurationProvider or JsonConfigurationProvider))
+        foreach (var provider in configuration.Providers.Where(
+            provider =>
+                provider is CommandLineConfigurationProvider or EnvironmentVariablesConfigurationProvider or JsonConfigurationProvider))
         {
             foreach (var name in NamesOf(provider, null).Where(name => IsUnknown(name, provider, known, isWhole)))
             {
@@ -88,12 +92,15 @@ public static class SettingsCheck
         if (known.HasSection(name) && (isCommandLine || !section.Equals(OfEveryProgram, StringComparison.OrdinalIgnoreCase)))
         {
             // A section alone, as JSON has it where it is empty, sets nothing.
-            return (name.Contains(':', StringComparison.Ordinal) || isCommandLine) && (isWhole || isCommandLine || known.Nearest(name).Distance <= Misspelt);
+            return (name.Contains(':', StringComparison.Ordinal) || isCommandLine) &&
+                (isWhole || isCommandLine || known.Nearest(name).Distance <= Misspelt);
         }
 
         return isCommandLine
-            ? !OfHost.Contains(section, StringComparer.OrdinalIgnoreCase) && !section.StartsWith(OfTelemetry, StringComparison.OrdinalIgnoreCase)
-            : name.Contains(':', StringComparison.Ordinal) && !OfHost.Contains(section, StringComparer.OrdinalIgnoreCase) && known.Nearest(name).Distance <= Misspelt;
+            ? !OfHost.Contains(section, StringComparer.OrdinalIgnoreCase) &&
+                !section.StartsWith(OfTelemetry, StringComparison.OrdinalIgnoreCase)
+            : name.Contains(':', StringComparison.Ordinal) && !OfHost.Contains(section, StringComparer.OrdinalIgnoreCase) &&
+                known.Nearest(name).Distance <= Misspelt;
     }
 
     private static IEnumerable<string> NamesOf(IConfigurationProvider provider, string? parent)

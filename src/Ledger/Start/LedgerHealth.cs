@@ -62,7 +62,8 @@ public static class LedgerHealthEndpoints
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(string.Join(
             '\n',
-            report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).Select(entry => $"{entry.Key}: {entry.Value.Description}")
+            report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy)
+                .Select(entry => $"{entry.Key}: {entry.Value.Description}")
                 .Prepend(report.Status.ToString())));
     }
 }

@@ -54,18 +54,23 @@ public static class LedgerRegistration
         }
         else
         {
-            services.AddSqlite(builder.Configuration[$"{HubOptions.Section}:{nameof(HubOptions.DataDirectory)}"] ?? new HubOptions().DataDirectory);
+            services.AddSqlite(
+                builder.Configuration[$"{HubOptions.Section}:{nameof(HubOptions.DataDirectory)}"] ?? new HubOptions().DataDirectory);
         }
 
         // Paths and statements of every request at Information would drown what the hub has to say, and paths may carry keys.
-        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
-            .AddFilter("Hangfire", LogLevel.Warning));
+        services.AddLogging(
+            logging =>
+                logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
+                .AddFilter("Hangfire", LogLevel.Warning));
         services.AddKeyRing();
         services.AddHealthChecks().AddCheck<LedgerHealth>("ledger", tags: [LedgerHealthEndpoints.Ready]);
-        services.AddSingleton<LedgerSignals>().AddSingleton<ShardHandOff>().AddSingleton<LedgerWriter>().AddSingleton<FeedLoader>().AddSingleton<LogLoader>().AddSingleton<FeedConsumerClaims>().AddSingleton<ExpressCursorLoader>();
+        services.AddSingleton<LedgerSignals>().AddSingleton<ShardHandOff>().AddSingleton<LedgerWriter>().AddSingleton<FeedLoader>()
+            .AddSingleton<LogLoader>().AddSingleton<FeedConsumerClaims>().AddSingleton<ExpressCursorLoader>();
         services.AddSingleton<LatestUpdates>().AddSingleton<ObservedUpdates>();
         services.AddSingleton<Outbox>().AddSingleton<VapidKey>().AddSingleton<FirstAdministrator>();
-        services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>().AddSingleton<LogGeneration>().AddSingleton<ReaderPlaces>().AddSingleton<ParkedUpdates>();
+        services.AddSingleton<FeedAccess>().AddSingleton<AppAccess>().AddSingleton<DeviceAccess>().AddSingleton<GrantedLog>()
+            .AddSingleton<LogGeneration>().AddSingleton<ReaderPlaces>().AddSingleton<ParkedUpdates>();
         services.AddSingleton<ReceiptRecorder>().AddHostedService(provider => provider.GetRequiredService<ReceiptRecorder>());
         services.AddSingleton<LastSeenRecorder>().AddHostedService(provider => provider.GetRequiredService<LastSeenRecorder>());
         services.AddHostedService<LedgerStartup>();
@@ -76,22 +81,27 @@ public static class LedgerRegistration
 
     /// <summary>How EF reaches PostgreSQL; the migrations' design-time factory uses it too.</summary>
     public static DbContextOptionsBuilder UseLedgerPostgres(this DbContextOptionsBuilder options, NpgsqlDataSource source) =>
-        options.UseNpgsql(source, npgsql => npgsql.MigrationsAssembly(LedgerSchema.PostgresMigrations).MigrationsHistoryTable(HistoryTable));
+        options.UseNpgsql(
+            source, npgsql => npgsql.MigrationsAssembly(LedgerSchema.PostgresMigrations).MigrationsHistoryTable(HistoryTable));
 
     /// <summary>How EF reaches SQLite; the migrations' design-time factory uses it too.</summary>
     public static DbContextOptionsBuilder UseLedgerSqlite(this DbContextOptionsBuilder options, string connectionString) =>
-        options.UseSqlite(connectionString, sqlite => sqlite.MigrationsAssembly(LedgerSchema.SqliteMigrations).MigrationsHistoryTable(HistoryTable));
+        options.UseSqlite(
+            connectionString, sqlite => sqlite.MigrationsAssembly(LedgerSchema.SqliteMigrations).MigrationsHistoryTable(HistoryTable));
 
     private static void AddPostgres(this IServiceCollection services, string connectionString)
     {
         var settings = ReadConnectionString(connectionString);
-        services.AddSingleton(new LedgerProvider(IsPostgres: true, $"PostgreSQL {settings.Host}:{settings.Port}, database {settings.Database}"));
+        services.AddSingleton(
+            new LedgerProvider(IsPostgres: true, $"PostgreSQL {settings.Host}:{settings.Port}, database {settings.Database}"));
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(settings.ToString()) { Name = "ledger" }.Build());
         services.AddSingleton(_ => new HotSource(settings)).AddSingleton<LogStatistics>();
-        services.AddPooledDbContextFactory<LedgerContext>((provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddPooledDbContextFactory<LedgerContext>(
+            (provider, options) => options.UseLedgerPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new WriterQueue(oneAtATime: false));
         services.AddHostedService<PostgresSignals>();
-        services.AddSingleton<PlaceGuesses>().AddSingleton<PostgresAppend>().AddSingleton<IFeedLog, PostgresFeedLog>().AddSingleton<IDeliveryLedger, PostgresDeliveries>();
+        services.AddSingleton<PlaceGuesses>().AddSingleton<PostgresAppend>().AddSingleton<IFeedLog, PostgresFeedLog>()
+            .AddSingleton<IDeliveryLedger, PostgresDeliveries>();
     }
 
     private static NpgsqlConnectionStringBuilder ReadConnectionString(string connectionString)
@@ -113,7 +123,8 @@ public static class LedgerRegistration
         {
             // Its message may repeat a part of the string, and the string holds a password.
             throw new LedgerUnavailableException(
-                "ConnectionStrings:Ledger is not a PostgreSQL connection string; write it as Host=…;Port=5432;Database=…;Username=…;Password=… .");
+                "ConnectionStrings:Ledger is not a PostgreSQL connection string; write it as "
+                + "Host=…;Port=5432;Database=…;Username=…;Password=… .");
         }
     }
 
@@ -131,7 +142,8 @@ public static class LedgerRegistration
             return new SqliteConnections(file);
         });
         services.AddPooledDbContextFactory<LedgerContext>((provider, options) =>
-            options.UseLedgerSqlite(provider.GetRequiredService<SqliteConnections>().ConnectionString).AddInterceptors(new SqliteConnections.Interceptor()));
+            options.UseLedgerSqlite(provider.GetRequiredService<SqliteConnections>().ConnectionString)
+                .AddInterceptors(new SqliteConnections.Interceptor()));
         services.AddSingleton(new WriterQueue(oneAtATime: true));
         services.AddSingleton<IFeedLog, SqliteFeedLog>().AddSingleton<IDeliveryLedger, SqliteDeliveries>();
     }

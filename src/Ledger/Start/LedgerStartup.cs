@@ -20,8 +20,8 @@ namespace ActivityHub.Ledger.Start;
 /// one that was killed half way hangs nobody.
 /// </summary>
 internal sealed partial class LedgerStartup(
-    IDbContextFactory<LedgerContext> contexts, LedgerProvider provider, IDataProtectionProvider protection, IOptions<HubOptions> options, RootKey rootKey,
-    LogGeneration generation, TimeProvider time, ILogger<LedgerStartup> logger) : IHostedLifecycleService
+    IDbContextFactory<LedgerContext> contexts, LedgerProvider provider, IDataProtectionProvider protection, IOptions<HubOptions> options,
+    RootKey rootKey, LogGeneration generation, TimeProvider time, ILogger<LedgerStartup> logger) : IHostedLifecycleService
 {
     // Any number, as long as it stays the same: the name of the lock under which processes start one after another.
     private const long StartLock = 0x41637469_76697479;
@@ -50,7 +50,8 @@ internal sealed partial class LedgerStartup(
             if (applied != latest)
             {
                 throw applied is null ? Missing(provider.Place) : new LedgerUnavailableException(
-                    $"The ledger on {provider.Place} stands at {applied}, and this version ({ProductVersion.Text}) knows {latest}. Use the version that runs there, or start a hub of this one first.");
+                    $"The ledger on {provider.Place} stands at {applied}, and this version ({ProductVersion.Text}) knows {latest}. Use "
+                    + "the version that runs there, or start a hub of this one first.");
             }
         }
 
@@ -58,7 +59,8 @@ internal sealed partial class LedgerStartup(
     }
 
     internal static LedgerUnavailableException Missing(string place) => new(
-        $"There is no ledger on {place}. Start the hub there once; or name the right place with --Hub:DataDirectory or --ConnectionStrings:Ledger.");
+        $"There is no ledger on {place}. Start the hub there once; or name the right place with --Hub:DataDirectory or "
+        + "--ConnectionStrings:Ledger.");
 
     internal async Task CreateTablesAsync(CancellationToken cancellationToken)
     {
@@ -97,7 +99,8 @@ internal sealed partial class LedgerStartup(
             // EF wraps what it takes for a passing trouble, such as a server that is not there.
             var reason = (exception as DbException ?? exception.InnerException)!.Message.TrimEnd('.');
             throw new LedgerUnavailableException(
-                $"The ledger on {provider.Place} cannot be opened: {reason}. Check that the database runs and that ConnectionStrings:Ledger is right.", exception);
+                $"The ledger on {provider.Place} cannot be opened: {reason}. Check that the database runs and that "
+                + "ConnectionStrings:Ledger is right.", exception);
         }
     }
 
@@ -175,7 +178,8 @@ internal sealed partial class LedgerStartup(
         {
             await creator.CreateAsync(cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or
+            PostgresErrorCodes.UniqueViolation)
         {
             // Another process that starts at the same moment was first.
         }
@@ -240,7 +244,8 @@ internal sealed partial class LedgerStartup(
         if (applied.Where(migration => string.CompareOrdinal(migration, latest) > 0).Max(StringComparer.Ordinal) is { } newer)
         {
             throw new LedgerUnavailableException(
-                $"The ledger on {provider.Place} was brought to the migration {newer} by a newer version; this one is {ProductVersion.Text} and knows {latest}. "
+                $"The ledger on {provider.Place} was brought to the migration {newer} by a newer version; this one "
+                + $"is {ProductVersion.Text} and knows {latest}. "
                 + "Start the newer version, or restore the backup that was made before it.");
         }
     }
@@ -253,7 +258,8 @@ internal sealed partial class LedgerStartup(
             string found;
             try
             {
-                var applied = await context.Database.SqlQuery<string>($"SELECT \"MigrationId\" AS \"Value\" FROM __ef_migrations").ToListAsync(cancellationToken);
+                var applied = await context.Database.SqlQuery<string>($"SELECT \"MigrationId\" AS \"Value\" FROM __ef_migrations")
+                    .ToListAsync(cancellationToken);
                 if (applied.Contains(LedgerSchema.LatestPostgres))
                 {
                     return;
@@ -261,7 +267,8 @@ internal sealed partial class LedgerStartup(
 
                 found = applied.Count == 0 ? "has none yet" : $"stands at {applied.Max()}";
             }
-            catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidCatalogName)
+            catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or
+                PostgresErrorCodes.InvalidCatalogName)
             {
                 found = "has none yet";
             }
@@ -269,7 +276,8 @@ internal sealed partial class LedgerStartup(
             if (time.GetElapsedTime(started) > Patience)
             {
                 throw new LedgerUnavailableException(
-                    $"The ledger on {provider.Place} needs the migration {LedgerSchema.LatestPostgres} and {found}. Start a hub of this version (src/Hub) on it: it applies the migrations.");
+                    $"The ledger on {provider.Place} needs the migration {LedgerSchema.LatestPostgres} and {found}. Start a hub of this "
+                    + "version (src/Hub) on it: it applies the migrations.");
             }
 
             Log.Waiting(logger, LedgerSchema.LatestPostgres, found);
@@ -297,7 +305,8 @@ internal sealed partial class LedgerStartup(
         catch (CryptographicException exception)
         {
             throw new LedgerUnavailableException(
-                $"The key ring in the ledger on {provider.Place} cannot be opened. If it was wrapped by a key file, set Hub:KeyFile to that very file.", exception);
+                $"The key ring in the ledger on {provider.Place} cannot be opened. If it was wrapped by a key file, set Hub:KeyFile to "
+                + "that very file.", exception);
         }
     }
 
@@ -312,7 +321,9 @@ internal sealed partial class LedgerStartup(
         if (!KeyFile.OpensAll(ring, string.IsNullOrEmpty(path) ? null : path))
         {
             throw new LedgerUnavailableException(
-                $"The key ring in the ledger on {provider.Place} is wrapped by a key file, and {(string.IsNullOrEmpty(path) ? "Hub:KeyFile is not set" : $"{path} is not that file")}. Set Hub:KeyFile to the file that it was wrapped by.");
+                $"The key ring in the ledger on {provider.Place} is wrapped by a key file, "
+                + $"and {(string.IsNullOrEmpty(path) ? "Hub:KeyFile is not set" : $"{path} is not that file")}. Set Hub:KeyFile to the "
+                + "file that it was wrapped by.");
         }
     }
 
@@ -320,7 +331,8 @@ internal sealed partial class LedgerStartup(
     private void WarnOfWiderModes()
     {
         var folder = options.Value.DataDirectory;
-        string?[] paths = [options.Value.KeyFile, .. provider.IsPostgres ? Array.Empty<string>() : [folder, Path.Combine(folder, DatabaseFile)]];
+        string?[] paths = [options.Value.KeyFile,
+            .. provider.IsPostgres ? Array.Empty<string>() : [folder, Path.Combine(folder, DatabaseFile)]];
         foreach (var path in paths)
         {
             if (path is { Length: > 0 } && OwnerOnly.WiderMode(path) is { } mode)
@@ -351,7 +363,9 @@ internal sealed partial class LedgerStartup(
         [LoggerMessage(1, LogLevel.Information, "Waiting for a hub to bring the ledger to {Migration}; it {Found}")]
         public static partial void Waiting(ILogger logger, string migration, string found);
 
-        [LoggerMessage(3, LogLevel.Warning, "Other users of this machine may use {Path}, whose mode is {Mode}: set it to {Wanted}, unless they should read what phones send")]
+        [LoggerMessage(3, LogLevel.Warning,
+            "Other users of this machine may use {Path}, whose mode is {Mode}: set it to {Wanted}, unless they should read what phones "
+            + "send")]
         public static partial void Wider(ILogger logger, string path, string mode, string wanted);
     }
 }

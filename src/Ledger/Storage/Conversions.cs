@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>Times on SQLite: microseconds since 1970, as exact as PostgreSQL's timestamptz.</summary>
-internal sealed class MicrosecondsConverter() : ValueConverter<DateTimeOffset, long>(time => StoredTime.ToMicroseconds(time), value => StoredTime.FromMicroseconds(value));
+internal sealed class MicrosecondsConverter()
+    : ValueConverter<DateTimeOffset, long>(time => StoredTime.ToMicroseconds(time), value => StoredTime.FromMicroseconds(value));
 
 internal sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTimeOffset>(time => time.ToUniversalTime(), time => time);
 
@@ -11,7 +12,8 @@ internal sealed class OrderedGuidConverter() : ValueConverter<Guid, byte[]>(id =
 
 internal static class StoredTime
 {
-    public static long ToMicroseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    public static long ToMicroseconds(DateTimeOffset time) =>
+        (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     public static DateTimeOffset FromMicroseconds(long value) => DateTimeOffset.UnixEpoch.AddTicks(value * TimeSpan.TicksPerMicrosecond);
 }

@@ -22,7 +22,8 @@ internal sealed class DirectoryLock : IDisposable
             var full = Path.GetFullPath(directory);
             throw new LedgerUnavailableException(
                 Directory.Exists(full) && exception is IOException
-                    ? $"Another hub already uses the folder {full}. Stop it, or give this one a folder of its own with --Hub:DataDirectory, or set ConnectionStrings:Ledger to a PostgreSQL database that several may share."
+                    ? $"Another hub already uses the folder {full}. Stop it, or give this one a folder of its own with "
+                        + "--Hub:DataDirectory, or set ConnectionStrings:Ledger to a PostgreSQL database that several may share."
                     : $"The folder {full} cannot be used: {exception.Message} Name another one with --Hub:DataDirectory.",
                 exception);
         }

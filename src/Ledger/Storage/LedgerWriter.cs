@@ -30,7 +30,8 @@ public sealed class LedgerWriter(IDbContextFactory<LedgerContext> contexts, Writ
         }
     }
 
-    public Task WriteAsync(Func<LedgerContext, Task> work, CancellationToken cancellationToken, WritePriority priority = WritePriority.Completion) =>
+    public Task WriteAsync(
+        Func<LedgerContext, Task> work, CancellationToken cancellationToken, WritePriority priority = WritePriority.Completion) =>
         WriteAsync(
             async context =>
             {

@@ -16,7 +16,8 @@ internal static class WriteConflict
             switch (cause)
             {
                 case PostgresException postgres:
-                    return postgres.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+                    return postgres.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or
+                        PostgresErrorCodes.SerializationFailure;
                 // A row that was read is gone, or another, by the time that it is changed.
                 case DbUpdateConcurrencyException { InnerException: null }:
                     return true;

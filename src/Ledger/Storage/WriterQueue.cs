@@ -38,7 +38,8 @@ public sealed class WriterQueue(bool oneAtATime)
             _waiting[(int)priority].Enqueue(source);
         }
 
-        await using var registration = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetCanceled(), source);
+        await using var registration = cancellationToken.UnsafeRegister(
+            static state => ((TaskCompletionSource)state!).TrySetCanceled(), source);
         await source.Task;
         return new Ticket(this);
     }

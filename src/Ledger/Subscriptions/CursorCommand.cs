@@ -23,10 +23,12 @@ public static class CursorCommands
     /// it there, at the latest when the shard sleeps; the caller raises a signal of the feed's subscriptions after the commit, so that this is soon. Returns false where
     /// the subscription has no cursor, because it is not active.
     /// </summary>
-    public static async Task<bool> AskAsync(this LedgerContext context, long feedId, long subscriptionId, CursorCommand command, DateTimeOffset now)
+    public static async Task<bool> AskAsync(
+        this LedgerContext context, long feedId, long subscriptionId, CursorCommand command, DateTimeOffset now)
     {
         var bucket = OpaqueId.BucketOf(feedId);
-        var mine = context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.SubscriptionId == subscriptionId);
+        var mine = context.Cursors.Where(
+            cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.SubscriptionId == subscriptionId);
         if (await mine.Select(cursor => (short?)cursor.Shard).FirstOrDefaultAsync() is not { } number)
         {
             return false;

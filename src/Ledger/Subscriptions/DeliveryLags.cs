@@ -30,14 +30,19 @@ public sealed class DeliveryLags(IDbContextFactory<LedgerContext> contexts)
     public async Task<DeliveryLag> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var oldest = await context.Database.SqlQueryRaw<long?>(context.Database.IsNpgsql() ? Postgres : Sqlite).SingleAsync(cancellationToken);
+        var oldest = await context.Database.SqlQueryRaw<long?>(context.Database.IsNpgsql() ? Postgres : Sqlite)
+            .SingleAsync(cancellationToken);
         // Each is the first entry of an index that holds nothing else.
-        var behind = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures == 0).MinAsync(cursor => cursor.DueAt, cancellationToken);
-        var retry = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0).MinAsync(cursor => cursor.DueAt, cancellationToken);
+        var behind = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures == 0)
+            .MinAsync(cursor => cursor.DueAt, cancellationToken);
+        var retry = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0)
+            .MinAsync(cursor => cursor.DueAt, cancellationToken);
         // In the order of that index, though none is needed: EF warns of a limit without one, at each start.
-        var failing = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0).OrderBy(cursor => cursor.DueAt)
+        var failing = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0)
+            .OrderBy(cursor => cursor.DueAt)
             .Take(DeliveryLag.MostFailing).CountAsync(cancellationToken);
-        return new DeliveryLag(Since(oldest is { } received ? StoredTime.FromMicroseconds(received) : null), Since(behind), Since(retry), failing);
+        return new DeliveryLag(
+            Since(oldest is { } received ? StoredTime.FromMicroseconds(received) : null), Since(behind), Since(retry), failing);
 
         // What is due later is not late; nor is what another process has stamped a moment ahead of this one's clock.
         TimeSpan Since(DateTimeOffset? due) => due < now ? now - due.Value : TimeSpan.Zero;

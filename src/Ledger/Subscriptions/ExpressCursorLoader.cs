@@ -17,5 +17,6 @@ public sealed class ExpressCursorLoader
         },
         Most);
 
-    public Task<List<ExpressCursor>> ReadAsync(ShardKey shard, CancellationToken cancellationToken) => _shards.AskAsync(shard, cancellationToken);
+    public Task<List<ExpressCursor>> ReadAsync(ShardKey shard, CancellationToken cancellationToken) =>
+        _shards.AskAsync(shard, cancellationToken);
 }

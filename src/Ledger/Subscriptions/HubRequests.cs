@@ -13,15 +13,18 @@ public static class HubRequests
     }
 
     /// <summary>The request of a verification; null where it is forgotten, or is none: a denial asks nothing.</summary>
-    public static Task<HubRequest?> RequestOfAsync(this LedgerContext context, Verification verification) => context.HubRequests.FirstOrDefaultAsync(
+    public static Task<HubRequest?> RequestOfAsync(this LedgerContext context, Verification verification) =>
+        context.HubRequests.FirstOrDefaultAsync(
         row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id);
 
     /// <summary>Ends those of these that wait.</summary>
     public static Task<int> EndAsync(
         this IQueryable<HubRequest> requests, RequestState state, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         requests.Where(row => row.State == RequestState.Waiting).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.State, state).SetProperty(row => row.Reason, reason).SetProperty(row => row.NextAt, (DateTimeOffset?)null)
-                .SetProperty(row => row.EndedAt, now),
+            set =>
+                set.SetProperty(row => row.State, state).SetProperty(row => row.Reason, reason)
+                    .SetProperty(row => row.NextAt, (DateTimeOffset?)null)
+                    .SetProperty(row => row.EndedAt, now),
             cancellationToken);
 
     /// <summary>Forgets what has become too many: of the subscription what was confirmed, of the feed what came to nothing.</summary>
@@ -30,9 +33,11 @@ public static class HubRequests
         var (bucket, feedId) = (ended.Bucket, ended.FeedId);
         var (alike, most) = ended.State == RequestState.Confirmed
             ? (context.RequestsOf(feedId, ended.Identity).Where(row => row.State == RequestState.Confirmed), HubRequest.MostConfirmed)
-            : (context.HubRequests.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State != RequestState.Confirmed && row.EndedAt != null),
+            : (context.HubRequests.Where(
+                row => row.Bucket == bucket && row.FeedId == feedId && row.State != RequestState.Confirmed && row.EndedAt != null),
                 HubRequest.MostFailed);
-        if (await alike.OrderByDescending(row => row.CreatedAt).ThenBy(row => row.Id).Skip(most - 1).Select(row => (DateTimeOffset?)row.CreatedAt)
+        if (await alike.OrderByDescending(row => row.CreatedAt).ThenBy(row => row.Id).Skip(most - 1)
+            .Select(row => (DateTimeOffset?)row.CreatedAt)
             .FirstOrDefaultAsync(cancellationToken) is { } oldest)
         {
             await alike.Where(row => row.CreatedAt < oldest).ExecuteDeleteAsync(cancellationToken);

@@ -38,7 +38,8 @@ public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Posit
 
 /// <summary>A subscription in the catch-up lane under its own lease.</summary>
 public sealed record ClaimedCursor(
-    ShardKey Key, long SubscriptionId, long LeaseId, long Position, long Applied, int Failures, DateTimeOffset? FailingSince, CursorGap? Gap)
+    ShardKey Key, long SubscriptionId, long LeaseId, long Position, long Applied, int Failures, DateTimeOffset? FailingSince,
+    CursorGap? Gap)
 {
     public Refusals Refusals { get; init; }
 
@@ -125,7 +126,8 @@ public enum ShardCompletionOutcome
 
 /// <summary>The changes of several holders, written in one transaction; at most one change a cursor.</summary>
 public sealed record CompletionBatch(
-    IReadOnlyList<CursorChange> Changes, IReadOnlyList<ShardCompletion> Sleeps, IReadOnlyList<CursorChange> Rejoins, IReadOnlyList<Attempt> Attempts);
+    IReadOnlyList<CursorChange> Changes, IReadOnlyList<ShardCompletion> Sleeps, IReadOnlyList<CursorChange> Rejoins,
+    IReadOnlyList<Attempt> Attempts);
 
 /// <summary>In the batch's order: which changes were written, the outcome of each completion, and which cursors rejoined the express lane.</summary>
 public sealed record CompletionResult(bool[] Changed, (ShardCompletionOutcome Outcome, long Head)[] Slept, bool[] Rejoined);
@@ -136,10 +138,12 @@ public interface IDeliveryLedger
     /// <summary>
     /// Claims due shards of these feeds that no process holds. Of a wide feed it claims a few at a time, so that other processes get their share.
     /// </summary>
-    Task<List<ClaimedShard>> ClaimShardsAsync(IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
+    Task<List<ClaimedShard>> ClaimShardsAsync(
+        IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Claims due shards in a range of buckets (inclusive), whether or not a signal came.</summary>
-    Task<List<ClaimedShard>> SweepShardsAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
+    Task<List<ClaimedShard>> SweepShardsAsync(
+        short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
     /// Moves express cursors that lag behind their sleeping shard into the catch-up lane, and returns how many. There should be none; this is a safety net.
@@ -154,7 +158,8 @@ public interface IDeliveryLedger
     /// <param name="lease">The length of the lease.</param>
     /// <param name="now">The time of the application's clock.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    Task<List<ClaimedCursor>> ClaimCatchUpAsync(int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<List<ClaimedCursor>> ClaimCatchUpAsync(
+        int behind, int retries, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Renews leases; returns in order which still hold.</summary>
     Task<bool[]> RenewShardsAsync(IReadOnlyList<ClaimedShard> shards, TimeSpan lease, CancellationToken cancellationToken);
@@ -165,5 +170,6 @@ public interface IDeliveryLedger
     Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Claims verifications that are due; their rows are read under the lease.</summary>
-    Task<List<(long FeedId, long Id, long LeaseId)>> ClaimVerificationsAsync(int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<List<(long FeedId, long Id, long LeaseId)>> ClaimVerificationsAsync(
+        int limit, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken);
 }

@@ -15,7 +15,8 @@ internal sealed class LagHealth(LagWatch watch, IOptions<DeliveryLagOptions> opt
         return Task.FromResult(limit > TimeSpan.Zero && watch.Last is { } lag && lag.Worst > limit
             ? HealthCheckResult.Unhealthy(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Deliveries are late: the oldest has waited for {lag.Worst.TotalSeconds:0} s, and the limit is {limit.TotalSeconds:0.#} s (Deliveries:ReadyLag). "
+                $"Deliveries are late: the oldest has waited for {lag.Worst.TotalSeconds:0} s, and the limit "
+                + $"is {limit.TotalSeconds:0.#} s (Deliveries:ReadyLag). "
                 + $"Express lane {lag.Express.TotalSeconds:0} s, catch-up lane {lag.Behind.TotalSeconds:0} s."))
             : HealthCheckResult.Healthy());
     }

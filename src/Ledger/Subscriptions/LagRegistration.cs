@@ -20,7 +20,8 @@ public static class LagRegistration
         {
             services.AddOptions<DeliveryLagOptions>().BindConfiguration(DeliveryLagOptions.Section).ValidateOnStart();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DeliveryLagOptions>, DeliveryLagOptionsValidator>());
-            services.AddSingleton<DeliveryLags>().AddSingleton<LagWatch>().AddHostedService(provider => provider.GetRequiredService<LagWatch>());
+            services.AddSingleton<DeliveryLags>().AddSingleton<LagWatch>()
+                .AddHostedService(provider => provider.GetRequiredService<LagWatch>());
             services.AddHealthChecks().AddCheck<LagHealth>(LagHealth.Name);
         }
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ActivityHub.Ledger.Subscriptions;
 
 /// <summary>Looks every few seconds how late deliveries are, for the process's metrics and its health.</summary>
-internal sealed partial class LagWatch(DeliveryLags lags, IMeterFactory meters, TimeProvider time, ILogger<LagWatch> logger) : BackgroundService
+internal sealed partial class LagWatch(
+    DeliveryLags lags, IMeterFactory meters, TimeProvider time, ILogger<LagWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
@@ -49,18 +50,23 @@ internal sealed partial class LagWatch(DeliveryLags lags, IMeterFactory meters, 
         var meter = meters.Create(IngestMetrics.MeterName);
         meter.CreateObservableGauge(
             "hub.delivery.lag",
-            () => Last is { } lag ? [Of("express", lag.Express), Of("behind", lag.Behind), Of("retries", lag.Retries)] : Array.Empty<Measurement<double>>(),
+            () =>
+                Last is { } lag
+                    ? [Of("express", lag.Express), Of("behind", lag.Behind), Of("retries", lag.Retries)]
+                    : Array.Empty<Measurement<double>>(),
             "s", "For how long the oldest delivery has been due, by queue");
         meter.CreateObservableGauge(
             "hub.delivery.failing", () => Last is { } lag ? [new Measurement<int>(lag.Failing)] : Array.Empty<Measurement<int>>(),
             "{subscription}", "Subscriptions whose callback fails at present");
 
-        static Measurement<double> Of(string queue, TimeSpan lag) => new(lag.TotalSeconds, new KeyValuePair<string, object?>("queue", queue));
+        static Measurement<double> Of(string queue, TimeSpan lag) =>
+            new(lag.TotalSeconds, new KeyValuePair<string, object?>("queue", queue));
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "How late deliveries are could not be measured ({Reason}); it is tried again every few seconds")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "How late deliveries are could not be measured ({Reason}); it is tried again every few seconds")]
         public static partial void NotMeasured(ILogger logger, string reason);
     }
 }

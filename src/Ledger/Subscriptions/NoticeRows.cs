@@ -25,7 +25,8 @@ public static class NoticeRows
         // Names of our own columns; every value is a parameter.
 #pragma warning disable CA2100
         command.CommandText =
-            $"INSERT INTO notices ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select(column => "@" + column))}) ON CONFLICT DO NOTHING";
+            $"INSERT INTO notices ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select(column => "@" + column))}) ON "
+            + "CONFLICT DO NOTHING";
 #pragma warning restore CA2100
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }

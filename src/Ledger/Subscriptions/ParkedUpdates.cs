@@ -51,7 +51,8 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
     {
         var bucket = OpaqueId.BucketOf(key.FeedId);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.ParkedUpdates.Where(row => row.Bucket == bucket && row.FeedId == key.FeedId && row.SubscriptionId == subscriptionId)
+        return await context.ParkedUpdates.Where(
+            row => row.Bucket == bucket && row.FeedId == key.FeedId && row.SubscriptionId == subscriptionId)
             .Select(row => row.Seq).ToHashSetAsync(cancellationToken);
     }
 
@@ -98,7 +99,8 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
     {
         var parked = await Of(context, cursor).CountAsync();
         var wanted = await Of(context, cursor).AnyAsync(row => row.WantedAt != null);
-        await Held(context, cursor).ExecuteUpdateAsync(set => set.SetProperty(row => row.Parked, parked).SetProperty(row => row.Redeliver, wanted));
+        await Held(context, cursor).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.Parked, parked).SetProperty(row => row.Redeliver, wanted));
     }
 
     private static IQueryable<DeliveryCursor> Held(LedgerContext context, ClaimedCursor cursor)
@@ -113,6 +115,7 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
     {
         var feedId = cursor.Key.FeedId;
         var bucket = OpaqueId.BucketOf(feedId);
-        return context.ParkedUpdates.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.SubscriptionId == cursor.SubscriptionId);
+        return context.ParkedUpdates.Where(
+            row => row.Bucket == bucket && row.FeedId == feedId && row.SubscriptionId == cursor.SubscriptionId);
     }
 }

@@ -23,14 +23,17 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
         topic = null;
         if (text.Length > MaxLength || !Uri.TryCreate(text, UriKind.Absolute, out var url))
         {
-            fault = $"hub.topic is not an absolute URL of at most {MaxLength} characters; send the address in the feed's rel=\"self\" link.";
+            fault =
+                $"hub.topic is not an absolute URL of at most {MaxLength} characters; send the address in the feed's rel=\"self\" link.";
             return false;
         }
 
         var basePath = Uri.UnescapeDataString(publicUrl.AbsolutePath).TrimEnd('/');
-        if (!SameOrigin(url, publicUrl) || !Uri.UnescapeDataString(url.AbsolutePath).StartsWith(basePath + "/feeds/", StringComparison.OrdinalIgnoreCase))
+        if (!SameOrigin(url, publicUrl) ||
+            !Uri.UnescapeDataString(url.AbsolutePath).StartsWith(basePath + "/feeds/", StringComparison.OrdinalIgnoreCase))
         {
-            fault = $"hub.topic is not a feed of this hub; its feeds are under {publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/feeds/.";
+            fault =
+                $"hub.topic is not a feed of this hub; its feeds are under {publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/feeds/.";
             return false;
         }
 
@@ -69,7 +72,8 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
     public static bool TryReadKinds(IEnumerable<string?> values, out string? kinds)
     {
         var all = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var kind in values.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var kind in values.SelectMany(
+            value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
         {
             if (!Kind.IsValid(kind) || all.Count >= 50)
             {
@@ -110,7 +114,8 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
                     break;
                 default:
                     // A long name may be a key that lost its "key=": it is not repeated.
-                    fault = $"hub.topic carries {(name.Length is > 0 and <= 20 ? $"the parameter \"{name}\"" : "a parameter that it must not have")}; a topic has only kind and one key.";
+                    fault =
+                        $"hub.topic carries {(name.Length is > 0 and <= 20 ? $"the parameter \"{name}\"" : "a parameter that it must not have")}; a topic has only kind and one key.";
                     return false;
             }
         }

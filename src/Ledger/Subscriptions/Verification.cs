@@ -90,26 +90,27 @@ public sealed class Verification
     public DateTimeOffset? LeasedUntil { get; private set; }
 
     public static Verification Of(
-        VerificationMode mode, long feedId, byte[] identity, long number, string callback, SubscriptionTerms terms, DateTimeOffset now) => new()
-        {
-            Bucket = OpaqueId.BucketOf(feedId),
-            FeedId = feedId,
-            Id = OpaqueId.New(),
-            Identity = identity,
-            Number = number,
-            Mode = mode,
-            Callback = callback,
-            Format = terms.Format,
-            Kinds = terms.Kinds,
-            GrantId = terms.GrantId,
-            Topic = terms.Topic,
-            Secret = terms.Secret,
-            Signature = terms.Signature,
-            Delta = terms.Delta,
-            IsProven = terms.IsProven,
-            CreatedAt = now,
-            DueAt = now,
-        };
+        VerificationMode mode, long feedId, byte[] identity, long number, string callback, SubscriptionTerms terms, DateTimeOffset now) =>
+            new()
+            {
+                Bucket = OpaqueId.BucketOf(feedId),
+                FeedId = feedId,
+                Id = OpaqueId.New(),
+                Identity = identity,
+                Number = number,
+                Mode = mode,
+                Callback = callback,
+                Format = terms.Format,
+                Kinds = terms.Kinds,
+                GrantId = terms.GrantId,
+                Topic = terms.Topic,
+                Secret = terms.Secret,
+                Signature = terms.Signature,
+                Delta = terms.Delta,
+                IsProven = terms.IsProven,
+                CreatedAt = now,
+                DueAt = now,
+            };
 
     /// <summary>For a subscribe request: how long, from where, and what a 0.3 client wants echoed.</summary>
     public void Ask(int leaseSeconds, ReaderPlace? after, long startAt, byte[]? verifyToken)
@@ -151,7 +152,8 @@ internal sealed class VerificationMapping : IEntityTypeConfiguration<Verificatio
         builder.Property(verification => verification.Reason).HasMaxLength(200);
         builder.Ignore(verification => verification.Terms);
         // Two requests of one identity never get one number: the second to commit fails and takes the next.
-        builder.HasIndex(verification => new { verification.Bucket, verification.FeedId, verification.Identity, verification.Number }).IsUnique();
+        builder.HasIndex(verification => new { verification.Bucket, verification.FeedId, verification.Identity, verification.Number })
+            .IsUnique();
         builder.HasIndex(verification => verification.DueAt);
     }
 }

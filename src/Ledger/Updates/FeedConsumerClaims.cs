@@ -47,11 +47,13 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
         "UPDATE followers SET cursor = {4}, leased_until = now() WHERE bucket = {0} AND feed_id = {1} AND name = {2} AND lease_id = {3}";
 
     private const string SqliteMove =
-        "UPDATE followers SET cursor = {4}, leased_until = " + SqliteClock.Now + " WHERE bucket = {0} AND feed_id = {1} AND name = {2} AND lease_id = {3}";
+        "UPDATE followers SET cursor = {4}, leased_until = " + SqliteClock.Now
+            + " WHERE bucket = {0} AND feed_id = {1} AND name = {2} AND lease_id = {3}";
 
     // By their keys: who asks for a few feeds does not walk through all that are followed.
     private static readonly string PostgresOf = Postgres.Replace(
-        "-- asked", "JOIN unnest({4}) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.feed_id = asked.id", StringComparison.Ordinal);
+        "-- asked", "JOIN unnest({4}) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.feed_id = asked.id",
+        StringComparison.Ordinal);
 
     private static readonly string SqliteOf = Sqlite.Replace(
         "-- asked", "JOIN json_each({4}) AS asked ON f.bucket = (asked.value & 255) AND f.feed_id = asked.value", StringComparison.Ordinal);
@@ -91,5 +93,6 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
 
     /// <summary>Moves the cursor and gives the lease back. False where the lease was lost, or the feed is gone: then the caller writes nothing.</summary>
     public static async Task<bool> MoveAsync(LedgerContext context, string follower, long feedId, long leaseId, long cursor) =>
-        await context.Database.ExecuteSqlRawAsync(context.Database.IsNpgsql() ? PostgresMove : SqliteMove, OpaqueId.BucketOf(feedId), feedId, follower, leaseId, cursor) == 1;
+        await context.Database.ExecuteSqlRawAsync(
+            context.Database.IsNpgsql() ? PostgresMove : SqliteMove, OpaqueId.BucketOf(feedId), feedId, follower, leaseId, cursor) == 1;
 }

@@ -20,9 +20,11 @@ public static class FeedLock
         }
 
         var heads = await context.Database
-            .SqlQuery<long>($"SELECT head AS \"Value\" FROM feeds WHERE bucket = {bucket} AND id = {feedId} FOR NO KEY UPDATE").ToListAsync(cancellationToken);
+            .SqlQuery<long>($"SELECT head AS \"Value\" FROM feeds WHERE bucket = {bucket} AND id = {feedId} FOR NO KEY UPDATE")
+                .ToListAsync(cancellationToken);
         await context.Database
-            .SqlQuery<short>($"SELECT shard AS \"Value\" FROM fanouts WHERE bucket = {bucket} AND feed_id = {feedId} ORDER BY shard FOR NO KEY UPDATE")
+            .SqlQuery<short>(
+                $"SELECT shard AS \"Value\" FROM fanouts WHERE bucket = {bucket} AND feed_id = {feedId} ORDER BY shard FOR NO KEY UPDATE")
             .ToListAsync(cancellationToken);
         return heads.Count == 0 ? null : heads[0];
     }
@@ -41,7 +43,8 @@ public static class FeedLock
         }
 
         var versions = await context.Database
-            .SqlQuery<int>($"SELECT access_version AS \"Value\" FROM feeds WHERE bucket = {bucket} AND id = {feedId} FOR NO KEY UPDATE").ToListAsync(cancellationToken);
+            .SqlQuery<int>($"SELECT access_version AS \"Value\" FROM feeds WHERE bucket = {bucket} AND id = {feedId} FOR NO KEY UPDATE")
+                .ToListAsync(cancellationToken);
         return versions.Count == 0 ? null : versions[0];
     }
 }

@@ -126,7 +126,8 @@ internal sealed class FeedUpdateMapping : IEntityTypeConfiguration<FeedUpdate>
         builder.Property(update => update.Kind).HasMaxLength(NewUpdate.MaxKindLength);
         builder.Property(update => update.Title).HasMaxLength(NewUpdate.MaxTitleLength);
         builder.Property(update => update.Trace).HasMaxLength(StoredTrace.Length);
-        builder.Ignore(update => update.Observed).Ignore(update => update.Cells).Ignore(update => update.Location).Ignore(update => update.NativeId).Ignore(update => update.Weight);
+        builder.Ignore(update => update.Observed).Ignore(update => update.Cells).Ignore(update => update.Location)
+            .Ignore(update => update.NativeId).Ignore(update => update.Weight);
         builder.HasIndex(update => new { update.Bucket, update.FeedId, update.ClientId })
             .IsUnique().HasFilter("client_id IS NOT NULL");
         // A reader of a rare kind must not walk the whole log. The kind comes before the feed: an index that began like the key itself would look as good as it

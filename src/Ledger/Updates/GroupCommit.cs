@@ -13,7 +13,8 @@ namespace ActivityHub.Ledger.Updates;
 /// write to the same feed: its requests are stored in the order in which they came.
 /// </summary>
 public sealed partial class GroupCommit(
-    IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time, ILogger<GroupCommit> logger) : BackgroundService
+    IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time,
+    ILogger<GroupCommit> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private static readonly ActivitySource Spans = new("ActivityHub.Ledger");
@@ -37,7 +38,8 @@ public sealed partial class GroupCommit(
     {
         if (!request.Updates.All(update => update.IsUnicode))
         {
-            return Task.FromResult<AppendOutcome>(new AppendOutcome.Refused("A text holds U+0000 or half of a surrogate pair: no database keeps either."));
+            return Task.FromResult<AppendOutcome>(
+                new AppendOutcome.Refused("A text holds U+0000 or half of a surrogate pair: no database keeps either."));
         }
 
         var waiting = new Waiting(request);
@@ -284,7 +286,8 @@ public sealed partial class GroupCommit(
         [LoggerMessage(1, LogLevel.Warning, "A request to feed {Feed} was refused by the database: {Reason}")]
         public static partial void Refused(ILogger logger, string feed, string reason);
 
-        [LoggerMessage(2, LogLevel.Error, "The database could not be written: {Requests} requests were answered 503 and will be sent again by their phones")]
+        [LoggerMessage(2, LogLevel.Error,
+            "The database could not be written: {Requests} requests were answered 503 and will be sent again by their phones")]
         public static partial void Away(ILogger logger, int requests, Exception exception);
 
         [LoggerMessage(3, LogLevel.Error, "Somebody who listens for updates of feed {Feed} failed")]

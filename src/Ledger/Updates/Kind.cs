@@ -16,5 +16,6 @@ public static class Kind
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    public static bool IsValid(ReadOnlySpan<char> kind) => kind.Length is > 0 and <= NewUpdate.MaxKindLength && !kind.ContainsAnyExcept(Allowed);
+    public static bool IsValid(ReadOnlySpan<char> kind) =>
+        kind.Length is > 0 and <= NewUpdate.MaxKindLength && !kind.ContainsAnyExcept(Allowed);
 }

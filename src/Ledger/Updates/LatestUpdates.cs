@@ -41,7 +41,8 @@ public sealed class LatestUpdates(IDbContextFactory<LedgerContext> contexts, IFe
                     return await log.FindAsync(feedId, found.Seq, cancellationToken);
                 }
 
-                if (row.IsContent && !ObservedTime.IsAhead(row.At, row.Received) && ObservedTime.Seen(row.At, row.Received) is var seen && !(seen <= best?.Seen))
+                if (row.IsContent && !ObservedTime.IsAhead(row.At, row.Received) && ObservedTime.Seen(row.At, row.Received) is var seen &&
+                    !(seen <= best?.Seen))
                 {
                     best = (row.Seq, seen);
                 }

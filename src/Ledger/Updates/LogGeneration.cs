@@ -34,12 +34,15 @@ public sealed class LogGeneration
     /// <returns>The new generation.</returns>
     public static async Task<int> RaiseAsync(LedgerContext context, int above, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var transaction = context.Database.CurrentTransaction is null ? await context.Database.BeginTransactionAsync(cancellationToken) : null;
+        await using var transaction = context.Database.CurrentTransaction is null
+            ? await context.Database.BeginTransactionAsync(cancellationToken)
+            : null;
         var next = Math.Max(await ReadAsync(context, cancellationToken), above) + 1;
         context.Add(RestoredGeneration.Begin(next, now));
         await context.SaveChangesAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO generation_heads (bucket, feed_id, generation, head) SELECT bucket, id, {next}, head FROM feeds", cancellationToken);
+            $"INSERT INTO generation_heads (bucket, feed_id, generation, head) SELECT bucket, id, {next}, head FROM feeds",
+            cancellationToken);
         if (transaction is not null)
         {
             await transaction.CommitAsync(cancellationToken);
@@ -52,5 +55,6 @@ public sealed class LogGeneration
         ? seq.ToString(CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{seq}-{generation}");
 
-    internal async Task LoadAsync(LedgerContext context, CancellationToken cancellationToken) => Current = await ReadAsync(context, cancellationToken);
+    internal async Task LoadAsync(LedgerContext context, CancellationToken cancellationToken) =>
+        Current = await ReadAsync(context, cancellationToken);
 }

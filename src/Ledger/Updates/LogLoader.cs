@@ -12,5 +12,6 @@ public sealed class LogLoader
 
     public LogLoader(IFeedLog log) => _ranges = new(ranges => log.ReadAfterAsync(ranges, CancellationToken.None), Most);
 
-    public Task<List<FeedUpdate>> ReadAfterAsync(LogRange range, CancellationToken cancellationToken) => _ranges.AskAsync(range, cancellationToken);
+    public Task<List<FeedUpdate>> ReadAfterAsync(LogRange range, CancellationToken cancellationToken) =>
+        _ranges.AskAsync(range, cancellationToken);
 }

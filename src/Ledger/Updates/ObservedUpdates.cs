@@ -19,15 +19,19 @@ public sealed class ObservedUpdates(IDbContextFactory<LedgerContext> contexts, I
     private static readonly TimeSpan MostAhead = TimeSpan.FromHours(24);
 
     /// <summary>In order of their numbers, and after which number the next call goes on; null at the end.</summary>
-    public async Task<(List<FeedUpdate> Updates, long? Next)> FindAsync(long feedId, long head, ObservedStretch stretch, CancellationToken cancellationToken)
+    public async Task<(List<FeedUpdate> Updates, long? Next)> FindAsync(
+        long feedId, long head, ObservedStretch stretch, CancellationToken cancellationToken)
     {
         // Nothing can have been seen before it was received, but for a clock that is ahead.
         var after = stretch.After ?? await SeqAtAsync(feedId, head, Earlier(stretch.From), cancellationToken);
         var (bucket, end) = (OpaqueId.BucketOf(feedId), Math.Min(head, after + MostNumbers));
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var found = await context.Updates.AsNoTracking()
-            .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Seq > after && row.Seq <= end && row.At >= stretch.From && row.At < stretch.To
-                && row.Withdraws == null && row.WithdrawnBy == null)
+            .Where(
+                row =>
+                    row.Bucket == bucket && row.FeedId == feedId && row.Seq > after && row.Seq <= end && row.At >= stretch.From &&
+                        row.At < stretch.To
+                    && row.Withdraws == null && row.WithdrawnBy == null)
             .OrderBy(row => row.Seq).Take(MostUpdates).ToListAsync(cancellationToken);
         return (found, found.Count == MostUpdates ? found[^1].Seq : end < head ? end : null);
     }

@@ -70,7 +70,8 @@ public sealed record PlaceEvent(double? Lat, double? Lon, double Radius)
     }
 
     private static double? Number(JsonElement circle, string name) =>
-        circle.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
+        circle.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) &&
+            double.IsFinite(number)
             ? number
             : null;
 }

@@ -71,7 +71,8 @@ internal sealed class PlaceWalk
         var again = new List<(long, SeenPlace)>();
         foreach (var row in rows)
         {
-            if (!ObservedTime.IsAhead(row.At, row.Received) && NewestUntil(row.At) is { } place && (row.JudgedAt is not { } judgedAt || judgedAt < place.At))
+            if (!ObservedTime.IsAhead(row.At, row.Received) && NewestUntil(row.At) is { } place &&
+                (row.JudgedAt is not { } judgedAt || judgedAt < place.At))
             {
                 again.Add((row.Seq, place));
             }

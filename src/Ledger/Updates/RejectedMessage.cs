@@ -43,7 +43,8 @@ public sealed class RejectedMessage
 
     public bool IsWhole => Body.Length == Length;
 
-    public static RejectedMessage Keep(long feedId, string format, string reason, string envelope, ReadOnlySpan<byte> body, int length, DateTimeOffset now) => new()
+    public static RejectedMessage Keep(
+        long feedId, string format, string reason, string envelope, ReadOnlySpan<byte> body, int length, DateTimeOffset now) => new()
     {
         Bucket = OpaqueId.BucketOf(feedId),
         FeedId = feedId,

@@ -19,7 +19,9 @@ public static class StoredTrace
     /// <c>traceparent</c> of its own does not count where nobody listens: the framework then notes it for its logs alone.
     /// </summary>
     public static string? OfCurrent() =>
-        Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } activity && activity.Source.HasListeners() ? activity.Id : null;
+        Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } activity && activity.Source.HasListeners()
+            ? activity.Id
+            : null;
 
     /// <summary>
     /// Begins a span of the first of these traces, with links to the others: what serves many at once belongs to each of them. Null where there is
@@ -55,5 +57,6 @@ public static class StoredTrace
     }
 
     /// <summary>False where it is null or no trace.</summary>
-    public static bool TryParse(string? trace, out ActivityContext context) => ActivityContext.TryParse(trace, null, isRemote: true, out context);
+    public static bool TryParse(string? trace, out ActivityContext context) =>
+        ActivityContext.TryParse(trace, null, isRemote: true, out context);
 }

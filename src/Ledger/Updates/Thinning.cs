@@ -111,7 +111,8 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
     private bool Reaches((double Lat, double Lon, DateTimeOffset At) last, Place place, DateTimeOffset at) =>
         (at - last.At).Duration() <= rule.Within && PlaceGrid.Distance(last.Lat, last.Lon, place.Lat, place.Lon) <= rule.Metres;
 
-    private void Count(ThinnedPlace last, DateTimeOffset at) => Change(last.Lat, last.Lon, last.At, at > last.MergedUpTo ? at : last.MergedUpTo, last.Merged + 1, last.MergedInAll + 1);
+    private void Count(ThinnedPlace last, DateTimeOffset at) =>
+        Change(last.Lat, last.Lon, last.At, at > last.MergedUpTo ? at : last.MergedUpTo, last.Merged + 1, last.MergedInAll + 1);
 
     private NewUpdate Keep(NewUpdate update, Place place, DateTimeOffset at)
     {

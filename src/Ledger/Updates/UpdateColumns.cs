@@ -5,7 +5,9 @@ namespace ActivityHub.Ledger.Updates;
 internal static class UpdateColumns
 {
     public const string List =
-        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, u.speed, u.heading, u.data, u.trace, u.withdraws, u.withdraws_received, u.withdrawn_by, u.cell100m, u.cell1km, u.cell10km, u.judged_at, u.judged_lat, u.judged_lon, u.judged_accuracy";
+        "u.feed_id, u.seq, u.entry_id, u.client_id, u.kind, u.at, u.at_offset, u.received, u.title, u.lat, u.lon, u.accuracy, u.altitude, "
+        + "u.speed, u.heading, u.data, u.trace, u.withdraws, u.withdraws_received, u.withdrawn_by, u.cell100m, u.cell1km, u.cell10km, "
+        + "u.judged_at, u.judged_lat, u.judged_lon, u.judged_accuracy";
 
     public static FeedUpdate Read<TRow>(TRow row, int first)
         where TRow : struct, ILogRow

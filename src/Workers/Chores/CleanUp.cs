@@ -37,8 +37,10 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                 cancellationToken)
             + await RepeatAsync(
                 context => context.Subscriptions.Where(row => context.Set<Subscription>()
-                    .Where(old => old.State != SubscriptionState.Active && old.State != SubscriptionState.Pending && old.EndedAt < endedBefore)
-                    .OrderBy(old => old.EndedAt).Take(Slice).Select(old => old.Id).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken)
+                    .Where(
+                        old => old.State != SubscriptionState.Active && old.State != SubscriptionState.Pending && old.EndedAt < endedBefore)
+                    .OrderBy(old => old.EndedAt).Take(Slice).Select(old => old.Id).Contains(row.Id))
+                        .ExecuteDeleteAsync(cancellationToken), cancellationToken)
             + await RepeatAsync(
                 async context =>
                 {
@@ -58,9 +60,12 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
             + await RepeatAsync(
                 async context =>
                 {
-                    var last = await context.RejectedMessages.Where(row => row.ReceivedAt < rejectedBefore).OrderBy(row => row.ReceivedAt).Take(Slice)
+                    var last = await context.RejectedMessages.Where(row => row.ReceivedAt < rejectedBefore).OrderBy(row => row.ReceivedAt)
+                        .Take(Slice)
                         .Select(row => (DateTimeOffset?)row.ReceivedAt).MaxAsync(cancellationToken);
-                    return last is null ? 0 : await context.RejectedMessages.Where(row => row.ReceivedAt <= last).ExecuteDeleteAsync(cancellationToken);
+                    return last is null
+                        ? 0
+                        : await context.RejectedMessages.Where(row => row.ReceivedAt <= last).ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken)
             + await RepeatAsync(
@@ -70,22 +75,31 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                     var last = await context.Messages.Where(row => row.ExpiresAt < messagesBefore).OrderBy(row => row.ExpiresAt).Take(Slice)
                         .Select(row => (DateTimeOffset?)row.ExpiresAt).MaxAsync(cancellationToken);
                     return last is null ? 0 : await context.Messages
-                        .Where(row => row.ExpiresAt <= last && row.State != MessageState.Waiting && row.State != MessageState.Sent).ExecuteDeleteAsync(cancellationToken);
+                        .Where(row => row.ExpiresAt <= last && row.State != MessageState.Waiting && row.State != MessageState.Sent)
+                            .ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken)
-            + await RepeatAsync(context => RemoveRequestsAsync(context, now.AddDays(-1), row => row.State != RequestState.Confirmed && row.EndedAt != null, cancellationToken), cancellationToken)
+            + await RepeatAsync(
+                context =>
+                    RemoveRequestsAsync(
+                        context, now.AddDays(-1), row => row.State != RequestState.Confirmed && row.EndedAt != null,
+                        cancellationToken), cancellationToken)
             // A lease lasts 30 days at most: what was confirmed before that is told by later requests, and what waits that long waits for nothing.
-            + await RepeatAsync(context => RemoveRequestsAsync(context, now.AddDays(-RequestDays), row => true, cancellationToken), cancellationToken)
+            + await RepeatAsync(
+                context => RemoveRequestsAsync(context, now.AddDays(-RequestDays), row => true, cancellationToken), cancellationToken)
             + await RepeatAsync(context => RemoveOrphansAsync(context, cancellationToken), cancellationToken)
             + await RepeatAsync(
-                context => context.Chores.Where(row => row.WantedAt == null && row.DoneAt < endedBefore).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+                context =>
+                    context.Chores.Where(row => row.WantedAt == null && row.DoneAt < endedBefore)
+                        .ExecuteDeleteAsync(cancellationToken), cancellationToken);
     }
 
     private static async Task<int> RemoveRequestsAsync(
         LedgerContext context, DateTimeOffset before, Expression<Func<HubRequest, bool>> which, CancellationToken cancellationToken)
     {
         var old = context.HubRequests.Where(row => row.CreatedAt < before).Where(which);
-        var last = await old.OrderBy(row => row.CreatedAt).Take(Slice).Select(row => (DateTimeOffset?)row.CreatedAt).MaxAsync(cancellationToken);
+        var last = await old.OrderBy(row => row.CreatedAt).Take(Slice).Select(row => (DateTimeOffset?)row.CreatedAt)
+            .MaxAsync(cancellationToken);
         return last is null ? 0 : await old.Where(row => row.CreatedAt <= last).ExecuteDeleteAsync(cancellationToken);
     }
 

@@ -63,7 +63,8 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
 
         // Where a reader holds it up, the next time does.
         using var turn = await turns.TakeAsync(WritePriority.Chore, cancellationToken);
-        await context.Database.ExecuteSqlRawAsync("PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000;", cancellationToken);
+        await context.Database.ExecuteSqlRawAsync(
+            "PRAGMA busy_timeout = 100; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000;", cancellationToken);
     }
 
     private async Task EraseAsync(long feedId, CancellationToken cancellationToken)
@@ -92,25 +93,33 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
         await writer.WriteAsync(
             async context =>
             {
-                await context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
-                await context.ParkedUpdates.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Attempts.Where(attempt => attempt.Bucket == bucket && attempt.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
+                await context.ParkedUpdates.Where(row => row.Bucket == bucket && row.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 await context.Notices.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
-                await context.RejectedMessages.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.RejectedMessages.Where(row => row.Bucket == bucket && row.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 await context.Sightings.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Messages.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
-                await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 // Before the presences: whoever follows the feed holds this row while he writes them.
                 await context.Followers.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Presences.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
-                await context.ThinnedPlaces.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.ThinnedPlaces.Where(row => row.Bucket == bucket && row.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 await context.Receipts.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.HubRequests.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
-                await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
             },
             cancellationToken,
             WritePriority.Chore);
     }
 
     private static long? Parse(string name) =>
-        OpaqueId.TryParse(name, out var id) ? id : long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        OpaqueId.TryParse(name, out var id)
+            ? id
+            : long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -18,13 +18,18 @@ internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, Sub
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var over = await context.Subscriptions.AsNoTracking().Where(row => row.State == SubscriptionState.Active && row.LeaseUntil <= now)
             .OrderBy(row => row.LeaseUntil).Take(Most)
-            .Select(row => new { row.FeedId, row.Id, row.Applied, IsDenied = context.Set<Grant>().Any(grant => grant.Id == row.GrantId && grant.Until <= now) })
+            .Select(
+                row =>
+                    new { row.FeedId, row.Id, row.Applied,
+                        IsDenied = context.Set<Grant>().Any(grant => grant.Id == row.GrantId && grant.Until <= now) })
             .ToListAsync(cancellationToken);
         var ended = 0;
         foreach (var row in over)
         {
             // A lease never outlives its grant: where that is over too, its callback is told so.
-            var (state, reason) = row.IsDenied ? (SubscriptionState.Denied, SubscriptionEnds.AccessHasEnded) : (SubscriptionState.Expired, null);
+            var (state, reason) = row.IsDenied
+                ? (SubscriptionState.Denied, SubscriptionEnds.AccessHasEnded)
+                : (SubscriptionState.Expired, null);
             ended += await ends.EndAsync(row.FeedId, row.Id, state, reason, cancellationToken, row.Applied) ? 1 : 0;
         }
 

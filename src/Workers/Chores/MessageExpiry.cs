@@ -20,7 +20,9 @@ internal sealed class MessageExpiry(IDbContextFactory<LedgerContext> contexts, O
         var (since, now) = (_since, time.GetUtcNow());
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var feeds = await context.Messages
-            .Where(row => row.ExpiresAt > since && row.ExpiresAt <= now && (row.State == MessageState.Waiting || row.State == MessageState.Sent))
+            .Where(
+                row =>
+                    row.ExpiresAt > since && row.ExpiresAt <= now && (row.State == MessageState.Waiting || row.State == MessageState.Sent))
             .Select(row => row.FeedId).Distinct().Order().Take(MostFeeds).ToListAsync(cancellationToken);
         var expired = 0;
         foreach (var feedId in feeds)

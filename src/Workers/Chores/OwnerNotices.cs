@@ -13,7 +13,8 @@ namespace ActivityHub.Workers.Chores;
 /// Failures older than the retention of notices are not reported again.
 /// </summary>
 internal sealed partial class OwnerNotices(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time, ILogger<OwnerNotices> logger)
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time,
+    ILogger<OwnerNotices> logger)
 {
     private const int Slice = 200;
     private static readonly TimeSpan BeforeLeaseEnds = TimeSpan.FromHours(24);
@@ -34,8 +35,13 @@ internal sealed partial class OwnerNotices(
         var before = now - howLong;
         // The first two conditions match the index of failing cursors.
         return context.Cursors
-            .Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0 && cursor.FailingSince <= before && cursor.FailingSince > since)
-            .Select(cursor => new Matter { Bucket = cursor.Bucket, FeedId = cursor.FeedId, SubscriptionId = cursor.SubscriptionId, About = cursor.FailingSince!.Value });
+            .Where(
+                cursor =>
+                    cursor.Lane == Lane.CatchUp && cursor.Failures > 0 && cursor.FailingSince <= before && cursor.FailingSince > since)
+            .Select(
+                cursor =>
+                    new Matter { Bucket = cursor.Bucket, FeedId = cursor.FeedId, SubscriptionId = cursor.SubscriptionId,
+                        About = cursor.FailingSince!.Value });
     }
 
     private static IQueryable<Matter> WithLeaseEnding(LedgerContext context, DateTimeOffset now)

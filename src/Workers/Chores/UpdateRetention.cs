@@ -22,7 +22,10 @@ internal sealed class UpdateRetention(IDbContextFactory<LedgerContext> contexts,
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             var feeds = await context.Feeds.AsNoTracking()
-                .Where(feed => feed.RetentionDays > 0 && feed.Head > feed.Pruned && (feed.Bucket > last.Bucket || (feed.Bucket == last.Bucket && feed.Id > last.Id)))
+                .Where(
+                    feed =>
+                        feed.RetentionDays > 0 && feed.Head > feed.Pruned &&
+                            (feed.Bucket > last.Bucket || (feed.Bucket == last.Bucket && feed.Id > last.Id)))
                 .OrderBy(feed => feed.Bucket).ThenBy(feed => feed.Id).Take(200).ToListAsync(cancellationToken);
             if (feeds.Count == 0)
             {
@@ -46,8 +49,10 @@ internal sealed class UpdateRetention(IDbContextFactory<LedgerContext> contexts,
         while (true)
         {
             // Receipt rises with seq: the slice ends before the first that is to stay.
-            var slice = await context.Updates.AsNoTracking().Where(update => update.Bucket == feed.Bucket && update.FeedId == feed.Id && update.Seq > pruned)
-                .OrderBy(update => update.Seq).Take(Slice).Select(update => new { update.Seq, update.Received }).ToListAsync(cancellationToken);
+            var slice = await context.Updates.AsNoTracking()
+                .Where(update => update.Bucket == feed.Bucket && update.FeedId == feed.Id && update.Seq > pruned)
+                .OrderBy(update => update.Seq).Take(Slice).Select(update => new { update.Seq, update.Received })
+                .ToListAsync(cancellationToken);
             var over = slice.TakeWhile(update => update.Received < limit).ToList();
             if (over.Count == 0)
             {
@@ -61,7 +66,8 @@ internal sealed class UpdateRetention(IDbContextFactory<LedgerContext> contexts,
                     // The mark first: a reader that finds the row knows what is missing before it is.
                     await writing.Feeds.Where(row => row.Bucket == feed.Bucket && row.Id == feed.Id && row.Pruned < upTo)
                         .ExecuteUpdateAsync(set => set.SetProperty(row => row.Pruned, upTo), cancellationToken);
-                    return await writing.Updates.Where(update => update.Bucket == feed.Bucket && update.FeedId == feed.Id && update.Seq <= upTo)
+                    return await writing.Updates.Where(
+                        update => update.Bucket == feed.Bucket && update.FeedId == feed.Id && update.Seq <= upTo)
                         .ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken,

@@ -10,7 +10,8 @@ namespace ActivityHub.Workers.Deliveries;
 /// Writes what the lanes have done, for all of them in one transaction: while one batch is being written, the next gathers. A batch that
 /// the database does not take is tried again; the leases say whether it still counts.
 /// </summary>
-internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, DeliveryMetrics metrics, ILogger<CompletionWriter> logger) : BackgroundService
+internal sealed partial class CompletionWriter(
+    IDeliveryLedger deliveries, DeliveryMetrics metrics, ILogger<CompletionWriter> logger) : BackgroundService
 {
     private const int Most = 500;
 
@@ -90,7 +91,10 @@ internal sealed partial class CompletionWriter(IDeliveryLedger deliveries, Deliv
         var rejoins = items.Where(item => item.Change is { } change && IsRejoin(change)).ToList();
         var sleeps = items.Where(item => item.Sleep is not null).ToList();
         var batch = new CompletionBatch(
-            [.. changes.Select(group => group[^1].Change! with { LastStatus = group.FindLast(item => item.Change!.LastStatus is not null)?.Change!.LastStatus })],
+            [.. changes.Select(
+                group =>
+                    group[^1].Change! with { LastStatus = group.FindLast(
+                        item => item.Change!.LastStatus is not null)?.Change!.LastStatus })],
             [.. sleeps.Select(item => item.Sleep!)], [.. rejoins.Select(item => item.Change!)],
             [.. items.Where(item => item.Attempt is not null).Select(item => item.Attempt!)]);
         while (true)

@@ -21,11 +21,14 @@ internal enum SubscriptionAccess
 /// <summary>Says before each POST under which grant a subscription still reads, and ends the one that may no longer.</summary>
 internal sealed class SubscriptionAuthorizer(FeedAccess access, SubscriptionEnds ends, TimeProvider time)
 {
-    public async ValueTask<(SubscriptionAccess Passage, Grant? Grant)> AuthorizeAsync(FeedRow feed, Subscriber subscriber, CancellationToken cancellationToken)
+    public async ValueTask<(SubscriptionAccess Passage, Grant? Grant)> AuthorizeAsync(
+        FeedRow feed, Subscriber subscriber, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         // The grant first: a lease never outlives it, and where both are over, that is what its callback is told.
-        var grant = subscriber.GrantId is { } grantId ? await access.FindAsync(feed, grantId, now, cancellationToken) : Grant.OfOwner(feed.Id);
+        var grant = subscriber.GrantId is { } grantId
+            ? await access.FindAsync(feed, grantId, now, cancellationToken)
+            : Grant.OfOwner(feed.Id);
         if (grant is null || !grant.Rights.HasFlag(GrantRights.Subscribe))
         {
             return await EndAsync(feed, subscriber, SubscriptionState.Denied, SubscriptionEnds.AccessHasEnded, cancellationToken);
@@ -38,5 +41,7 @@ internal sealed class SubscriptionAuthorizer(FeedAccess access, SubscriptionEnds
 
     private async ValueTask<(SubscriptionAccess, Grant?)> EndAsync(
         FeedRow feed, Subscriber subscriber, SubscriptionState state, string? reason, CancellationToken cancellationToken) =>
-        (await ends.EndAsync(feed.Id, subscriber.Id, state, reason, cancellationToken, subscriber.Applied) ? SubscriptionAccess.Ended : SubscriptionAccess.Stale, null);
+        (await ends.EndAsync(feed.Id, subscriber.Id, state, reason, cancellationToken, subscriber.Applied)
+            ? SubscriptionAccess.Ended
+            : SubscriptionAccess.Stale, null);
 }

@@ -16,14 +16,16 @@ namespace ActivityHub.Workers.Deliveries;
 /// number of the request that was applied last.
 /// </summary>
 internal sealed class SubscriptionCache(
-    IDbContextFactory<LedgerContext> contexts, SecretBox secrets, RootKey root, IOptions<HubOptions> hub, SubscriptionEnds ends) : IDisposable
+    IDbContextFactory<LedgerContext> contexts, SecretBox secrets, RootKey root, IOptions<HubOptions> hub,
+    SubscriptionEnds ends) : IDisposable
 {
     private const int Most = 20_000;
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = Most });
 
     /// <summary>Those of the asked subscriptions that are active and whole, by id.</summary>
-    public async Task<Dictionary<long, Subscriber>> FindAsync(long feedId, IEnumerable<(long Id, long Applied)> asked, CancellationToken cancellationToken)
+    public async Task<Dictionary<long, Subscriber>> FindAsync(
+        long feedId, IEnumerable<(long Id, long Applied)> asked, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, Subscriber>();
         var missing = new List<long>();
@@ -59,7 +61,10 @@ internal sealed class SubscriptionCache(
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         // A constant's parameters would be padded and planned anew for each count; an array is one.
         var rows = await context.Subscriptions.AsNoTracking()
-            .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State == SubscriptionState.Active && EF.Parameter(ids).Contains(row.Id))
+            .Where(
+                row =>
+                    row.Bucket == bucket && row.FeedId == feedId && row.State == SubscriptionState.Active &&
+                        EF.Parameter(ids).Contains(row.Id))
             .ToListAsync(cancellationToken);
         var subscribers = new List<Subscriber>(rows.Count);
         foreach (var row in rows)
@@ -118,5 +123,6 @@ internal sealed class SubscriptionCache(
 
     /// <summary>The <c>Link</c> header of its deliveries.</summary>
     public string LinkOf(Subscription row, string self) => WebLinking.Header(
-        $"{hub.Value.Base}/hub", self, $"{hub.Value.Base}/subscriptions/{OpaqueId.Format(row.Id)}?key={root.StatusKey(row.Id, row.KeyGeneration)}");
+        $"{hub.Value.Base}/hub", self,
+        $"{hub.Value.Base}/subscriptions/{OpaqueId.Format(row.Id)}?key={root.StatusKey(row.Id, row.KeyGeneration)}");
 }

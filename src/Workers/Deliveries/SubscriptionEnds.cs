@@ -10,7 +10,8 @@ namespace ActivityHub.Workers.Deliveries;
 /// Ends subscriptions: the row keeps the state, the cursor and the parked updates are deleted, and the callback gets a denial where there is a reason. If the
 /// subscription ended without the owner, the owner gets a notice in the same transaction.
 /// </summary>
-internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignals signals, TimeProvider time, ILogger<SubscriptionEnds> logger)
+internal sealed partial class SubscriptionEnds(
+    LedgerWriter writer, LedgerSignals signals, TimeProvider time, ILogger<SubscriptionEnds> logger)
 {
     /// <summary>The reason for a subscription whose grant has ended, was revoked or lacks the right to subscribe.</summary>
     public const string AccessHasEnded = "The access to this feed has ended.";
@@ -23,7 +24,8 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
     /// <param name="cancellationToken">The caller's.</param>
     /// <param name="applied">Only if the request applied last is still this one: a renewal meanwhile keeps it alive.</param>
     public async Task<bool> EndAsync(
-        long feedId, long subscriptionId, SubscriptionState state, string? reason, CancellationToken cancellationToken, long? applied = null)
+        long feedId, long subscriptionId, SubscriptionState state, string? reason, CancellationToken cancellationToken,
+        long? applied = null)
     {
         var now = time.GetUtcNow();
         var ended = await writer.WriteAsync(
@@ -45,9 +47,11 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
                 }
 
                 row.End(state, now);
-                await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.SubscriptionId == subscriptionId)
+                await context.Cursors.Where(
+                    cursor => cursor.Bucket == bucket && cursor.FeedId == feedId && cursor.SubscriptionId == subscriptionId)
                     .ExecuteDeleteAsync(cancellationToken);
-                await context.ParkedUpdates.Where(parked => parked.Bucket == bucket && parked.FeedId == feedId && parked.SubscriptionId == subscriptionId)
+                await context.ParkedUpdates.Where(
+                    parked => parked.Bucket == bucket && parked.FeedId == feedId && parked.SubscriptionId == subscriptionId)
                     .ExecuteDeleteAsync(cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
                 if (row.State is SubscriptionState.Gone or SubscriptionState.Expired or SubscriptionState.Broken)
@@ -72,9 +76,11 @@ internal sealed partial class SubscriptionEnds(LedgerWriter writer, LedgerSignal
     }
 
     /// <summary>Writes a notice about a subscription to the feed's owner; call it in a transaction.</summary>
-    public static async Task NotifyOwnerAsync(LedgerContext context, Subscription row, NoticeKind kind, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task NotifyOwnerAsync(
+        LedgerContext context, Subscription row, NoticeKind kind, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var owner = await context.Feeds.Where(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId).Select(feed => (long?)feed.AccountId)
+        var owner = await context.Feeds.Where(feed => feed.Bucket == row.Bucket && feed.Id == row.FeedId)
+            .Select(feed => (long?)feed.AccountId)
             .FirstOrDefaultAsync(cancellationToken);
         if (owner is { } accountId)
         {

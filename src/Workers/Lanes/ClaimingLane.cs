@@ -7,7 +7,8 @@ namespace ActivityHub.Workers.Lanes;
 /// A lane of short pieces of work, each under a lease that it took when it was claimed: does so many at once, and claims more when one ends, when a signal
 /// comes, and every second. What fails by surprise is claimed again once its lease has run out.
 /// </summary>
-internal abstract partial class ClaimingLane<T>(SignalKind wakes, int atOnce, LedgerSignals signals, IHostApplicationLifetime lifetime, ILogger logger) : BackgroundService
+internal abstract partial class ClaimingLane<T>(
+    SignalKind wakes, int atOnce, LedgerSignals signals, IHostApplicationLifetime lifetime, ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 

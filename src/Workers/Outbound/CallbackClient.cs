@@ -34,7 +34,8 @@ internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptio
     public Task<CallbackResult> TestAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         SendAsync(request, readsSuccess: false, cancellationToken, isTest: true);
 
-    private async Task<CallbackResult> SendAsync(HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken, bool isTest = false)
+    private async Task<CallbackResult> SendAsync(
+        HttpRequestMessage request, bool readsSuccess, CancellationToken cancellationToken, bool isTest = false)
     {
         var started = TimeProvider.System.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -86,12 +87,15 @@ internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptio
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => AttemptOutcome.Throttled,
             _ => AttemptOutcome.Refused,
         };
-        var error = outcome == AttemptOutcome.Accepted ? null : status is >= 300 and < 400 ? $"It redirects ({status}); redirects are not followed." : $"It answered {status}.";
+        var error = outcome == AttemptOutcome.Accepted
+            ? null
+            : status is >= 300 and < 400 ? $"It redirects ({status}); redirects are not followed." : $"It answered {status}.";
         return new CallbackResult(outcome, status, elapsed, outcome == AttemptOutcome.Throttled ? RetryAfter(response) : null, error, body);
     }
 
     // Against the clock of the callback, if it says what that is.
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.NonValidated.TryGetValues("Retry-After", out var values)
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Retry-After", out var values)
         ? RetryAfterHeader.Read(values.FirstOrDefault(), response.Headers.Date, TimeProvider.System.GetUtcNow())
         : null;
 
@@ -116,13 +120,16 @@ internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptio
         {
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             var length = 0;
-            while (length < MaxBody && await stream.ReadAsync(buffer.AsMemory(length, MaxBody - length), cancellationToken) is > 0 and var read)
+            while (length < MaxBody &&
+                await stream.ReadAsync(buffer.AsMemory(length, MaxBody - length), cancellationToken) is > 0 and var read)
             {
                 length += read;
             }
 
             // PostgreSQL's text holds no NUL.
-            return length == 0 ? null : Encoding.UTF8.GetString(buffer, 0, length).Replace('\0', '\uFFFD') is var text && text.Length > Attempt.MaxAnswerLength
+            return length == 0
+                ? null
+                : Encoding.UTF8.GetString(buffer, 0, length).Replace('\0', '\uFFFD') is var text && text.Length > Attempt.MaxAnswerLength
                 ? text[..Attempt.MaxAnswerLength]
                 : text;
         }

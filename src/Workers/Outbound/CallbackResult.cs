@@ -7,7 +7,8 @@ namespace ActivityHub.Workers.Outbound;
 /// <param name="RetryAfter">When the callback asked to be tried again.</param>
 /// <param name="Error">In words; null after a success.</param>
 /// <param name="Body">The beginning of a refusal's body, or of a confirmation's.</param>
-internal sealed record CallbackResult(AttemptOutcome Outcome, short? Status, TimeSpan Elapsed, TimeSpan? RetryAfter, string? Error, string? Body)
+internal sealed record CallbackResult(
+    AttemptOutcome Outcome, short? Status, TimeSpan Elapsed, TimeSpan? RetryAfter, string? Error, string? Body)
 {
     /// <summary>Of a test delivery: the answer's own <c>Hub-Delivery</c>.</summary>
     public string? Delivery { get; init; }

@@ -38,14 +38,16 @@ internal static class ConnectionTrouble
     {
         var text when text.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => "Its certificate is not for this name.",
         var text when text.Contains("NotTimeValid", StringComparison.Ordinal) => "Its certificate has run out, or is not valid yet.",
-        var text when text.Contains("RemoteCertificateChainErrors", StringComparison.Ordinal) || text.Contains("UntrustedRoot", StringComparison.Ordinal) ||
+        var text when text.Contains("RemoteCertificateChainErrors", StringComparison.Ordinal) ||
+            text.Contains("UntrustedRoot", StringComparison.Ordinal) ||
             text.Contains("PartialChain", StringComparison.Ordinal) => "Its certificate is not signed by anybody that this hub trusts.",
         _ => "No secure connection could be made (TLS or certificate).",
     };
 
     private static string Words(SocketException exception) => exception.SocketErrorCode switch
     {
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => "Its name could not be resolved.",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery =>
+            "Its name could not be resolved.",
         SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "It broke the connection off.",
         _ => "No connection could be made.",
     };

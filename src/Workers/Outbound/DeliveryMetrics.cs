@@ -40,19 +40,24 @@ internal sealed class DeliveryMetrics
         var meter = meters.Create(MeterName);
         _posts = meter.CreateCounter<long>("hub.delivery.posts", "{request}", "POSTs to callbacks, by lane and by what came of them");
         _updates = meter.CreateCounter<long>("hub.delivery.updates", "{update}", "Updates that callbacks have accepted");
-        _durations = meter.CreateHistogram("hub.delivery.duration", "s", "From a POST's start to its answer's head, or to its failure", null, Seconds);
+        _durations = meter.CreateHistogram(
+            "hub.delivery.duration", "s", "From a POST's start to its answer's head, or to its failure", null, Seconds);
         _sizes = meter.CreateHistogram("hub.delivery.size", "By", "How large the documents of POSTs are", null, Bytes);
         _inFlight = meter.CreateUpDownCounter<int>("hub.delivery.in_flight", "{request}", "POSTs on their way, by lane");
-        _batches = meter.CreateHistogram("hub.delivery.completions", "{completion}", "What one transaction wrote of finished deliveries", null, Counts);
+        _batches = meter.CreateHistogram(
+            "hub.delivery.completions", "{completion}", "What one transaction wrote of finished deliveries", null, Counts);
         _writes = meter.CreateHistogram("hub.delivery.completions.duration", "s", "How long that took", null, Seconds);
         _claims = meter.CreateCounter<long>("hub.delivery.claims", "{claim}", "Shards and subscriptions that were claimed, by lane");
-        _rescued = meter.CreateCounter<long>("hub.delivery.rescued", "{subscription}", "Subscriptions that the last net has caught; there should be none");
+        _rescued = meter.CreateCounter<long>(
+            "hub.delivery.rescued", "{subscription}", "Subscriptions that the last net has caught; there should be none");
         _opened = meter.CreateCounter<long>("hub.delivery.breakers.opened", "{host}", "How often a host's breaker has opened");
         meter.CreateObservableGauge(
-            "hub.delivery.queue", () => Enum.GetValues<Lane>().Select(lane => new Measurement<int>(_queues.GetValueOrDefault(lane)?.Invoke() ?? 0, Of(lane))),
+            "hub.delivery.queue",
+            () => Enum.GetValues<Lane>().Select(lane => new Measurement<int>(_queues.GetValueOrDefault(lane)?.Invoke() ?? 0, Of(lane))),
             "{item}", "What a lane holds at present: shards in the express lane, subscriptions in the catch-up lane");
         meter.CreateObservableGauge(
-            "hub.delivery.completions.queue", () => Volatile.Read(ref _completions)(), "{completion}", "Finished deliveries that are not written yet");
+            "hub.delivery.completions.queue", () => Volatile.Read(ref _completions)(), "{completion}",
+            "Finished deliveries that are not written yet");
         meter.CreateObservableGauge("hub.delivery.breakers", Breakers, "{host}", "Hosts whose breaker is not closed, by its state");
     }
 
@@ -122,7 +127,8 @@ internal sealed class DeliveryMetrics
     private IEnumerable<Measurement<int>> Breakers()
     {
         var (open, halfOpen) = Volatile.Read(ref _breakers)();
-        return [new(open, new KeyValuePair<string, object?>("state", "open")), new(halfOpen, new KeyValuePair<string, object?>("state", "half_open"))];
+        return [new(open, new KeyValuePair<string, object?>("state", "open")),
+            new(halfOpen, new KeyValuePair<string, object?>("state", "half_open"))];
     }
 
     private static KeyValuePair<string, object?> Of(Lane lane) => new("lane", WorkerSpans.Spelled(lane));

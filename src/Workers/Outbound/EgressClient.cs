@@ -21,7 +21,9 @@ internal sealed class EgressClient : IDisposable
     private readonly HttpMessageInvoker _handler;
     private readonly Func<HttpMessageInvoker> _alone;
 
-    public EgressClient(IOptions<OutboundOptions> outbound, IOptions<DeliveryOptions> delivery, Resolve resolve, UnverifiedCallbackThrottle pace, RefusalLog refusals)
+    public EgressClient(
+        IOptions<OutboundOptions> outbound, IOptions<DeliveryOptions> delivery, Resolve resolve, UnverifiedCallbackThrottle pace,
+        RefusalLog refusals)
     {
         var connection = new FilteredConnection(new AddressFilter(outbound.Value.AllowedCallbackNetworks), resolve, pace, refusals);
         _handler = Open(outbound.Value.ConnectionLifetime);

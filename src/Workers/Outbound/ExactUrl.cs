@@ -15,7 +15,8 @@ internal static class ExactUrl
     private static readonly UriCreationOptions Exact = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>The URL of a callback that was accepted as such before.</summary>
-    public static Uri Of(string text) => TryRead(text, out var url) ? url : throw new UriFormatException("A callback that was accepted is no URL.");
+    public static Uri Of(string text) =>
+        TryRead(text, out var url) ? url : throw new UriFormatException("A callback that was accepted is no URL.");
 
     /// <summary>False where it is not an absolute http or https URL.</summary>
     public static bool TryRead(string text, [NotNullWhen(true)] out Uri? url)
@@ -52,7 +53,8 @@ internal static class ExactUrl
         Span<byte> bytes = stackalloc byte[4];
         for (var i = 0; i < given.Length;)
         {
-            if (IsKept(given[i]) || (given[i] == '%' && i + 2 < given.Length && char.IsAsciiHexDigit(given[i + 1]) && char.IsAsciiHexDigit(given[i + 2])))
+            if (IsKept(given[i]) ||
+                (given[i] == '%' && i + 2 < given.Length && char.IsAsciiHexDigit(given[i + 1]) && char.IsAsciiHexDigit(given[i + 2])))
             {
                 text.Append(given[i++]);
                 continue;
@@ -69,5 +71,6 @@ internal static class ExactUrl
         return text.ToString();
     }
 
-    private static bool IsKept(char character) => char.IsAsciiLetterOrDigit(character) || Kept.Contains(character, StringComparison.Ordinal);
+    private static bool IsKept(char character) =>
+        char.IsAsciiLetterOrDigit(character) || Kept.Contains(character, StringComparison.Ordinal);
 }

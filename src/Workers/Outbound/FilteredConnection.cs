@@ -38,7 +38,8 @@ internal sealed class FilteredConnection(AddressFilter screen, Resolve resolve, 
     }
 
     // Address after address, since each that is knocked at is asked whether it has calls left.
-    private async Task<Stream> ConnectAsync(UnverifiedCallback unverified, IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    private async Task<Stream> ConnectAsync(
+        UnverifiedCallback unverified, IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         foreach (var address in addresses)

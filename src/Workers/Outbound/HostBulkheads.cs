@@ -39,7 +39,8 @@ internal sealed class HostBulkheads
     {
         lock (_lock)
         {
-            return [.. _hosts.SelectMany(host => (Lane[])[Lane.Express, Lane.CatchUp], (host, lane) => (host.Key, Lane: lane, Breaker: host.Value.Breaker(lane)))
+            return [.. _hosts.SelectMany(
+                host => (Lane[])[Lane.Express, Lane.CatchUp], (host, lane) => (host.Key, Lane: lane, Breaker: host.Value.Breaker(lane)))
                 .Where(one => one.Breaker.State != BreakerState.Closed)
                 .Select(one => new OpenCircuit(one.Key, one.Lane, one.Breaker.Until))];
         }

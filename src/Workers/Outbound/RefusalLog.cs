@@ -61,10 +61,12 @@ internal sealed partial class RefusalLog(TimeProvider time, ILogger<RefusalLog> 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "Callbacks at {Host} are not called: the name leads to {Address}, which is private or special. Hub:AllowedCallbackNetworks opens networks")]
+            "Callbacks at {Host} are not called: the name leads to {Address}, which is private or special. Hub:AllowedCallbackNetworks "
+            + "opens networks")]
         public static partial void Address(ILogger logger, string host, IPAddress address);
 
-        [LoggerMessage(2, LogLevel.Warning, "Callbacks at {Host} are not called at port {Port}: another protocol than HTTP is spoken there")]
+        [LoggerMessage(2, LogLevel.Warning,
+            "Callbacks at {Host} are not called at port {Port}: another protocol than HTTP is spoken there")]
         public static partial void Port(ILogger logger, string host, int port);
 
         [LoggerMessage(3, LogLevel.Warning, "A callback at {Host} did not confirm (mode {Mode}): {Reason}")]

@@ -22,7 +22,9 @@ internal static class RetryAfterHeader
         if (text.Length > 0 && text.All(char.IsAsciiDigit))
         {
             var digits = text.TrimStart('0');
-            return digits.Length > MostDigits ? Longest : TimeSpan.FromSeconds(digits.Length == 0 ? 0 : int.Parse(digits, CultureInfo.InvariantCulture));
+            return digits.Length > MostDigits
+                ? Longest
+                : TimeSpan.FromSeconds(digits.Length == 0 ? 0 : int.Parse(digits, CultureInfo.InvariantCulture));
         }
 
         return DateTimeOffset.TryParseExact(

@@ -11,7 +11,8 @@ internal sealed class UnverifiedCallback(string host)
     /// <summary>The address that the connection of its last call leads to, as <see cref="UnverifiedCallbackThrottle"/> names it; null = none was made.</summary>
     public string? Address { get; set; }
 
-    public static UnverifiedCallback? Behind(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var unverified) ? unverified : null;
+    public static UnverifiedCallback? Behind(HttpRequestMessage request) =>
+        request.Options.TryGetValue(Key, out var unverified) ? unverified : null;
 
     public void Attach(HttpRequestMessage request) => request.Options.Set(Key, this);
 }

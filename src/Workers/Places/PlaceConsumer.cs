@@ -16,7 +16,8 @@ namespace ActivityHub.Workers.Places;
 /// again with the same result, and no event is appended twice.
 /// </summary>
 internal sealed partial class PlaceConsumer(
-    FeedConsumerClaims claims, FeedLoader feeds, IFeedLog log, GroupCommit commit, LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, ILogger<PlaceConsumer> logger)
+    FeedConsumerClaims claims, FeedLoader feeds, IFeedLog log, GroupCommit commit, LedgerWriter writer,
+    IDbContextFactory<LedgerContext> contexts, ILogger<PlaceConsumer> logger)
 {
     /// <summary>The number of feeds in one step.</summary>
     public const int FeedsAtOnce = 32;
@@ -85,7 +86,8 @@ internal sealed partial class PlaceConsumer(
         foreach (var update in updates)
         {
             // Only places that a phone saw: no withdrawn updates, and no updates about named places.
-            if (update.Location is null || update.WithdrawnBy is not null || update.Withdraws is not null || PlaceEvent.Read(update.Data) is not null)
+            if (update.Location is null || update.WithdrawnBy is not null || update.Withdraws is not null ||
+                PlaceEvent.Read(update.Data) is not null)
             {
                 continue;
             }
@@ -158,8 +160,10 @@ internal sealed partial class PlaceConsumer(
     {
         var bucket = OpaqueId.BucketOf(feed.Id);
         await using var context = await contexts.CreateDbContextAsync();
-        var presences = await context.Presences.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feed.Id).ToDictionaryAsync(row => row.PlaceId);
-        var places = await context.NamedPlaces.AsNoTracking().Where(place => place.AccountId == feed.AccountId).OrderBy(place => place.Id).ToListAsync();
+        var presences = await context.Presences.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feed.Id)
+            .ToDictionaryAsync(row => row.PlaceId);
+        var places = await context.NamedPlaces.AsNoTracking().Where(place => place.AccountId == feed.AccountId).OrderBy(place => place.Id)
+            .ToListAsync();
         return [.. places.Select(place => new Known(place) { Presence = presences.GetValueOrDefault(place.Id) })];
     }
 
@@ -199,7 +203,8 @@ internal sealed partial class PlaceConsumer(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "That a phone entered or left a place could not be appended to feed {Feed}, and is not told: {Reason}")]
+        [LoggerMessage(1, LogLevel.Error,
+            "That a phone entered or left a place could not be appended to feed {Feed}, and is not told: {Reason}")]
         public static partial void Refused(ILogger logger, string feed, string reason);
     }
 }

@@ -6,7 +6,9 @@ using ActivityHub.Workers.Lanes;
 namespace ActivityHub.Workers.Places;
 
 /// <summary>Follows feeds to their owners' named places: woken by what is appended, and looking by itself from time to time.</summary>
-internal sealed class PlaceLane(FeedConsumerClaims claims, PlaceConsumer follower, LedgerSignals signals, IHostApplicationLifetime lifetime, ILogger<PlaceLane> logger) : BackgroundService
+internal sealed class PlaceLane(
+    FeedConsumerClaims claims, PlaceConsumer follower, LedgerSignals signals, IHostApplicationLifetime lifetime,
+    ILogger<PlaceLane> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);
 

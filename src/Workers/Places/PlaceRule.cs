@@ -57,9 +57,11 @@ internal static class PlaceRule
             _ => (presence, null),
         };
 
-        Presence As(bool isInside) => new() { Bucket = update.Bucket, FeedId = update.FeedId, PlaceId = place.Id, IsInside = isInside, At = update.At };
+        Presence As(bool isInside) =>
+            new() { Bucket = update.Bucket, FeedId = update.FeedId, PlaceId = place.Id, IsInside = isInside, At = update.At };
     }
 
     // A presence that an older version decided by a wrong clock stands ahead, and makes nothing late.
-    private static bool IsLate(Presence? presence, FeedUpdate update) => presence is not null && presence.At > update.At && !ObservedTime.IsAhead(presence.At, update.Received);
+    private static bool IsLate(Presence? presence, FeedUpdate update) =>
+        presence is not null && presence.At > update.At && !ObservedTime.IsAhead(presence.At, update.Received);
 }

@@ -47,9 +47,11 @@ internal static class PushBody
     }
 
     /// <summary>The content key and nonce (RFC 8291 §3.4); the same for whoever holds either private key.</summary>
-    internal static (byte[] Key, byte[] Nonce) Derive(ECDiffieHellman mine, byte[] theirs, byte[] receiver, byte[] sender, byte[] authSecret, byte[] salt)
+    internal static (byte[] Key, byte[] Nonce) Derive(
+        ECDiffieHellman mine, byte[] theirs, byte[] receiver, byte[] sender, byte[] authSecret, byte[] salt)
     {
-        using var other = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = theirs[1..33], Y = theirs[33..] } });
+        using var other = ECDiffieHellman.Create(
+            new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = theirs[1..33], Y = theirs[33..] } });
         var shared = mine.DeriveRawSecretAgreement(other.PublicKey);
         var input = HKDF.DeriveKey(HashAlgorithmName.SHA256, shared, 32, authSecret, [.. "WebPush: info\0"u8, .. receiver, .. sender]);
         return (

@@ -12,10 +12,12 @@ internal sealed record ClaimedPush(short Bucket, long FeedId, long Id, long Leas
 internal sealed class PushClaims(LedgerWriter writer, TimeProvider time)
 {
     /// <summary>Takes up to so many that are due, for the time of a lease.</summary>
-    public Task<IReadOnlyList<ClaimedPush>> ClaimAsync(int most, TimeSpan lease, DateTimeOffset now) => writer.WriteAsync<IReadOnlyList<ClaimedPush>>(
+    public Task<IReadOnlyList<ClaimedPush>> ClaimAsync(int most, TimeSpan lease, DateTimeOffset now) =>
+        writer.WriteAsync<IReadOnlyList<ClaimedPush>>(
         async context =>
         {
-            var due = await Due(context, now).OrderBy(row => row.DueAt).Take(most).Select(row => new { row.Bucket, row.FeedId, row.Id }).ToListAsync(CancellationToken.None);
+            var due = await Due(context, now).OrderBy(row => row.DueAt).Take(most).Select(row => new { row.Bucket, row.FeedId, row.Id })
+                .ToListAsync(CancellationToken.None);
             if (due.Count == 0)
             {
                 return [];
@@ -26,9 +28,11 @@ internal sealed class PushClaims(LedgerWriter writer, TimeProvider time)
             short[] buckets = [.. due.Select(row => row.Bucket).Distinct()];
             long[] feeds = [.. due.Select(row => row.FeedId).Distinct()];
             long[] ids = [.. due.Select(row => row.Id)];
-            var chosen = context.PushEndpoints.Where(row => buckets.Contains(row.Bucket) && feeds.Contains(row.FeedId) && ids.Contains(row.Id));
+            var chosen = context.PushEndpoints.Where(
+                row => buckets.Contains(row.Bucket) && feeds.Contains(row.FeedId) && ids.Contains(row.Id));
             await chosen.Where(row => row.DueAt <= now && (row.LeasedUntil == null || row.LeasedUntil <= now)).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.LeaseId, leaseId).SetProperty(row => row.LeasedUntil, now + lease), CancellationToken.None);
+                set => set.SetProperty(row => row.LeaseId, leaseId).SetProperty(row => row.LeasedUntil, now + lease),
+                CancellationToken.None);
             return await chosen.Where(row => row.LeaseId == leaseId)
                 .Select(row => new ClaimedPush(row.Bucket, row.FeedId, row.Id, row.LeaseId)).ToListAsync(CancellationToken.None);
         },
@@ -45,7 +49,9 @@ internal sealed class PushClaims(LedgerWriter writer, TimeProvider time)
             if (await Mine(context, claimed).FirstOrDefaultAsync(CancellationToken.None) is { } row)
             {
                 await change(row, after => context.PendingMessages(claimed.FeedId).AnyAsync(
-                    message => message.Id > after && message.ExpiresAt > now && (message.State == MessageState.Waiting || message.State == MessageState.Sent), CancellationToken.None));
+                    message =>
+                        message.Id > after && message.ExpiresAt > now &&
+                            (message.State == MessageState.Waiting || message.State == MessageState.Sent), CancellationToken.None));
                 await context.SaveChangesAsync(CancellationToken.None);
             }
         },

@@ -8,7 +8,8 @@ namespace ActivityHub.Workers.Pushes;
 
 /// <summary>Claims push endpoints for which messages wait, and pushes to many of them at once.</summary>
 internal sealed class PushLane(
-    PushClaims claims, Pusher pusher, LedgerSignals signals, IOptions<DeliveryOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<PushLane> logger)
+    PushClaims claims, Pusher pusher, LedgerSignals signals, IOptions<DeliveryOptions> options, TimeProvider time,
+    IHostApplicationLifetime lifetime, ILogger<PushLane> logger)
     : ClaimingLane<ClaimedPush>(SignalKind.Messages, AtOnce, signals, lifetime, logger)
 {
     private const int AtOnce = 128;
@@ -16,7 +17,8 @@ internal sealed class PushLane(
     // As many posts as go in one lease may each take their whole deadline.
     private const int LeaseFactor = 4;
 
-    protected override Task<IReadOnlyList<ClaimedPush>> ClaimAsync(int most) => claims.ClaimAsync(most, options.Value.Lease * LeaseFactor, time.GetUtcNow());
+    protected override Task<IReadOnlyList<ClaimedPush>> ClaimAsync(int most) =>
+        claims.ClaimAsync(most, options.Value.Lease * LeaseFactor, time.GetUtcNow());
 
     protected override Task RunAsync(ClaimedPush claimed) => pusher.PushAsync(claimed);
 

@@ -24,7 +24,8 @@ internal sealed class PushPost(VapidKey vapid, IOptions<HubOptions> hub)
         var request = new HttpRequestMessage(HttpMethod.Post, ExactUrl.Of(target.Endpoint)) { Content = content };
         var contact = hub.Value.PublicUrl.Scheme == Uri.UriSchemeHttps ? hub.Value.Base : null;
         request.Headers.TryAddWithoutValidation("Authorization", vapid.Authorize(url, contact, now + TokenLife));
-        request.Headers.TryAddWithoutValidation("TTL", Math.Max(0, (long)(message.ExpiresAt - now).TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        request.Headers.TryAddWithoutValidation(
+            "TTL", Math.Max(0, (long)(message.ExpiresAt - now).TotalSeconds).ToString(CultureInfo.InvariantCulture));
         // Somebody waits for it to be seen: a phone that sleeps is woken (RFC 8030 §5.3).
         request.Headers.TryAddWithoutValidation("Urgency", "high");
         // The same message again takes the place of the one that the phone has not fetched yet (§5.4); another message never does.

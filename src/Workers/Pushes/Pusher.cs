@@ -16,8 +16,8 @@ namespace ActivityHub.Workers.Pushes;
 /// is tried again later, and given up where it is refused for good.
 /// </summary>
 internal sealed partial class Pusher(
-    PushClaims claims, IDbContextFactory<LedgerContext> contexts, Outbox outbox, SecretBox secrets, PushPost post, CallbackClient client, HostBulkheads hosts,
-    UnverifiedCallbackThrottle pace, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Pusher> logger)
+    PushClaims claims, IDbContextFactory<LedgerContext> contexts, Outbox outbox, SecretBox secrets, PushPost post, CallbackClient client,
+    HostBulkheads hosts, UnverifiedCallbackThrottle pace, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Pusher> logger)
 {
     /// <summary>So many in one lease: the rest is claimed again, and others have their turn.</summary>
     private const int MostInLease = 5;
@@ -125,7 +125,8 @@ internal sealed partial class Pusher(
     }
 
     // A message that a push service finds too large, whatever its size is, does not hold up those behind it; the phone finds it in its inbox.
-    private static bool IsPassedOver(CallbackResult answer, int failures) => answer.Outcome == AttemptOutcome.TooLarge && failures + 1 >= MostRefusals;
+    private static bool IsPassedOver(CallbackResult answer, int failures) =>
+        answer.Outcome == AttemptOutcome.TooLarge && failures + 1 >= MostRefusals;
 
     private static bool IsForGood(CallbackResult answer) =>
         answer.Outcome == AttemptOutcome.Forbidden || answer.Status is (>= 300 and < 500) and not (408 or 413 or 425 or 429);

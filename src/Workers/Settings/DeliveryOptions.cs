@@ -127,6 +127,7 @@ internal sealed class DeliveryLeaseValidator : IValidateOptions<DeliveryOptions>
         return options.Lease > needed
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"Deliveries:Lease is {options.Lease}; it has to be longer than Timeout + LeaseMargin + RenewEvery ({needed}), or nothing could be sent under it.");
+                $"Deliveries:Lease is {options.Lease}; it has to be longer than Timeout + LeaseMargin + RenewEvery ({needed}), or nothing "
+                + "could be sent under it.");
     }
 }

@@ -30,13 +30,15 @@ public sealed class OutboundOptions : IValidatableObject
         if (ConnectionLifetime < ShortestLifetime || ConnectionLifetime > LongestLifetime)
         {
             yield return new ValidationResult(
-                $"{LifetimeSetting} is {ConnectionLifetime}; it may be {ShortestLifetime} to {LongestLifetime}.", [nameof(ConnectionLifetime)]);
+                $"{LifetimeSetting} is {ConnectionLifetime}; it may be {ShortestLifetime} to {LongestLifetime}.",
+                [nameof(ConnectionLifetime)]);
         }
 
         foreach (var network in AllowedCallbackNetworks.Where(network => !IPNetwork.TryParse(network, out _)))
         {
             yield return new ValidationResult(
-                $"Hub:AllowedCallbackNetworks holds \"{network}\", which is not a network; write it as 127.0.0.0/8 or fd00::/8, several separated by commas.",
+                $"Hub:AllowedCallbackNetworks holds \"{network}\", which is not a network; write it as 127.0.0.0/8 or fd00::/8, several "
+                + "separated by commas.",
                 [nameof(AllowedCallbackNetworks)]);
         }
     }

@@ -18,7 +18,8 @@ internal static class ChallengeRequest
         var body when body.StartsWith(challenge, StringComparison.Ordinal) && string.IsNullOrWhiteSpace(body[challenge.Length..]) =>
             "Its body is the challenge with a line break or white space at the end; the body must be the challenge and nothing else.",
         var body when body.Contains(challenge, StringComparison.Ordinal) =>
-            "Its body holds the challenge with something else around it (white space, quotes, markup); the body must be the challenge and nothing else.",
+            "Its body holds the challenge with something else around it (white space, quotes, markup); the body must be the challenge and "
+            + "nothing else.",
         _ => "It did not echo the challenge.",
     };
 
@@ -55,7 +56,9 @@ internal static class ChallengeRequest
         }
 
         var appended = string.Join('&', query.Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value)}"));
-        var separator = !callback.Contains('?', StringComparison.Ordinal) ? "?" : callback.EndsWith('?') || callback.EndsWith('&') ? "" : "&";
+        var separator = !callback.Contains('?', StringComparison.Ordinal)
+            ? "?"
+            : callback.EndsWith('?') || callback.EndsWith('&') ? "" : "&";
         return ExactUrl.Of(callback + separator + appended);
     }
 }

@@ -24,7 +24,8 @@ internal static class ConfirmedRequest
     /// <param name="onTheWire">How long a POST may still be on its way when a subscription is put to another place in the log.</param>
     /// <param name="now">The time.</param>
     public static async Task<bool> ApplyAsync(
-        LedgerContext context, Verification verification, short? status, SecretBox secrets, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
+        LedgerContext context, Verification verification, short? status, SecretBox secrets, DateTimeOffset askedAt, TimeSpan onTheWire,
+        DateTimeOffset now)
     {
         // Locks the feed's row first: a concurrent append either sees the shard that is made here, or is part of the head that is read here.
         if (await context.LockFeedAsync(verification.FeedId, CancellationToken.None) is not { } head)
@@ -33,7 +34,9 @@ internal static class ConfirmedRequest
         }
 
         var taken = await context.Verifications.Where(
-            row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId)
+            row =>
+                row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id &&
+                    row.LeaseId == verification.LeaseId)
             .ExecuteDeleteAsync();
         var subscription = await context.Subscriptions.FirstOrDefaultAsync(
             row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity);
@@ -81,7 +84,8 @@ internal static class ConfirmedRequest
     private static bool AreSame(SecretBox secrets, byte[]? one, byte[]? other) =>
         one is null || other is null ? one is null && other is null : secrets.TryOpen(one) is { } text && text == secrets.TryOpen(other);
 
-    private static async Task UnsubscribeAsync(LedgerContext context, Verification verification, Subscription? subscription, DateTimeOffset now)
+    private static async Task UnsubscribeAsync(
+        LedgerContext context, Verification verification, Subscription? subscription, DateTimeOffset now)
     {
         if (subscription is null)
         {
@@ -92,12 +96,14 @@ internal static class ConfirmedRequest
         await context.SaveChangesAsync();
         await Cursor(context, subscription).ExecuteDeleteAsync();
         await context.ParkedUpdates.Where(
-            parked => parked.Bucket == subscription.Bucket && parked.FeedId == subscription.FeedId && parked.SubscriptionId == subscription.Id)
+            parked =>
+                parked.Bucket == subscription.Bucket && parked.FeedId == subscription.FeedId && parked.SubscriptionId == subscription.Id)
             .ExecuteDeleteAsync();
     }
 
     private static async Task<Subscription> SubscribeAsync(
-        LedgerContext context, Verification verification, Subscription? subscription, long head, DateTimeOffset askedAt, TimeSpan onTheWire, DateTimeOffset now)
+        LedgerContext context, Verification verification, Subscription? subscription, long head, DateTimeOffset askedAt, TimeSpan onTheWire,
+        DateTimeOffset now)
     {
         var renews = subscription?.State == SubscriptionState.Active;
         // A POST of the subscription that has just ended may still be in flight: the new one for the same callback begins after it.

@@ -8,7 +8,8 @@ namespace ActivityHub.Workers.Verifications;
 internal sealed record RequestOutcome(RequestState State, string Reason)
 {
     /// <summary>Its topic or secret was taken under another key ring.</summary>
-    public static RequestOutcome Unreadable { get; } = new(RequestState.GivenUp, "The hub can no longer decrypt what was asked for; send the request again.");
+    public static RequestOutcome Unreadable { get; } = new(
+        RequestState.GivenUp, "The hub can no longer decrypt what was asked for; send the request again.");
 
     /// <summary>How the answer began.</summary>
     private string? Beginning { get; init; }

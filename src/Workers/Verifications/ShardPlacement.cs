@@ -17,7 +17,8 @@ internal static class ShardPlacement
     /// <param name="head">Of the feed, as locked: a new mark begins there.</param>
     public static async Task<short> ChooseAsync(LedgerContext context, short bucket, long feedId, long head)
     {
-        var newest = await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).MaxAsync(shard => (short?)shard.Shard);
+        var newest = await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId)
+            .MaxAsync(shard => (short?)shard.Shard);
         if (newest == FeedShard.MostShards - 1)
         {
             return (short)Random.Shared.Next(FeedShard.MostShards);

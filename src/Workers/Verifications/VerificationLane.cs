@@ -18,7 +18,8 @@ internal sealed class VerificationLane(
     protected override async Task<IReadOnlyList<(long FeedId, long Id, long LeaseId)>> ClaimAsync(int most) =>
         await deliveries.ClaimVerificationsAsync(most, options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
 
-    protected override Task RunAsync((long FeedId, long Id, long LeaseId) claimed) => verifier.VerifyAsync(claimed.FeedId, claimed.Id, claimed.LeaseId);
+    protected override Task RunAsync((long FeedId, long Id, long LeaseId) claimed) =>
+        verifier.VerifyAsync(claimed.FeedId, claimed.Id, claimed.LeaseId);
 
     protected override string NameOf((long FeedId, long Id, long LeaseId) claimed) => "Verification " + OpaqueId.Format(claimed.Id);
 }

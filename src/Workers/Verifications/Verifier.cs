@@ -15,8 +15,9 @@ namespace ActivityHub.Workers.Verifications;
 /// Asks one callback, and acts on its answer: the challenge echoed, the request takes effect; refused, it never does; no answer, it is asked again.
 /// </summary>
 internal sealed partial class Verifier(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client, HostBulkheads hosts, UnverifiedCallbackThrottle pace,
-    RefusalLog refusals, VerificationMetrics metrics, WebhookTest webhooks, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client,
+    HostBulkheads hosts, UnverifiedCallbackThrottle pace, RefusalLog refusals, VerificationMetrics metrics, WebhookTest webhooks,
+    IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Verifier> logger)
 {
     private const int DenialTries = 3;
     private static readonly TimeSpan HostBusy = TimeSpan.FromSeconds(1);
@@ -31,7 +32,8 @@ internal sealed partial class Verifier(
         if (verification.Tries > options.Value.VerificationTries * 10)
         {
             // It has failed in ways that nobody foresaw, again and again.
-            await DropAsync(verification, new RequestOutcome(RequestState.GivenUp, "The hub could not ask the callback, however often it tried."));
+            await DropAsync(
+                verification, new RequestOutcome(RequestState.GivenUp, "The hub could not ask the callback, however often it tried."));
             return;
         }
 
@@ -70,7 +72,8 @@ internal sealed partial class Verifier(
         span?.SetTag("server.address", new Uri(verification.Callback).IdnHost);
         var answer = verification.Mode == VerificationMode.Webhook
             ? await webhooks.SendAsync(verification, unverified)
-            : await client.GetAsync(ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), unverified, CancellationToken.None);
+            : await client.GetAsync(
+                ChallengeRequest.Of(verification.Callback, verification, topic, challenge, token), unverified, CancellationToken.None);
         if (answer is null)
         {
             await DropAsync(verification, RequestOutcome.Unreadable);
@@ -89,7 +92,9 @@ internal sealed partial class Verifier(
         await ActAsync(verification, unverified, answer, verdict, challenge, askedAt);
     }
 
-    private async Task ActAsync(Verification verification, UnverifiedCallback? unverified, CallbackResult answer, Verdict verdict, string challenge, DateTimeOffset askedAt)
+    private async Task ActAsync(
+        Verification verification, UnverifiedCallback? unverified, CallbackResult answer, Verdict verdict, string challenge,
+        DateTimeOffset askedAt)
     {
         var name = OpaqueId.Format(verification.Id);
         switch (verdict)
@@ -127,7 +132,8 @@ internal sealed partial class Verifier(
                 refusals.Challenge(CallbackHost.Of(new Uri(verification.Callback)), WorkerSpans.Spelled(verification.Mode), reason);
                 break;
             default:
-                var dueAt = time.GetUtcNow() + BackoffSchedule.After(verification.Tries, answer.RetryAfter, options.Value, Random.Shared.NextDouble());
+                var dueAt = time.GetUtcNow()
+                    + BackoffSchedule.After(verification.Tries, answer.RetryAfter, options.Value, Random.Shared.NextDouble());
                 await AskAgainAsync(verification, dueAt, verification.Tries, (askedAt, answer));
                 Log.AskAgain(logger, name, verification.Mode, answer.Error ?? "");
                 break;
@@ -138,14 +144,16 @@ internal sealed partial class Verifier(
     {
         var most = verification.Mode == VerificationMode.Denied ? DenialTries : options.Value.VerificationTries;
         // Down, overloaded or out of reach is no answer; 404 and its like are one.
-        var down = answer.Outcome is AttemptOutcome.TimedOut or AttemptOutcome.Unreachable or AttemptOutcome.Throttled || answer.Status is 408 or 425 or >= 500;
+        var down = answer.Outcome is AttemptOutcome.TimedOut or AttemptOutcome.Unreachable or AttemptOutcome.Throttled ||
+            answer.Status is 408 or 425 or >= 500;
         if (down)
         {
             return verification.Tries < most ? Verdict.AskAgain : Verdict.Refused;
         }
 
         return verification.Mode == VerificationMode.Denied ? Verdict.Told
-            : verification.Mode == VerificationMode.Webhook ? answer.Outcome == AttemptOutcome.Accepted ? Verdict.Confirmed : Verdict.Refused
+            : verification.Mode == VerificationMode.Webhook
+                ? answer.Outcome == AttemptOutcome.Accepted ? Verdict.Confirmed : Verdict.Refused
             : answer.Outcome == AttemptOutcome.Accepted && answer.Body == challenge ? Verdict.Confirmed : Verdict.Refused;
     }
 
@@ -159,7 +167,10 @@ internal sealed partial class Verifier(
             .Select(row => new
             {
                 Row = row,
-                Known = context.Set<Subscription>().Any(other => other.Bucket == bucket && other.FeedId == feedId && other.Identity == row.Identity && other.ConfirmedAt > DateTimeOffset.UnixEpoch),
+                Known = context.Set<Subscription>().Any(
+                    other =>
+                        other.Bucket == bucket && other.FeedId == feedId && other.Identity == row.Identity &&
+                            other.ConfirmedAt > DateTimeOffset.UnixEpoch),
             })
             .FirstOrDefaultAsync(CancellationToken.None);
         return (found?.Row, found?.Known is true);
@@ -183,13 +194,16 @@ internal sealed partial class Verifier(
                 },
                 CancellationToken.None);
 
-    private Task AskAgainAsync(Verification verification, DateTimeOffset dueAt, int tries, (DateTimeOffset At, CallbackResult Answer)? asked) =>
+    private Task AskAgainAsync(
+        Verification verification, DateTimeOffset dueAt, int tries, (DateTimeOffset At, CallbackResult Answer)? asked) =>
         writer.WriteAsync(
             async context =>
             {
                 var kept = await Mine(context, verification).ExecuteUpdateAsync(
-                    set => set.SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Tries, tries).SetProperty(row => row.LeaseId, (long?)null)
-                        .SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null),
+                    set =>
+                        set.SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Tries, tries)
+                            .SetProperty(row => row.LeaseId, (long?)null)
+                            .SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null),
                     CancellationToken.None);
                 if (kept > 0 && await context.RequestOfAsync(verification) is { } request)
                 {
@@ -206,7 +220,9 @@ internal sealed partial class Verifier(
 
     /// <summary>The request, if it is still there and under the same lease.</summary>
     public static IQueryable<Verification> Mine(LedgerContext context, Verification verification) => context.Verifications.Where(
-        row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id && row.LeaseId == verification.LeaseId);
+        row =>
+            row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id &&
+                row.LeaseId == verification.LeaseId);
 
     private enum Verdict
     {
@@ -221,10 +237,12 @@ internal sealed partial class Verifier(
         [LoggerMessage(1, LogLevel.Information, "Verification {Verification}: the callback confirmed {Mode}; applied: {Applied}")]
         public static partial void Confirmed(ILogger logger, string verification, VerificationMode mode, bool applied);
 
-        [LoggerMessage(2, LogLevel.Information, "Verification {Verification}: the callback did not confirm {Mode} (status {Status}): {Reason}")]
+        [LoggerMessage(2, LogLevel.Information,
+            "Verification {Verification}: the callback did not confirm {Mode} (status {Status}): {Reason}")]
         public static partial void Refused(ILogger logger, string verification, VerificationMode mode, short? status, string reason);
 
-        [LoggerMessage(3, LogLevel.Information, "Verification {Verification}: the callback of {Mode} is down, it is asked again later: {Reason}")]
+        [LoggerMessage(3, LogLevel.Information,
+            "Verification {Verification}: the callback of {Mode} is down, it is asked again later: {Reason}")]
         public static partial void AskAgain(ILogger logger, string verification, VerificationMode mode, string reason);
     }
 }

@@ -17,8 +17,8 @@ namespace ActivityHub.Workers.Verifications;
 /// can take what is to come. It is an attempt like any other, of no updates: the owner sees what the callback made of it.
 /// </summary>
 internal sealed partial class WebhookTest(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedLoader feeds, SecretBox secrets, CallbackClient client, RootKey root,
-    SubscriptionCache subscriptions, DeliveryRenderer documents,
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedLoader feeds, SecretBox secrets, CallbackClient client,
+    RootKey root, SubscriptionCache subscriptions, DeliveryRenderer documents,
     IOptions<HubOptions> hub, TimeProvider time, ILogger<WebhookTest> logger)
 {
     /// <summary>Null where there is nothing to test any more, or its secret cannot be decrypted: it is never sent unsigned.</summary>
@@ -37,7 +37,9 @@ internal sealed partial class WebhookTest(
         var self = new Topic(feed.Id, verification.Format, verification.Kinds, Key: null).Canonical(hub.Value.PublicUrl);
         var document = documents.Empty(feed, verification.Format, self);
         var key = secret is null ? null : Encoding.UTF8.GetBytes(secret);
-        var request = TestPost.Of(verification.Callback, verification.Format, subscriptions.LinkOf(subscription, self), delivery, now, verification.Signature, key, document);
+        var request = TestPost.Of(
+            verification.Callback, verification.Format, subscriptions.LinkOf(subscription, self), delivery, now, verification.Signature,
+            key, document);
         unverified?.Attach(request);
         var answer = await client.TestAsync(request, CancellationToken.None);
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
@@ -97,7 +99,8 @@ internal sealed partial class WebhookTest(
         }
     }
 
-    private Task WriteAsync(Subscription subscription, Guid delivery, DateTimeOffset at, byte[] document, CallbackResult answer) => writer.WriteAsync(
+    private Task WriteAsync(Subscription subscription, Guid delivery, DateTimeOffset at, byte[] document, CallbackResult answer) =>
+        writer.WriteAsync(
         context =>
         {
             context.Attempts.Add(new Attempt

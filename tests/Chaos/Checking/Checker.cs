@@ -51,7 +51,9 @@ internal static class Checker
             if (delivery.HasGap)
                 Add(FaultKind.Gap, "a gap was announced");
             if (_before is { } before && delivery.At + Hearing < before.EndedAt && !disturbances.Cover(delivery.At))
-                Add(FaultKind.TwoAtOnce, $"a POST came {(before.EndedAt - delivery.At).TotalSeconds:0.0} s before the one before it had ended");
+                Add(
+                    FaultKind.TwoAtOnce,
+                    $"a POST came {(before.EndedAt - delivery.At).TotalSeconds:0.0} s before the one before it had ended");
             _before = delivery;
 
             var places = Places(delivery);
@@ -76,7 +78,10 @@ internal static class Checker
         {
             var missing = _visible.Where(entry => entry.Seq > promise.AtLatestAfter && !_settled.Contains(entry.Seq)).ToList();
             if (missing.Count > 0)
-                Add(FaultKind.Lost, $"{missing.Count} updates were never accepted, the first is {missing[0].Id}, number {missing[0].Seq} of {log.Entries.Count}");
+                Add(
+                    FaultKind.Lost,
+                    $"{missing.Count} updates were never accepted, the first is {missing[0].Id}, "
+                    + $"number {missing[0].Seq} of {log.Entries.Count}");
         }
 
         // Where the updates stand among those that are visible; those that should not have come are told of and left out.
@@ -97,7 +102,10 @@ internal static class Checker
                 if (promise.Shows(entry))
                     places.Add(_visible.BinarySearch(entry, BySeq.Instance));
                 else
-                    Add(FaultKind.Leaked, $"{entry.Id}, number {entry.Seq}, is {entry.Kind}; visible are {string.Join(',', promise.Kinds ?? AllKinds)} after {promise.After}");
+                    Add(
+                        FaultKind.Leaked,
+                        $"{entry.Id}, number {entry.Seq}, is {entry.Kind}; visible "
+                        + $"are {string.Join(',', promise.Kinds ?? AllKinds)} after {promise.After}");
             }
 
             return places;
@@ -112,7 +120,9 @@ internal static class Checker
             }
 
             if (update.Kind != entry.Kind || (promise.Numbered ? update.Seq != entry.Seq : update.Seq is not null))
-                Add(FaultKind.OtherId, $"{entry.Id} is number {entry.Seq}, {entry.Kind}; it came as {update.Seq?.ToString() ?? "a token"}, {update.Kind}");
+                Add(
+                    FaultKind.OtherId,
+                    $"{entry.Id} is number {entry.Seq}, {entry.Kind}; it came as {update.Seq?.ToString() ?? "a token"}, {update.Kind}");
             return entry;
         }
 
@@ -126,13 +136,17 @@ internal static class Checker
 
             var first = places[0];
             if (_perhaps < 0 ? first > 0 && _visible[first - 1].Seq > promise.AtLatestAfter : first > _perhaps + 1)
-                Add(FaultKind.WrongOrder, $"{Name(first)} came when {(_perhaps < 0 ? "nothing" : Name(_perhaps))} was the last to be accepted");
+                Add(
+                    FaultKind.WrongOrder,
+                    $"{Name(first)} came when {(_perhaps < 0 ? "nothing" : Name(_perhaps))} was the last to be accepted");
             foreach (var place in places.Where(place => place <= _accepted))
             {
                 if (!_acceptedAt.TryGetValue(_visible[place].Seq, out var at) || disturbances.Cover(at))
                     Repeats++;
                 else
-                    Add(FaultKind.Repeated, $"{Name(place)} came again; it had been accepted at {at:HH:mm:ss.fff} and nothing was broken then");
+                    Add(
+                        FaultKind.Repeated,
+                        $"{Name(place)} came again; it had been accepted at {at:HH:mm:ss.fff} and nothing was broken then");
             }
         }
 

@@ -17,7 +17,8 @@ internal static class ReceivedDeliveries
         var given = request.Given;
         var updates = (request.Text.TrimStart('\uFEFF').StartsWith('<') ? OfXml(request.Text) : OfJson(request.Text)).Reverse().ToList();
         // JSON Feed carries the topic's full contents: what is new is said beside it.
-        var from = request.Header("Hub-Updates")?.Split('-') is [var first, _] && long.TryParse(first, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        var from = request.Header("Hub-Updates")?.Split('-') is [var first, _] &&
+            long.TryParse(first, CultureInfo.InvariantCulture, out var number) ? number : 0;
         return new Delivery(
             request.At,
             given?.At ?? DateTimeOffset.MaxValue,

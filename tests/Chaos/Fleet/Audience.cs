@@ -10,7 +10,9 @@ internal static class Audience
     {
         // Something is there before everybody comes, which nobody may see.
         await Task.WhenAll(stage.Feeds.Select(feed => stage.AddPhone(feed, mostRetries: 20).SendAsync(3)));
-        await Task.WhenAll(stage.Feeds.Select((feed, index) => FillAsync(stage, run, feed, string.Create(CultureInfo.InvariantCulture, $"/{index}"), withPublic)));
+        await Task.WhenAll(
+            stage.Feeds.Select(
+                (feed, index) => FillAsync(stage, run, feed, string.Create(CultureInfo.InvariantCulture, $"/{index}"), withPublic)));
     }
 
     private static Task FillAsync(Stage stage, ChaosRun run, ChaosFeed feed, string path, bool withPublic)

@@ -14,19 +14,21 @@ internal static class BadCallbacks
     {
         CallbackReply[] faults =
         [
-            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, CallbackReply.Reset, CallbackReply.Garbage, CallbackReply.AnswersTwice,
-            CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)),
+            HttpStatusCode.InternalServerError, HttpStatusCode.NotFound, CallbackReply.Reset, CallbackReply.Garbage,
+            CallbackReply.AnswersTwice, CallbackReply.RetryAfter(HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1)),
             CallbackReply.Redirect(host.Url(Trap)), CallbackReply.Redirect(host.Url(Trap), HttpStatusCode.TemporaryRedirect),
             // Slower than the express lane bears, and in time.
             CallbackReply.After(TimeSpan.FromSeconds(1.2)),
         ];
         return path.Verifies(HttpStatusCode.ServiceUnavailable, CallbackReply.Echo).Answers(
-            [.. Enumerable.Range(0, answers).Select(_ => dice.NextDouble() < bad ? faults[dice.Next(faults.Length)] : Good(dice)), HttpStatusCode.NoContent]);
+            [.. Enumerable.Range(0, answers).Select(_ => dice.NextDouble() < bad ? faults[dice.Next(faults.Length)] : Good(dice)),
+                HttpStatusCode.NoContent]);
     }
 
     /// <summary>A callback that does not answer a few times, recovers, and does it again.</summary>
     public static CallbackPath Hanging(this CallbackPath path, Random dice, int times = 3) => path.Answers(
-        [.. Enumerable.Range(0, times).SelectMany(_ => Enumerable.Repeat(Good(dice), dice.Next(1, 6)).Append(CallbackReply.Hang)), HttpStatusCode.NoContent]);
+        [.. Enumerable.Range(0, times).SelectMany(_ => Enumerable.Repeat(Good(dice), dice.Next(1, 6)).Append(CallbackReply.Hang)),
+            HttpStatusCode.NoContent]);
 
     /// <summary>A callback that is down for a while, and comes back.</summary>
     public static CallbackPath Down(this CallbackPath path, Random dice) => path.Answers(

@@ -35,9 +35,13 @@ internal sealed class ChaosRun
 
     public static ChaosRun Begin(double seconds, [CallerMemberName] string scenario = "") => new(
         scenario,
-        int.TryParse(Environment.GetEnvironmentVariable("HUB_CHAOS_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next(1, 1_000_000),
+        int.TryParse(Environment.GetEnvironmentVariable("HUB_CHAOS_SEED"), CultureInfo.InvariantCulture, out var seed)
+            ? seed
+            : Random.Shared.Next(1, 1_000_000),
         TimeSpan.FromSeconds(
-            double.TryParse(Environment.GetEnvironmentVariable("HUB_CHAOS_SECONDS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : seconds));
+            double.TryParse(Environment.GetEnvironmentVariable("HUB_CHAOS_SECONDS"), CultureInfo.InvariantCulture, out var wanted)
+                ? wanted
+                : seconds));
 
     /// <summary>Everything stands; from now on it counts.</summary>
     public void Go()
@@ -68,6 +72,7 @@ internal sealed class ChaosRun
     public void Report(string counts)
     {
         Say(counts);
-        Console.Error.WriteLine($"chaos: {_scenario}: seed {Seed}, {TimeProvider.System.GetElapsedTime(_started).TotalSeconds:0} s, {counts}");
+        Console.Error.WriteLine(
+            $"chaos: {_scenario}: seed {Seed}, {TimeProvider.System.GetElapsedTime(_started).TotalSeconds:0} s, {counts}");
     }
 }

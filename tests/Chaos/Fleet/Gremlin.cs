@@ -27,7 +27,8 @@ internal sealed class Gremlin(ChaosRun run, Random dice)
                 var starting = process.StartAsync();
                 await DelayAsync(own, 100, 1500);
                 await KillAsync(process);
-                await starting.ContinueWith(started => started.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                await starting.ContinueWith(
+                    started => started.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 
             await process.StartAsync();

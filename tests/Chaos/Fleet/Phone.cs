@@ -48,17 +48,20 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
     public async Task SendAsync(int updates)
     {
         var batch = Enumerable.Range(0, updates)
-            .Select(_ => (Id: string.Create(CultureInfo.InvariantCulture, $"{name}-{++_numbered}"), Kind: Kinds[dice.Next(Kinds.Length)])).ToList();
+            .Select(_ => (Id: string.Create(CultureInfo.InvariantCulture, $"{name}-{++_numbered}"), Kind: Kinds[dice.Next(Kinds.Length)]))
+            .ToList();
         foreach (var (id, kind) in batch)
             log.Sent(id, kind);
-        var objects = batch.Select(update => $$"""{"id":"{{update.Id}}","kind":"{{update.Kind}}","data":{"level":47,"name":"{{update.Id}}"} }""");
+        var objects = batch.Select(
+            update => $$"""{"id":"{{update.Id}}","kind":"{{update.Kind}}","data":{"level":47,"name":"{{update.Id}}"} }""");
         var body = updates == 1 ? objects.Single() : $"[{string.Join(',', objects)}]";
 
         var address = dice.Next(addresses.Count);
         for (var retries = 0; ; retries++, Retries++)
         {
             if (retries > MostRetries)
-                throw new InvalidOperationException($"{name} was refused {retries} times in a row at {batch[0].Id}; the last answer was {_refusal}");
+                throw new InvalidOperationException(
+                    $"{name} was refused {retries} times in a row at {batch[0].Id}; the last answer was {_refusal}");
             if (MostRetries is null && retries > 0 && dice.Next(20) == 0)
                 return;
             if (await TryAsync(addresses[(address + retries) % addresses.Count], body) is { } answer)
@@ -94,7 +97,8 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
                 throw new InvalidOperationException($"{name} was answered {_refusal}");
             return null;
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException || (broken is OperationCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested))
+        catch (Exception broken) when (broken is HttpRequestException or IOException ||
+            (broken is OperationCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested))
         {
             _refusal = broken.Message;
             return null;

@@ -82,21 +82,29 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Subscribes from the feed's beginning, which must be now: no phone may be writing.</summary>
-    public Task<Subscriber> SubscribeAsync(ChaosFeed feed, CallbackPath callback, string format = "json", string? secret = null, string? kind = null, bool full = false) =>
-        SubscribeAsync(feed, callback, feed.Grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Kinds = kind is null ? null : [kind] }, format, full);
+    public Task<Subscriber> SubscribeAsync(
+        ChaosFeed feed, CallbackPath callback, string format = "json", string? secret = null, string? kind = null, bool full = false) =>
+        SubscribeAsync(
+            feed, callback, feed.Grant,
+            Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Kinds = kind is null ? null : [kind] }, format, full);
 
     /// <summary>Subscribes to what the feed shows everybody, from now on.</summary>
     public async Task<Subscriber> SubscribePublicAsync(ChaosFeed feed, CallbackPath callback, string secret)
     {
-        var grant = await _owner.GrantAsync(feed.Device.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow() });
-        return await SubscribeAsync(feed, callback, grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Numbered = false }, "atom", full: false);
+        var grant = await _owner.GrantAsync(
+            feed.Device.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = TimeProvider.System.GetUtcNow() });
+        return await SubscribeAsync(
+            feed, callback, grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Numbered = false }, "atom", full: false);
     }
 
     /// <summary>Subscribes while phones write and things break: it begins somewhere between the head before and the head after.</summary>
     public async Task<Subscriber> JoinAsync(ChaosFeed feed, CallbackPath callback, string secret)
     {
-        var subscriber = await SubscribeAsync(feed, callback, feed.Grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, AtLatestAfter = long.MaxValue }, "json", full: false);
-        subscriber.Promise = subscriber.Promise with { AtLatestAfter = (await ReadAsync(feed, after: null)).Select(entry => entry.Seq).FirstOrDefault() };
+        var subscriber = await SubscribeAsync(
+            feed, callback, feed.Grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, AtLatestAfter = long.MaxValue },
+            "json", full: false);
+        subscriber.Promise = subscriber.Promise with { AtLatestAfter = (await ReadAsync(feed, after: null)).Select(entry => entry.Seq)
+            .FirstOrDefault() };
         return subscriber;
     }
 
@@ -104,7 +112,8 @@ internal sealed class Stage : IAsyncDisposable
     public async Task LeaveAsync(Subscriber subscriber)
     {
         await PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", subscriber.Topic), ("hub.callback", subscriber.Callback.Url));
-        await Eventually.ShouldAsync(async () => await TryAsync(async () => await StateAsync(subscriber) is null or { State: not "active" }), Patience);
+        await Eventually.ShouldAsync(
+            async () => await TryAsync(async () => await StateAsync(subscriber) is null or { State: not "active" }), Patience);
         Silence(subscriber, TimeProvider.System.GetUtcNow());
     }
 
@@ -119,7 +128,8 @@ internal sealed class Stage : IAsyncDisposable
             }),
             Patience);
         var now = TimeProvider.System.GetUtcNow();
-        foreach (var subscriber in Subscribers.Where(one => one.Feed == feed && one.Topic.Contains(feed.Grant.Key!, StringComparison.Ordinal)))
+        foreach (var subscriber in Subscribers.Where(
+            one => one.Feed == feed && one.Topic.Contains(feed.Grant.Key!, StringComparison.Ordinal)))
             Silence(subscriber, now);
     }
 
@@ -150,13 +160,16 @@ internal sealed class Stage : IAsyncDisposable
 
         var results = Check();
         _run.Report(
-            $"{Feeds.Sum(feed => feed.Log.Acknowledgements)} updates acknowledged ({_phones.Sum(phone => phone.Retries)} requests sent again), {results.Sum(result => result.Posts)} POSTs, "
-            + $"{counts}, {results.Sum(result => result.Repeats)} repeats, all there after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
+            $"{Feeds.Sum(feed => feed.Log.Acknowledgements)} updates acknowledged ({_phones.Sum(phone => phone.Retries)} requests sent "
+            + $"again), {results.Sum(result => result.Posts)} POSTs, "
+            + $"{counts}, {results.Sum(result => result.Repeats)} repeats, all there "
+            + $"after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
         Faults(results).ShouldBeEmpty($"seed {_run.Seed}");
     }
 
     /// <summary>Waits until, as the owner sees it, all that has been accepted is written down.</summary>
-    public Task NobodyIsBehindAsync() => UntilAsync(async () => (await StatesAsync()).All(seen => seen is not { State: "active", Behind: not 0 }));
+    public Task NobodyIsBehindAsync() =>
+        UntilAsync(async () => (await StatesAsync()).All(seen => seen is not { State: "active", Behind: not 0 }));
 
     /// <summary>All subscriptions as the owner sees them.</summary>
     public async Task<IReadOnlyList<SubscriptionSeen>> StatesAsync() =>
@@ -171,7 +184,8 @@ internal sealed class Stage : IAsyncDisposable
         await Bad.DisposeAsync();
     }
 
-    private static Task UntilAsync(Func<Task<bool>> question, [CallerArgumentExpression(nameof(question))] string asked = "") => Eventually.ShouldAsync(
+    private static Task UntilAsync(Func<Task<bool>> question, [CallerArgumentExpression(nameof(question))] string asked = "") =>
+        Eventually.ShouldAsync(
         async () =>
         {
             if (await question())
@@ -189,21 +203,24 @@ internal sealed class Stage : IAsyncDisposable
         {
             return await call();
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException or RefusedException { StatusCode: HttpStatusCode.ServiceUnavailable }
+        catch (Exception broken) when (broken is HttpRequestException or IOException or
+            RefusedException { StatusCode: HttpStatusCode.ServiceUnavailable }
             || (broken is OperationCanceledException && !Token.IsCancellationRequested))
         {
             return false;
         }
     }
 
-    private async Task<Subscriber> SubscribeAsync(ChaosFeed feed, CallbackPath callback, TestGrant grant, Promise promise, string format, bool full)
+    private async Task<Subscriber> SubscribeAsync(
+        ChaosFeed feed, CallbackPath callback, TestGrant grant, Promise promise, string format, bool full)
     {
         var topic = format == "atom" ? grant.Urls.Atom : grant.Urls.Json;
         if (promise.Kinds is { } kinds)
             topic += (topic.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "kind=" + string.Join(',', kinds);
         var subscriber = new Subscriber(feed, callback, topic, promise);
         await PostHubAsync(
-            ("hub.mode", "subscribe"), ("hub.topic", topic), ("hub.callback", callback.Url), ("hub.secret", promise.Secret), ("hub.content", full ? null : "delta"));
+            ("hub.mode", "subscribe"), ("hub.topic", topic), ("hub.callback", callback.Url), ("hub.secret", promise.Secret),
+            ("hub.content", full ? null : "delta"));
         Subscribers.Enqueue(subscriber);
         // Before it is asked there is nothing to look for.
         await callback.WaitForVerificationAsync(timeout: Patience);
@@ -214,10 +231,12 @@ internal sealed class Stage : IAsyncDisposable
     private async Task PostHubAsync(params (string Name, string? Value)[] fields) => await Eventually.ShouldAsync(
         async () => await TryAsync(async () =>
         {
-            using var form = new FormUrlEncodedContent(fields.Where(field => field.Value is not null).Select(field => KeyValuePair.Create(field.Name, field.Value!)));
+            using var form = new FormUrlEncodedContent(
+                fields.Where(field => field.Value is not null).Select(field => KeyValuePair.Create(field.Name, field.Value!)));
             using var answer = await _anybody.PostAsync($"{_hub}/hub", form, Token);
             if (answer.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable))
-                throw new InvalidOperationException($"{fields[0].Value} was answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
+                throw new InvalidOperationException(
+                    $"{fields[0].Value} was answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
             return answer.StatusCode == HttpStatusCode.Accepted;
         }),
         Patience);
@@ -234,7 +253,8 @@ internal sealed class Stage : IAsyncDisposable
             async () => await TryAsync(async () =>
             {
                 var query = after is null ? "limit=1" : string.Create(CultureInfo.InvariantCulture, $"limit=200&after={after}");
-                using var answer = await _http.GetAsync($"{_addresses[address++ % _addresses.Count]}/feeds/{feed.Device.Feed}.json?{query}", Token);
+                using var answer = await _http.GetAsync(
+                    $"{_addresses[address++ % _addresses.Count]}/feeds/{feed.Device.Feed}.json?{query}", Token);
                 document = await answer.Content.ReadAsStringAsync(Token);
                 return answer.StatusCode == HttpStatusCode.OK;
             }),
@@ -242,7 +262,11 @@ internal sealed class Stage : IAsyncDisposable
         return
         [
             .. JsonElement.Parse(document).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update"))
-                .Select(update => new LogEntry(update.GetProperty("seq").GetInt64(), update.GetProperty("id").GetString()!, update.GetProperty("kind").GetString()!)),
+                .Select(
+                    update =>
+                        new LogEntry(
+                            update.GetProperty("seq").GetInt64(), update.GetProperty("id").GetString()!,
+                            update.GetProperty("kind").GetString()!)),
         ];
     }
 
@@ -250,7 +274,8 @@ internal sealed class Stage : IAsyncDisposable
     private static void Silence(Subscriber subscriber, DateTimeOffset ended) =>
         subscriber.Promise = subscriber.Promise with { SilentFrom = ended + TimeSpan.FromSeconds(3) };
 
-    private List<CheckResult> Check() => [.. Subscribers.AsParallel().AsOrdered().Select(subscriber => subscriber.Check(_run.Disturbances))];
+    private List<CheckResult> Check() =>
+        [.. Subscribers.AsParallel().AsOrdered().Select(subscriber => subscriber.Check(_run.Disturbances))];
 
     private List<Fault> Faults(IEnumerable<CheckResult> results) =>
         [.. Feeds.SelectMany(feed => feed.Log.Faults()).Take(20), .. results.SelectMany(result => result.Faults).Take(40)];

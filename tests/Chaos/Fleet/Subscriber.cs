@@ -21,12 +21,16 @@ internal sealed class Subscriber(ChaosFeed feed, CallbackPath callback, string t
     /// <summary>Whether the last update that it may see has been accepted.</summary>
     public bool HasAll()
     {
-        if (Promise.SilentFrom is not null || Feed.Log.Entries.LastOrDefault(Promise.Shows) is not { } last || last.Seq <= Promise.AtLatestAfter)
+        if (Promise.SilentFrom is not null || Feed.Log.Entries.LastOrDefault(Promise.Shows) is not { } last ||
+            last.Seq <= Promise.AtLatestAfter)
             return true;
         // Asked again and again while all processors are wanted by others: only what names it is read.
         var name = Encoding.UTF8.GetBytes(last.Id);
         return Callback.Deliveries.Reverse().Take(50).Where(request => request.Body.Span.IndexOf(name) >= 0).Select(ReceivedDeliveries.Read)
-            .Any(delivery => delivery.Verdict != Verdict.Refused && delivery.EndedAt != DateTimeOffset.MaxValue && delivery.Updates.Any(update => update.Id == last.Id));
+            .Any(
+                delivery =>
+                    delivery.Verdict != Verdict.Refused && delivery.EndedAt != DateTimeOffset.MaxValue &&
+                        delivery.Updates.Any(update => update.Id == last.Id));
     }
 }
 

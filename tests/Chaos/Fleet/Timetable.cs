@@ -14,7 +14,8 @@ namespace ActivityHub.Chaos.Fleet;
 /// </summary>
 public sealed class Timetable : ITestCollectionOrderer, ITestClassOrderer
 {
-    private static readonly Type[] OnCluster = [typeof(DatabaseAwayTests), typeof(PauseTests), typeof(KillTests), typeof(NodesTests), typeof(ListenerTests)];
+    private static readonly Type[] OnCluster = [typeof(DatabaseAwayTests), typeof(PauseTests), typeof(KillTests), typeof(NodesTests),
+        typeof(ListenerTests)];
 
     /// <inheritdoc />
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

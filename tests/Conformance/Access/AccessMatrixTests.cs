@@ -18,7 +18,8 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
         unplaced.ShouldBeEmpty(
             "Say who may use these routes: a line for each in AccessTable.Places, with the Rule that it is to keep. " +
             "Under /api it is Accounts or ItsOwner, below /feeds it is Readers or Phone, and Anybody needs a reason.");
-        AccessTable.Places.Keys.Except(world.Routes).ShouldBeEmpty("These routes are gone from the hub: take them out of AccessTable.Places.");
+        AccessTable.Places.Keys.Except(world.Routes)
+            .ShouldBeEmpty("These routes are gone from the hub: take them out of AccessTable.Places.");
     }
 
     [Theory, MemberData(nameof(Placed))]
@@ -26,7 +27,10 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
     {
         var place = AccessTable.Places[route];
 
-        Check(route, place.Rule, await world.AskAsync(route, (_, _) => place.Json is null ? null : new StringContent(place.Json, Encoding.UTF8, "application/json")));
+        Check(
+            route, place.Rule,
+            await world.AskAsync(
+                route, (_, _) => place.Json is null ? null : new StringContent(place.Json, Encoding.UTF8, "application/json")));
     }
 
     // What a reader is given are addresses: the key in them has to do the same as one in a header.
@@ -39,12 +43,14 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
 
     [Fact]
     public async Task A_topic_is_taken_from_whoever_may_read_it_and_from_nobody_else() =>
-        Check("POST /hub", Rule.Readers, await world.AskAsync("POST /hub", (feed, key) => new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["hub.mode"] = "subscribe",
-            ["hub.topic"] = $"{world.Hub.BaseUrl}/feeds/{feed}.atom{(key is null ? "" : "?key=" + key)}",
-            ["hub.callback"] = "http://127.0.0.1:9/",
-        })));
+        Check(
+            "POST /hub", Rule.Readers,
+            await world.AskAsync("POST /hub", (feed, key) => new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["hub.mode"] = "subscribe",
+                ["hub.topic"] = $"{world.Hub.BaseUrl}/feeds/{feed}.atom{(key is null ? "" : "?key=" + key)}",
+                ["hub.callback"] = "http://127.0.0.1:9/",
+            })));
 
     private void Check(string route, Rule rule, IReadOnlyDictionary<Actor, int> answers)
     {

@@ -62,7 +62,8 @@ public sealed partial class AccessWorld : IAsyncLifetime
     /// <param name="route">A method and a pattern.</param>
     /// <param name="body">Made of the feed's id and the actor's key; null for none.</param>
     /// <param name="isInAddress">Whether the key stands in the address rather than in a header.</param>
-    internal async Task<IReadOnlyDictionary<Actor, int>> AskAsync(string route, Func<string, string?, HttpContent?> body, bool isInAddress = false)
+    internal async Task<IReadOnlyDictionary<Actor, int>> AskAsync(
+        string route, Func<string, string?, HttpContent?> body, bool isInAddress = false)
     {
         var (method, pattern) = route.Split(' ', 2) is [var first, var second] ? (first, second) : throw new ArgumentException(route);
         var phone = await owner!.AddDeviceAsync();
@@ -102,7 +103,8 @@ public sealed partial class AccessWorld : IAsyncLifetime
                 _ => owner.Token,
             };
             var address = actor switch { Actor.App => appsPath, Actor.Reader => readersPath, _ => path };
-            using var request = new HttpRequestMessage(new HttpMethod(method == "ANY" ? "GET" : method), isInAddress && key is not null ? $"{address}?key={key}" : address);
+            using var request = new HttpRequestMessage(
+                new HttpMethod(method == "ANY" ? "GET" : method), isInAddress && key is not null ? $"{address}?key={key}" : address);
             request.Headers.Authorization = isInAddress || key is null ? null : new AuthenticationHeaderValue("Bearer", key);
             if (actor is Actor.Browser or Actor.OtherBrowser)
                 request.Headers.Add("Cookie", (actor == Actor.Browser ? browser : otherBrowser).Cookie);
@@ -134,8 +136,12 @@ public sealed partial class AccessWorld : IAsyncLifetime
     {
         var path = pattern.Replace("{feed}", phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1")
             .Replace("{device}", phone.Id).Replace("{grant}", reader.Id).Replace("{consent}", phone.Id)
-            .Replace("{ingestKey}", phone.IngestUrl!.Split('/')[^1]).Replace("{key}", phone.Id).Replace("{passkey}", phone.Id).Replace("{account}", phone.Id)
-            .Replace("{documentName}", "v1").Replace("{phoneFormat}", "plain").Replace("{phoneApp}", "traccar").Replace("{rejected}", phone.Id).Replace("{**path}", "").Replace("{message}", phone.Id).Replace("{push}", phone.Id).Replace("{**document}", "http-api").Replace("{callback}", "none").Replace("{request}", phone.Id).Replace("{attempt}", "00000000-0000-0000-0000-000000000001");
+            .Replace("{ingestKey}", phone.IngestUrl!.Split('/')[^1]).Replace("{key}", phone.Id).Replace("{passkey}", phone.Id)
+            .Replace("{account}", phone.Id)
+            .Replace("{documentName}", "v1").Replace("{phoneFormat}", "plain").Replace("{phoneApp}", "traccar")
+            .Replace("{rejected}", phone.Id).Replace("{**path}", "").Replace("{message}", phone.Id).Replace("{push}", phone.Id)
+            .Replace("{**document}", "http-api").Replace("{callback}", "none").Replace("{request}", phone.Id)
+            .Replace("{attempt}", "00000000-0000-0000-0000-000000000001");
         if (path.Contains("{subscription}", StringComparison.Ordinal))
         {
             var url = callback!.Url($"/{phone.Feed}");
@@ -156,13 +162,15 @@ public sealed partial class AccessWorld : IAsyncLifetime
     }
 
     private async Task<string> PositionAsync(TestDevice phone, string key) =>
-        (await Hub.Http.JsonAsync($"{phone.Urls.Json}?key={key}")).GetProperty("items")[0].GetProperty("_update").GetProperty("seq").ToString();
+        (await Hub.Http.JsonAsync($"{phone.Urls.Json}?key={key}")).GetProperty("items")[0].GetProperty("_update").GetProperty("seq")
+            .ToString();
 
     private async Task EndConsentsAsync()
     {
         var list = await owner!.Http.JsonAsync("/api/apps/consents");
         foreach (var consent in list.GetProperty("items").EnumerateArray())
-            (await owner.Http.DeleteAsync($"/api/apps/consents/{consent.GetProperty("id").GetString()}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            (await owner.Http.DeleteAsync($"/api/apps/consents/{consent.GetProperty("id").GetString()}", Cancel)).StatusCode.ShouldBe(
+                HttpStatusCode.NoContent);
     }
 
     private async Task<string> MakeAsync(string path, string json)
@@ -179,6 +187,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
             "/api/tokens", $$"""{"email":"{{owner!.Email}}","password":"{{owner.Password}}","name":"spare"}""");
         await answer.JsonAsync(HttpStatusCode.Created);
         var list = await owner.Http.JsonAsync("/api/tokens");
-        return list.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "spare").GetProperty("id").GetString()!;
+        return list.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "spare").GetProperty("id")
+            .GetString()!;
     }
 }

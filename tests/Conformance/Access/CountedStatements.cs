@@ -48,7 +48,8 @@ internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserv
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Value is CommandExecutedEventData told && database.Length > 0 &&
-            (told.Command.Connection!.Database == database || told.Command.Connection.DataSource.StartsWith(database, StringComparison.Ordinal)))
+            (told.Command.Connection!.Database == database ||
+                told.Command.Connection.DataSource.StartsWith(database, StringComparison.Ordinal)))
         {
             Interlocked.Increment(ref count);
         }

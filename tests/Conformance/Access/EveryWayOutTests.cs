@@ -47,5 +47,6 @@ public sealed class EveryWayOutTests
     }
 
     private static Task EachAsync<T>(IEnumerable<T> all, Func<T, Task> work) =>
-        Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Cancel }, async (one, _) => await work(one));
+        Parallel.ForEachAsync(
+            all, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Cancel }, async (one, _) => await work(one));
 }

@@ -20,15 +20,19 @@ public sealed class LimitsTests
 
         using var first = await scene.Phone.TryPostAsync(update);
         Told(first).ShouldBe("\"device\";q=3;w=3 \"device\";r=2;t=1");
-        (await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, update)).Headers.GetValues("RateLimit").Single().ShouldStartWith("\"device\";r=");
+        (await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, update)).Headers.GetValues("RateLimit").Single()
+            .ShouldStartWith("\"device\";r=");
         using var last = await UntilTooManyAsync(() => scene.Phone.TryPostAsync(update));
 
         last.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
-        (await last.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail").GetString()!.ShouldContain("3 in a row, then 1 a second");
+        (await last.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail")
+            .GetString()!.ShouldContain("3 in a row, then 1 a second");
         // Its ingest address is the same phone's, and apps that send there throw a 4xx away; another phone is not held up.
-        using var byAddress = await UntilTooManyAsync(() => hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, update), HttpStatusCode.ServiceUnavailable);
+        using var byAddress = await UntilTooManyAsync(
+            () => hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, update), HttpStatusCode.ServiceUnavailable);
         byAddress.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
-        (await byAddress.ProblemAsync(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString()!.ShouldContain("3 in a row, then 1 a second");
+        (await byAddress.ProblemAsync(HttpStatusCode.ServiceUnavailable)).GetProperty("detail")
+            .GetString()!.ShouldContain("3 in a row, then 1 a second");
         using var others = await other.TryPostAsync(update);
         others.StatusCode.ShouldBe(HttpStatusCode.Created);
     }
@@ -41,11 +45,12 @@ public sealed class LimitsTests
         var day = $"[{string.Join(',', Enumerable.Range(0, 200).Select(i => $$"""{"id":"p{{i}}","kind":"battery"}"""))}]";
 
         await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => scene.Phone.PostAsync(day)));
-        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Cancel }, async (i, _) =>
-        {
-            using var answer = await hub.Http.AskAsync($"{scene.Phone.IngestUrl}?battery={i % 100}");
-            answer.IsSuccessStatusCode.ShouldBeTrue(answer.ToString());
-        });
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 2000), new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Cancel }, async (i, _) =>
+            {
+                using var answer = await hub.Http.AskAsync($"{scene.Phone.IngestUrl}?battery={i % 100}");
+                answer.IsSuccessStatusCode.ShouldBeTrue(answer.ToString());
+            });
     }
 
     [Theory]
@@ -97,13 +102,16 @@ public sealed class LimitsTests
         ofAnApp.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 15);
         (await hub.Http.PostJsonAsync($"/feeds/{scene.Feed}/updates", "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         var device = scene.Phone.Id;
-        foreach (var url in new[] { $"/devices/{device}/inbox", $"/api/feeds/{scene.Feed}/messages", "/subscriptions/0000000000000?key=guessed", "/api/devices" })
+        foreach (var url in new[] { $"/devices/{device}/inbox", $"/api/feeds/{scene.Feed}/messages",
+            "/subscriptions/0000000000000?key=guessed", "/api/devices" })
             (await hub.Http.AskAsync(url, ("Authorization", Bearer("guessed")))).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
-        foreach (var url in new[] { $"/devices/{device}/push", $"/devices/{device}/inbox/acknowledged", $"/api/feeds/{scene.Feed}/messages", "/subscriptions/0000000000000/resume?key=guessed" })
+        foreach (var url in new[] { $"/devices/{device}/push", $"/devices/{device}/inbox/acknowledged", $"/api/feeds/{scene.Feed}/messages",
+            "/subscriptions/0000000000000/resume?key=guessed" })
             (await hub.Http.PostJsonAsync(url, "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
         (await hub.Http.AskAsync(scene.Keyed("json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
         await scene.PostEachAsync("still");
-        (await hub.Http.AskAsync($"/devices/{device}/inbox", ("Authorization", Bearer(scene.Phone.Key)))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await hub.Http.AskAsync($"/devices/{device}/inbox", ("Authorization", Bearer(scene.Phone.Key)))).StatusCode.ShouldBe(
+            HttpStatusCode.OK);
         (await scene.Owner.Http.AskAsync($"/api/feeds/{scene.Feed}/messages")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, """{"kind":"battery"}""")).IsSuccessStatusCode.ShouldBeTrue();
     }
@@ -139,7 +147,8 @@ public sealed class LimitsTests
         await using var hub = await StartAsync(("DeviceBurst", "3"), ("DevicePerMinute", "60"));
         var scene = await Scene.SetAsync(hub);
 
-        using var last = await UntilTooManyAsync(() => hub.Http.AskAsync($"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key))));
+        using var last = await UntilTooManyAsync(
+            () => hub.Http.AskAsync($"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key))));
 
         last.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
     }
@@ -167,7 +176,9 @@ public sealed class LimitsTests
             for (var i = 0; i < 4; i++)
             {
                 open.Add(await AskAsync(hub, $"/devices/{phone.Id}/stream", ("Cookie", browser.Cookie)));
-                open.Add(await AskAsync(hub, $"/devices/{phone.Id}/inbox", ("Authorization", Bearer(phone.Key)), ("Accept", "text/event-stream")));
+                open.Add(
+                    await AskAsync(
+                        hub, $"/devices/{phone.Id}/inbox", ("Authorization", Bearer(phone.Key)), ("Accept", "text/event-stream")));
                 open.Add(await AskAsync(hub, $"/feeds/{phone.Feed}/stream?key={key}"));
             }
         }
@@ -199,18 +210,21 @@ public sealed class LimitsTests
         var scene = await Scene.SetAsync(hub);
         using var browser = await SignedInBrowser.OpenAsync(scene.Owner, hub.BaseUrl);
         using var page = await AskAsync(hub, $"/devices/{scene.Phone.Id}/stream", ("Cookie", browser.Cookie));
-        using var inbox = await AskAsync(hub, $"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key)), ("Accept", "text/event-stream"));
+        using var inbox = await AskAsync(
+            hub, $"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key)), ("Accept", "text/event-stream"));
         using var reader = await AskAsync(hub, scene.Grant.Urls.Stream);
         new[] { page, inbox, reader }.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
 
         foreach (var answer in new[]
         {
             await AskAsync(hub, $"/devices/{scene.Phone.Id}/stream", ("Cookie", browser.Cookie)),
-            await AskAsync(hub, $"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key)), ("Accept", "text/event-stream")),
+            await AskAsync(
+                hub, $"/devices/{scene.Phone.Id}/inbox", ("Authorization", Bearer(scene.Phone.Key)), ("Accept", "text/event-stream")),
             await AskAsync(hub, scene.Grant.Urls.Stream),
         })
         {
-            (await answer.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail").GetString()!.ShouldContain($"Limits:{setting}");
+            (await answer.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail")
+                .GetString()!.ShouldContain($"Limits:{setting}");
             answer.Dispose();
         }
     }
@@ -220,7 +234,8 @@ public sealed class LimitsTests
     [InlineData("Limits:WrongKeysPerMinute", "-1", "1 and 1000000")]
     public async Task A_limit_out_of_its_range_stops_the_start(string setting, string value, string range)
     {
-        var failure = await Should.ThrowAsync<Exception>(() => HubApp.StartAsync(Database.Sqlite, options => options.Settings[setting] = value));
+        var failure = await Should.ThrowAsync<Exception>(
+            () => HubApp.StartAsync(Database.Sqlite, options => options.Settings[setting] = value));
 
         failure.ToString().ShouldContain(setting.Split(':')[1]);
         failure.ToString().ShouldContain(range);

@@ -28,7 +28,8 @@ public sealed class MissingFeedTests
         statements.CountOf(hub);
         var scene = await Scene.SetAsync(hub);
         var stranger = await Scene.SetAsync(hub);
-        string?[] keys = [null, "guessed", "rk_guessed", "at_guessed", "dk_guessed", stranger.Grant.Key, stranger.Owner.Token, stranger.Phone.Key];
+        string?[] keys = [null, "guessed", "rk_guessed", "at_guessed", "dk_guessed", stranger.Grant.Key, stranger.Owner.Token,
+            stranger.Phone.Key];
 
         foreach (var way in new[] { ".atom", ".rss", ".json", ".js", ".geojson", "/updates/1", "/stream", "POST", "POST /hub", "HEAD" })
         {
@@ -48,14 +49,16 @@ public sealed class MissingFeedTests
 
                 there.ShouldBe(missing, $"{way} with {key ?? "no key"}");
                 // What counts nothing compares nothing; whose device key it is, is known by heart.
-                (there!.Sum() > 0 || (way == "POST" && (key is null || key == stranger.Phone.Key))).ShouldBeTrue($"{way} with {key ?? "no key"}");
+                (there!.Sum() > 0 || (way == "POST" && (key is null || key == stranger.Phone.Key)))
+                    .ShouldBeTrue($"{way} with {key ?? "no key"}");
             }
         }
     }
 
     private static void Least(ref long[]? least, long[] counts) => least = least is null ? counts : [.. least.Zip(counts, Math.Min)];
 
-    private static async Task<long[]> AskAsync(HubApp hub, CountedStatements statements, string way, string feed, string? key, List<string> told)
+    private static async Task<long[]> AskAsync(
+        HubApp hub, CountedStatements statements, string way, string feed, string? key, List<string> told)
     {
         var counts = new long[3];
         for (var i = 0; i < counts.Length; i++)
@@ -77,8 +80,12 @@ public sealed class MissingFeedTests
         (string, string)[] bearer = key is null ? [] : [("Authorization", Bearer(key))];
         return way switch
         {
-            "POST" => hub.Http.SendAsync(HttpMethod.Post, $"/feeds/{feed}/updates", new StringContent("""{"kind":"battery"}""", Encoding.UTF8, "application/json"), bearer),
-            "POST /hub" => hub.TrySubscribeAsync($"{hub.BaseUrl}/feeds/{feed}.atom{(key is null ? "" : $"?key={key}")}", "http://127.0.0.1:9/"),
+            "POST" =>
+                hub.Http.SendAsync(
+                    HttpMethod.Post, $"/feeds/{feed}/updates",
+                    new StringContent("""{"kind":"battery"}""", Encoding.UTF8, "application/json"), bearer),
+            "POST /hub" =>
+                hub.TrySubscribeAsync($"{hub.BaseUrl}/feeds/{feed}.atom{(key is null ? "" : $"?key={key}")}", "http://127.0.0.1:9/"),
             "HEAD" => hub.Http.SendAsync(HttpMethod.Head, $"/feeds/{feed}.json", null, bearer),
             _ => hub.Http.AskAsync($"/feeds/{feed}{way}", bearer),
         };

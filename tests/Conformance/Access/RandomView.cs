@@ -18,7 +18,9 @@ internal sealed class RandomView
         this.random = random;
         precision = random.GetItems(["exact", "100m", "1km", "10km", "none"], 1)[0];
         // All kinds and exactly would hide nothing.
-        kinds = precision == "exact" || random.Next(3) > 0 ? [.. WellKnown.Where(_ => random.Next(2) == 0).DefaultIfEmpty("geo").Order()] : null;
+        kinds = precision == "exact" || random.Next(3) > 0
+            ? [.. WellKnown.Where(_ => random.Next(2) == 0).DefaultIfEmpty("geo").Order()]
+            : null;
         DelaySeconds = mayDelay && random.Next(2) == 0 ? 3600 : 0;
         HasBeginning = random.Next(2) == 0;
         HasEnd = random.Next(2) == 0;
@@ -40,7 +42,8 @@ internal sealed class RandomView
     };
 
     public override string ToString() =>
-        $"{kinds?.Aggregate((all, kind) => $"{all},{kind}") ?? "all kinds"}, {precision}, delay {DelaySeconds}, from {HasBeginning}, to {HasEnd}";
+        $"{kinds?.Aggregate((all, kind) => $"{all},{kind}") ?? "all kinds"}, {precision}, delay {DelaySeconds}, from {HasBeginning}, "
+        + $"to {HasEnd}";
 
     /// <summary>An update that shows, and another that shows as the same.</summary>
     public (string One, string Other) Pair(int number)
@@ -53,7 +56,8 @@ internal sealed class RandomView
             other["title"] = $"at home {random.Next()}";
             other["data"]!["street"] = $"Main Street {random.Next(100)}";
             // The same moment, told in another zone.
-            other["at"] = update["at"]!.GetValue<string>().Replace("T07", "T10", StringComparison.Ordinal).Replace("Z", "+03:00", StringComparison.Ordinal);
+            other["at"] = update["at"]!.GetValue<string>().Replace("T07", "T10", StringComparison.Ordinal)
+                .Replace("Z", "+03:00", StringComparison.Ordinal);
             if (update["location"] is JsonObject place)
                 other["location"] = Nearby(place);
         }

@@ -101,7 +101,9 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
     {
         var path = listener.At($"{Callback}/{format}");
         if (Found.Count > 0)
-            await path.WaitUntilAsync(all => all.Where(one => one.IsDelivery).Sum(one => Delivered.Natives(one.Text).Count) >= Found.Count, TimeSpan.FromSeconds(15));
+            await path.WaitUntilAsync(
+                all => all.Where(one => one.IsDelivery).Sum(one => Delivered.Natives(one.Text).Count) >= Found.Count,
+                TimeSpan.FromSeconds(15));
         var last = path.Deliveries.Count == 0 ? null : path.Deliveries[^1];
         foreach (var delivery in path.Deliveries)
         {
@@ -115,7 +117,8 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
         if (last is null)
             return;
         var link = Links([last.Header("Link")!]).Single(link => link.Target.Contains("/subscriptions/", StringComparison.Ordinal)).Target;
-        await Eventually.ShouldAsync(async () => (await hub.Http.JsonAsync(link)).GetProperty("attempts").GetArrayLength() == path.Deliveries.Count);
+        await Eventually.ShouldAsync(
+            async () => (await hub.Http.JsonAsync(link)).GetProperty("attempts").GetArrayLength() == path.Deliveries.Count);
         var status = await hub.Http.JsonAsync(link);
         foreach (var member in status.EnumerateObject().Where(member => member.Name is not ("id" or "attempts")))
             Note("status", $"{member.Name} {member.Value.GetRawText()}");
@@ -147,7 +150,9 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
     }
 
     private string Name(string random, string kind) =>
-        names.TryGetValue(random, out var name) ? name : names[random] = $"{kind}{names.Values.Count(known => known.StartsWith(kind, StringComparison.Ordinal))}";
+        names.TryGetValue(random, out var name)
+            ? name
+            : names[random] = $"{kind}{names.Values.Count(known => known.StartsWith(kind, StringComparison.Ordinal))}";
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
     private static partial Regex Uuids();

@@ -75,7 +75,8 @@ public sealed class RevocationTests
 
     private static async Task ReadsNothingAsync(Scene scene, TestGrant grant)
     {
-        foreach (var url in new[] { grant.Urls.Atom, grant.Urls.Rss, grant.Urls.Json, grant.Urls.Js, grant.Urls.Geojson, grant.Urls.Stream })
+        foreach (var url in new[] { grant.Urls.Atom, grant.Urls.Rss, grant.Urls.Json, grant.Urls.Js, grant.Urls.Geojson,
+            grant.Urls.Stream })
         {
             using var answer = await scene.Hub.Http.AskAsync(url);
             answer.StatusCode.ShouldBe(HttpStatusCode.NotFound, url);

@@ -84,13 +84,16 @@ internal sealed partial class Sights
             foreach (var kinds in new[] { null, "battery,geo" })
             {
                 var narrowed = await ShownAsync(found, kinds);
-                var text = await OpenAsync($".{format}", $"&limit=200{(kinds is null ? "" : $"&kind={kinds}")}{(format == "js" ? "&callback=f" : "")}", narrowed.Count > 0);
+                var text = await OpenAsync(
+                    $".{format}", $"&limit=200{(kinds is null ? "" : $"&kind={kinds}")}{(format == "js" ? "&callback=f" : "")}",
+                    narrowed.Count > 0);
                 if (format == "js")
                     text = text[(text.IndexOf('(', StringComparison.Ordinal) + 1)..text.LastIndexOf(')')];
                 Urns().Matches(text).Select(match => match.Groups[1].Value).Distinct()
                     .Except(narrowed.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn)).ShouldBeEmpty($"{told} {format} {kinds}");
                 if (format == "geojson")
-                    Features(text).ShouldBe(narrowed.Where(one => !one.IsWithdrawal).Select(one => one.Feature).Reverse(), $"{told} {format} {kinds}");
+                    Features(text).ShouldBe(
+                        narrowed.Where(one => !one.IsWithdrawal).Select(one => one.Feature).Reverse(), $"{told} {format} {kinds}");
                 else
                     Natives(text).ShouldBe(Texts(narrowed).Reverse(), $"{told} {format} {kinds}");
             }
@@ -209,8 +212,10 @@ internal sealed partial class Sights
                     .Where(one => one.GetProperty("grant").GetString() == grant!.Id).ToList();
                 var read = list.Where(one => one.GetProperty("way").GetString() == "read").ToList();
                 var sent = list.Where(one => one.GetProperty("way").GetString() == "delivery").ToList();
-                return read.Sum(one => one.GetProperty("times").GetInt32()) == reads && sent.Sum(one => one.GetProperty("times").GetInt32()) == deliveries
-                    && (reads == 0 || Range(read) == (shown[0].Seq, shown[^1].Seq)) && (deliveries == 0 || Range(sent) == (due[0].Seq, due[^1].Seq));
+                return read.Sum(one => one.GetProperty("times").GetInt32()) == reads &&
+                    sent.Sum(one => one.GetProperty("times").GetInt32()) == deliveries
+                    && (reads == 0 || Range(read) == (shown[0].Seq, shown[^1].Seq)) &&
+                        (deliveries == 0 || Range(sent) == (due[0].Seq, due[^1].Seq));
             },
             TimeSpan.FromSeconds(20), $"{told}: {reads} reads and {deliveries} deliveries are in the receipts");
     }
@@ -223,9 +228,12 @@ internal sealed partial class Sights
         IReadOnlyList<ReceivedRequest> all = listener.At(path).Deliveries;
         // At least once: what comes again is no news.
         List<string> Items() => [.. all.SelectMany(one => Natives(one.Text).Reverse()).Distinct()];
-        List<string> Withdrawn() => [.. all.SelectMany(one => Urns().Matches(one.Text)).Select(found => found.Groups[1].Value).Distinct().Order()];
-        var (items, withdrawn) = (Texts(expected).ToList(), expected.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn).Order().ToList());
-        for (var patience = Stopwatch.StartNew(); patience.Elapsed < TimeSpan.FromSeconds(15) && (Items().Count < items.Count || Withdrawn().Count < withdrawn.Count);)
+        List<string> Withdrawn() =>
+            [.. all.SelectMany(one => Urns().Matches(one.Text)).Select(found => found.Groups[1].Value).Distinct().Order()];
+        var (items, withdrawn) = (Texts(expected)
+            .ToList(), expected.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn).Order().ToList());
+        for (var patience = Stopwatch.StartNew(); patience.Elapsed < TimeSpan.FromSeconds(15) &&
+            (Items().Count < items.Count || Withdrawn().Count < withdrawn.Count);)
         {
             await listener.At(path).WaitForAsync(all.Count + 1, TimeSpan.FromSeconds(15));
             all = listener.At(path).Deliveries;
@@ -242,7 +250,8 @@ internal sealed partial class Sights
     {
         for (var i = 0; i < posts; i++)
         {
-            var batch = Enumerable.Range(0, posts == 1 ? 1 : random.Next(1, 4)).Select(_ => random.Next(2) == 0 ? view.Any((int)++posted) : view.Pair((int)++posted).One);
+            var batch = Enumerable.Range(0, posts == 1 ? 1 : random.Next(1, 4))
+                .Select(_ => random.Next(2) == 0 ? view.Any((int)++posted) : view.Pair((int)++posted).One);
             await phone.PostAsync($"[{string.Join(',', batch)}]");
         }
     }
@@ -264,7 +273,9 @@ internal sealed partial class Sights
             var text = await answer.TextAsync();
             answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{told} {text}");
             all.AddRange(Natives(text));
-            reads += text.Contains("\"_update\"", StringComparison.Ordinal) || text.Contains("\"withdrawn\"", StringComparison.Ordinal) ? 1 : 0;
+            reads += text.Contains("\"_update\"", StringComparison.Ordinal) || text.Contains("\"withdrawn\"", StringComparison.Ordinal)
+                ? 1
+                : 0;
             var following = answer.Links().FirstOrDefault(link => link.Rel == "next").Target;
             next = following == next ? null : following;
         }
@@ -293,7 +304,8 @@ internal sealed partial class Sights
         return [.. (await LogAsync()).Select(update => new Sight(update, View.Of(update, found.Grant, kinds, now), positions))];
     }
 
-    private async Task<List<Sight>> ShownAsync(Found found, string? kinds = null) => [.. (await SeenAsync(found, kinds)).Where(one => one.IsShown)];
+    private async Task<List<Sight>> ShownAsync(Found found, string? kinds = null) =>
+        [.. (await SeenAsync(found, kinds)).Where(one => one.IsShown)];
 
     // What goes out in order waits for what is before it.
     private static List<Sight> Due(List<Sight> seen) => [.. seen.TakeWhile(one => !one.Waits).Where(one => one.IsShown)];
@@ -344,7 +356,8 @@ internal sealed partial class Sights
             var coordinates = place.ValueKind != JsonValueKind.Object ? []
                 : place.TryGetProperty("coordinates", out var array) ? array.EnumerateArray().Select(number => number.GetDouble()).ToArray()
                 : Numbers(place, "lon", "lat", "altitude");
-            var accuracy = place.ValueKind == JsonValueKind.Object && !place.TryGetProperty("coordinates", out _) ? Numbers(place, "accuracy", "speed", "heading")
+            var accuracy = place.ValueKind == JsonValueKind.Object && !place.TryGetProperty("coordinates", out _)
+                ? Numbers(place, "accuracy", "speed", "heading")
                 : Numbers(native, "accuracy", "speed", "heading");
             return $"{native.GetProperty("seq")} {native.GetProperty("id")} {native.GetProperty("kind")} {native.GetProperty("at")} {native.GetProperty("received")} " +
                 $"{string.Join(',', coordinates)} {string.Join(',', accuracy)} {(native.TryGetProperty("data", out var data) ? data.GetRawText() : "")}";

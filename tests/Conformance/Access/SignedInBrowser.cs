@@ -19,7 +19,9 @@ internal sealed partial class SignedInBrowser : IDisposable
     private readonly HttpClient http;
 
     private SignedInBrowser(string baseUrl) =>
-        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, CookieContainer = cookies }) { BaseAddress = new Uri(baseUrl) };
+        http = new HttpClient(
+            new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false,
+                CookieContainer = cookies }) { BaseAddress = new Uri(baseUrl) };
 
     /// <summary>What it sends along with every request.</summary>
     public string Cookie => cookies.GetCookieHeader(http.BaseAddress!);
@@ -30,7 +32,8 @@ internal sealed partial class SignedInBrowser : IDisposable
     public static async Task<SignedInBrowser> OpenAsync(TestOwner owner, string baseUrl)
     {
         var browser = new SignedInBrowser(baseUrl);
-        using var answer = await browser.SendAsync("/sign-in", await browser.PageAsync("/sign-in"), ("email", owner.Email), ("password", owner.Password));
+        using var answer = await browser.SendAsync(
+            "/sign-in", await browser.PageAsync("/sign-in"), ("email", owner.Email), ("password", owner.Password));
         answer.Headers.Contains("Set-Cookie").ShouldBeTrue(answer.ToString());
         foreach (Cookie cookie in browser.cookies.GetAllCookies())
             LoggedSecrets.Note("cookie", cookie.Value);
@@ -53,7 +56,8 @@ internal sealed partial class SignedInBrowser : IDisposable
         using var consent = await ConsentAsync(clientId, feed);
         using var allowed = await http.PostAsync("/oauth/authorize", consent, Cancel);
         allowed.StatusCode.ShouldBe(HttpStatusCode.Found, await allowed.TextAsync());
-        var code = LoggedSecrets.Note("code of an app", Uri.UnescapeDataString(Code().Match(allowed.Headers.Location!.Query).Groups[1].Value))!;
+        var code = LoggedSecrets.Note(
+            "code of an app", Uri.UnescapeDataString(Code().Match(allowed.Headers.Location!.Query).Groups[1].Value))!;
         return new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "authorization_code",
@@ -69,13 +73,15 @@ internal sealed partial class SignedInBrowser : IDisposable
     {
         var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
         const string details = """[{"type":"activity_feed","kinds":["battery"],"history":"all","actions":["read","subscribe"]}]""";
-        var page = await PageAsync($"/oauth/authorize?response_type=code&client_id={clientId}&redirect_uri={Uri.EscapeDataString(Redirect)}" +
+        var page = await PageAsync(
+            $"/oauth/authorize?response_type=code&client_id={clientId}&redirect_uri={Uri.EscapeDataString(Redirect)}" +
             $"&code_challenge={challenge}&code_challenge_method=S256&authorization_details={Uri.EscapeDataString(details)}");
         return Form(page, ($"choice.0.{feed}", "on"), ($"choice.0.{feed}.kind.battery", "on"), ("choice.answer", "allow"));
     }
 
     /// <summary>A form of a page, with what is hidden in it.</summary>
-    public async Task<FormUrlEncodedContent> FormAsync(string page, params (string Name, string Value)[] fields) => Form(await PageAsync(page), fields);
+    public async Task<FormUrlEncodedContent> FormAsync(string page, params (string Name, string Value)[] fields) =>
+        Form(await PageAsync(page), fields);
 
     /// <summary>Registers an app in the name of its developer; gives its client id.</summary>
     public static async Task<string> RegisterAsync(TestOwner developer)
@@ -100,8 +106,10 @@ internal sealed partial class SignedInBrowser : IDisposable
 
     private static FormUrlEncodedContent Form(string page, params (string Name, string Value)[] fields)
     {
-        var hidden = HiddenFields().Matches(page).Select(field => (Name: WebUtility.HtmlDecode(field.Groups[1].Value), Value: WebUtility.HtmlDecode(field.Groups[2].Value)));
-        return new FormUrlEncodedContent(hidden.Concat(fields).DistinctBy(field => field.Name).Select(field => KeyValuePair.Create(field.Name, field.Value)));
+        var hidden = HiddenFields().Matches(page)
+            .Select(field => (Name: WebUtility.HtmlDecode(field.Groups[1].Value), Value: WebUtility.HtmlDecode(field.Groups[2].Value)));
+        return new FormUrlEncodedContent(
+            hidden.Concat(fields).DistinctBy(field => field.Name).Select(field => KeyValuePair.Create(field.Name, field.Value)));
     }
 
     [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\">")]

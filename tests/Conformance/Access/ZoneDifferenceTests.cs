@@ -80,7 +80,9 @@ public sealed partial class ZoneDifferenceTests
         string Message(int what)
         {
             var spot = new Random(what);
-            var all = new JsonArray(Update("geo", at, spot, isHome, step, 0), new JsonObject { ["kind"] = "battery", ["at"] = at, ["data"] = new JsonObject { ["level"] = level } });
+            var all = new JsonArray(
+                Update("geo", at, spot, isHome, step, 0),
+                new JsonObject { ["kind"] = "battery", ["at"] = at, ["data"] = new JsonObject { ["level"] = level } });
             for (var i = 0; i < kinds.Length; i++)
                 all.Add(Update(kinds[i], at.AddSeconds(i + 1), spot, isHome, step, i + 1));
             return all.ToJsonString();
@@ -100,7 +102,9 @@ public sealed partial class ZoneDifferenceTests
                 "sensor" => new JsonObject { ["name"] = "light", ["value"] = what % 1000 },
                 "calendar" => new JsonObject { ["title"] = isHome ? $"hushed {what}" : "work", ["busy"] = what % 2 == 0 },
                 "activity" => new JsonObject { ["activity"] = what % 2 == 0 ? "walking" : "still", ["steps"] = what % 100 },
-                "geo" => new JsonObject { ["ssid"] = isHome ? $"hushed {what}" : "work", ["inregions"] = new JsonArray(isHome ? $"hushed {what}" : "office") },
+                "geo" =>
+                    new JsonObject { ["ssid"] = isHome ? $"hushed {what}" : "work",
+                        ["inregions"] = new JsonArray(isHome ? $"hushed {what}" : "office") },
                 _ => new JsonObject { ["ssid"] = isHome ? $"hushed {what}" : "work", ["bssid"] = isHome ? $"hushed:{what}" : "00:01" },
             },
         };
@@ -120,14 +124,16 @@ public sealed partial class ZoneDifferenceTests
         return update;
     }
 
-    private static async Task<ReaderEyes> OpenAsync(HubApp hub, TestOwner owner, TestGrantRequest request, CallbackListener listener, bool subscribes)
+    private static async Task<ReaderEyes> OpenAsync(
+        HubApp hub, TestOwner owner, TestGrantRequest request, CallbackListener listener, bool subscribes)
     {
         var phone = await owner.AddDeviceAsync();
         if (subscribes)
         {
             // What was merged before a zone was drawn is merged: that is said in the documentation.
             using var thinning = await owner.Http.PatchAsync(
-                $"/api/devices/{phone.Id}", new StringContent("""{"thinMetres":500,"thinMinutes":10}""", Encoding.UTF8, "application/json"), Cancel);
+                $"/api/devices/{phone.Id}", new StringContent("""{"thinMetres":500,"thinMinutes":10}""", Encoding.UTF8, "application/json"),
+                Cancel);
             thinning.IsSuccessStatusCode.ShouldBeTrue(await thinning.TextAsync());
         }
 

@@ -20,7 +20,9 @@ public sealed class AtOnceTests(TwoHubs hubs) : IClassFixture<TwoHubs>
         foreach (var times in (int[])[2, 20])
         {
             // What only reads leaves its things as they are for the next.
-            var stage = route.Split(' ')[0] is "GET" or "HEAD" or "OPTIONS" or "ANY" ? await hubs.StageToReadAsync() : await Stage.SetAsync(hubs);
+            var stage = route.Split(' ')[0] is "GET" or "HEAD" or "OPTIONS" or "ANY"
+                ? await hubs.StageToReadAsync()
+                : await Stage.SetAsync(hubs);
             var request = await Requests.OfAsync(route, stage);
 
             var answers = await hubs.SendAsync(request, times);

@@ -19,24 +19,31 @@ internal static class Requests
         ["POST /i/{ingestKey}"] = stage => stage.AsNobody("POST", stage.IngestPath, Note, stage.OneUpdate),
         ["PUT /i/{ingestKey}"] = stage => stage.AsNobody("PUT", stage.IngestPath, Note, stage.OneUpdate),
         ["POST /devices/{device}/inbox/acknowledged"] = async stage => await stage.AsPhone(
-            "POST", $"/devices/{stage.Phone.Id}/inbox/acknowledged", $$"""{"ids":["{{await stage.MessageAsync()}}"]}""", SumOf("acknowledged", 1)),
+            "POST", $"/devices/{stage.Phone.Id}/inbox/acknowledged", $$"""{"ids":["{{await stage.MessageAsync()}}"]}""",
+            SumOf("acknowledged", 1)),
         ["POST /devices/{device}/push"] = stage => stage.AsPhone("POST", $"/devices/{stage.Phone.Id}/push", stage.PushJson, Once(201, 200)),
         ["DELETE /devices/{device}/push/{push}"] = async stage => await stage.AsPhone(
             "DELETE", $"/devices/{stage.Phone.Id}/push/{await stage.PushAsync()}", null, Once(204, 404)),
-        ["POST /api/feeds/{feed}/messages"] = stage => stage.AsOwner("POST", $"/api/feeds/{stage.Phone.Feed}/messages", """{"text":"hello"}""",
+        ["POST /api/feeds/{feed}/messages"] = stage =>
+            stage.AsOwner("POST", $"/api/feeds/{stage.Phone.Feed}/messages", """{"text":"hello"}""",
             stage.AsManyAsSaid($"/api/feeds/{stage.Phone.Feed}/messages?limit=200")),
-        ["GET /api/feeds/{feed}/messages/{message}"] = async stage => await stage.AsOwner("GET", $"/api/feeds/{stage.Phone.Feed}/messages/{await stage.MessageAsync()}"),
-        ["DELETE /api/feeds/{feed}/messages/{message}"] = async stage => await stage.AsOwner("DELETE", $"/api/feeds/{stage.Phone.Feed}/messages/{await stage.MessageAsync()}"),
+        ["GET /api/feeds/{feed}/messages/{message}"] = async stage =>
+            await stage.AsOwner("GET", $"/api/feeds/{stage.Phone.Feed}/messages/{await stage.MessageAsync()}"),
+        ["DELETE /api/feeds/{feed}/messages/{message}"] = async stage =>
+            await stage.AsOwner("DELETE", $"/api/feeds/{stage.Phone.Feed}/messages/{await stage.MessageAsync()}"),
 
         ["POST /hub"] = stage => stage.AsNobody("POST", "/hub", () => stage.Subscribe("at once"), stage.OneSubscription),
         ["GET /subscriptions/{subscription}/"] = async stage => await stage.AsNobody("GET", await stage.StatusAsync("")),
-        ["POST /subscriptions/{subscription}/redeliver"] = async stage => await stage.AsNobody("POST", await stage.StatusAsync("/redeliver")),
+        ["POST /subscriptions/{subscription}/redeliver"] = async stage =>
+            await stage.AsNobody("POST", await stage.StatusAsync("/redeliver")),
         ["POST /subscriptions/{subscription}/resume"] = async stage => await stage.AsNobody("POST", await stage.StatusAsync("/resume")),
 
-        ["POST /api/accounts"] = stage => stage.AsNobody("POST", "/api/accounts", $$"""{"email":"{{stage.Email}}","password":"a long password"}""", Once(201, 409)),
+        ["POST /api/accounts"] = stage =>
+            stage.AsNobody("POST", "/api/accounts", $$"""{"email":"{{stage.Email}}","password":"a long password"}""", Once(201, 409)),
         ["POST /api/tokens"] = async stage => await stage.AsNobody(
             "POST", "/api/tokens", $$"""{"email":"{{(await stage.OwnAccountAsync()).Email}}","password":"{{stage.Another!.Password}}"}"""),
-        ["DELETE /api/tokens/{token}"] = async stage => await stage.AsOwner("DELETE", $"/api/tokens/{await stage.TokenAsync()}", null, Once(204, 404)),
+        ["DELETE /api/tokens/{token}"] = async stage =>
+            await stage.AsOwner("DELETE", $"/api/tokens/{await stage.TokenAsync()}", null, Once(204, 404)),
         ["POST /api/account/password"] = stage => stage.AsItselfAsync("POST", "/api/account/password",
             account => $$"""{"current":"{{account.Password}}","new":"another long password"}""", SomeAndElse(204, 403, 429)),
         ["DELETE /api/account"] = stage => stage.AsItselfAsync(
@@ -49,12 +56,15 @@ internal static class Requests
             "POST", $"/api/devices/{stage.Phone.Id}/rejected/{await stage.RejectedAsync()}/replay"),
         ["DELETE /api/devices/{device}/rejected/{rejected}"] = async stage => await stage.AsOwner(
             "DELETE", $"/api/devices/{stage.Phone.Id}/rejected/{await stage.RejectedAsync()}", null, Once(204, 404)),
-        ["DELETE /api/feeds/{feed}/updates/{seq}"] = stage => stage.AsOwner("DELETE", $"/api/feeds/{stage.Phone.Feed}/updates/1", null, Once(204, 404)),
+        ["DELETE /api/feeds/{feed}/updates/{seq}"] = stage =>
+            stage.AsOwner("DELETE", $"/api/feeds/{stage.Phone.Feed}/updates/1", null, Once(204, 404)),
         ["POST /api/feeds/{feed}/grants"] = stage => stage.AsOwner(
             "POST", $"/api/feeds/{stage.Phone.Feed}/grants", """{"name":"everybody","public":true}""", Once(201, 409)),
         ["DELETE /api/grants/{grant}"] = stage => stage.AsOwner("DELETE", $"/api/grants/{stage.Reader.Id}", null, Once(204, 404)),
-        ["POST /api/zones"] = stage => stage.AsAnother("POST", "/api/zones", """{"name":"home","type":"place","lat":1,"lon":2,"radius":500}""", "/api/zones"),
-        ["DELETE /api/zones/{zone}"] = async stage => await stage.AsOwner("DELETE", $"/api/zones/{await stage.ZoneAsync()}", null, Once(204, 404)),
+        ["POST /api/zones"] = stage =>
+            stage.AsAnother("POST", "/api/zones", """{"name":"home","type":"place","lat":1,"lon":2,"radius":500}""", "/api/zones"),
+        ["DELETE /api/zones/{zone}"] = async stage =>
+            await stage.AsOwner("DELETE", $"/api/zones/{await stage.ZoneAsync()}", null, Once(204, 404)),
         ["POST /api/feeds/{feed}/subscriptions"] = stage => stage.AsOwner("POST", $"/api/feeds/{stage.Phone.Feed}/subscriptions",
             $$"""{"callback":"{{stage.CallbackUrl}}","secret":"of the webhook"}""", async answers =>
             {
@@ -64,14 +74,18 @@ internal static class Requests
         ["DELETE /api/subscriptions/{subscription}"] = async stage => await stage.AsOwner(
             "DELETE", $"/api/subscriptions/{await stage.SubscriptionAsync()}", null, stage.DeniedOnce),
 
-        ["POST /api/apps"] = stage => stage.AsAnother("POST", "/api/apps", $$"""{"name":"map","redirectUris":["{{Redirect}}"]}""", "/api/apps"),
+        ["POST /api/apps"] = stage =>
+            stage.AsAnother("POST", "/api/apps", $$"""{"name":"map","redirectUris":["{{Redirect}}"]}""", "/api/apps"),
         ["DELETE /api/apps/consents/{consent}"] = async stage =>
             (await stage.AsOwner("DELETE", $"/api/apps/consents/{await stage.ConsentAsync()}")).By(stage.Another!.Token),
         ["GET /api/app/feeds"] = async stage => (await stage.AsNobody("GET", "/api/app/feeds")).By(await stage.AllowAsync()),
-        ["POST /oauth/register"] = stage => stage.AsNobody("POST", "/oauth/register", $$"""{"client_name":"map","redirect_uris":["{{Redirect}}"]}"""),
+        ["POST /oauth/register"] = stage =>
+            stage.AsNobody("POST", "/oauth/register", $$"""{"client_name":"map","redirect_uris":["{{Redirect}}"]}"""),
         ["POST /oauth/authorize"] = stage => stage.AsBrowserAsync("/oauth/authorize", browser => stage.ConsentFormAsync(browser)),
 
-        ["POST /sign-up"] = async stage => (await stage.AsVisitorAsync("/sign-up", ("email", stage.Email), ("password", "a long password"))) with { Effect = Once(303, 409) },
+        ["POST /sign-up"] = async stage =>
+            (await stage.AsVisitorAsync(
+                "/sign-up", ("email", stage.Email), ("password", "a long password"))) with { Effect = Once(303, 409) },
         ["POST /sign-in"] = async stage => await stage.AsVisitorAsync(
             "/sign-in", ("email", (await stage.OwnAccountAsync()).Email), ("password", stage.Another!.Password)),
         ["POST /sign-out"] = stage => stage.AsBrowserAsync("/sign-out", browser => browser.FormAsync("/account")),
@@ -79,9 +93,12 @@ internal static class Requests
             $"/account/keys/{await stage.TokenAsync()}/end", browser => browser.FormAsync("/account"), All(303)),
         ["POST /account/password"] = stage => stage.AsBrowserAsync("/account/password", browser => browser.FormAsync(
             "/account", ("current", stage.Another!.Password), ("new", "another long password")), SomeAndElse(303, 403, 429)),
-        ["POST /account/passkeys/options"] = stage => stage.AsBrowserAsync("/account/passkeys/options", browser => browser.FormAsync("/account")),
-        ["POST /account/passkeys"] = stage => stage.AsBrowserAsync("/account/passkeys", browser => browser.FormAsync("/account", ("credential", "{}"))),
-        ["POST /account/passkeys/{passkey}/remove"] = stage => stage.AsBrowserAsync("/account/passkeys/AAAA/remove", browser => browser.FormAsync("/account")),
+        ["POST /account/passkeys/options"] = stage =>
+            stage.AsBrowserAsync("/account/passkeys/options", browser => browser.FormAsync("/account")),
+        ["POST /account/passkeys"] = stage =>
+            stage.AsBrowserAsync("/account/passkeys", browser => browser.FormAsync("/account", ("credential", "{}"))),
+        ["POST /account/passkeys/{passkey}/remove"] = stage =>
+            stage.AsBrowserAsync("/account/passkeys/AAAA/remove", browser => browser.FormAsync("/account")),
         ["POST /account/confirmation"] = stage => stage.AsBrowserAsync("/account/confirmation", browser => browser.FormAsync("/account")),
     };
 
@@ -93,7 +110,9 @@ internal static class Requests
             return await special(stage);
         }
 
-        var (method, pattern) = route.Split(' ', 2) is [var first, var second] ? (first, second) : throw new ArgumentException(route, nameof(route));
+        var (method, pattern) = route.Split(' ', 2) is [var first, var second]
+            ? (first, second)
+            : throw new ArgumentException(route, nameof(route));
         var (path, place) = (await stage.FillAsync(pattern), AccessTable.Places[route]);
         Func<HttpContent>? body = place.Json is { } json ? () => new StringContent(json, Encoding.UTF8, "application/json") : null;
         var request = new Repeated(method == "ANY" ? "GET" : method, path) { Body = body };

@@ -52,7 +52,9 @@ internal sealed partial class Stage
     public async Task AccountIsGone(IReadOnlyList<Answered> answers)
     {
         answers.Any(answer => answer.Status == 204).ShouldBeTrue(Effects.Statuses(answers));
-        answers.ShouldAllBe(answer => answer.Status == 204 || answer.Status == 401 || answer.Status == 403 || answer.Status == 429, Effects.Statuses(answers));
+        answers.ShouldAllBe(
+            answer => answer.Status == 204 || answer.Status == 401 || answer.Status == 403 || answer.Status == 429,
+            Effects.Statuses(answers));
         using var again = await Another!.Http.AskAsync("/api/devices");
         again.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }

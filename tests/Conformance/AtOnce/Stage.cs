@@ -54,10 +54,12 @@ internal sealed partial class Stage
     public Task<Repeated> AsNobody(string method, string path, string? json = null, Func<IReadOnlyList<Answered>, Task>? effect = null) =>
         Task.FromResult(Of(method, path, json, effect));
 
-    public Task<Repeated> AsNobody(string method, string path, Func<HttpContent> body, Func<IReadOnlyList<Answered>, Task>? effect = null) =>
+    public Task<Repeated> AsNobody(
+        string method, string path, Func<HttpContent> body, Func<IReadOnlyList<Answered>, Task>? effect = null) =>
         Task.FromResult(new Repeated(method, path) { Body = body, Effect = effect });
 
-    public Task<Repeated> AsNobody(string method, string path, FormUrlEncodedContent form, Func<IReadOnlyList<Answered>, Task>? effect = null) =>
+    public Task<Repeated> AsNobody(
+        string method, string path, FormUrlEncodedContent form, Func<IReadOnlyList<Answered>, Task>? effect = null) =>
         AsNobody(method, path, Copies(form), effect);
 
     /// <summary>In the name of an account of its own, whose list afterwards has as many as were made.</summary>
@@ -68,7 +70,8 @@ internal sealed partial class Stage
     }
 
     /// <summary>In the name of an account of its own, about itself.</summary>
-    public async Task<Repeated> AsItselfAsync(string method, string path, Func<TestOwner, string> json, Func<IReadOnlyList<Answered>, Task> effect)
+    public async Task<Repeated> AsItselfAsync(
+        string method, string path, Func<TestOwner, string> json, Func<IReadOnlyList<Answered>, Task> effect)
     {
         var account = await OwnAccountAsync();
         return Of(method, path, json(account), effect) with { Key = account.Token };
@@ -92,7 +95,8 @@ internal sealed partial class Stage
     public async Task<TestOwner> OwnAccountAsync() => Another ??= await TestOwner.SignUpAsync(_hubs.BaseUrl);
 
     /// <summary>Of the account that is this request's alone, if it has one.</summary>
-    public async Task<SignedInBrowser> BrowserAsync() => Another is null ? await _hubs.BrowserAsync() : _browser ??= await SignedInBrowser.OpenAsync(Another, _hubs.BaseUrl);
+    public async Task<SignedInBrowser> BrowserAsync() =>
+        Another is null ? await _hubs.BrowserAsync() : _browser ??= await SignedInBrowser.OpenAsync(Another, _hubs.BaseUrl);
 
     public FormUrlEncodedContent Subscribe(string secret) => new(new Dictionary<string, string>
     {
@@ -138,10 +142,12 @@ internal sealed partial class Stage
     public async Task<string> TokenAsync()
     {
         var (owner, name) = (Another ?? Owner, Guid.NewGuid().ToString("N"));
-        using var answer = await owner.Http.PostJsonAsync("/api/tokens", $$"""{"email":"{{owner.Email}}","password":"{{owner.Password}}","name":"{{name}}"}""");
+        using var answer = await owner.Http.PostJsonAsync(
+            "/api/tokens", $$"""{"email":"{{owner.Email}}","password":"{{owner.Password}}","name":"{{name}}"}""");
         await answer.JsonAsync(HttpStatusCode.Created);
         var list = await owner.Http.JsonAsync("/api/tokens");
-        return list.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == name).GetProperty("id").GetString()!;
+        return list.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == name).GetProperty("id")
+            .GetString()!;
     }
 
     /// <summary>The access token of an app.</summary>
@@ -165,8 +171,10 @@ internal sealed partial class Stage
     /// <summary>The path of a pattern, its names filled in.</summary>
     public async Task<string> FillAsync(string pattern)
     {
-        var path = pattern.Replace("{feed}", Phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1").Replace("{device}", Phone.Id)
-            .Replace("{grant}", Reader.Id).Replace("{ingestKey}", IngestPath.Split('/')[^1]).Replace("{documentName}", "v1").Replace("{phoneFormat}", "plain")
+        var path = pattern.Replace("{feed}", Phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1")
+            .Replace("{device}", Phone.Id)
+            .Replace("{grant}", Reader.Id).Replace("{ingestKey}", IngestPath.Split('/')[^1]).Replace("{documentName}", "v1")
+            .Replace("{phoneFormat}", "plain")
             .Replace("{phoneApp}", "traccar").Replace("{**path}", "").Replace("{**document}", "http-api").Replace("{asset}", "none");
         if (path.Contains("{subscription}", StringComparison.Ordinal))
         {

@@ -35,7 +35,8 @@ public sealed class TwoHubs : IAsyncLifetime
         Callback = await CallbackListener.StartAsync();
         var settings = new Dictionary<string, string>
         {
-            ["ConnectionStrings__Ledger"] = await (await PostgresServer.SharedAsync()).CreateMigratedDatabaseAsync() + ";Maximum Pool Size=20",
+            ["ConnectionStrings__Ledger"] = await (await PostgresServer.SharedAsync()).CreateMigratedDatabaseAsync()
+                + ";Maximum Pool Size=20",
             ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
             // All requests come from one address, and are many.
             ["Subscriptions__ClientBurst"] = "100000",

@@ -23,13 +23,15 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         var commit = await SpanAsync(span => span.TraceId == trace && span.Name == "group commit");
         var delivery = await SpanAsync(span => span.TraceId == trace && span.Name == "deliver");
 
-        (post.Service, post.ParentId, post.Attributes["http.route"]).ShouldBe(("activity-hub-feeds", Processes.PhonesSpan, "/feeds/{feed}/updates"));
+        (post.Service, post.ParentId, post.Attributes["http.route"]).ShouldBe(
+            ("activity-hub-feeds", Processes.PhonesSpan, "/feeds/{feed}/updates"));
         (commit.Service, commit.ParentId).ShouldBe(("activity-hub-feeds", post.SpanId));
         (delivery.Service, delivery.Scope, delivery.ParentId).ShouldBe(("activity-hub-workers", "ActivityHub.Workers", post.SpanId));
         delivery.Links.ShouldBeEmpty();
         delivery.Attributes.ShouldContainKey("hub.subscription");
         delivery.Attributes.ShouldContainKey("hub.delivery");
-        Told(delivery, "hub.feed", "hub.seq.from", "hub.seq.to", "hub.updates", "hub.outcome", "http.response.status_code", "server.address")
+        Told(
+            delivery, "hub.feed", "hub.seq.from", "hub.seq.to", "hub.updates", "hub.outcome", "http.response.status_code", "server.address")
             .ShouldBe([processes.Phone.Feed, "4", "4", "1", "accepted", "204", "127.0.0.1"]);
     }
 
@@ -76,8 +78,12 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
     {
         SkipWithoutPostgres();
         // The callback has its updates before the workers have its answer.
-        await Eventually.ShouldAsync(async () => Figure(await Processes.ScrapeAsync(processes.Workers), "hub_delivery_updates_total") == Processes.Updates, Patience);
-        var (feeds, workers, hub) = (await Processes.ScrapeAsync(processes.FeedApi), await Processes.ScrapeAsync(processes.Workers), await Processes.ScrapeAsync(processes.Hub));
+        await Eventually.ShouldAsync(
+            async () => Figure(await Processes.ScrapeAsync(processes.Workers), "hub_delivery_updates_total") == Processes.Updates,
+            Patience);
+        var (feeds, workers, hub) = (
+            await Processes.ScrapeAsync(processes.FeedApi), await Processes.ScrapeAsync(processes.Workers),
+            await Processes.ScrapeAsync(processes.Hub));
 
         Figure(feeds, "hub_ingest_updates_total").ShouldBe(4);
         Figure(feeds, "hub_ingest_requests_total", "outcome=\"stored\"").ShouldBe(4);
@@ -97,7 +103,8 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         // Whoever serves feeds has nothing to do with how late others deliver them.
         feeds.ShouldNotContain("hub_delivery");
         foreach (var text in (string[])[feeds, workers, hub])
-            foreach (var secret in (string[])[processes.Phone.Feed, processes.Phone.Key, processes.Grant.Key!, "of-the-callback", "Username"])
+            foreach (var secret in (string[])[processes.Phone.Feed, processes.Phone.Key, processes.Grant.Key!, "of-the-callback",
+                "Username"])
                 text.ShouldNotContain(secret);
     }
 
@@ -115,12 +122,14 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         named.Count.ShouldBeGreaterThan(15);
 
         // A chore runs every twenty seconds, and is seen once it has.
-        await Eventually.ShouldAsync(async () => (await MissingAsync()).Count == 0, TimeSpan.FromSeconds(90), string.Join(", ", await MissingAsync()));
+        await Eventually.ShouldAsync(
+            async () => (await MissingAsync()).Count == 0, TimeSpan.FromSeconds(90), string.Join(", ", await MissingAsync()));
 
         async Task<List<string>> MissingAsync() =>
         [
             .. named.Except(Figures.ToldBy(
-                await Processes.ScrapeAsync(processes.FeedApi) + await Processes.ScrapeAsync(processes.Workers) + await Processes.ScrapeAsync(processes.Hub))),
+                await Processes.ScrapeAsync(processes.FeedApi) + await Processes.ScrapeAsync(processes.Workers)
+                    + await Processes.ScrapeAsync(processes.Hub))),
         ];
     }
 
@@ -142,9 +151,13 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
 
     private Task<ReceivedSpan> SpanAsync(Func<ReceivedSpan, bool> fits) => processes.Receiver.WaitForAsync(fits, Patience);
 
-    private static IEnumerable<string> Told(ReceivedSpan span, params string[] names) => names.Select(name => span.Attributes.GetValueOrDefault(name, ""));
+    private static IEnumerable<string> Told(ReceivedSpan span, params string[] names) =>
+        names.Select(name => span.Attributes.GetValueOrDefault(name, ""));
 
     private static double Figure(string scraped, string name, string label = "") => scraped.Split('\n')
-        .Where(line => (line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal)) && line.Contains(label, StringComparison.Ordinal))
+        .Where(
+            line =>
+                (line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal)) &&
+                    line.Contains(label, StringComparison.Ordinal))
         .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 }

@@ -21,7 +21,9 @@ public sealed class BackupTests
     [InlineData(Database.Postgres, Database.Sqlite)]
     public async Task A_backup_of_a_running_hub_is_restored_to_either_database(Database from, Database to)
     {
-        Assert.SkipWhen((from == Database.Postgres || to == Database.Postgres) && PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
+        Assert.SkipWhen(
+            (from == Database.Postgres || to == Database.Postgres) && PostgresServer.SkipReason is not null,
+            PostgresServer.SkipReason ?? "");
         await using var callback = await CallbackListener.StartAsync();
         await using var hub = await HubApp.StartAsync(from);
         var (phone, reader) = await UseAsync(hub, callback);
@@ -40,7 +42,9 @@ public sealed class BackupTests
 
         var server = to == Database.Postgres ? await PostgresServer.SharedAsync() : null;
         var target = server is null ? null : await server.CreateDatabaseAsync();
-        string[] place = target is null ? ["--Hub:DataDirectory", Path.Combine(folder.Path, "restored")] : ["--ConnectionStrings:Ledger", target];
+        string[] place = target is null
+            ? ["--Hub:DataDirectory", Path.Combine(folder.Path, "restored")]
+            : ["--ConnectionStrings:Ledger", target];
         var restored = await HubCommand.RunAsync(["restore", backup, .. place]);
         restored.Code.ShouldBe(0, restored.Errors);
         restored.Output.ShouldContain("Restored.");
@@ -75,7 +79,8 @@ public sealed class BackupTests
         using var folder = new TempFolder();
         var backup = Path.Combine(folder.Path, "backup");
         (await HubCommand.RunAsync(["backup", backup, .. Place(hub)])).Code.ShouldBe(0);
-        (await HubCommand.RunAsync(["restore", backup, .. Place(hub), "--yes"])).Errors.ShouldContain("Another hub already uses the folder");
+        (await HubCommand.RunAsync(["restore", backup, .. Place(hub), "--yes"])).Errors.ShouldContain(
+            "Another hub already uses the folder");
         await hub.StopAsync();
         // The last connection that closes writes the log into the file: now, and not while the file is compared.
         SqliteConnection.ClearAllPools();
@@ -87,7 +92,10 @@ public sealed class BackupTests
         (await HubCommand.RunAsync(["restore", backup, .. Place(hub), "--yes"])).Errors.ShouldContain("its checksum differs");
         await File.WriteAllBytesAsync(file, bytes, Cancel);
         var manifest = Path.Combine(backup, "backup.json");
-        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, Cancel)).Replace("\"accounts\": 1", "\"accounts\": 2", StringComparison.Ordinal), Cancel);
+        await File.WriteAllTextAsync(
+            manifest,
+            (await File.ReadAllTextAsync(manifest, Cancel)).Replace("\"accounts\": 1", "\"accounts\": 2", StringComparison.Ordinal),
+            Cancel);
         (await HubCommand.RunAsync(["restore", backup, .. Place(hub), "--yes"])).Errors.ShouldContain("do not have as many rows");
 
         (await File.ReadAllBytesAsync(Path.Combine(hub.DataDirectory, "hub.db"), Cancel)).ShouldBe(before);
@@ -123,7 +131,8 @@ public sealed class BackupTests
         var server = await PostgresServer.SharedAsync();
         var target = await server.CreateDatabaseAsync();
 
-        (await HubCommand.RunAsync(["move", .. Place(hub), "--ConnectionStrings:Ledger", target])).Errors.ShouldContain("Another hub already uses the folder");
+        (await HubCommand.RunAsync(["move", .. Place(hub), "--ConnectionStrings:Ledger", target])).Errors.ShouldContain(
+            "Another hub already uses the folder");
         await hub.StopAsync();
         var moved = await HubCommand.RunAsync(["move", .. Place(hub), "--ConnectionStrings:Ledger", target]);
         moved.Code.ShouldBe(0, moved.Errors);
@@ -136,7 +145,8 @@ public sealed class BackupTests
         context.DataProtectionKeys.Add(new() { FriendlyName = "another" });
         await context.SaveChangesAsync(Cancel);
         await again.StopAsync();
-        (await HubCommand.RunAsync(["move", .. Place(hub), "--ConnectionStrings:Ledger", target])).Errors.ShouldContain("The target is not empty");
+        (await HubCommand.RunAsync(["move", .. Place(hub), "--ConnectionStrings:Ledger", target])).Errors.ShouldContain(
+            "The target is not empty");
     }
 
     [Theory, BothDatabases]
@@ -146,8 +156,10 @@ public sealed class BackupTests
         await using var context = await hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
 
         var there = database == Database.Postgres
-            ? await context.Database.SqlQuery<string>($"SELECT table_name::text AS \"Value\" FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'").ToListAsync(Cancel)
-            : await context.Database.SqlQuery<string>($"SELECT name AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_!_%' ESCAPE '!'").ToListAsync(Cancel);
+            ? await context.Database.SqlQuery<string>(
+                $"SELECT table_name::text AS \"Value\" FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'").ToListAsync(Cancel)
+            : await context.Database.SqlQuery<string>(
+                $"SELECT name AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_!_%' ESCAPE '!'").ToListAsync(Cancel);
 
         LedgerCopy.TableNames(context).Order(StringComparer.Ordinal).ShouldBe(there.Order(StringComparer.Ordinal));
         there.Count.ShouldBeGreaterThan(30);
@@ -173,7 +185,8 @@ public sealed class BackupTests
         var written = 0;
         while (!stop.IsCancellationRequested)
         {
-            await phone.PostAsync("""{"kind":"battery","data":{"level":LEVEL}}""".Replace("LEVEL", $"{written++ % 100}", StringComparison.Ordinal));
+            await phone.PostAsync(
+                """{"kind":"battery","data":{"level":LEVEL}}""".Replace("LEVEL", $"{written++ % 100}", StringComparison.Ordinal));
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
 
@@ -192,7 +205,8 @@ public sealed class BackupTests
         using var http = hub.HttpAs(phone.Key);
         using var repeated = await http.PostJsonAsync($"/feeds/{phone.Feed}/updates", """{"id":"first","kind":"geo"}""");
         ((int)repeated.StatusCode).ShouldBeInRange(200, 299, await repeated.TextAsync());
-        using var posted = await http.PostJsonAsync($"/feeds/{phone.Feed}/updates", """{"id":"after","kind":"note","title":"after it all"}""");
+        using var posted = await http.PostJsonAsync(
+            $"/feeds/{phone.Feed}/updates", """{"id":"after","kind":"note","title":"after it all"}""");
         posted.StatusCode.ShouldBe(HttpStatusCode.Created, await posted.TextAsync());
         using var read = await hub.Http.GetAsync(new Uri(reader.Urls.Json).PathAndQuery, Cancel);
         var document = await read.TextAsync();

@@ -69,7 +69,8 @@ public sealed class ConnectionsTests
     {
         var port = FreePort.Find();
         await using var hub = await StartAsync(
-            ("Limits:ConnectionsPerClient", "2"), ("Hub:TrustedProxies", "127.0.0.2/32"), ("urls", null), ("Kestrel:Endpoints:Other:Url", $"http://127.0.0.1:{port}"));
+            ("Limits:ConnectionsPerClient", "2"), ("Hub:TrustedProxies", "127.0.0.2/32"), ("urls", null),
+            ("Kestrel:Endpoints:Other:Url", $"http://127.0.0.1:{port}"));
         using var proxy = new Flood(port);
         await proxy.HoldAsync("127.0.0.2", 20);
         using var client = new Flood(port);
@@ -87,7 +88,10 @@ public sealed class ConnectionsTests
         var phone = await (await hub.SignUpAsync()).AddDeviceAsync();
         var body = """{"kind":"note","data":{"text":"long"} }""".Replace("long", new string('x', 900), StringComparison.Ordinal);
         using var connection = await ConnectAsync(new Uri(hub.BaseUrl).Port, "127.0.0.1");
-        await SendAsync(connection, $"POST {new Uri(phone.IngestUrl!).AbsolutePath} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
+        await SendAsync(
+            connection,
+            $"POST {new Uri(phone.IngestUrl!).AbsolutePath} HTTP/1.1\r\nHost: h\r\nContent-Type: "
+            + $"application/json\r\nContent-Length: {body.Length}\r\n\r\n");
 
         // Only time passes here: the pace is what is tried.
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
@@ -126,7 +130,8 @@ public sealed class ConnectionsTests
         });
         var phone = await (await hub.SignUpAsync()).AddDeviceAsync();
         using var connection = await ConnectAsync(new Uri(hub.BaseUrl).Port, "127.0.0.1");
-        await SendAsync(connection, $"POST {new Uri(phone.IngestUrl!).AbsolutePath} HTTP/1.1\r\nHost: h\r\nContent-Length: 7000000\r\n\r\n");
+        await SendAsync(
+            connection, $"POST {new Uri(phone.IngestUrl!).AbsolutePath} HTTP/1.1\r\nHost: h\r\nContent-Length: 7000000\r\n\r\n");
         var ended = ReadToEndAsync(connection);
 
         await Eventually.ShouldAsync(async () =>

@@ -9,7 +9,8 @@ internal static partial class Figures
     public static IReadOnlySet<string> NamedIn(string text) => Named().Matches(text).Select(match => Plain(match.Value)).ToHashSet();
 
     /// <summary>The metrics that processes told when they were scraped.</summary>
-    public static IReadOnlySet<string> ToldBy(string scraped) => Typed().Matches(scraped).Select(match => match.Groups[1].Value).ToHashSet();
+    public static IReadOnlySet<string> ToldBy(string scraped) =>
+        Typed().Matches(scraped).Select(match => match.Groups[1].Value).ToHashSet();
 
     private static string Plain(string name) => Series().Replace(name, "");
 

@@ -32,7 +32,8 @@ public sealed partial class PathBaseTests
 
         // A form, its cookies, and where it leads.
         var form = await PageAsync(browser, prefix + "/sign-up");
-        using var opened = await browser.PostAsync(ActionIn(form), Form(form, ("email", "ada@example.org"), ("password", Password)), Cancel);
+        using var opened = await browser.PostAsync(
+            ActionIn(form), Form(form, ("email", "ada@example.org"), ("password", Password)), Cancel);
         (opened.StatusCode, opened.Headers.Location!.OriginalString).ShouldBe((HttpStatusCode.SeeOther, prefix + "/today"));
         handler.CookieContainer.GetAllCookies().ShouldAllBe(cookie => cookie.Path == prefix);
         foreach (Cookie cookie in handler.CookieContainer.GetAllCookies())
@@ -71,7 +72,8 @@ public sealed partial class PathBaseTests
 
         // Every address on every page leads below the path, and somewhere.
         var seen = new HashSet<string>();
-        var waiting = new Queue<string>([prefix + "/", prefix + "/today", prefix + "/admin", prefix + "/phone", prefix + "/docs/api", $"{prefix}/devices/{id}/"]);
+        var waiting = new Queue<string>(
+            [prefix + "/", prefix + "/today", prefix + "/admin", prefix + "/phone", prefix + "/docs/api", $"{prefix}/devices/{id}/"]);
         while (waiting.TryDequeue(out var path) && seen.Count < 150)
         {
             if (!seen.Add(path) || path.Contains("/sign-out") || path.Contains("/export"))
@@ -100,7 +102,8 @@ public sealed partial class PathBaseTests
         (await worker.TextAsync()).ShouldContain($"[\"{prefix}/phone\",\"{prefix}/assets/");
 
         // OAuth, below the path and where RFC 8414 looks.
-        foreach (var place in new[] { $"{proxy.Url}/.well-known/oauth-authorization-server", $"{proxy.Origin}/.well-known/oauth-authorization-server{prefix}",
+        foreach (var place in new[] { $"{proxy.Url}/.well-known/oauth-authorization-server",
+            $"{proxy.Origin}/.well-known/oauth-authorization-server{prefix}",
             $"{proxy.Url}/.well-known/openid-configuration", $"{proxy.Origin}/.well-known/openid-configuration{prefix}" })
         {
             var metadata = await reader.GetFromJsonAsync(place);
@@ -115,22 +118,27 @@ public sealed partial class PathBaseTests
         using var left = await browser.PostAsync(prefix + "/sign-out", Form(await PageAsync(browser, prefix + "/account")), Cancel);
         left.Headers.Location!.OriginalString.ShouldBe(prefix + "/sign-in");
         var signIn = await PageAsync(browser, prefix + "/sign-in?returnUrl=%2Freceipts");
-        using var back = await browser.PostAsync(ActionIn(signIn), Form(signIn, ("email", "ada@example.org"), ("password", Password), ("returnUrl", "/receipts")), Cancel);
+        using var back = await browser.PostAsync(
+            ActionIn(signIn), Form(signIn, ("email", "ada@example.org"), ("password", Password), ("returnUrl", "/receipts")), Cancel);
         (await back.TextAsync()).ShouldContain($"content=\"0;url={prefix}/receipts\"");
 
         // The hub itself answers without the path as well, as monitors ask it.
         (await hub.GetStringAsync("/health/ready")).ShouldBe("Healthy");
     }
 
-    private static HttpClient Client(string? key) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
-    {
-        DefaultRequestHeaders = { Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key) },
-    };
+    private static HttpClient Client(string? key) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+        {
+            DefaultRequestHeaders = { Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key) },
+        };
 
     private static async Task<string> TokenAsync(string url)
     {
         using var http = Client(null);
-        return LoggedSecrets.Note("account token", (await PostAsync(http, url + "/api/tokens", $$"""{"email":"ada@example.org","password":"{{Password}}"}""")).GetProperty("token").GetString())!;
+        return LoggedSecrets.Note(
+            "account token",
+            (await PostAsync(http, url + "/api/tokens", $$"""{"email":"ada@example.org","password":"{{Password}}"}""")).GetProperty("token")
+                .GetString())!;
     }
 
     private static async Task<JsonElement> PostAsync(HttpClient http, string url, string json)
@@ -149,7 +157,9 @@ public sealed partial class PathBaseTests
     private static string ActionIn(string page) => Action().Match(page).Groups[1].Value;
 
     private static FormUrlEncodedContent Form(string page, params (string Name, string Value)[] fields) =>
-        new([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), KeyValuePair.Create("__RequestVerificationToken", WebUtility.HtmlDecode(Token().Match(page).Groups[1].Value))]);
+        new(
+            [.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)),
+                KeyValuePair.Create("__RequestVerificationToken", WebUtility.HtmlDecode(Token().Match(page).Groups[1].Value))]);
 
     [GeneratedRegex("<form[^>]* action=\"([^\"]+)\"")]
     private static partial Regex Action();

@@ -20,7 +20,8 @@ public sealed class Processes : IAsyncLifetime
     public const int Updates = 5;
 
     /// <summary>The trace of each update but the fifth, in order.</summary>
-    public IReadOnlyList<string> Traces { get; } = [.. Enumerable.Range(0, 4).Select(_ => Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()))];
+    public IReadOnlyList<string> Traces { get; } = [.. Enumerable.Range(0, 4)
+        .Select(_ => Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()))];
 
     public static string PhonesSpan => "00f067aa0ba902b7";
 
@@ -142,10 +143,12 @@ public sealed class Processes : IAsyncLifetime
 
     private async Task PostAsync(HubProcess process, string trace)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(process.BaseUrl) };
+        using var http = new HttpClient(
+            new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(process.BaseUrl) };
         using var content = new StringContent("""{"kind":"battery","data":{"level":47}}""", Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(
-            HttpMethod.Post, $"/feeds/{Phone.Feed}/updates", content, ("Authorization", $"Bearer {Phone.Key}"), ("traceparent", $"00-{trace}-{PhonesSpan}-01"));
+            HttpMethod.Post, $"/feeds/{Phone.Feed}/updates", content, ("Authorization", $"Bearer {Phone.Key}"),
+            ("traceparent", $"00-{trace}-{PhonesSpan}-01"));
         answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.TextAsync());
     }
 
@@ -157,5 +160,6 @@ public sealed class Processes : IAsyncLifetime
     }
 
     // A question of the hub carries no updates.
-    private static long To(ReceivedRequest post) => post.IsDelivery ? long.Parse(post.Header("Hub-Updates")!.Split('-')[1], CultureInfo.InvariantCulture) : 0;
+    private static long To(ReceivedRequest post) =>
+        post.IsDelivery ? long.Parse(post.Header("Hub-Updates")!.Split('-')[1], CultureInfo.InvariantCulture) : 0;
 }

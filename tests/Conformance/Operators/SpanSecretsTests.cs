@@ -19,7 +19,8 @@ public sealed class SpanSecretsTests
                 options.Settings[name] = value;
         });
         var scene = await Scene.SetAsync(hub);
-        await using var callback = await CallbackListener.AnsweringAsync(HttpStatusCode.InternalServerError, CallbackReply.Reset, HttpStatusCode.NoContent);
+        await using var callback = await CallbackListener.AnsweringAsync(
+            HttpStatusCode.InternalServerError, CallbackReply.Reset, HttpStatusCode.NoContent);
         const string secret = "the-hub-secret-of-this-run";
         const string hidden = "the-callbacks-own-token";
         await scene.SubscribeAsync(scene.Topic, callback.Url($"/callback?token={hidden}"), secret);
@@ -27,7 +28,8 @@ public sealed class SpanSecretsTests
             posted.StatusCode.ShouldBe(HttpStatusCode.Created);
         await scene.PostEachAsync("a");
         var status = Http.Links([(await callback.WaitForAsync(3))[^1].Header("Link")!]).Single(link => link.Rel == "status").Target;
-        foreach (var url in (string[])[scene.Keyed("json"), scene.Keyed("csv"), scene.Keyed("json") + "&limit=x", scene.Keyed("nothing") + "/at/all", status, status + "x"])
+        foreach (var url in (string[])[scene.Keyed("json"), scene.Keyed("csv"), scene.Keyed("json") + "&limit=x",
+            scene.Keyed("nothing") + "/at/all", status, status + "x"])
         {
             using var answer = await hub.Http.AskAsync(url);
         }
@@ -35,7 +37,8 @@ public sealed class SpanSecretsTests
         // The last to be asked for: what came before it is exported with it or has been.
         foreach (var route in (string[])["/feeds/{feed}/updates", "/i/{ingestKey}", "/hub"])
             (await RoutedAsync(receiver, route)).Name.ShouldEndWith(route);
-        await receiver.WaitForAsync(span => span.Name == "deliver" && span.Attributes["hub.feed"] == scene.Feed && span.Attributes["hub.outcome"] == "accepted");
+        await receiver.WaitForAsync(
+            span => span.Name == "deliver" && span.Attributes["hub.feed"] == scene.Feed && span.Attributes["hub.outcome"] == "accepted");
         await hub.StopAsync();
 
         var secrets = new Dictionary<string, string>
@@ -50,7 +53,8 @@ public sealed class SpanSecretsTests
             ["status key"] = status[(status.IndexOf("key=", StringComparison.Ordinal) + 4)..],
         };
         secrets.Where(pair => receiver.Holds(pair.Value)).Select(pair => pair.Key).ShouldBeEmpty();
-        receiver.Spans.SelectMany(span => span.Attributes.Keys).Distinct().ShouldNotContain(name => name.StartsWith("url.", StringComparison.Ordinal) && name != "url.scheme");
+        receiver.Spans.SelectMany(span => span.Attributes.Keys).Distinct()
+            .ShouldNotContain(name => name.StartsWith("url.", StringComparison.Ordinal) && name != "url.scheme");
         receiver.Spans.ShouldNotContain(span => span.Scope == "System.Net.Http");
         receiver.Holds("hub.updates").ShouldBeTrue();
     }

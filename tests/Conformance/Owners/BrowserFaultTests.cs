@@ -14,7 +14,8 @@ public sealed class BrowserFaultTests(SharedHubs hubs)
     [InlineData("/nope", 404, "There is nothing here")]
     [InlineData("/docs/nope", 404, "nothing")]
     [InlineData("/oauth/authorize", 400, "The app's request is faulty")]
-    [InlineData("/oauth/authorize?response_type=code&client_id=unknown&redirect_uri=https://app.example/cb", 400, "The app's request is faulty")]
+    [InlineData("/oauth/authorize?response_type=code&client_id=unknown&redirect_uri=https://app.example/cb", 400,
+        "The app's request is faulty")]
     public async Task A_browser_gets_a_page_and_a_program_gets_a_problem(string path, int status, string words)
     {
         var hub = await hubs.OnAsync(Database.Sqlite);
@@ -39,20 +40,25 @@ public sealed class BrowserFaultTests(SharedHubs hubs)
 
         foreach (var reader in new[] { scene.Grant.Key!, "rk_there-is-no-such-key" })
         {
-            (await DetailAsync(HttpMethod.Post, $"/feeds/{scene.Feed}/updates", reader)).ShouldStartWith("This is a reader key; a device key is wanted here");
-            (await DetailAsync(HttpMethod.Get, $"/devices/{scene.Phone.Id}/inbox", reader)).ShouldStartWith("This is a reader key; a device key is wanted here");
-            (await DetailAsync(HttpMethod.Get, "/api/devices", reader)).ShouldStartWith("This is a reader key; an account token is wanted here");
+            (await DetailAsync(HttpMethod.Post, $"/feeds/{scene.Feed}/updates", reader))
+                .ShouldStartWith("This is a reader key; a device key is wanted here");
+            (await DetailAsync(HttpMethod.Get, $"/devices/{scene.Phone.Id}/inbox", reader))
+                .ShouldStartWith("This is a reader key; a device key is wanted here");
+            (await DetailAsync(HttpMethod.Get, "/api/devices", reader))
+                .ShouldStartWith("This is a reader key; an account token is wanted here");
             (await DetailAsync(HttpMethod.Post, $"/i/{reader}", null)).ShouldStartWith("The address holds a reader key;");
         }
 
         (await DetailAsync(HttpMethod.Get, "/api/devices", scene.Phone.Key)).ShouldStartWith("This is a device key;");
         (await DetailAsync(HttpMethod.Get, "/api/devices", "at_wrong")).ShouldStartWith("Send Authorization: Bearer and an account token");
-        (await DetailAsync(HttpMethod.Post, $"/feeds/{scene.Feed}/updates", "dk_wrong")).ShouldStartWith("Send the device key of this feed");
+        (await DetailAsync(HttpMethod.Post, $"/feeds/{scene.Feed}/updates", "dk_wrong"))
+            .ShouldStartWith("Send the device key of this feed");
 
         async Task<string> DetailAsync(HttpMethod method, string path, string? key)
         {
             using var answer = await scene.Hub.Http.SendAsync(
-                method, path, method == HttpMethod.Post ? new StringContent("{}") : null, key is null ? [] : [("Authorization", Http.Bearer(key))]);
+                method, path, method == HttpMethod.Post ? new StringContent("{}") : null,
+                key is null ? [] : [("Authorization", Http.Bearer(key))]);
             return (await answer.ProblemAsync(HttpStatusCode.Unauthorized)).GetProperty("detail").GetString()!;
         }
     }

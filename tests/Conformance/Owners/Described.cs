@@ -23,7 +23,8 @@ internal sealed class Described(JsonElement document)
     {
         var responses = Operations.Single(known => known.Name == operation).Operation.GetProperty("responses");
         return !responses.TryGetProperty($"{status}", out var response) ? $"{operation} does not describe {status}"
-            : !response.TryGetProperty("content", out var content) || !content.TryGetProperty(mediaType, out var described) ? $"{operation} does not describe {mediaType} of {status}"
+            : !response.TryGetProperty("content", out var content) || !content.TryGetProperty(mediaType, out var described)
+                ? $"{operation} does not describe {mediaType} of {status}"
             : FaultOf(described.GetProperty("schema"), answer, $"{operation} {status}");
     }
 
@@ -32,18 +33,23 @@ internal sealed class Described(JsonElement document)
         if (schema.TryGetProperty("$ref", out var reference))
             return Find(reference.GetString()!) is { } found ? FaultOf(found, value, at) : $"{at}: {reference} leads nowhere";
         if (schema.TryGetProperty("oneOf", out var choices))
-            return choices.EnumerateArray().Any(choice => FaultOf(choice, value, at) is null) ? null : $"{at}: {value} is none of the choices";
-        if (schema.TryGetProperty("type", out var types) && !Types(types).Contains(KindOf(value)) && !(KindOf(value) == "integer" && Types(types).Contains("number")))
+            return choices.EnumerateArray().Any(choice => FaultOf(choice, value, at) is null)
+                ? null
+                : $"{at}: {value} is none of the choices";
+        if (schema.TryGetProperty("type", out var types) && !Types(types).Contains(KindOf(value)) &&
+            !(KindOf(value) == "integer" && Types(types).Contains("number")))
             return $"{at}: {value} is not {types}";
         if (value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items))
-            return value.EnumerateArray().Select((item, i) => FaultOf(items, item, $"{at}[{i}]")).FirstOrDefault(fault => fault is not null);
+            return value.EnumerateArray().Select((item, i) => FaultOf(items, item, $"{at}[{i}]"))
+                .FirstOrDefault(fault => fault is not null);
         return value.ValueKind == JsonValueKind.Object ? FaultOfObject(schema, value, at) : null;
     }
 
     private string? FaultOfObject(JsonElement schema, JsonElement value, string at)
     {
         if (schema.TryGetProperty("required", out var required) &&
-            required.EnumerateArray().Select(name => name.GetString()!).FirstOrDefault(name => !value.TryGetProperty(name, out _)) is { } missing)
+            required.EnumerateArray().Select(name => name.GetString()!)
+                .FirstOrDefault(name => !value.TryGetProperty(name, out _)) is { } missing)
             return $"{at}: {missing} is missing";
         if (!schema.TryGetProperty("properties", out var properties))
             return null;
@@ -82,7 +88,8 @@ internal sealed class Described(JsonElement document)
         var found = document;
         foreach (var part in reference.TrimStart('#', '/').Split('/'))
         {
-            if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty(part.Replace("~1", "/", StringComparison.Ordinal), out found))
+            if (found.ValueKind != JsonValueKind.Object ||
+                !found.TryGetProperty(part.Replace("~1", "/", StringComparison.Ordinal), out found))
                 return null;
         }
 

@@ -18,7 +18,8 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
         var hub = await hubs.OnAsync(Database.Sqlite);
         var document = await hub.Http.JsonAsync("/openapi/v1.json");
         var described = new Described(document);
-        var schemes = document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(scheme => scheme.Name).ToList();
+        var schemes = document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(scheme => scheme.Name)
+            .ToList();
         var faults = new List<string>();
 
         foreach (var (name, operation) in described.Operations)
@@ -28,11 +29,13 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
             if (Text(operation, "summary").Length == 0)
                 faults.Add($"{name} has no summary");
             var security = operation.TryGetProperty("security", out var own) ? own : document.GetProperty("security");
-            if (security.GetArrayLength() == 0 || security.EnumerateArray().SelectMany(one => one.EnumerateObject()).Any(scheme => !schemes.Contains(scheme.Name)))
+            if (security.GetArrayLength() == 0 ||
+                security.EnumerateArray().SelectMany(one => one.EnumerateObject()).Any(scheme => !schemes.Contains(scheme.Name)))
                 faults.Add($"{name} does not say by which keys it is opened");
             faults.AddRange(
                 from answer in operation.GetProperty("responses").EnumerateObject()
-                where answer.Name[0] == '2' && answer.Name != "204" && !name.StartsWith("HEAD", StringComparison.Ordinal) && !WithoutBody.Contains(name)
+                where answer.Name[0] == '2' && answer.Name != "204" && !name.StartsWith("HEAD", StringComparison.Ordinal) &&
+                    !WithoutBody.Contains(name)
                 where !HasContent(answer.Value)
                 select $"{name} does not say what {answer.Name} holds");
         }
@@ -54,31 +57,44 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
         var (key, faults) = (scene.Grant.Key, new List<string>());
         (string, string)[] phone = [("Authorization", Http.Bearer(scene.Phone.Key))];
         var updates = $"/feeds/{scene.Feed}/updates";
-        await PostAsync("""{"id":"walk-1","kind":"geo","at":"2026-11-23T08:15:30-03:00","title":"A walk","location":{"lat":-23.4,"lon":-50.3,"accuracy":12,"speed":1.5},"data":{"a":1}}""");
+        await PostAsync(
+            """{"id":"walk-1","kind":"geo","at":"2026-11-23T08:15:30-03:00","title":"A walk","location":{"lat":-23.4,"lon":-50.3,"accuracy":12,"speed":1.5},"data":{"a":1}}""");
         await PostAsync("""[{"kind":"battery","data":{"level":47}},{"kind":"activity"}]""");
         await PostAsync("""[{"kind":"NO"}]""");
-        await CheckAsync("POST /feeds/{feed}/updates", await scene.Hub.Http.SendAsync(HttpMethod.Post, updates, Json("{}"), ("Authorization", Http.Bearer(key!))));
-        using var wish = await scene.Owner.Http.PostJsonAsync($"/api/feeds/{scene.Feed}/messages", """{"command":"ping","arguments":{"n":1}}""");
+        await CheckAsync(
+            "POST /feeds/{feed}/updates",
+            await scene.Hub.Http.SendAsync(HttpMethod.Post, updates, Json("{}"), ("Authorization", Http.Bearer(key!))));
+        using var wish = await scene.Owner.Http.PostJsonAsync(
+            $"/api/feeds/{scene.Feed}/messages", """{"command":"ping","arguments":{"n":1}}""");
         await CheckAsync("POST /api/feeds/{feed}/messages", wish);
-        await CheckAsync("POST /api/zones", await scene.Owner.Http.PostJsonAsync("/api/zones", """{"name":"home","lat":1,"lon":2,"radius":500}"""));
-        await CheckAsync("POST /api/apps", await scene.Owner.Http.PostJsonAsync("/api/apps", """{"name":"map","redirectUris":["https://app.example/cb"]}"""));
+        await CheckAsync(
+            "POST /api/zones", await scene.Owner.Http.PostJsonAsync("/api/zones", """{"name":"home","lat":1,"lon":2,"radius":500}"""));
+        await CheckAsync(
+            "POST /api/apps",
+            await scene.Owner.Http.PostJsonAsync("/api/apps", """{"name":"map","redirectUris":["https://app.example/cb"]}"""));
 
         foreach (var (template, path) in new[]
         {
-            ("/api/devices", "/api/devices"), ("/api/devices/{device}", $"/api/devices/{scene.Phone.Id}"), ("/api/feeds/{feed}/grants", $"/api/feeds/{scene.Feed}/grants"),
-            ("/api/feeds/{feed}/subscriptions", $"/api/feeds/{scene.Feed}/subscriptions"), ("/api/feeds/{feed}/messages", $"/api/feeds/{scene.Feed}/messages"),
-            ("/api/devices/{device}/rejected", $"/api/devices/{scene.Phone.Id}/rejected"), ("/api/devices/{device}/setup", $"/api/devices/{scene.Phone.Id}/setup"),
-            ("/api/devices/{device}/setup/{phoneApp}", $"/api/devices/{scene.Phone.Id}/setup/owntracks"), ("/api/tokens", "/api/tokens"), ("/api/notices", "/api/notices"),
-            ("/api/zones", "/api/zones"), ("/api/receipts", "/api/receipts"), ("/api/receipts.json", "/api/receipts.json"), ("/api/apps", "/api/apps"),
-            ("/api/apps/consents", "/api/apps/consents"), ("/api/subscriptions/{subscription}", "/api/subscriptions/000000000000"),
+            ("/api/devices", "/api/devices"), ("/api/devices/{device}", $"/api/devices/{scene.Phone.Id}"),
+            ("/api/feeds/{feed}/grants", $"/api/feeds/{scene.Feed}/grants"),
+            ("/api/feeds/{feed}/subscriptions", $"/api/feeds/{scene.Feed}/subscriptions"),
+            ("/api/feeds/{feed}/messages", $"/api/feeds/{scene.Feed}/messages"),
+            ("/api/devices/{device}/rejected", $"/api/devices/{scene.Phone.Id}/rejected"),
+            ("/api/devices/{device}/setup", $"/api/devices/{scene.Phone.Id}/setup"),
+            ("/api/devices/{device}/setup/{phoneApp}", $"/api/devices/{scene.Phone.Id}/setup/owntracks"), ("/api/tokens", "/api/tokens"),
+            ("/api/notices", "/api/notices"), ("/api/zones", "/api/zones"), ("/api/receipts", "/api/receipts"),
+            ("/api/receipts.json", "/api/receipts.json"), ("/api/apps", "/api/apps"), ("/api/apps/consents", "/api/apps/consents"),
+            ("/api/subscriptions/{subscription}", "/api/subscriptions/000000000000"),
         })
             await CheckAsync($"GET {template}", await scene.Owner.Http.AskAsync(path));
 
         foreach (var (template, path) in new[]
         {
             ("/push/key", "/push/key"), ("/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server"),
-            ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.json?key={key}"), ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.geojson?key={key}"),
-            ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.json?key={key}&limit=0"), ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.json?key=rk_no"),
+            ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.json?key={key}"),
+            ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.geojson?key={key}"),
+            ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.json?key={key}&limit=0"),
+            ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.json?key=rk_no"),
             ("/feeds/{feed}/updates/{position}", $"{updates}/1?key={key}"), ("/api/devices", "/api/devices"),
         })
             await CheckAsync($"GET {template}", await scene.Hub.Http.AskAsync(path));
@@ -86,7 +102,8 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
 
         faults.ShouldBeEmpty();
 
-        async Task PostAsync(string json) => await CheckAsync("POST /feeds/{feed}/updates", await scene.Hub.Http.SendAsync(HttpMethod.Post, updates, Json(json), phone));
+        async Task PostAsync(string json) =>
+            await CheckAsync("POST /feeds/{feed}/updates", await scene.Hub.Http.SendAsync(HttpMethod.Post, updates, Json(json), phone));
 
         async Task CheckAsync(string operation, HttpResponseMessage answer)
         {
@@ -101,7 +118,8 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
 
     private static StringContent Json(string json) => new(json, System.Text.Encoding.UTF8, "application/json");
 
-    private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+    private static string Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 
     private static bool HasContent(JsonElement answer) =>
         answer.TryGetProperty("content", out var content) && content.EnumerateObject().Any() &&

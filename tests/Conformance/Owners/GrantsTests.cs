@@ -56,7 +56,8 @@ public sealed class GrantsTests(SharedHubs hubs)
 
     [Theory]
     [InlineData("""{"name":"n","public":false,"kinds":null,"precision":"exact","from":null,"to":null,"delaySeconds":0,"until":null}""")]
-    [InlineData("""{"name":"n","kinds":["geo","battery"],"precision":"100m","from":"2026-01-01T00:00:00Z","to":"2036-01-01T00:00:00Z","delaySeconds":60}""")]
+    [InlineData(
+        """{"name":"n","kinds":["geo","battery"],"precision":"100m","from":"2026-01-01T00:00:00Z","to":"2036-01-01T00:00:00Z","delaySeconds":60}""")]
     [InlineData("""{"name":"n","public":true}""")]
     public async Task A_view_is_given_as_it_was_asked_for(string json)
     {
@@ -65,7 +66,8 @@ public sealed class GrantsTests(SharedHubs hubs)
         using var answer = await scene.Owner.Http.PostJsonAsync($"/api/feeds/{scene.Feed}/grants", json);
         var grant = await answer.JsonAsync(HttpStatusCode.Created);
 
-        foreach (var asked in System.Text.Json.JsonDocument.Parse(json).RootElement.EnumerateObject().Where(asked => asked.Name is not "kinds"))
+        foreach (var asked in System.Text.Json.JsonDocument.Parse(json).RootElement.EnumerateObject()
+            .Where(asked => asked.Name is not "kinds"))
             grant.GetProperty(asked.Name).ToString().ShouldBe(asked.Value.ToString());
         if (json.Contains("true", StringComparison.Ordinal))
         {
@@ -110,7 +112,8 @@ public sealed class GrantsTests(SharedHubs hubs)
         // A view that hides something shows no ids of phones, but the entry's own.
         var owned = await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json", TestContext.Current.CancellationToken);
         WebSub.Delivered.PhoneIds(owned).ShouldBe(["after", "before"]);
-        var entry = JsonElement.Parse(owned).GetProperty("items")[0].GetProperty("id").GetString()!.Replace("urn:uuid:", "", StringComparison.Ordinal);
+        var entry = JsonElement.Parse(owned).GetProperty("items")[0].GetProperty("id")
+            .GetString()!.Replace("urn:uuid:", "", StringComparison.Ordinal);
         foreach (var format in new[] { "atom", "rss", "json", "geojson" })
             WebSub.Delivered.PhoneIds(await scene.Hub.GetStringAsync(scene.Bare(format))).ShouldBe([entry]);
         using var hidden = await scene.Hub.Http.AskAsync($"/feeds/{scene.Feed}/updates/1");

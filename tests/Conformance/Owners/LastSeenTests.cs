@@ -18,7 +18,8 @@ public sealed class LastSeenTests(SharedHubs hubs)
         var now = TimeProvider.System.GetUtcNow();
         await PostPlaceAsync(scene, now.AddMinutes(-3), "1.5");
         // An app that keeps what it could not send, and sends it in the order of last in, first out.
-        await scene.Phone.PostAsync($"[{string.Join(',', Enumerable.Range(0, 150).Select(i => Place(now.AddHours(-2).AddSeconds(-i), "2.5")))}]");
+        await scene.Phone.PostAsync(
+            $"[{string.Join(',', Enumerable.Range(0, 150).Select(i => Place(now.AddHours(-2).AddSeconds(-i), "2.5")))}]");
         await PostPlaceAsync(scene, now.AddHours(20), "3.5");
 
         var today = await PageAsync(scene, browser, "/today");
@@ -40,7 +41,8 @@ public sealed class LastSeenTests(SharedHubs hubs)
 
         await scene.Phone.PostAsync("""{"kind":"battery","data":{"level":47}}""");
 
-        (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastSeen").GetDateTimeOffset().ShouldBeGreaterThan(before);
+        (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastSeen").GetDateTimeOffset()
+            .ShouldBeGreaterThan(before);
         var listed = (await scene.Owner.Http.JsonAsync("/api/devices")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
         listed.GetProperty("lastSeen").GetDateTimeOffset().ShouldBeGreaterThan(before);
         (await PageAsync(scene, browser, $"/devices/{scene.Phone.Id}/")).ShouldNotContain("never");
@@ -63,13 +65,18 @@ public sealed class LastSeenTests(SharedHubs hubs)
         items[0].GetProperty("title").GetString().ShouldStartWith("At 2.5000, 2.5000");
         next.ShouldBeNull();
         (await ObservedAsync(day.AddDays(9), day.AddDays(10))).Items.ShouldBeEmpty();
-        using var faulty = await scene.Hub.Http.AskAsync($"/devices/{scene.Phone.Id}/observed?from=2017-08-01T00:00:00Z", ("Cookie", browser.Cookie));
+        using var faulty = await scene.Hub.Http.AskAsync(
+            $"/devices/{scene.Phone.Id}/observed?from=2017-08-01T00:00:00Z", ("Cookie", browser.Cookie));
         await faulty.ProblemAsync(System.Net.HttpStatusCode.BadRequest);
 
         async Task<(List<JsonElement> Items, long? Next)> ObservedAsync(DateTimeOffset from, DateTimeOffset to)
         {
-            var answer = JsonElement.Parse(await PageAsync(scene, browser, $"/devices/{scene.Phone.Id}/observed?from={from:yyyy-MM-dd}T00:00:00Z&to={to:yyyy-MM-dd}T00:00:00Z"));
-            return ([.. answer.GetProperty("items").EnumerateArray()], answer.TryGetProperty("next", out var more) ? more.GetInt64() : null);
+            var answer = JsonElement.Parse(
+                await PageAsync(
+                    scene, browser, $"/devices/{scene.Phone.Id}/observed?from={from:yyyy-MM-dd}T00:00:00Z&to={to:yyyy-MM-dd}T00:00:00Z"));
+            return ([.. answer.GetProperty("items").EnumerateArray()], answer.TryGetProperty("next", out var more)
+                ? more.GetInt64()
+                : null);
         }
     }
 

@@ -44,16 +44,21 @@ public sealed class LeavingTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hub);
         await using var callback = await CallbackListener.StartAsync();
         await scene.SubscribeAsync(scene.Topic, callback.Url("/" + Secret));
-        await scene.Phone.PostAsync($$"""{"id":"{{Secret}}-id","kind":"battery","title":"{{Secret}} title","data":{"where":"{{Secret}} data"} }""");
+        await scene.Phone.PostAsync(
+            $$"""{"id":"{{Secret}}-id","kind":"battery","title":"{{Secret}} title","data":{"where":"{{Secret}} data"} }""");
         await callback.At("/" + Secret).WaitForAsync(1);
         await DrawAsync(scene, $"{Secret} place");
         await scene.Phone.PostAsync("""{"kind":"geo","location":{"lat":48,"lon":2}}""");
-        await Eventually.ShouldAsync(async () => (await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json", Cancel)).Contains($"{Secret} place", StringComparison.Ordinal));
+        await Eventually.ShouldAsync(
+            async () =>
+                (await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json", Cancel))
+                    .Contains($"{Secret} place", StringComparison.Ordinal));
         InFiles(hub, Secret).ShouldBeTrue();
 
         using (var wrong = await scene.Owner.Http.SendJsonAsync(HttpMethod.Delete, "/api/account", """{"password":"not this one"}"""))
             wrong.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        using (var left = await scene.Owner.Http.SendJsonAsync(HttpMethod.Delete, "/api/account", JsonSerializer.Serialize(new { password = scene.Owner.Password })))
+        using (var left = await scene.Owner.Http.SendJsonAsync(
+            HttpMethod.Delete, "/api/account", JsonSerializer.Serialize(new { password = scene.Owner.Password })))
             left.StatusCode.ShouldBe(HttpStatusCode.NoContent, await left.TextAsync());
 
         using (var read = await hub.Http.AskAsync(scene.Topic))
@@ -65,12 +70,14 @@ public sealed class LeavingTests(SharedHubs hubs)
         await callback.At("/" + Secret).WaitUntilAsync(
             requests => requests.Any(request => request.Parameter("hub.mode") == "denied"), TimeSpan.FromSeconds(20));
         await Eventually.ShouldAsync(
-            () => Task.FromResult(!InFiles(hub, Secret) && !InFiles(hub, scene.Owner.Email)), TimeSpan.FromSeconds(60), "nothing of the account is left in the files");
+            () => Task.FromResult(!InFiles(hub, Secret) && !InFiles(hub, scene.Owner.Email)), TimeSpan.FromSeconds(60),
+            "nothing of the account is left in the files");
     }
 
     private static async Task DrawAsync(Scene scene, string name)
     {
-        using var drawn = await scene.Owner.Http.SendJsonAsync(HttpMethod.Post, "/api/zones", $$"""{"name":"{{name}}","lat":48,"lon":2,"radius":100,"type":"place"}""");
+        using var drawn = await scene.Owner.Http.SendJsonAsync(
+            HttpMethod.Post, "/api/zones", $$"""{"name":"{{name}}","lat":48,"lon":2,"radius":100,"type":"place"}""");
         drawn.StatusCode.ShouldBe(HttpStatusCode.Created);
     }
 

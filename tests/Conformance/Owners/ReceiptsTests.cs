@@ -26,11 +26,13 @@ public sealed class ReceiptsTests(SharedHubs hubs)
         receipt.GetProperty("grant").GetString().ShouldBe(scene.Grant.Id);
         receipt.GetProperty("way").GetString().ShouldBe("read");
         receipt.GetProperty("place").GetString().ShouldBe("127.0.0.0/24");
-        (receipt.GetProperty("times").GetInt32(), receipt.GetProperty("from").GetInt64(), receipt.GetProperty("to").GetInt64()).ShouldBe((2, 1L, 2L));
+        (receipt.GetProperty("times").GetInt32(), receipt.GetProperty("from").GetInt64(), receipt.GetProperty("to").GetInt64()).ShouldBe(
+            (2, 1L, 2L));
 
         var atom = XDocument.Parse(await scene.Owner.Http.GetStringAsync("/api/receipts.atom", Cancel));
         atom.Root!.Elements().Count(element => element.Name.LocalName == "entry").ShouldBe(1);
-        (await scene.Owner.Http.JsonAsync("/api/receipts.json")).GetProperty("items")[0].GetProperty("title").GetString()!.ShouldContain("updates 1 to 2");
+        (await scene.Owner.Http.JsonAsync("/api/receipts.json")).GetProperty("items")[0].GetProperty("title")
+            .GetString()!.ShouldContain("updates 1 to 2");
     }
 
     [Fact]
@@ -68,7 +70,10 @@ public sealed class ReceiptsTests(SharedHubs hubs)
     {
         IReadOnlyList<JsonElement> items = [];
         await Eventually.ShouldAsync(
-            async () => until(items = [.. (await scene.Owner.Http.JsonAsync($"/api/receipts?feed={scene.Feed}")).GetProperty("items").EnumerateArray()]),
+            async () =>
+                until(
+                    items = [.. (await scene.Owner.Http.JsonAsync($"/api/receipts?feed={scene.Feed}")).GetProperty("items")
+                        .EnumerateArray()]),
             TimeSpan.FromSeconds(20), "the receipts are written");
         return items;
     }

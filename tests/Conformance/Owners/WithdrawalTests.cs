@@ -15,7 +15,8 @@ namespace ActivityHub.Conformance.Owners;
 /// <summary>What an owner takes back is gone, and those who got it are told.</summary>
 public sealed class WithdrawalTests(SharedHubs hubs)
 {
-    private const string Update = """{"id":"mine-1","kind":"geo","title":"At the dentist","location":{"lat":52.123456,"lon":13.654321},"data":{"street":"Main Street 5"}}""";
+    private const string Update =
+        """{"id":"mine-1","kind":"geo","title":"At the dentist","location":{"lat":52.123456,"lon":13.654321},"data":{"street":"Main Street 5"}}""";
 
     [Theory, BothDatabases]
     public async Task Readers_and_subscribers_get_a_tombstone_and_nothing_of_the_content(Database database)
@@ -40,7 +41,8 @@ public sealed class WithdrawalTests(SharedHubs hubs)
         }
 
         (await scene.Hub.GetStringAsync(scene.Topic)).ShouldContain($"<at:deleted-entry ref=\"{entry}\"");
-        (await callback.WaitForAsync(request => request.Text.Contains("at:deleted-entry", StringComparison.Ordinal))).Text.ShouldContain(entry);
+        (await callback.WaitForAsync(request => request.Text.Contains("at:deleted-entry", StringComparison.Ordinal))).Text.ShouldContain(
+            entry);
         using var gone = await scene.Hub.Http.AskAsync($"/feeds/{scene.Feed}/updates/1?key={scene.Grant.Key}");
         gone.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         await WithdrawAsync(scene, 1, HttpStatusCode.NotFound);
@@ -64,7 +66,8 @@ public sealed class WithdrawalTests(SharedHubs hubs)
         async Task<(double? Judged, double? Seen)> CopiesAsync()
         {
             await using var context = await contexts.CreateDbContextAsync(Cancel);
-            var judged = await context.Updates.AsNoTracking().Where(row => row.FeedId == feedId && row.Seq == 2).Select(row => row.JudgedLat).SingleAsync(Cancel);
+            var judged = await context.Updates.AsNoTracking().Where(row => row.FeedId == feedId && row.Seq == 2)
+                .Select(row => row.JudgedLat).SingleAsync(Cancel);
             var place = await context.Feeds.AsNoTracking().Where(row => row.Id == feedId).Select(row => row.Place).SingleAsync(Cancel);
             return (judged, FeedPlace.Read(place).Seen?.Lat);
         }
@@ -93,7 +96,8 @@ public sealed class WithdrawalTests(SharedHubs hubs)
         await scene.Phone.PostAsync(Update);
         foreach (var key in new[] { scene.Phone.Key, scene.Grant.Key! })
         {
-            using var refused = await scene.Hub.Http.SendAsync(HttpMethod.Delete, $"/api/feeds/{scene.Feed}/updates/1", null, ("Authorization", Bearer(key)));
+            using var refused = await scene.Hub.Http.SendAsync(
+                HttpMethod.Delete, $"/api/feeds/{scene.Feed}/updates/1", null, ("Authorization", Bearer(key)));
             refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         }
 

@@ -23,12 +23,23 @@ public sealed class AppsTests(SharedHubs hubs)
         [
             ("traccar", $"?id=7&timestamp={now}&lat=52.5163&lon=13.3777&speed=10&batt=64", null, "", 200, "", ["battery", "geo"]),
             ("traccar", "", Form, $"id=7&timestamp={now}&lat=52.5163&lon=13.3777&alarm=sos", 200, "", ["geo"]),
-            ("traccar", "", Json, $$"""{"location":{"timestamp":"{{iso}}","coords":{"latitude":52.5,"longitude":13.3,"speed":-1},"battery":{"level":0.5} },"device_id":"7"}""", 200, "", ["battery", "geo"]),
+            (
+                "traccar", "", Json,
+                $$"""{"location":{"timestamp":"{{iso}}","coords":{"latitude":52.5,"longitude":13.3,"speed":-1},"battery":{"level":0.5} },"device_id":"7"}""", 200, "", ["battery", "geo"]),
             ("traccar", "", Form, "id=7&notificationToken=abc", 200, "", []),
-            ("gpslogger", "", null, $"lat=40.4&lon=-3.7&prov=gps&spd=2&timestamp={now}&batt=87.0&ischarging=false&desc=", 200, "", ["battery", "geo"]),
-            ("sensorlogger", "", Json, $$"""{"messageId":1,"sessionId":"s","deviceId":"d","payload":[{"name":"location","time":{{now}}123456789,"values":{"latitude":1,"longitude":2} },{"name":"gyroscope","time":{{now}}000000000,"values":{"x":1} }]}""", 200, "", ["geo", "sensor"]),
-            ("cloudevents", "", "application/cloudevents+json", $$"""{"specversion":"1.0","id":"1","source":"s","type":"x.location","time":"{{iso}}","data":{"lat":1,"lon":2} }""", 204, "", ["geo"]),
-            ("phyphox", "", "application/json; utf-8", $$"""{"accX":[1,2,null],"time":{"now":{{now}}.5,"events":[]} }""", 200, "{}", ["sensor"]),
+            (
+                "gpslogger", "", null, $"lat=40.4&lon=-3.7&prov=gps&spd=2&timestamp={now}&batt=87.0&ischarging=false&desc=", 200, "",
+                ["battery", "geo"]),
+            (
+                "sensorlogger", "", Json,
+                $$"""{"messageId":1,"sessionId":"s","deviceId":"d","payload":[{"name":"location","time":{{now}}123456789,"values":{"latitude":1,"longitude":2} },{"name":"gyroscope","time":{{now}}000000000,"values":{"x":1} }]}""", 200, "", ["geo", "sensor"]),
+            (
+                "cloudevents", "", "application/cloudevents+json",
+                $$"""{"specversion":"1.0","id":"1","source":"s","type":"x.location","time":"{{iso}}","data":{"lat":1,"lon":2} }""", 204, "",
+                ["geo"]),
+            (
+                "phyphox", "", "application/json; utf-8", $$"""{"accX":[1,2,null],"time":{"now":{{now}}.5,"events":[]} }""", 200, "{}",
+                ["sensor"]),
         ];
         var data = new TheoryData<Database, string, string, string?, string, int, string, string[]>();
         foreach (var (format, query, type, body, status, answer, kinds) in all)
@@ -63,7 +74,8 @@ public sealed class AppsTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         for (var i = 0; i < 2; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, Address(scene)) { Content = new StringContent("""{"level":47}""", Encoding.UTF8, Json) };
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post, Address(scene)) { Content = new StringContent("""{"level":47}""", Encoding.UTF8, Json) };
             request.Headers.Add("ce-specversion", "1.0");
             request.Headers.Add("ce-id", "caf%C3%A9");
             request.Headers.Add("ce-source", "/phone");
@@ -86,7 +98,8 @@ public sealed class AppsTests(SharedHubs hubs)
         change.StatusCode.ShouldBe(HttpStatusCode.OK);
 
         using var response = await SendAsync(
-            scene, "", Json, """{"type":"update_sensor_states","data":[{"unique_id":"battery_level","state":81},{"unique_id":"steps","state":3}]}""");
+            scene, "", Json,
+            """{"type":"update_sensor_states","data":[{"unique_id":"battery_level","state":81},{"unique_id":"steps","state":3}]}""");
 
         var said = await response.JsonAsync();
         said.GetProperty("battery_level").TryGetProperty("is_disabled", out _).ShouldBeFalse();

@@ -18,7 +18,8 @@ public sealed class BodyFloodTests
     public async Task Twelve_bodies_that_unpack_to_eight_mebibytes_each_take_less_than_200_of_them_and_all_are_answered()
     {
         using var folder = new TempFolder();
-        await using var hub = HubProcess.Of("ActivityHub.Hub", new Dictionary<string, string> { ["Hub__DataDirectory"] = folder.Path, ["Roles"] = "hub,feeds" });
+        await using var hub = HubProcess.Of(
+            "ActivityHub.Hub", new Dictionary<string, string> { ["Hub__DataDirectory"] = folder.Path, ["Roles"] = "hub,feeds" });
         await hub.StartAsync();
         var owner = await TestOwner.SignUpAsync(hub.BaseUrl);
         var phone = await owner.AddDeviceAsync();
@@ -33,11 +34,13 @@ public sealed class BodyFloodTests
             bomb.Length.ShouldBeLessThan(64 * 1024);
             var flood = Enumerable.Range(0, AtOnce).Select(_ => SendAsync(http, phone, bomb)).ToList();
             (await other.PostAsync("""{"kind":"x"}""")).Seq.ShouldNotBeNull();
-            (await Task.WhenAll(flood)).ShouldAllBe(status => status == HttpStatusCode.RequestEntityTooLarge || status == HttpStatusCode.ServiceUnavailable);
+            (await Task.WhenAll(flood)).ShouldAllBe(
+                status => status == HttpStatusCode.RequestEntityTooLarge || status == HttpStatusCode.ServiceUnavailable);
         }
 
         // As many as may be, and right ones: small enough to be no large body, and in memory a hundred times as much.
-        var most = Packed($"[{string.Join(',', Enumerable.Range(0, 10_000).Select(n => $"{{\"lat\":1,\"lon\":2,\"at\":{1_790_000_000 + n}}}"))}]");
+        var most = Packed(
+            $"[{string.Join(',', Enumerable.Range(0, 10_000).Select(n => $"{{\"lat\":1,\"lon\":2,\"at\":{1_790_000_000 + n}}}"))}]");
         (await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => SendAsync(http, phone, most))))
             .ShouldAllBe(status => status == HttpStatusCode.OK || status == HttpStatusCode.ServiceUnavailable);
 

@@ -16,7 +16,8 @@ public sealed class HubLoopTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         var updates = $"{scene.Hub.BaseUrl}/feeds/{scene.Feed}/updates";
 
-        foreach (var callback in new[] { scene.Phone.IngestUrl!, scene.Phone.IngestUrl! + "/plain?x=1", scene.Phone.IngestUrl!.Replace("/i/", "/%49/", StringComparison.Ordinal), updates })
+        foreach (var callback in new[] { scene.Phone.IngestUrl!, scene.Phone.IngestUrl! + "/plain?x=1",
+            scene.Phone.IngestUrl!.Replace("/i/", "/%49/", StringComparison.Ordinal), updates })
         {
             using var answer = await scene.Owner.TryAddWebhookAsync(scene.Feed, callback);
             (await answer.TextAsync()).ShouldContain("without end");
@@ -82,7 +83,8 @@ public sealed class HubLoopTests(SharedHubs hubs)
         using var made = await one.Owner.TryAddWebhookAsync(one.Feed, other.Phone.IngestUrl!);
 
         made.IsSuccessStatusCode.ShouldBeTrue();
-        await Eventually.ShouldAsync(async () => (await one.SubscriptionAsync(other.Phone.IngestUrl!))?.State is not ("pending" or "active"));
+        await Eventually.ShouldAsync(
+            async () => (await one.SubscriptionAsync(other.Phone.IngestUrl!))?.State is not ("pending" or "active"));
         await ToldAsync(other);
     }
 
@@ -91,7 +93,8 @@ public sealed class HubLoopTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
 
-        foreach (var (url, key) in new[] { (scene.Phone.IngestUrl!, ""), (scene.Phone.IngestUrl! + "/plain", ""), ($"/feeds/{scene.Feed}/updates", scene.Phone.Key) })
+        foreach (var (url, key) in new[] { (scene.Phone.IngestUrl!, ""), (scene.Phone.IngestUrl! + "/plain", ""),
+            ($"/feeds/{scene.Feed}/updates", scene.Phone.Key) })
         {
             using var content = new StringContent("""{"kind":"x"}""", Encoding.UTF8, "application/json");
             using var answer = await scene.Hub.Http.SendAsync(
@@ -108,7 +111,8 @@ public sealed class HubLoopTests(SharedHubs hubs)
     {
         if (got.Header("Hub-Test") is not null)
             return HttpStatusCode.NoContent;
-        using var request = new HttpRequestMessage(HttpMethod.Post, scene.Phone.IngestUrl) { Content = new ByteArrayContent(got.Body.ToArray()) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, scene.Phone.IngestUrl) { Content = new ByteArrayContent(got.Body.ToArray()) };
         request.Headers.Add("Hub-Delivery", got.Header("Hub-Delivery"));
         using var answer = scene.Hub.Http.Send(request, Cancel);
         return answer.StatusCode;
@@ -123,17 +127,22 @@ public sealed class HubLoopTests(SharedHubs hubs)
     private static async Task EndedAsync(Scene scene, string callback)
     {
         await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback, "gone");
-        await Eventually.ShouldAsync(async () => (await scene.Owner.Http.JsonAsync("/api/notices")).GetRawText().Contains("410", StringComparison.Ordinal));
+        await Eventually.ShouldAsync(
+            async () => (await scene.Owner.Http.JsonAsync("/api/notices")).GetRawText().Contains("410", StringComparison.Ordinal));
     }
 
     private static async Task ToldAsync(Scene scene)
     {
-        var kept = (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}/rejected")).GetProperty("items").EnumerateArray().First();
+        var kept = (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}/rejected")).GetProperty("items").EnumerateArray()
+            .First();
         kept.GetProperty("reason").GetString()!.ShouldContain("webhook");
         kept.GetProperty("isWhole").GetBoolean().ShouldBeFalse();
         await Eventually.ShouldAsync(
-            async () => (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastError").GetString()?.Contains("webhook", StringComparison.Ordinal) is true);
+            async () =>
+                (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastError")
+                    .GetString()?.Contains("webhook", StringComparison.Ordinal) is true);
     }
 
-    private static async Task<int> HeadAsync(Scene scene) => (await scene.Hub.Http.JsonAsync(scene.Keyed("json"))).GetProperty("items").GetArrayLength();
+    private static async Task<int> HeadAsync(Scene scene) =>
+        (await scene.Hub.Http.JsonAsync(scene.Keyed("json"))).GetProperty("items").GetArrayLength();
 }

@@ -91,7 +91,9 @@ public sealed class IngestAddressTests(SharedHubs hubs)
 
         var updates = await UpdatesAsync(scene);
         updates.Count(update => update.GetProperty("kind").GetString() == "geo").ShouldBe(4);
-        updates.ShouldContain(update => update.GetProperty("kind").GetString() == "battery" && update.GetProperty("data").GetProperty("level").GetDouble() == 81);
+        updates.ShouldContain(
+            update =>
+                update.GetProperty("kind").GetString() == "battery" && update.GetProperty("data").GetProperty("level").GetDouble() == 81);
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public sealed class IngestAddressTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
 
-        using var answer = await scene.Hub.Http.SendAsync(HttpMethod.Get, Address(scene), null, ("Accept", "text/html,application/xhtml+xml"));
+        using var answer = await scene.Hub.Http.SendAsync(
+            HttpMethod.Get, Address(scene), null, ("Accept", "text/html,application/xhtml+xml"));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await answer.Content.ReadAsStringAsync(Cancel)).ShouldContain("ingest address");
@@ -175,7 +178,8 @@ public sealed class IngestAddressTests(SharedHubs hubs)
 
         (await SendAsync(scene, "", """{"lat":48.85,"lon":2.29,"batt":80,"at":1790000400}""")).Dispose();
 
-        (await UpdatesAsync(scene)).Select(update => update.GetProperty("kind").GetString()).Order().ShouldBe(["battery", "battery", "geo"]);
+        (await UpdatesAsync(scene)).Select(update => update.GetProperty("kind").GetString()).Order()
+            .ShouldBe(["battery", "battery", "geo"]);
     }
 
     [Theory, BothDatabases]
@@ -194,13 +198,17 @@ public sealed class IngestAddressTests(SharedHubs hubs)
         })
         {
             var phone = await scene.Owner.AddDeviceAsync();
-            using var answer = await scene.Hub.Http.PostAsync($"{new Uri(phone.IngestUrl!).AbsolutePath}/{format}", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+            using var answer = await scene.Hub.Http.PostAsync(
+                $"{new Uri(phone.IngestUrl!).AbsolutePath}/{format}", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
             answer.IsSuccessStatusCode.ShouldBeTrue(format);
 
-            var stored = (await scene.Owner.Http.JsonAsync($"/feeds/{phone.Feed}.json")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem(format);
+            var stored = (await scene.Owner.Http.JsonAsync($"/feeds/{phone.Feed}.json")).GetProperty("items").EnumerateArray()
+                .ShouldHaveSingleItem(format);
             stored.GetProperty("_update").GetProperty("kind").GetString().ShouldBe("geo");
             await Eventually.ShouldAsync(
-                async () => (await scene.Owner.Http.JsonAsync($"/api/devices/{phone.Id}")).GetProperty("lastError").GetString()?.StartsWith("A battery of ", StringComparison.Ordinal) is true);
+                async () =>
+                    (await scene.Owner.Http.JsonAsync($"/api/devices/{phone.Id}")).GetProperty("lastError")
+                        .GetString()?.StartsWith("A battery of ", StringComparison.Ordinal) is true);
         }
     }
 
@@ -209,11 +217,15 @@ public sealed class IngestAddressTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
 
-        (await SendAsync(scene, "/plain", $$"""{"lat":1,"lon":2,"at":{{TimeProvider.System.GetUtcNow().AddDays(-7 * 1024).ToUnixTimeSeconds()}}}""")).EnsureSuccessStatusCode().Dispose();
+        (await SendAsync(
+            scene, "/plain", $$"""{"lat":1,"lon":2,"at":{{TimeProvider.System.GetUtcNow().AddDays(-7 * 1024).ToUnixTimeSeconds()}}}"""))
+                .EnsureSuccessStatusCode().Dispose();
 
         (await UpdatesAsync(scene)).Count.ShouldBe(1);
         await Eventually.ShouldAsync(
-            async () => (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastError").GetString()?.Contains("1,024 weeks", StringComparison.Ordinal) is true);
+            async () =>
+                (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastError")
+                    .GetString()?.Contains("1,024 weeks", StringComparison.Ordinal) is true);
     }
 
     [Fact]
@@ -226,7 +238,8 @@ public sealed class IngestAddressTests(SharedHubs hubs)
         var stream = connection.GetStream();
 
         await stream.WriteAsync(Encoding.Latin1.GetBytes(
-            $"POST {address.AbsolutePath} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\nce-specversion: 1.0\r\nce-id: 1\r\nce-source: /s\r\nce-type: t\r\nce-myext: \u00e4\u00f6\r\nContent-Length: 0\r\n\r\n"), Cancel);
+            $"POST {address.AbsolutePath} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\nce-specversion: 1.0\r\nce-id: "
+            + "1\r\nce-source: /s\r\nce-type: t\r\nce-myext: \u00e4\u00f6\r\nContent-Length: 0\r\n\r\n"), Cancel);
 
         using var answer = new StreamReader(stream, Encoding.Latin1);
         (await answer.ReadToEndAsync(Cancel)).ShouldStartWith("HTTP/1.1 204 ");
@@ -238,7 +251,8 @@ public sealed class IngestAddressTests(SharedHubs hubs)
     private static Task<HttpResponseMessage> SendAsync(Scene scene, string format, string body) =>
         scene.Hub.Http.PostAsync(Address(scene) + format, new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
 
-    private static async Task<JsonElement> RejectedAsync(Scene scene) => (await RejectedListAsync(scene)).EnumerateArray().ShouldHaveSingleItem();
+    private static async Task<JsonElement> RejectedAsync(Scene scene) =>
+        (await RejectedListAsync(scene)).EnumerateArray().ShouldHaveSingleItem();
 
     private static async Task<JsonElement> RejectedListAsync(Scene scene)
     {

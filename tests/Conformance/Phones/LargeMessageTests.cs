@@ -25,7 +25,8 @@ public sealed class LargeMessageTests(SharedHubs hubs)
         var body = Batch(features: 40_000);
         body.Length.ShouldBeGreaterThan(Bound);
 
-        foreach (var content in new[] { Content(body), Http.Chunked(body), Content(Packed(body, "gzip"), "gzip"), Content(Packed(body, "br"), "br"), Chunked(Packed(body, "deflate"), "deflate") })
+        foreach (var content in new[] { Content(body), Http.Chunked(body), Content(Packed(body, "gzip"), "gzip"),
+            Content(Packed(body, "br"), "br"), Chunked(Packed(body, "deflate"), "deflate") })
         {
             using var answer = await scene.Hub.Http.PostAsync(Address(scene) + "/overland", content, Cancel);
 
@@ -72,7 +73,8 @@ public sealed class LargeMessageTests(SharedHubs hubs)
     };
 
     [Theory, MemberData(nameof(MoreThanIsRead))]
-    public async Task A_message_of_more_elements_than_are_read_is_never_acknowledged_nor_stored_in_part(string format, string type, string body)
+    public async Task A_message_of_more_elements_than_are_read_is_never_acknowledged_nor_stored_in_part(
+        string format, string type, string body)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
         var content = Content(Packed(Encoding.UTF8.GetBytes(body), "gzip"), "gzip");
@@ -125,7 +127,8 @@ public sealed class LargeMessageTests(SharedHubs hubs)
         // Three right ones to one that is not.
         var items = Enumerable.Range(0, 240).Select(n => $"{{\"lat\":{(n % 4 == 3 ? 91 : 1)},\"lon\":2,\"at\":{1_790_000_000 + n}}}");
 
-        using var answer = await scene.Hub.Http.PostAsync(Address(scene) + "/plain", Content(Encoding.UTF8.GetBytes($"[{string.Join(',', items)}]")), Cancel);
+        using var answer = await scene.Hub.Http.PostAsync(
+            Address(scene) + "/plain", Content(Encoding.UTF8.GetBytes($"[{string.Join(',', items)}]")), Cancel);
 
         (await answer.JsonAsync()).GetProperty("accepted").GetInt32().ShouldBe(180);
         var kept = (await RejectedAsync(scene)).ShouldHaveSingleItem();
@@ -190,7 +193,8 @@ public sealed class LargeMessageTests(SharedHubs hubs)
         }
     }
 
-    private static byte[] Batch(int features) => Encoding.UTF8.GetBytes($"{{\"locations\":[{string.Join(',', Enumerable.Range(0, features).Select(n =>
+    private static byte[] Batch(int features) =>
+        Encoding.UTF8.GetBytes($"{{\"locations\":[{string.Join(',', Enumerable.Range(0, features).Select(n =>
         $"{{\"type\":\"Feature\",\"geometry\":{{\"type\":\"Point\",\"coordinates\":[10,50]}},\"properties\":{{\"timestamp\":{1_790_000_000 + n},\"x\":\"{new string('y', 160)}\"}}}}"))}]}}");
 
     private static string Many(string item, int times, char between = ',') => string.Join(between, Enumerable.Repeat(item, times));
@@ -230,7 +234,9 @@ public sealed class LargeMessageTests(SharedHubs hubs)
         (await scene.Hub.Http.JsonAsync(scene.Keyed("json"))).GetProperty("items")[0].GetProperty("_update").GetProperty("seq").GetInt64();
 
     private static async Task ToldAsync(Scene scene, string word) => await Eventually.ShouldAsync(
-        async () => (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastError").GetString()?.Contains(word, StringComparison.Ordinal) is true);
+        async () =>
+            (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}")).GetProperty("lastError")
+                .GetString()?.Contains(word, StringComparison.Ordinal) is true);
 
     private static async Task<IReadOnlyList<JsonElement>> RejectedAsync(Scene scene) =>
         [.. (await scene.Owner.Http.JsonAsync($"/api/devices/{scene.Phone.Id}/rejected")).GetProperty("items").EnumerateArray()];

@@ -36,7 +36,8 @@ public sealed class MessagesTests(SharedHubs hubs)
         (await AcknowledgeAsync(scene, id)).ShouldBe(1);
         (await AcknowledgeAsync(scene, id)).ShouldBe(0);
         (await PostAsync(scene)).TryGetProperty("messages", out _).ShouldBeFalse();
-        (await scene.Owner.Http.JsonAsync($"/api/feeds/{scene.Feed}/messages/{id}")).GetProperty("state").GetString().ShouldBe("acknowledged");
+        (await scene.Owner.Http.JsonAsync($"/api/feeds/{scene.Feed}/messages/{id}")).GetProperty("state").GetString()
+            .ShouldBe("acknowledged");
     }
 
     [Theory, BothDatabases]
@@ -119,7 +120,8 @@ public sealed class MessagesTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         var (first, second) = (await ReplierAsync(scene, "pharmacy"), await ReplierAsync(scene, "bakery"));
-        var (mine, others) = (await WriteAsync(first, scene.Feed, """{"text":"ready"}"""), await WriteAsync(second, scene.Feed, """{"text":"warm"}"""));
+        var (mine, others) = (await WriteAsync(
+            first, scene.Feed, """{"text":"ready"}"""), await WriteAsync(second, scene.Feed, """{"text":"warm"}"""));
         await WriteAsync(scene.Owner.Http, scene.Feed, """{"text":"come home"}""");
 
         var list = (await first.JsonAsync($"/api/feeds/{scene.Feed}/messages")).GetProperty("items");
@@ -130,7 +132,8 @@ public sealed class MessagesTests(SharedHubs hubs)
         await notMine.ProblemAsync(HttpStatusCode.NotFound);
         using var taken = await first.DeleteAsync($"/api/feeds/{scene.Feed}/messages/{mine.GetProperty("id").GetString()}", Cancel);
         (await taken.JsonAsync()).GetProperty("state").GetString().ShouldBe("revoked");
-        using var byOwner = await scene.Owner.Http.DeleteAsync($"/api/feeds/{scene.Feed}/messages/{others.GetProperty("id").GetString()}", Cancel);
+        using var byOwner = await scene.Owner.Http.DeleteAsync(
+            $"/api/feeds/{scene.Feed}/messages/{others.GetProperty("id").GetString()}", Cancel);
         (await byOwner.JsonAsync()).GetProperty("state").GetString().ShouldBe("revoked");
         (await InboxAsync(scene)).EnumerateArray().ShouldHaveSingleItem().GetProperty("text").GetString().ShouldBe("come home");
     }
@@ -142,8 +145,10 @@ public sealed class MessagesTests(SharedHubs hubs)
 
         using var byReader = await scene.Hub.Http.SendAsync(
             HttpMethod.Post, $"/api/feeds/{scene.Feed}/messages", Json("""{"text":"x"}"""), ("Authorization", Bearer(scene.Grant.Key!)));
-        using var inAddress = await scene.Hub.Http.PostJsonAsync($"/api/feeds/{scene.Feed}/messages?key={scene.Grant.Key}", """{"text":"x"}""");
-        using var isPublic = await scene.Owner.TryGrantAsync(scene.Feed, new TestGrantRequest { Public = true, Rights = ["read", "reply"] });
+        using var inAddress = await scene.Hub.Http.PostJsonAsync(
+            $"/api/feeds/{scene.Feed}/messages?key={scene.Grant.Key}", """{"text":"x"}""");
+        using var isPublic = await scene.Owner.TryGrantAsync(
+            scene.Feed, new TestGrantRequest { Public = true, Rights = ["read", "reply"] });
 
         await byReader.ProblemAsync(HttpStatusCode.NotFound);
         await inAddress.ProblemAsync(HttpStatusCode.NotFound);
@@ -249,7 +254,8 @@ public sealed class MessagesTests(SharedHubs hubs)
     public async Task An_app_answers_an_arrival_and_the_phone_has_its_message(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        var grant = await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Name = "pharmacy", Kinds = ["geo"], Rights = ["read", "subscribe", "reply"] });
+        var grant = await scene.Owner.GrantAsync(
+            scene.Feed, new TestGrantRequest { Name = "pharmacy", Kinds = ["geo"], Rights = ["read", "subscribe", "reply"] });
         using var app = With(scene, grant.Key!);
         await using var callback = await CallbackListener.StartAsync();
         await scene.SubscribeAsync($"{scene.Bare("json")}?kind=geo&key={grant.Key}", callback.Url(), content: "delta");
@@ -259,7 +265,8 @@ public sealed class MessagesTests(SharedHubs hubs)
         for (var visit = 1; visit <= 5; visit++)
         {
             var began = TimeProvider.System.GetTimestamp();
-            await scene.Phone.PostAsync($$"""{"kind":"geo","location":{"lat":48.85,"lon":2.29},"data":{"event":"entered","place":"pharmacy","visit":{{visit}}} }""");
+            await scene.Phone.PostAsync(
+                $$"""{"kind":"geo","location":{"lat":48.85,"lon":2.29},"data":{"event":"entered","place":"pharmacy","visit":{{visit}}} }""");
             var arrival = (await callback.WaitForAsync(visit))[visit - 1];
             arrival.Text.ShouldContain("entered");
             await WriteAsync(app, scene.Feed, $$"""{"text":"Your order {{visit}} is ready"}""");
@@ -268,7 +275,8 @@ public sealed class MessagesTests(SharedHubs hubs)
             milliseconds.Add(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds);
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{database}: arrival to message on the phone, ms: {string.Join(", ", milliseconds.Select(ms => ms.ToString("0")))}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{database}: arrival to message on the phone, ms: {string.Join(", ", milliseconds.Select(ms => ms.ToString("0")))}");
         milliseconds.ShouldAllBe(ms => ms < 10_000);
     }
 
@@ -286,7 +294,8 @@ public sealed class MessagesTests(SharedHubs hubs)
 
     private static async Task<int> AcknowledgeAsync(Scene scene, string id)
     {
-        using var response = await scene.Phone.Http.PostJsonAsync($"/devices/{scene.Phone.Id}/inbox/acknowledged", $$"""{"ids":["{{id}}"]}""");
+        using var response = await scene.Phone.Http.PostJsonAsync(
+            $"/devices/{scene.Phone.Id}/inbox/acknowledged", $$"""{"ids":["{{id}}"]}""");
         return (await response.JsonAsync()).GetProperty("acknowledged").GetInt32();
     }
 

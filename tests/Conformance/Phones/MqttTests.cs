@@ -23,11 +23,14 @@ public sealed class MqttTests
     public async Task What_is_published_is_on_disk_once_it_is_acknowledged(Database database)
     {
         await using var stage = await MqttStage.SetAsync(database);
-        foreach (var (key, version) in new[] { (IngestKey(stage.Phone), MqttProtocolVersion.V311), (stage.Phone.Key, MqttProtocolVersion.V500) })
+        foreach (var (key, version) in new[] { (IngestKey(stage.Phone), MqttProtocolVersion.V311),
+            (stage.Phone.Key, MqttProtocolVersion.V500) })
         {
             using var client = await stage.ConnectAsync(key, version: version);
 
-            await PublishAsync(client, "owntracks/ada/phone", Place.Replace("48.85", version == MqttProtocolVersion.V500 ? "48.86" : "48.85", StringComparison.Ordinal));
+            await PublishAsync(
+                client, "owntracks/ada/phone",
+                Place.Replace("48.85", version == MqttProtocolVersion.V500 ? "48.86" : "48.85", StringComparison.Ordinal));
             await PublishAsync(client, "my/own/topic", """{"kind":"battery","id":"b1","data":{"level":47} }""");
             await PublishAsync(client, "a/b", """{"kind":"x","id":"q2"}""", MqttQualityOfServiceLevel.ExactlyOnce);
 
@@ -119,8 +122,9 @@ public sealed class MqttTests
 
         foreach (var (topic, code) in new[]
         {
-            ("owntracks/ada/phone/cmd", MqttClientSubscribeResultCode.GrantedQoS0), ("owntracks/+/+/cmd", MqttClientSubscribeResultCode.NotAuthorized),
-            ("#", MqttClientSubscribeResultCode.NotAuthorized), ("owntracks/bob/phone", MqttClientSubscribeResultCode.NotAuthorized),
+            ("owntracks/ada/phone/cmd", MqttClientSubscribeResultCode.GrantedQoS0),
+            ("owntracks/+/+/cmd", MqttClientSubscribeResultCode.NotAuthorized), ("#", MqttClientSubscribeResultCode.NotAuthorized),
+            ("owntracks/bob/phone", MqttClientSubscribeResultCode.NotAuthorized),
         })
         {
             var answer = await client.SubscribeAsync(topic, cancellationToken: Cancel);
@@ -128,7 +132,8 @@ public sealed class MqttTests
         }
 
         await client.PublishAsync(
-            new MqttApplicationMessageBuilder().WithTopic("owntracks/ada/phone/cmd").WithPayload("""{"_type":"location","tst":1790000000,"lat":1.5,"lon":2.5}""").WithRetainFlag()
+            new MqttApplicationMessageBuilder().WithTopic("owntracks/ada/phone/cmd")
+                .WithPayload("""{"_type":"location","tst":1790000000,"lat":1.5,"lon":2.5}""").WithRetainFlag()
                 .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), Cancel);
         await client.PingAsync(Cancel);
         heard.ShouldBe(0);
@@ -157,7 +162,8 @@ public sealed class MqttTests
 
         await PublishAsync(client, "a/b", "nonsense");
 
-        var rejected = (await stage.Owner.Http.JsonAsync($"/api/devices/{stage.Phone.Id}/rejected")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
+        var rejected = (await stage.Owner.Http.JsonAsync($"/api/devices/{stage.Phone.Id}/rejected")).GetProperty("items").EnumerateArray()
+            .ShouldHaveSingleItem();
         rejected.GetProperty("body").GetString().ShouldBe("nonsense");
         rejected.GetRawText().ShouldNotContain(stage.Phone.Key);
     }
@@ -183,7 +189,13 @@ public sealed class MqttTests
         await using var stage = await MqttStage.SetAsync(Database.Sqlite);
         using var client = await stage.ConnectAsync(stage.Phone.Key);
 
-        await PublishAsync(client, "a", "[" + string.Join(',', Enumerable.Range(0, 16).Select(i => $$$"""{"kind":"x","data":{"i":{{{i}}},"pad":"{{{new string('x', 60_000)}}}"} }""")) + "]");
+        await PublishAsync(
+            client, "a",
+            "["
+                + string.Join(
+                    ',',
+                    Enumerable.Range(0, 16).Select(i => $$$"""{"kind":"x","data":{"i":{{{i}}},"pad":"{{{new string('x', 60_000)}}}"} }"""))
+                        + "]");
 
         (await stage.UpdatesAsync()).Count.ShouldBe(16);
     }
@@ -275,10 +287,13 @@ public sealed class MqttTests
             refusals.Add(await stage.AnswerToAsync("guessed", MqttProtocolVersion.V500));
         }
 
-        refusals.ShouldBe([MqttClientConnectResultCode.BadUserNameOrPassword, MqttClientConnectResultCode.BadUserNameOrPassword, MqttClientConnectResultCode.ConnectionRateExceeded]);
+        refusals.ShouldBe(
+            [MqttClientConnectResultCode.BadUserNameOrPassword, MqttClientConnectResultCode.BadUserNameOrPassword,
+                MqttClientConnectResultCode.ConnectionRateExceeded]);
         using var client = await stage.ConnectAsync(stage.Phone.Key);
         // By whichever door they were sent.
-        (await stage.Hub.Http.PostJsonAsync("/i/guessed", "{}")).StatusCode.ShouldBeOneOf(HttpStatusCode.TooManyRequests, HttpStatusCode.ServiceUnavailable);
+        (await stage.Hub.Http.PostJsonAsync("/i/guessed", "{}")).StatusCode.ShouldBeOneOf(
+            HttpStatusCode.TooManyRequests, HttpStatusCode.ServiceUnavailable);
     }
 
     private static async Task ShouldNotBeTakenAsync(IMqttClient client, string payload)
@@ -294,7 +309,8 @@ public sealed class MqttTests
         }
     }
 
-    private static async Task PublishAsync(IMqttClient client, string topic, string payload, MqttQualityOfServiceLevel level = MqttQualityOfServiceLevel.AtLeastOnce) =>
+    private static async Task PublishAsync(
+        IMqttClient client, string topic, string payload, MqttQualityOfServiceLevel level = MqttQualityOfServiceLevel.AtLeastOnce) =>
         (await client.PublishAsync(Message(topic, payload, level), Cancel)).IsSuccess.ShouldBeTrue();
 
     private static MqttApplicationMessage Message(string topic, string payload, MqttQualityOfServiceLevel level) =>
@@ -340,13 +356,15 @@ public sealed class MqttTests
             return new MqttStage(hub, owner, await owner.AddDeviceAsync(), port);
         }
 
-        public async Task<IMqttClient> ConnectAsync(string key, string clientId = "phone", MqttProtocolVersion version = MqttProtocolVersion.V311)
+        public async Task<IMqttClient> ConnectAsync(
+            string key, string clientId = "phone", MqttProtocolVersion version = MqttProtocolVersion.V311)
         {
             var client = new MqttClientFactory().CreateMqttClient();
             try
             {
                 await client.ConnectAsync(
-                    new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithCredentials("anybody", key).WithClientId(clientId).WithProtocolVersion(version)
+                    new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithCredentials("anybody", key).WithClientId(clientId)
+                        .WithProtocolVersion(version)
                         .WithCleanSession(false).Build(), Cancel);
                 return client.IsConnected ? client : throw new MqttCommunicationException("It was not let in.");
             }
@@ -362,12 +380,14 @@ public sealed class MqttTests
         {
             using var client = new MqttClientFactory().CreateMqttClient();
             var answer = await client.ConnectAsync(
-                new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithCredentials("anybody", key).WithClientId("guest").WithProtocolVersion(version).Build(), Cancel);
+                new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithCredentials("anybody", key).WithClientId("guest")
+                    .WithProtocolVersion(version).Build(), Cancel);
             return answer.ResultCode;
         }
 
         public async Task<List<JsonElement>> UpdatesAsync() =>
-            [.. (await owner.Http.JsonAsync($"/feeds/{phone.Feed}.json")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update"))];
+            [.. (await owner.Http.JsonAsync($"/feeds/{phone.Feed}.json")).GetProperty("items").EnumerateArray()
+                .Select(item => item.GetProperty("_update"))];
 
         public ValueTask DisposeAsync() => hub.DisposeAsync();
 

@@ -40,7 +40,8 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
     public async Task What_is_encrypted_is_read_once_its_passphrase_is_set_and_answered_encrypted(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        var body = Encrypted("correct horse", """{"_type":"location","topic":"owntracks/jo/phone","lat":48.85,"lon":2.29,"vel":36,"tst":1790000000}""");
+        var body = Encrypted(
+            "correct horse", """{"_type":"location","topic":"owntracks/jo/phone","lat":48.85,"lon":2.29,"vel":36,"tst":1790000000}""");
         using var early = await SendAsync(scene.Hub, scene.Phone, "", body);
         (await early.TextAsync()).ShouldBe("[]");
         var kept = (await RejectedAsync(scene.Owner, scene.Phone)).EnumerateArray().ShouldHaveSingleItem();
@@ -67,7 +68,8 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
     {
         var phone = await owner.AddDeviceAsync(name);
         if (fixture["passphrase"]?.GetValue<string>() is { } passphrase)
-            (await owner.Http.SendJsonAsync(HttpMethod.Patch, $"/api/devices/{phone.Id}", JsonSerializer.Serialize(new { passphrase }))).Dispose();
+            (await owner.Http.SendJsonAsync(HttpMethod.Patch, $"/api/devices/{phone.Id}", JsonSerializer.Serialize(new { passphrase })))
+                .Dispose();
         var expected = (fixture["updates"]?.AsArray() ?? []).Select(update => Shown(update!)).Order().ToList();
         var rejected = fixture["rejected"]?.AsArray().Count ?? 0;
 
@@ -75,7 +77,8 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
 
         ((int)first.StatusCode).ShouldBe(fixture["answer"]!["status"]!.GetValue<int>(), name);
         if (fixture["mail"] is null && fixture["answer"]!["body"] is JsonObject or JsonArray)
-            JsonNode.DeepEquals(JsonNode.Parse(await first.TextAsync()), fixture["answer"]!["body"]).ShouldBeTrue($"{name}: {await first.TextAsync()}");
+            JsonNode.DeepEquals(JsonNode.Parse(await first.TextAsync()), fixture["answer"]!["body"])
+                .ShouldBeTrue($"{name}: {await first.TextAsync()}");
         string.Join("\n", (await UpdatesAsync(owner, phone)).Select(Shown).Order()).ShouldBe(string.Join("\n", expected), name);
         (await RejectedAsync(owner, phone)).GetArrayLength().ShouldBe(rejected, name);
 
@@ -98,12 +101,14 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
         var content = body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         var message = new HttpRequestMessage(
             new HttpMethod(request["method"]?.GetValue<string>() ?? "POST"),
-            new Uri(phone.IngestUrl!).AbsolutePath + (fixture["named"]?.GetValue<bool>() is true ? "/" + format : "") + request["query"]?.GetValue<string>())
+            new Uri(phone.IngestUrl!).AbsolutePath + (fixture["named"]?.GetValue<bool>() is true ? "/" + format : "")
+                + request["query"]?.GetValue<string>())
         {
             Content = content,
         };
         foreach (var (header, value) in request["headers"]?.AsObject() ?? [])
-            _ = message.Headers.TryAddWithoutValidation(header, value!.GetValue<string>()) || content!.Headers.TryAddWithoutValidation(header, value.GetValue<string>());
+            _ = message.Headers.TryAddWithoutValidation(header, value!.GetValue<string>()) ||
+                content!.Headers.TryAddWithoutValidation(header, value.GetValue<string>());
         return hub.Http.SendAsync(message, Cancel);
     }
 
@@ -140,7 +145,12 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
 
     private static string Plain(JsonNode json) => json switch
     {
-        JsonObject item => "{" + string.Join(',', item.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => $"{member.Key}:{(member.Value is null ? "null" : Plain(member.Value))}")) + "}",
+        JsonObject item =>
+            "{"
+                + string.Join(
+                    ',',
+                    item.OrderBy(member => member.Key, StringComparer.Ordinal)
+                        .Select(member => $"{member.Key}:{(member.Value is null ? "null" : Plain(member.Value))}")) + "}",
         JsonArray items => "[" + string.Join(',', items.Select(item => item is null ? "null" : Plain(item))) + "]",
         JsonValue value when value.GetValueKind() == JsonValueKind.Number => Math.Round(double.Parse(value.ToJsonString()), 6).ToString(),
         _ => json.ToJsonString(),
@@ -149,7 +159,10 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
     private static string Encrypted(string passphrase, string text)
     {
         var nonce = Sodium.SecretBox.GenerateNonce();
-        return JsonSerializer.Serialize(new { _type = Sealed, data = Convert.ToBase64String([.. nonce, .. Sodium.SecretBox.Create(Encoding.UTF8.GetBytes(text), nonce, Key(passphrase))]) });
+        return JsonSerializer.Serialize(
+            new { _type = Sealed,
+                data = Convert.ToBase64String(
+                    [.. nonce, .. Sodium.SecretBox.Create(Encoding.UTF8.GetBytes(text), nonce, Key(passphrase))]) });
     }
 
     private static string Opened(string passphrase, string data)

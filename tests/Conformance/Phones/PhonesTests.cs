@@ -120,7 +120,8 @@ public sealed class PhonesTests(SharedHubs hubs)
     public async Task The_owner_is_told_of_another_update_under_a_known_id_and_of_a_repeat_nothing(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        const string First = """{"id":"c1","kind":"geo","at":"2026-11-23T08:15:30-03:00","location":{"lat":1,"lon":1},"data":{"b":1,"a":2}}""";
+        const string First =
+            """{"id":"c1","kind":"geo","at":"2026-11-23T08:15:30-03:00","location":{"lat":1,"lon":1},"data":{"b":1,"a":2}}""";
         var other = First.Replace("\"lat\":1", "\"lat\":5", StringComparison.Ordinal);
         await scene.Phone.PostAsync(First);
         foreach (var again in new[] { First, $"[{First}]" })

@@ -25,7 +25,8 @@ public sealed class ThinningTests(SharedHubs hubs)
         using var first = await scene.Phone.TryPostAsync(Point(0, 0));
         using var near = await scene.Phone.TryPostAsync(Point(1, 20));
         using var several = await scene.Hub.Http.PostAsync(
-            new Uri(scene.Phone.IngestUrl!).AbsolutePath, new StringContent($"[{Point(2, 30)},{Point(3, 400)}]", Encoding.UTF8, "application/json"), Cancel);
+            new Uri(scene.Phone.IngestUrl!).AbsolutePath,
+            new StringContent($"[{Point(2, 30)},{Point(3, 400)}]", Encoding.UTF8, "application/json"), Cancel);
 
         first.StatusCode.ShouldBe(HttpStatusCode.Created);
         near.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -46,19 +47,22 @@ public sealed class ThinningTests(SharedHubs hubs)
         for (var from = 0; from < points; from += batch)
         {
             var body = "[" + string.Join(',', Enumerable.Range(from, batch).Select(i => Point(i / 4.0, i * 7, $"p{i}"))) + "]";
-            using var answer = await scene.Hub.Http.PostAsync($"{address}/native", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+            using var answer = await scene.Hub.Http.PostAsync(
+                $"{address}/native", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
             answer.StatusCode.ShouldBe(HttpStatusCode.OK);
             // Some batch's answer is lost on its way, and it comes again.
             if (from % 500 == 0)
             {
-                using var again = await scene.Hub.Http.PostAsync($"{address}/native", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+                using var again = await scene.Hub.Http.PostAsync(
+                    $"{address}/native", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
                 (await again.JsonAsync()).GetProperty("duplicates").GetInt32().ShouldBe(batch);
             }
         }
 
         var items = await ReadAllAsync(scene);
         items.Select(item => item.GetProperty("_update").GetProperty("seq").GetInt32()).ShouldBe(Enumerable.Range(1, points));
-        items.Select(item => item.GetProperty("_update").GetProperty("id").GetString()).ShouldBe(Enumerable.Range(0, points).Select(i => $"p{i}"));
+        items.Select(item => item.GetProperty("_update").GetProperty("id").GetString())
+            .ShouldBe(Enumerable.Range(0, points).Select(i => $"p{i}"));
         var published = items.Select(item => item.GetProperty("date_published").GetDateTimeOffset()).ToList();
         published.ShouldBe(Enumerable.Range(0, points).Select(i => Morning.AddMinutes(i / 4.0)));
         var received = items.Select(item => item.GetProperty("date_modified").GetDateTimeOffset()).ToList();
@@ -71,7 +75,8 @@ public sealed class ThinningTests(SharedHubs hubs)
         var items = new List<JsonElement>();
         for (var after = 0; ; after = items.Count)
         {
-            var page = (await scene.Hub.Http.JsonAsync($"/feeds/{scene.Feed}.json?key={scene.Grant.Key}&after={after}&limit=200")).GetProperty("items");
+            var page = (await scene.Hub.Http.JsonAsync($"/feeds/{scene.Feed}.json?key={scene.Grant.Key}&after={after}&limit=200"))
+                .GetProperty("items");
             items.AddRange(page.EnumerateArray());
             if (page.GetArrayLength() < 200)
             {
@@ -84,6 +89,8 @@ public sealed class ThinningTests(SharedHubs hubs)
     {
         var named = id is null ? "" : $"\"id\":\"{id}\",";
         var at = Morning.AddMinutes(minute).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $$$"""{{{{named}}}"kind":"geo","at":"{{{at}}}","location":{"lat":{{{48 + (metresNorth / 111_195)}}},"lon":2.29} }""");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{{{{named}}}"kind":"geo","at":"{{{at}}}","location":{"lat":{{{48 + (metresNorth / 111_195)}}},"lon":2.29} }""");
     }
 }

@@ -209,7 +209,8 @@ public sealed class ReadersTests(SharedHubs hubs)
                 answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{format} {to}");
             }
 
-            using var older = await scene.Hub.Http.AskAsync($"{scene.Bare("json")}?key={grant.Key}&after={Uri.EscapeDataString(await FirstAsync(scene, grant))}");
+            using var older = await scene.Hub.Http.AskAsync(
+                $"{scene.Bare("json")}?key={grant.Key}&after={Uri.EscapeDataString(await FirstAsync(scene, grant))}");
             (await older.JsonAsync()).GetProperty("items").GetArrayLength().ShouldBe(2);
             using var preview = await scene.Owner.Http.AskAsync($"{scene.Bare("json")}?grant={grant.Id}");
             preview.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -298,6 +299,7 @@ public sealed class ReadersTests(SharedHubs hubs)
         return scene;
     }
 
-    private static async Task<string> FirstAsync(Scene scene, TestGrant grant) => (await scene.Hub.Http.JsonAsync($"{scene.Bare("json")}?key={grant.Key}"))
+    private static async Task<string> FirstAsync(Scene scene, TestGrant grant) =>
+        (await scene.Hub.Http.JsonAsync($"{scene.Bare("json")}?key={grant.Key}"))
         .GetProperty("items").EnumerateArray().Last().GetProperty("_update").GetProperty("seq").ToString();
 }

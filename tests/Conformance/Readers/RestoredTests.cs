@@ -32,7 +32,8 @@ public sealed class RestoredTests
         foreach (var (query, gap, ids) in new[]
         {
             ("after=10", "6-10", all), ("after=10-1", "6-10", all), ("after=5", null, all), ("after=4", null, ["old5", .. all]),
-            ("after=10-2", null, ["new11", "new12"]), ("after=13-2", "13-13", []), ("before=10", "6-10", ["old5", "old4", "old3", "old2", "old1"]),
+            ("after=10-2", null, ["new11", "new12"]), ("after=13-2", "13-13", []),
+            ("before=10", "6-10", ["old5", "old4", "old3", "old2", "old1"]),
         })
         {
             using var answer = await hub.Http.AskAsync(scene.Keyed("json") + "&" + query);
@@ -58,7 +59,8 @@ public sealed class RestoredTests
 
         using var lost = await hub.Http.AskAsync($"/feeds/{scene.Feed}/updates/10?key={scene.Grant.Key}");
         lost.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await hub.Http.JsonAsync($"/feeds/{scene.Feed}/updates/10-2?key={scene.Grant.Key}")).GetProperty("id").GetString().ShouldBe("new10");
+        (await hub.Http.JsonAsync($"/feeds/{scene.Feed}/updates/10-2?key={scene.Grant.Key}")).GetProperty("id").GetString()
+            .ShouldBe("new10");
         (await hub.Http.JsonAsync($"/feeds/{scene.Feed}/updates/5?key={scene.Grant.Key}")).GetProperty("id").GetString().ShouldBe("old5");
     }
 
@@ -103,7 +105,8 @@ public sealed class RestoredTests
         {
             await context.Updates.Where(row => row.FeedId == feedId && row.Seq > head).ExecuteDeleteAsync(Cancel);
             await context.Feeds.Where(row => row.Id == feedId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Head, head), Cancel);
-            await context.FanOuts.Where(row => row.FeedId == feedId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Head, head), Cancel);
+            await context.FanOuts.Where(row => row.FeedId == feedId)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.Head, head), Cancel);
             (await LogGeneration.RaiseAsync(context, above: 0, TimeProvider.System.GetUtcNow(), Cancel)).ShouldBe(2);
         }
 

@@ -23,7 +23,8 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
         await RenewAsync(scene, callback, ("hub.secret", "a stranger's"), ("hub.after", before), ("hub.lease_seconds", "300"));
         // The secret that he set proves nothing either.
         await RenewAsync(
-            scene, callback, ("hub.secret", "a stranger's"), ("hub.after", before), ("hub.proof", Proof("a stranger's", scene, callback, before, "a stranger's")));
+            scene, callback, ("hub.secret", "a stranger's"), ("hub.after", before),
+            ("hub.proof", Proof("a stranger's", scene, callback, before, "a stranger's")));
         await PostAsync(scene, "second");
 
         var deliveries = await callback.WaitForAsync(2);
@@ -48,12 +49,16 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
         // Until the subscriber is back, a stranger's secret stands; the subscriber proves his own.
         await RenewAsync(scene, callback, ("hub.secret", "a stranger's"));
 
-        await RenewAsync(scene, callback, ("hub.secret", "my next"), ("hub.after", before), ("hub.proof", Proof("mine", scene, callback, before, "my next")));
+        await RenewAsync(
+            scene, callback, ("hub.secret", "my next"), ("hub.after", before),
+            ("hub.proof", Proof("mine", scene, callback, before, "my next")));
 
         var again = (await callback.WaitForAsync(2))[^1];
         again.Text.ShouldContain("first");
         again.IsSignedWith("my next").ShouldBeTrue();
-        await RenewAsync(scene, callback, ("hub.secret", "my next"), ("hub.after", before), ("hub.proof", Proof("my next", scene, callback, before, "my next")));
+        await RenewAsync(
+            scene, callback, ("hub.secret", "my next"), ("hub.after", before),
+            ("hub.proof", Proof("my next", scene, callback, before, "my next")));
         (await callback.WaitForAsync(3))[^1].Text.ShouldContain("first");
     }
 
@@ -81,14 +86,16 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
         var states = new List<JsonElement>();
         foreach (var link in links)
             states.Add(await scene.Hub.Http.JsonAsync(link));
-        states.Select(one => one.GetProperty("state").GetString()).ShouldBe(["overtaken", "overtaken", "overtaken", "overtaken", "waiting"]);
+        states.Select(one => one.GetProperty("state").GetString())
+            .ShouldBe(["overtaken", "overtaken", "overtaken", "overtaken", "waiting"]);
         var left = states[^1].GetProperty("nextAttempt").GetDateTime() - clock.GetUtcNow().UtcDateTime;
         left.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
         callback.Verifications.Count.ShouldBe(1);
 
         clock.Forward(TimeSpan.FromSeconds(11));
         await callback.WaitForVerificationAsync(2);
-        await Eventually.ShouldAsync(async () => (await scene.Hub.Http.JsonAsync(links[^1])).GetProperty("state").GetString() == "confirmed");
+        await Eventually.ShouldAsync(
+            async () => (await scene.Hub.Http.JsonAsync(links[^1])).GetProperty("state").GetString() == "confirmed");
         await scene.PostEachAsync("a");
         (await callback.WaitForAsync(1))[0].IsSignedWith("renewal 5").ShouldBeTrue();
         callback.Verifications.Count.ShouldBe(2);
@@ -98,7 +105,8 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
     private async Task<(Scene Scene, string Before)> SubscribedAsync(Database database, CallbackListener callback)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = DateTimeOffset.UnixEpoch });
+        await scene.Owner.GrantAsync(
+            scene.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = DateTimeOffset.UnixEpoch });
         await PostAsync(scene, "before");
         var items = (await scene.Hub.Http.JsonAsync(scene.Bare("json"))).GetProperty("items");
         await scene.SubscribeAsync(scene.Bare("json"), callback.Url(), secret: "mine", content: "delta");
@@ -112,14 +120,16 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
     private static async Task RenewAsync(Scene scene, CallbackListener callback, params (string Name, string? Value)[] fields)
     {
         using var answer = await scene.Hub.PostHubAsync(
-            [("hub.mode", "subscribe"), ("hub.topic", scene.Bare("json")), ("hub.callback", callback.Url()), ("hub.content", "delta"), .. fields]);
+            [("hub.mode", "subscribe"), ("hub.topic", scene.Bare("json")), ("hub.callback", callback.Url()), ("hub.content", "delta"),
+                .. fields]);
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted, await answer.TextAsync());
         var link = answer.Links().Single(found => found.Rel == "status").Target;
         await Eventually.ShouldAsync(async () => (await scene.Hub.Http.JsonAsync(link)).GetProperty("state").GetString() == "confirmed");
     }
 
     // As docs/http-api.md describes it.
-    private static string Proof(string secret, Scene scene, CallbackListener callback, string after, string newSecret) => Convert.ToHexStringLower(HMACSHA256.HashData(
+    private static string Proof(string secret, Scene scene, CallbackListener callback, string after, string newSecret) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(
         Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{scene.Bare("json")}\n{callback.Url()}\n{after}\n{newSecret}")));
 
     private static async Task<JsonElement> StatusAsync(Scene scene, ReceivedRequest delivery) =>

@@ -33,7 +33,8 @@ public sealed class RequestLinkTests(SharedHubs hubs)
         var wrong = await FollowAsync(scene, callback.Url("/break"), "wrongChallenge");
         wrong.GetProperty("reason").GetString()!.ShouldContain("line break");
         wrong.GetProperty("beginning").GetString()!.ShouldEndWith("\n");
-        (await FollowAsync(scene, callback.Url("/other"), "wrongChallenge")).GetProperty("beginning").GetString().ShouldBe("not the challenge");
+        (await FollowAsync(scene, callback.Url("/other"), "wrongChallenge")).GetProperty("beginning").GetString()
+            .ShouldBe("not the challenge");
 
         var refused = await FollowAsync(scene, "http://10.11.12.13/cb", "refused");
         refused.GetProperty("reason").GetString()!.ShouldContain("private");
@@ -118,8 +119,10 @@ public sealed class RequestLinkTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
 
-        using var keyed = await scene.Hub.PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()));
-        using var keyless = await scene.Hub.PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", scene.Bare("atom")), ("hub.callback", callback.Url()));
+        using var keyed = await scene.Hub.PostHubAsync(
+            ("hub.mode", "unsubscribe"), ("hub.topic", scene.Topic), ("hub.callback", callback.Url()));
+        using var keyless = await scene.Hub.PostHubAsync(
+            ("hub.mode", "unsubscribe"), ("hub.topic", scene.Bare("atom")), ("hub.callback", callback.Url()));
 
         keyed.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         await FollowedAsync(scene, StatusOf(keyed), "nothingThere");
@@ -134,7 +137,8 @@ public sealed class RequestLinkTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
         foreach (var path in (string[])
-            [$"/feeds/{scene.Feed}.json?key={scene.Grant.Key}", $"/feeds/{scene.Feed}.json/?key={scene.Grant.Key}", $"/Feeds/{scene.Feed}.json?KEY={scene.Grant.Key}&_=7",
+            [$"/feeds/{scene.Feed}.json?key={scene.Grant.Key}", $"/feeds/{scene.Feed}.json/?key={scene.Grant.Key}",
+                $"/Feeds/{scene.Feed}.json?KEY={scene.Grant.Key}&_=7",
                 $"/FEEDS/{scene.Feed}%2Ejson/?%6Bey={scene.Grant.Key}&kind="])
         {
             using var read = await scene.Hub.Http.AskAsync(path);

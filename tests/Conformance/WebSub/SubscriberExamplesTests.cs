@@ -53,9 +53,13 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
         var command = guide.Split("```bash")[1].Split("```")[0];
         command.ShouldContain("https://example.org/callback");
         command.ShouldContain("something-long-and-random");
-        command = command.Replace("https://example.org/callback", callback, StringComparison.Ordinal).Replace("something-long-and-random", Secret, StringComparison.Ordinal);
-        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true };
-        (start.Environment["HUB"], start.Environment["FEED"], start.Environment["READER"]) = (scene.Hub.BaseUrl, scene.Feed, scene.Grant.Key);
+        command = command.Replace("https://example.org/callback", callback, StringComparison.Ordinal)
+            .Replace("something-long-and-random", Secret, StringComparison.Ordinal);
+        var start = new ProcessStartInfo(
+            "bash", ["-euo", "pipefail", "-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        (
+            start.Environment["HUB"], start.Environment["FEED"],
+            start.Environment["READER"]) = (scene.Hub.BaseUrl, scene.Feed, scene.Grant.Key);
         using var bash = Process.Start(start)!;
         var output = await bash.StandardOutput.ReadToEndAsync(Http.Cancel);
         await bash.WaitForExitAsync(Http.Cancel);

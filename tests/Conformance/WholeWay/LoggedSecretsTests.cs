@@ -48,7 +48,9 @@ public sealed class LoggedSecretsTests(SharedHubs hubs)
 
     private static class Plant
     {
-        public static readonly Action<ILogger, string, Exception?> Message = LoggerMessage.Define<string>(LogLevel.Information, 1, "Planted {Key}");
-        public static readonly Action<ILogger, string, Exception?> Address = LoggerMessage.Define<string>(LogLevel.Debug, 2, "Asked for {Address}");
+        public static readonly Action<ILogger, string, Exception?> Message = LoggerMessage.Define<string>(
+            LogLevel.Information, 1, "Planted {Key}");
+        public static readonly Action<ILogger, string, Exception?> Address = LoggerMessage.Define<string>(
+            LogLevel.Debug, 2, "Asked for {Address}");
     }
 }

@@ -84,7 +84,11 @@ public sealed class FixtureTests
     private static JsonNode Shown(NewUpdate update)
     {
         var shown = new JsonObject { ["kind"] = update.Kind };
-        Add("at", update.At is { } at ? at.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF") + (at.Offset == TimeSpan.Zero ? "Z" : at.ToString("zzz")) : null);
+        Add(
+            "at",
+            update.At is { } at
+                ? at.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF") + (at.Offset == TimeSpan.Zero ? "Z" : at.ToString("zzz"))
+                : null);
         Add("title", update.Title);
         Add("data", update.Data is { } data ? JsonNode.Parse(data) : null);
         if (update.Location is { } place)
@@ -98,17 +102,23 @@ public sealed class FixtureTests
         }
     }
 
-    private static readonly JsonSerializerOptions Members = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Members = new(
+        JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // The same however its members are ordered and its numbers written; and readable where it is not the same.
     private static string Plain(JsonNode? json) => Sorted(json)?.ToJsonString(Indented) ?? "null";
 
     private static JsonNode? Sorted(JsonNode? json) => json switch
     {
-        JsonObject item => new JsonObject(item.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value)))),
+        JsonObject item =>
+            new JsonObject(
+                item.OrderBy(member => member.Key, StringComparer.Ordinal)
+                    .Select(member => KeyValuePair.Create(member.Key, Sorted(member.Value)))),
         JsonArray items => new JsonArray([.. items.Select(Sorted)]),
-        JsonValue value when value.GetValueKind() == JsonValueKind.Number => JsonValue.Create(Math.Round(double.Parse(value.ToJsonString()), 6)),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number =>
+            JsonValue.Create(Math.Round(double.Parse(value.ToJsonString()), 6)),
         _ => json?.DeepClone(),
     };
 }

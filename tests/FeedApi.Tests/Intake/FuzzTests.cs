@@ -21,7 +21,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int Slices = 8;
 
     private static readonly string[] Odd =
-        ["1e999", "-1e308", "99999999999999999999", "-0", "null", "true", "\"\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[1,2]]", "\"NaN\"", "\"1,5\"", "\"null\"", "9007199254740993", "-1", "0.5", "\"2026-11-28T10:00:00Z\"", "181"];
+        ["1e999", "-1e308", "99999999999999999999", "-0", "null", "true", "\"\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[1,2]]",
+            "\"NaN\"", "\"1,5\"", "\"null\"", "9007199254740993", "-1", "0.5", "\"2026-11-28T10:00:00Z\"", "181"];
 
     [Fact]
     public void No_mutation_of_a_message_is_an_exception_or_is_lost()
@@ -34,7 +35,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         Parallel.For(0, Slices, slice => MutateMany(fixtures, seed + slice, nothing));
 
-        output.WriteLine($"{Bodies} bodies in {time.Elapsed.TotalSeconds:F1} s; of which nothing was made: {string.Join(", ", nothing.Select(pair => $"{pair.Key} {pair.Value}"))}");
+        output.WriteLine(
+            $"{Bodies} bodies in {time.Elapsed.TotalSeconds:F1} s; of which nothing was "
+            + $"made: {string.Join(", ", nothing.Select(pair => $"{pair.Key} {pair.Value}"))}");
     }
 
     [Fact]
@@ -42,9 +45,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         foreach (var format in PhoneFixture.Formats.All)
         {
-            foreach (var body in new[] { new string('[', 100_000), string.Concat(Enumerable.Repeat("{\"a\":", 50_000)), "{\"_type\":\"location\",\"lat\":1,\"lon\":1,\"x\":" + new string('[', 60) + new string(']', 60) + "}" })
+            foreach (var body in new[] { new string('[', 100_000), string.Concat(Enumerable.Repeat("{\"a\":", 50_000)),
+                "{\"_type\":\"location\",\"lat\":1,\"lon\":1,\"x\":" + new string('[', 60) + new string(']', 60) + "}" })
             {
-                using var request = new PhoneRequest("POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
+                using var request = new PhoneRequest(
+                    "POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body),
+                    new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
                 format.Recognises(request);
                 format.Read(request).Rejected.Count.ShouldBe(1, format.Name);
             }
@@ -54,10 +60,13 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [Fact]
     public void What_has_no_room_in_an_update_is_left_out_and_counted()
     {
-        var body = $"{{\"_type\":\"location\",\"topic\":\"a\",\"lat\":1,\"lon\":1,{string.Join(',', Enumerable.Range(0, 2000).Select(n => $"\"reading{n}\":\"{new string('x', 100)}\""))}}}";
+        var body =
+            $"{{\"_type\":\"location\",\"topic\":\"a\",\"lat\":1,\"lon\":1,{string.Join(',', Enumerable.Range(0, 2000).Select(n => $"\"reading{n}\":\"{new string('x', 100)}\""))}}}";
         foreach (var format in PhoneFixture.Formats.All.Where(format => format.Name is "owntracks" or "plain"))
         {
-            using var request = new PhoneRequest("POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
+            using var request = new PhoneRequest(
+                "POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body),
+                new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
 
             var update = format.Read(request).Updates.ShouldHaveSingleItem();
 
@@ -78,12 +87,15 @@ public sealed class FuzzTests(ITestOutputHelper output)
             {
                 // Each message to its own format, found or named, and one in eight to any.
                 var found = PhoneFixture.Formats.Recognise(request);
-                var format = random.Next(8) == 0 ? PhoneFixture.Formats.All[random.Next(PhoneFixture.Formats.All.Count)] : random.Next(2) == 0 ? fixture.Format : found;
+                var format = random.Next(8) == 0
+                    ? PhoneFixture.Formats.All[random.Next(PhoneFixture.Formats.All.Count)]
+                    : random.Next(2) == 0 ? fixture.Format : found;
                 Check(format, request, nothing);
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"Seed {seed}, body {n} of {fixture.FormatName}: {Convert.ToBase64String(body)}", exception);
+                throw new InvalidOperationException(
+                    $"Seed {seed}, body {n} of {fixture.FormatName}: {Convert.ToBase64String(body)}", exception);
             }
         }
     }
@@ -104,7 +116,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
             nothing.AddOrUpdate(format.Name, 1, (_, count) => count + 1);
         }
 
-        format.Answer(request, new Taken(reading, [.. reading.Updates.Select((_, index) => index + 1L)], 0, [])).Status.ShouldBeInRange(200, 299);
+        format.Answer(request, new Taken(reading, [.. reading.Updates.Select((_, index) => index + 1L)], 0, [])).Status
+            .ShouldBeInRange(200, 299);
     }
 
     // A message of a known type that says nothing that is stored. Formats that are not named here are asked for no more than that they do not throw.
@@ -113,7 +126,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         "plain" => request.Json is { ValueKind: JsonValueKind.Array } items && items.GetArrayLength() == 0,
         "native" => false,
         "owntracks" => request.Json is { ValueKind: JsonValueKind.Array } some && some.GetArrayLength() == 0 ||
-            new[] { "configuration", "waypoint", "status", "lwt", "card", "request", "cmd", "clear", "unknown", "steps", "encrypted" }.Any(Encoding.UTF8.GetString(request.Body.Span).Contains),
+            new[] { "configuration", "waypoint", "status", "lwt", "card", "request", "cmd", "clear", "unknown", "steps", "encrypted" }.Any(
+                Encoding.UTF8.GetString(request.Body.Span).Contains),
         "overland" => request.Json!.Value.GetProperty("locations").GetArrayLength() == 0,
         _ => true,
     };
@@ -125,10 +139,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
         (update.Title is null || update.Title.Length <= NewUpdate.MaxTitleLength).ShouldBeTrue("title");
         (update.At is null || (update.At >= DateTimeOffset.UnixEpoch && update.At <= now.AddHours(24))).ShouldBeTrue("at");
         foreach (var text in new[] { update.ClientId, update.Title, update.Data })
-            (text is null || (!text.Contains('\0') && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text)).ShouldBeTrue("no Unicode");
+            (text is null || (!text.Contains('\0') && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text))
+                .ShouldBeTrue("no Unicode");
         if (update.Location is { } place)
         {
-            (place is { Lat: >= -90 and <= 90, Lon: >= -180 and <= 180, Accuracy: null or >= 0, Speed: null or >= 0, Heading: null or (>= 0 and <= 360) }).ShouldBeTrue("place");
+            (place is { Lat: >= -90 and <= 90, Lon: >= -180 and <= 180, Accuracy: null or >= 0, Speed: null or >= 0,
+                Heading: null or (>= 0 and <= 360) }).ShouldBeTrue("place");
             foreach (var measure in new[] { place.Accuracy, place.Altitude, place.Speed, place.Heading })
                 (measure is null || double.IsFinite(measure.Value)).ShouldBeTrue("measure");
         }
@@ -173,9 +189,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
             return body;
         var from = start + colon;
         var length = body.AsSpan(from + 1).IndexOfAny((byte)',', (byte)'}');
-        var value = random.Next(3) == 0 ? random.NextInt64(long.MinValue, long.MaxValue).ToString(CultureInfo.InvariantCulture) : Odd[random.Next(Odd.Length)];
+        var value = random.Next(3) == 0
+            ? random.NextInt64(long.MinValue, long.MaxValue).ToString(CultureInfo.InvariantCulture)
+            : Odd[random.Next(Odd.Length)];
         return length < 0 ? body : Spliced(body, Encoding.UTF8.GetBytes(value), from + 1, length);
     }
 
-    private static byte[] Spliced(byte[] body, byte[] other, int at, int instead) => [.. body[..at], .. other, .. body[Math.Min(body.Length, at + instead)..]];
+    private static byte[] Spliced(byte[] body, byte[] other, int at, int instead) =>
+        [.. body[..at], .. other, .. body[Math.Min(body.Length, at + instead)..]];
 }

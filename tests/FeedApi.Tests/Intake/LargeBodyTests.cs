@@ -33,7 +33,9 @@ public sealed class LargeBodyTests
 
         foreach (var format in PhoneFixture.Formats.All)
         {
-            using var request = new PhoneRequest("POST", "", new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Content-Type"] = type }, body, new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
+            using var request = new PhoneRequest(
+                "POST", "", new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Content-Type"] = type }, body,
+                new DateTimeOffset(2026, 11, 28, 12, 0, 0, TimeSpan.Zero));
             var before = GC.GetAllocatedBytesForCurrentThread();
 
             PhoneFixture.Formats.Recognise(request);
@@ -55,8 +57,9 @@ public sealed class LargeBodyTests
 
         foreach (var (length, coding, takes) in new[]
         {
-            (RequestBody.MaxLength, null, false), (RequestBody.MaxLength + 1, null, true), (RequestBody.MaxLength, "gzip", false), (RequestBody.MaxLength + 1, "gzip", true),
-            (RequestBody.MaxLength + 1, "br", true), (RequestBody.MaxLength + 1, "deflate", true), (Bound, "gzip", true), (Bound + 1, "br", true),
+            (RequestBody.MaxLength, null, false), (RequestBody.MaxLength + 1, null, true), (RequestBody.MaxLength, "gzip", false),
+            (RequestBody.MaxLength + 1, "gzip", true), (RequestBody.MaxLength + 1, "br", true),
+            (RequestBody.MaxLength + 1, "deflate", true), (Bound, "gzip", true), (Bound + 1, "br", true),
         })
         {
             using (var room = bodies.For())
@@ -100,7 +103,8 @@ public sealed class LargeBodyTests
     public void A_small_body_of_many_elements_counts_as_a_large_one(string item, int times, char between, bool isHeavy)
     {
         var text = string.Join(between, Enumerable.Repeat(item, times));
-        using var request = new PhoneRequest("POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(between == ',' ? $"[{text}]" : text), default);
+        using var request = new PhoneRequest(
+            "POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(between == ',' ? $"[{text}]" : text), default);
 
         request.IsHeavy.ShouldBe(isHeavy);
     }
@@ -116,7 +120,8 @@ public sealed class LargeBodyTests
         request.JsonFault!.ShouldContain("surrogate");
     }
 
-    private static string Many(string item, char between = ',') => string.Join(between, Enumerable.Repeat(item, (Bound - 40) / (item.Length + 1)));
+    private static string Many(string item, char between = ',') =>
+        string.Join(between, Enumerable.Repeat(item, (Bound - 40) / (item.Length + 1)));
 
     private static Task<RequestBody> ReadAsync(byte[] text, string? coding, LargeBodies.Room room)
     {

@@ -31,12 +31,15 @@ internal sealed class PhoneFixture(string path, JsonObject file)
     private readonly Dictionary<string, string> _headers = (file["request"]!["headers"]?.AsObject() ?? [])
         .ToDictionary(header => header.Key, header => header.Value!.GetValue<string>(), StringComparer.OrdinalIgnoreCase);
 
-    private readonly byte[]? _passphrase = file["passphrase"]?.GetValue<string>() is { } text ? Services.GetRequiredService<SecretBox>().Seal(text) : null;
+    private readonly byte[]? _passphrase = file["passphrase"]?.GetValue<string>() is { } text
+        ? Services.GetRequiredService<SecretBox>().Seal(text)
+        : null;
 
     public static PhoneFormats Formats => Services.GetRequiredService<PhoneFormats>();
 
     public static IReadOnlyList<string> Names { get; } =
-        [.. Directory.EnumerateFiles(Folder, "*.json", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Folder, "*.json", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     /// <summary>As in the ingest address: the folder's name.</summary>
     public string FormatName => path.Split('/')[0];
@@ -66,7 +69,8 @@ internal sealed class PhoneFixture(string path, JsonObject file)
     public PhoneRequest Request(byte[]? body = null)
     {
         var request = file["request"]!;
-        return new PhoneRequest(request["method"]?.GetValue<string>() ?? "POST", request["query"]?.GetValue<string>() ?? "", _headers, body ?? Body, Now)
+        return new PhoneRequest(
+            request["method"]?.GetValue<string>() ?? "POST", request["query"]?.GetValue<string>() ?? "", _headers, body ?? Body, Now)
         {
             Rules = DeviceRules.None with { Passphrase = _passphrase },
         };
@@ -77,7 +81,8 @@ internal sealed class PhoneFixture(string path, JsonObject file)
 
     private Message Written(JsonNode said, long id)
     {
-        var message = Message.Write(1, id, said["grant"]?.GetValue<long>() ?? 0, said["from"]?.GetValue<string>() ?? "Ada", Now, Now.AddHours(1));
+        var message = Message.Write(
+            1, id, said["grant"]?.GetValue<long>() ?? 0, said["from"]?.GetValue<string>() ?? "Ada", Now, Now.AddHours(1));
         if (said["command"] is { } command)
         {
             message.Ask(command.GetValue<string>(), said["arguments"]?.ToJsonString());

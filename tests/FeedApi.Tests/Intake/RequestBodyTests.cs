@@ -98,7 +98,8 @@ public sealed class RequestBodyTests
     [InlineData("text/plain", false)]
     [InlineData("image/svg+json", false)]
     [InlineData("nonsense", false)]
-    public void Only_json_and_lines_of_json_are_taken(string? contentType, bool isTaken) => BodyShapes.TryRead(contentType, out _).ShouldBe(isTaken);
+    public void Only_json_and_lines_of_json_are_taken(string? contentType, bool isTaken) =>
+        BodyShapes.TryRead(contentType, out _).ShouldBe(isTaken);
 
     [Theory]
     [InlineData("application/x-ndjson")]

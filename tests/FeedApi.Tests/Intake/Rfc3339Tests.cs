@@ -55,7 +55,8 @@ public sealed class Rfc3339Tests
     {
         var offset = TimeSpan.FromMinutes(minutes % 840);
         var day = TimeSpan.TicksPerDay;
-        var time = new DateTimeOffset(day + (Math.Abs(ticks % (DateTime.MaxValue.Ticks - (3 * day))) / 10 * 10), TimeSpan.Zero).ToOffset(offset);
+        var time = new DateTimeOffset(day + (Math.Abs(ticks % (DateTime.MaxValue.Ticks - (3 * day))) / 10 * 10), TimeSpan.Zero)
+            .ToOffset(offset);
         var text = time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
         return Rfc3339.TryParse(Encoding.ASCII.GetBytes(text), out var read) && read == time && read.Offset == offset;
     }

@@ -36,7 +36,8 @@ public sealed class UpdateParserTests
     [Fact]
     public void Null_is_as_good_as_absent()
     {
-        var update = Parse("""{"kind":"battery","id":null,"at":null,"title":null,"location":null,"data":null}""").Updates.ShouldHaveSingleItem();
+        var update = Parse("""{"kind":"battery","id":null,"at":null,"title":null,"location":null,"data":null}""").Updates
+            .ShouldHaveSingleItem();
 
         update.ClientId.ShouldBeNull();
         update.At.ShouldBeNull();
@@ -186,7 +187,8 @@ public sealed class UpdateParserTests
         Parse("[" + string.Join(',', Enumerable.Repeat("""{"kind":"a"}""", 1000)) + "]").Updates.Count.ShouldBe(1000);
         Parse("[" + string.Join(',', Enumerable.Repeat("""{"kind":"a"}""", 1001)) + "]").Problem.ShouldNotBeNull().Status.ShouldBe(413);
         Parse(string.Join('\n', Enumerable.Repeat("""{"kind":"a"}""", 1000)) + "\n", BodyShape.Lines).Updates.Count.ShouldBe(1000);
-        Parse(string.Join('\n', Enumerable.Repeat("""{"kind":"a"}""", 1001)) + "\n", BodyShape.Lines).Problem.ShouldNotBeNull().Status.ShouldBe(413);
+        Parse(string.Join('\n', Enumerable.Repeat("""{"kind":"a"}""", 1001)) + "\n", BodyShape.Lines).Problem.ShouldNotBeNull().Status
+            .ShouldBe(413);
     }
 
     [Fact]
@@ -247,7 +249,8 @@ public sealed class UpdateParserTests
     [Fact]
     public void Bytes_that_are_no_utf8_are_refused_with_their_offset()
     {
-        var problem = UpdateParser.Parse([.. "{\"kind\":\"a\",\"title\":\""u8, 0xC3, 0x28, .. "\"}"u8], BodyShape.Json, Now).Problem.ShouldNotBeNull();
+        var problem = UpdateParser.Parse([.. "{\"kind\":\"a\",\"title\":\""u8, 0xC3, 0x28, .. "\"}"u8], BodyShape.Json, Now).Problem
+            .ShouldNotBeNull();
 
         problem.Status.ShouldBe(400);
         problem.Detail.ShouldContain("offset 21");
@@ -270,7 +273,8 @@ public sealed class UpdateParserTests
         problem.ShouldEndWith(""""errors":[{"index":0,"path":"location.lat","detail":"91 is out of range; a latitude is -90 to 90."}]}"""");
     }
 
-    private static Fault OnlyFault(ParsedUpdates parsed) => parsed.Problem.ShouldNotBeNull().Faults.ShouldNotBeNull().Named.ShouldHaveSingleItem();
+    private static Fault OnlyFault(ParsedUpdates parsed) =>
+        parsed.Problem.ShouldNotBeNull().Faults.ShouldNotBeNull().Named.ShouldHaveSingleItem();
 
     private static string OfLength(int length)
     {
@@ -278,5 +282,6 @@ public sealed class UpdateParserTests
         return Frame.Insert(Frame.Length - 3, new string('y', length - Frame.Length));
     }
 
-    private static ParsedUpdates Parse(string body, BodyShape shape = BodyShape.Json) => UpdateParser.Parse(Encoding.UTF8.GetBytes(body), shape, Now);
+    private static ParsedUpdates Parse(string body, BodyShape shape = BodyShape.Json) =>
+        UpdateParser.Parse(Encoding.UTF8.GetBytes(body), shape, Now);
 }

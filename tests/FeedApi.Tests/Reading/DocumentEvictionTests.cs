@@ -29,11 +29,14 @@ public sealed class DocumentEvictionTests
         (string, Func<TestDevice, TestKit.TestGrant, Task>)[] ends =
         [
             ("revoked", (_, grant) => owner.RevokeAsync(grant)),
-            ("withdrawn", async (device, _) => (await owner.Http.DeleteAsync($"/api/feeds/{device.Feed}/updates/1", Cancel)).IsSuccessStatusCode.ShouldBeTrue()),
-            ("phone erased", async (device, _) => (await owner.Http.DeleteAsync($"/api/devices/{device.Id}", Cancel)).IsSuccessStatusCode.ShouldBeTrue()),
+            ("withdrawn", async (device, _) =>
+                (await owner.Http.DeleteAsync($"/api/feeds/{device.Feed}/updates/1", Cancel)).IsSuccessStatusCode.ShouldBeTrue()),
+            ("phone erased", async (device, _) =>
+                (await owner.Http.DeleteAsync($"/api/devices/{device.Id}", Cancel)).IsSuccessStatusCode.ShouldBeTrue()),
             ("account erased", async (_, _) =>
             {
-                using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/account") { Content = JsonContent.Create(new { password = owner.Password }) };
+                using var request = new HttpRequestMessage(
+                    HttpMethod.Delete, "/api/account") { Content = JsonContent.Create(new { password = owner.Password }) };
                 (await owner.Http.SendAsync(request, Cancel)).IsSuccessStatusCode.ShouldBeTrue();
             }),
         ];
@@ -86,7 +89,10 @@ public sealed class DocumentEvictionTests
         (await eviction.LookOnceAsync(Cancel)).ShouldBe(0);
         var feedId = IdOf(device.Feed);
         await hub.Services.GetRequiredService<LedgerWriter>().WriteAsync(
-            context => context.Feeds.Where(feed => feed.Id == feedId).ExecuteUpdateAsync(set => set.SetProperty(feed => feed.AccessVersion, feed => feed.AccessVersion + 1), Cancel), Cancel);
+            context =>
+                context.Feeds.Where(feed => feed.Id == feedId)
+                    .ExecuteUpdateAsync(
+                        set => set.SetProperty(feed => feed.AccessVersion, feed => feed.AccessVersion + 1), Cancel), Cancel);
 
         (await eviction.LookOnceAsync(Cancel)).ShouldBe(1);
 
@@ -124,7 +130,10 @@ public sealed class DocumentEvictionTests
     private static async Task<Opened> OpenAsync(HubApp hub, string feed, TestKit.TestGrant grant)
     {
         var row = await hub.Services.GetRequiredService<FeedLoader>().FindAsync(IdOf(feed), Cancel);
-        return new Opened(row!, (await hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, grant.Key, TimeProvider.System.GetUtcNow(), Cancel))!, IsPublic: false);
+        return new Opened(
+            row!,
+            (await hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, grant.Key, TimeProvider.System.GetUtcNow(), Cancel))!,
+            IsPublic: false);
     }
 
     private static long IdOf(string feed) => OpaqueId.TryParse(feed, out var id) ? id : throw new InvalidOperationException(feed);

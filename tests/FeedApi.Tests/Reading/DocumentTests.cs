@@ -44,7 +44,8 @@ public sealed class DocumentTests
         var document = Of("a");
         var etag = document.ETag(ContentCoding.Identity);
 
-        IsKnown(document, etag, headers => headers.IfNoneMatch = header.Replace("{etag}", etag, StringComparison.Ordinal)).ShouldBe(isKnown);
+        IsKnown(document, etag, headers => headers.IfNoneMatch = header.Replace("{etag}", etag, StringComparison.Ordinal))
+            .ShouldBe(isKnown);
     }
 
     [Theory]
@@ -71,13 +72,17 @@ public sealed class DocumentTests
     [Fact]
     public void A_date_tells_nothing_where_two_updates_came_in_one_second()
     {
-        var document = new RenderedDocument("a"u8.ToArray()) { ContentType = "", LastModified = Modified, LastModifiedTells = false, IsPublic = false };
+        var document = new RenderedDocument(
+            "a"u8.ToArray()) { ContentType = "", LastModified = Modified, LastModifiedTells = false, IsPublic = false };
 
-        IsKnown(document, document.ETag(ContentCoding.Identity), headers => headers.IfModifiedSince = "Mon, 23 Nov 2026 08:15:30 GMT").ShouldBeFalse();
+        IsKnown(document, document.ETag(ContentCoding.Identity), headers => headers.IfModifiedSince = "Mon, 23 Nov 2026 08:15:30 GMT")
+            .ShouldBeFalse();
     }
 
     private static RenderedDocument Of(string text) =>
-        new(Encoding.UTF8.GetBytes(text)) { ContentType = "text/plain", LastModified = Modified, LastModifiedTells = true, IsPublic = false };
+        new(
+            Encoding.UTF8.GetBytes(text)) { ContentType = "text/plain", LastModified = Modified, LastModifiedTells = true,
+                IsPublic = false };
 
     private static bool IsKnown(RenderedDocument document, string etag, Action<IHeaderDictionary> ask)
     {

@@ -20,7 +20,8 @@ public sealed class FeedPageTests
         Page(next: null, milliseconds).IsAloneInItsSecond.ShouldBe(isAlone);
 
     [Fact]
-    public void A_full_page_of_one_moment_does_not_know_what_came_right_before() => Page(next: 7, 700, 700).IsAloneInItsSecond.ShouldBeFalse();
+    public void A_full_page_of_one_moment_does_not_know_what_came_right_before() =>
+        Page(next: 7, 700, 700).IsAloneInItsSecond.ShouldBeFalse();
 
     [Fact]
     public void A_full_page_that_reaches_another_second_knows() => Page(next: 7, 700, -100).IsAloneInItsSecond.ShouldBeTrue();

@@ -19,12 +19,16 @@ public sealed class AppTests
         await using var hub = await HubApp.StartAsync(database, options => options.Settings["Roles"] = "hub");
         var owner = await hub.SignUpAsync();
         using var response = await owner.Http.PostAsJsonAsync(
-            "/api/apps", new { name = "", redirectUris = new[] { "https://ok.example/cb", "http://evil.example/" }, homepage = "ftp://x/", colour = "red" }, Cancel);
+            "/api/apps",
+            new { name = "", redirectUris = new[] { "https://ok.example/cb", "http://evil.example/" }, homepage = "ftp://x/",
+                colour = "red" }, Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var problem = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
-        problem["errors"]!.AsArray().Select(error => (string)error!["path"]!).ShouldBe(["name", "redirectUris[1]", "homepage", "colour"], ignoreOrder: true);
+        problem["errors"]!.AsArray().Select(error => (string)error!["path"]!)
+            .ShouldBe(["name", "redirectUris[1]", "homepage", "colour"], ignoreOrder: true);
 
-        using var nobody = await hub.Http.PostAsJsonAsync("/api/apps", new { name = "x", redirectUris = new[] { "https://ok.example/" } }, Cancel);
+        using var nobody = await hub.Http.PostAsJsonAsync(
+            "/api/apps", new { name = "x", redirectUris = new[] { "https://ok.example/" } }, Cancel);
         nobody.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
@@ -39,11 +43,13 @@ public sealed class AppTests
         var owner = await hub.SignUpAsync();
         var app = await OAuthScene.RegisterAsync(owner, "one", confidential: true, "https://ok.example/");
         ((string)app["clientSecret"]!).ShouldStartWith("cs_");
-        var listed = (await owner.Http.GetFromJsonAsync<JsonObject>("/api/apps", Cancel))!["items"]!.AsArray().ShouldHaveSingleItem()!.AsObject();
+        var listed = (await owner.Http.GetFromJsonAsync<JsonObject>("/api/apps", Cancel))!["items"]!.AsArray()
+            .ShouldHaveSingleItem()!.AsObject();
         listed.ContainsKey("clientSecret").ShouldBeFalse();
         ((bool)listed["confidential"]!).ShouldBeTrue();
 
-        using var second = await owner.Http.PostAsJsonAsync("/api/apps", new { name = "two", redirectUris = new[] { "https://ok.example/" } }, Cancel);
+        using var second = await owner.Http.PostAsJsonAsync(
+            "/api/apps", new { name = "two", redirectUris = new[] { "https://ok.example/" } }, Cancel);
         second.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await owner.Http.DeleteAsync($"/api/apps/{(string)app["clientId"]!}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await OAuthScene.RegisterAsync(owner, "two", confidential: false, "https://ok.example/");
@@ -52,7 +58,8 @@ public sealed class AppTests
     [Theory, BothDatabases]
     public async Task Apps_register_themselves_only_where_the_operator_lets_them(Database database)
     {
-        var body = new { client_name = "self", redirect_uris = new[] { "https://self.example/cb" }, token_endpoint_auth_method = "none", logo_uri = "https://self.example/l.png" };
+        var body = new { client_name = "self", redirect_uris = new[] { "https://self.example/cb" }, token_endpoint_auth_method = "none",
+            logo_uri = "https://self.example/l.png" };
         await using (var closed = await HubApp.StartAsync(database, options => options.Settings["Roles"] = "hub"))
         {
             using var refused = await closed.Http.PostAsJsonAsync("/oauth/register", body, Cancel);
@@ -60,7 +67,8 @@ public sealed class AppTests
         }
 
         await using var scene = await OAuthScene.SetAsync(database, options => options.Settings["Apps:DynamicRegistration"] = "true");
-        using var wrong = await scene.Hub.Http.PostAsJsonAsync("/oauth/register", new { client_name = "self", redirect_uris = new[] { "http://self.example/cb" } }, Cancel);
+        using var wrong = await scene.Hub.Http.PostAsJsonAsync(
+            "/oauth/register", new { client_name = "self", redirect_uris = new[] { "http://self.example/cb" } }, Cancel);
         wrong.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         ((string)(await wrong.Content.ReadFromJsonAsync<JsonObject>(Cancel))!["error"]!).ShouldBe("invalid_redirect_uri");
 
@@ -68,7 +76,9 @@ public sealed class AppTests
         response.StatusCode.ShouldBe(HttpStatusCode.Created);
         var app = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
         app.ContainsKey("client_secret").ShouldBeFalse();
-        (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "https://self.example/cb", clientId: (string)app["client_id"]!))).Status.ShouldBe(HttpStatusCode.OK);
+        (await scene.Browser.GetAsync(
+            scene.AuthorizeUrl(redirect: "https://self.example/cb", clientId: (string)app["client_id"]!))).Status.ShouldBe(
+                HttpStatusCode.OK);
         var document = await scene.Hub.Http.GetFromJsonAsync<JsonObject>("/.well-known/oauth-authorization-server", Cancel);
         ((string)document!["registration_endpoint"]!).ShouldBe(scene.Hub.BaseUrl + "/oauth/register");
     }
@@ -97,7 +107,8 @@ public sealed class AppTests
 
         async Task<HttpStatusCode> RegisterAsync()
         {
-            var body = new { client_name = "self", redirect_uris = new[] { "https://self.example/cb" }, token_endpoint_auth_method = "none" };
+            var body = new { client_name = "self", redirect_uris = new[] { "https://self.example/cb" },
+                token_endpoint_auth_method = "none" };
             using var response = await scene.Hub.Http.PostAsJsonAsync("/oauth/register", body, Cancel);
             return response.StatusCode;
         }

@@ -51,14 +51,16 @@ public sealed class AppViewTests
         asked!.Count.ShouldBe(2);
         asked[0].MostFeeds.ShouldBe(2);
         asked[0].View.Kinds.ShouldBe(["battery", "geo"]);
-        asked[0].View.ShouldBe(new AppView(asked[0].View.Kinds, Precision.TenKilometres, new DateTimeOffset(2026, 10, 31, 23, 0, 0, TimeSpan.Zero), 60,
+        asked[0].View.ShouldBe(
+            new AppView(asked[0].View.Kinds, Precision.TenKilometres, new DateTimeOffset(2026, 10, 31, 23, 0, 0, TimeSpan.Zero), 60,
             new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), GrantRights.Read | GrantRights.Subscribe));
         asked[1].View.From.ShouldBeNull();
     }
 
     [Theory]
     [InlineData("""{"type":"activity_feed","kinds":null}""")]
-    [InlineData("""[{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null}]""")]
+    [InlineData(
+        """[{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null},{"type":"activity_feed","kinds":null}]""")]
     [InlineData("""[{"type":"activity_feed","type":"activity_feed","kinds":null}]""")]
     [InlineData("""[null]""")]
     [InlineData("""[{"kinds":null}]""")]

@@ -41,7 +41,8 @@ internal sealed partial class Browser : IDisposable
     /// <summary>Sends the form of a consent page, with its hidden fields and whatever is added.</summary>
     public async Task<HttpResponseMessage> SendAsync(string page, params IEnumerable<(string Name, string Value)> fields)
     {
-        using var content = new FormUrlEncodedContent(Hidden(page).Concat(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+        using var content = new FormUrlEncodedContent(
+            Hidden(page).Concat(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
         return await Http.PostAsync("/oauth/authorize", content, Cancel);
     }
 

@@ -88,7 +88,8 @@ public sealed class OAuthEndTests
         answers.Count(answer => answer.Status == HttpStatusCode.OK).ShouldBe(1);
         answers.Count(answer => answer.Status == HttpStatusCode.BadRequest && (string)answer.Body["error"]! == "invalid_grant").ShouldBe(5);
         await using var context = await scene.ContextAsync();
-        (await context.AppTokens.CountAsync(token => token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken, Cancel)).ShouldBe(1);
+        (await context.AppTokens.CountAsync(token => token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken, Cancel))
+            .ShouldBe(1);
     }
 
     [Theory, BothDatabases]
@@ -158,7 +159,8 @@ public sealed class OAuthEndTests
         var (access, refresh, _) = await scene.TokensAsync();
         var feed = (await scene.FeedsAsync(access))[0]!;
 
-        (await scene.Owner.Http.DeleteAsync($"/api/grants/{(string)feed["grant"]!["id"]!}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await scene.Owner.Http.DeleteAsync($"/api/grants/{(string)feed["grant"]!["id"]!}", Cancel)).StatusCode.ShouldBe(
+            HttpStatusCode.NoContent);
         await EndedAsync(scene, access, refresh, (string)feed["urls"]!["json"]!);
     }
 
@@ -186,7 +188,8 @@ public sealed class OAuthEndTests
         (await scene.StatusAsync("/api/app/feeds", access)).ShouldBe(HttpStatusCode.Unauthorized);
         (await scene.Browser.GetAsync(scene.AuthorizeUrl())).Status.ShouldBe(HttpStatusCode.BadRequest);
         await using var context = await scene.ContextAsync();
-        (await context.Apps.CountAsync(Cancel) + await context.AppTokens.CountAsync(Cancel) + await context.Grants.CountAsync(Cancel)).ShouldBe(0);
+        (await context.Apps.CountAsync(Cancel) + await context.AppTokens.CountAsync(Cancel) + await context.Grants.CountAsync(Cancel))
+            .ShouldBe(0);
     }
 
     [Theory, BothDatabases]
@@ -201,14 +204,16 @@ public sealed class OAuthEndTests
         await EndedAsync(scene, access, refresh, url);
         await using (var context = await scene.ContextAsync())
         {
-            (await context.AppTokens.CountAsync(Cancel) + await context.AppConsents.CountAsync(Cancel) + await context.AppGrants.CountAsync(Cancel)).ShouldBe(0);
+            (await context.AppTokens.CountAsync(Cancel) + await context.AppConsents.CountAsync(Cancel)
+                + await context.AppGrants.CountAsync(Cancel)).ShouldBe(0);
             (await context.Apps.CountAsync(Cancel)).ShouldBe(1);
         }
 
         await scene.TokensAsync();
         await book.EraseAccountAsync(IdOf(scene.Developer), Cancel);
         await using var after = await scene.ContextAsync();
-        (await after.Apps.CountAsync(Cancel) + await after.AppConsents.CountAsync(Cancel) + await after.Grants.CountAsync(Cancel)).ShouldBe(0);
+        (await after.Apps.CountAsync(Cancel) + await after.AppConsents.CountAsync(Cancel) + await after.Grants.CountAsync(Cancel))
+            .ShouldBe(0);
 
         static long IdOf(TestOwner owner) => OpaqueId.TryParse(owner.Id, out var id) ? id : throw new InvalidOperationException(owner.Id);
     }
@@ -226,9 +231,11 @@ public sealed class OAuthEndTests
         using var browser = await Browser.SignedInAsync(scene.Hub, neighbour);
         var (_, page, _) = await browser.GetAsync(scene.AuthorizeUrl());
         page.ShouldNotContain(scene.Device.Feed);
-        using var forged = await browser.SendAsync(page, (scene.Field(), "on"), (scene.Field("kind.geo"), "on"), ("choice.answer", "allow"));
+        using var forged = await browser.SendAsync(
+            page, (scene.Field(), "on"), (scene.Field("kind.geo"), "on"), ("choice.answer", "allow"));
         forged.StatusCode.ShouldBe(HttpStatusCode.OK);
-        using var answer = await browser.SendAsync(page, (scene.Field("", 0, foreign.Feed), "on"), (scene.Field("kind.geo", 0, foreign.Feed), "on"), ("choice.answer", "allow"));
+        using var answer = await browser.SendAsync(
+            page, (scene.Field("", 0, foreign.Feed), "on"), (scene.Field("kind.geo", 0, foreign.Feed), "on"), ("choice.answer", "allow"));
         var (_, body) = await scene.ExchangeAsync(OAuthScene.Query(answer)["code"]);
 
         ((string)(await scene.FeedsAsync((string)body["access_token"]!)).ShouldHaveSingleItem()!["id"]!).ShouldBe(foreign.Feed);
@@ -325,7 +332,9 @@ public sealed class OAuthEndTests
         {
             await using var context = await scene.ContextAsync();
             return await context.AppTokens.CountAsync(
-                token => token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken && token.Status == OpenIddictConstants.Statuses.Valid, Cancel);
+                token =>
+                    token.Type == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken &&
+                        token.Status == OpenIddictConstants.Statuses.Valid, Cancel);
         }
     }
 

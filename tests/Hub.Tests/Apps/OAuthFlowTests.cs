@@ -111,16 +111,19 @@ public sealed class OAuthFlowTests
 
         foreach (var consent in await scene.ConsentsAsync())
         {
-            (await scene.Owner.Http.DeleteAsync($"/api/apps/consents/{(string)consent!["id"]!}", Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            (await scene.Owner.Http.DeleteAsync($"/api/apps/consents/{(string)consent!["id"]!}", Cancel)).StatusCode.ShouldBe(
+                HttpStatusCode.NoContent);
         }
 
-        var after = (await scene.Owner.Http.GetFromJsonAsync<JsonObject>($"/api/feeds/{scene.Device.Feed}/messages/{(string)message["id"]!}", Cancel))!;
+        var after = (await scene.Owner.Http.GetFromJsonAsync<JsonObject>(
+            $"/api/feeds/{scene.Device.Feed}/messages/{(string)message["id"]!}", Cancel))!;
         ((string)after["state"]!).ShouldBe("revoked");
     }
 
     private static async Task<HttpResponseMessage> WriteAsync(OAuthScene scene, string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/feeds/{scene.Device.Feed}/messages") { Content = JsonContent.Create(new { text = "ready" }) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"/api/feeds/{scene.Device.Feed}/messages") { Content = JsonContent.Create(new { text = "ready" }) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await scene.Hub.Http.SendAsync(request, Cancel);
     }
@@ -149,7 +152,8 @@ public sealed class OAuthFlowTests
         await using var context = await scene.ContextAsync();
         (await context.Apps.Select(app => app.ClientSecret).SingleAsync(Cancel))!.ShouldStartWith("sha256:");
         byte[] salt = [.. Enumerable.Range(0, 16).Select(i => (byte)i)];
-        var key = System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(scene.ClientSecret!, salt, 10_000, System.Security.Cryptography.HashAlgorithmName.SHA256, 32);
+        var key = System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(
+            scene.ClientSecret!, salt, 10_000, System.Security.Cryptography.HashAlgorithmName.SHA256, 32);
         var slow = Convert.ToBase64String([1, 0, 0, 0, 1, 0, 0, 0x27, 0x10, 0, 0, 0, 16, .. salt, .. key]);
         await context.Apps.ExecuteUpdateAsync(set => set.SetProperty(app => app.ClientSecret, slow), Cancel);
 
@@ -182,7 +186,8 @@ public sealed class OAuthFlowTests
         (await scene.ExchangeAsync(code)).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await scene.StatusAsync("/api/app/feeds", (string)first["access_token"]!)).ShouldBe(HttpStatusCode.Unauthorized);
         await using var context = await scene.ContextAsync();
-        (await context.AppGrants.CountAsync(tie => context.Set<AppToken>().Any(token => token.Authorization!.Id == tie.ConsentId), Cancel)).ShouldBe(2);
+        (await context.AppGrants.CountAsync(tie => context.Set<AppToken>().Any(token => token.Authorization!.Id == tie.ConsentId), Cancel))
+            .ShouldBe(2);
     }
 
     [Theory, BothDatabases]
@@ -192,7 +197,8 @@ public sealed class OAuthFlowTests
         foreach (var url in new[]
         {
             scene.AuthorizeUrl(method: null), scene.AuthorizeUrl(responseType: "token"),
-            scene.AuthorizeUrl(responseType: "id_token token"), scene.AuthorizeUrl() + "&response_mode=fragment", scene.AuthorizeUrl() + "&scope=openid",
+            scene.AuthorizeUrl(responseType: "id_token token"), scene.AuthorizeUrl() + "&response_mode=fragment",
+            scene.AuthorizeUrl() + "&scope=openid",
         })
         {
             var (status, body, response) = await scene.Browser.GetAsync(url);
@@ -205,7 +211,8 @@ public sealed class OAuthFlowTests
     public async Task A_redirect_that_was_not_registered_gets_nothing(Database database)
     {
         await using var scene = await OAuthScene.SetAsync(database);
-        foreach (var redirect in new[] { "https://app.example/cb", "https://app.example/cb?from=hub&x=1", "https://evil.example/", "HTTPS://app.example/cb?from=hub" })
+        foreach (var redirect in new[] { "https://app.example/cb", "https://app.example/cb?from=hub&x=1", "https://evil.example/",
+            "HTTPS://app.example/cb?from=hub" })
         {
             var (status, _, response) = await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: redirect));
             status.ShouldBe(HttpStatusCode.BadRequest, redirect);
@@ -224,28 +231,39 @@ public sealed class OAuthFlowTests
         var app = await OAuthScene.RegisterAsync(scene.Developer, "native", confidential: false, "http://127.0.0.1/cb", "http://[::1]/cb");
         var clientId = (string)app["clientId"]!;
 
-        var (status, page, response) = await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://127.0.0.1:51004/cb", clientId: clientId));
+        var (status, page, response) = await scene.Browser.GetAsync(
+            scene.AuthorizeUrl(redirect: "http://127.0.0.1:51004/cb", clientId: clientId));
         status.ShouldBe(HttpStatusCode.OK, page);
         response.Headers.GetValues("Content-Security-Policy").Single().ShouldContain("form-action 'self' http://127.0.0.1:51004");
-        (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://[::1]:51004/cb", clientId: clientId))).Status.ShouldBe(HttpStatusCode.OK);
-        (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://127.0.0.1:51004/other", clientId: clientId))).Status.ShouldBe(HttpStatusCode.BadRequest);
-        (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://localhost:51004/cb", clientId: clientId))).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://[::1]:51004/cb", clientId: clientId))).Status.ShouldBe(
+            HttpStatusCode.OK);
+        (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://127.0.0.1:51004/other", clientId: clientId))).Status.ShouldBe(
+            HttpStatusCode.BadRequest);
+        (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: "http://localhost:51004/cb", clientId: clientId))).Status.ShouldBe(
+            HttpStatusCode.BadRequest);
 
         // RFC 8252 §7.3: also where a port was registered.
-        var pinned = (string)(await OAuthScene.RegisterAsync(scene.Developer, "pinned", confidential: false, "http://127.0.0.1:1234/cb?a=1", "http://[::1]:1234/cb"))["clientId"]!;
-        foreach (var redirect in new[] { "http://127.0.0.1:54321/cb?a=1", "http://127.0.0.1/cb?a=1", "http://127.0.0.1:1234/cb?a=1", "http://[::1]:54321/cb" })
+        var pinned = (string)(await OAuthScene.RegisterAsync(
+            scene.Developer, "pinned", confidential: false, "http://127.0.0.1:1234/cb?a=1", "http://[::1]:1234/cb"))["clientId"]!;
+        foreach (var redirect in new[] { "http://127.0.0.1:54321/cb?a=1", "http://127.0.0.1/cb?a=1", "http://127.0.0.1:1234/cb?a=1",
+            "http://[::1]:54321/cb" })
         {
-            (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: redirect, clientId: pinned))).Status.ShouldBe(HttpStatusCode.OK, redirect);
+            (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: redirect, clientId: pinned))).Status.ShouldBe(
+                HttpStatusCode.OK, redirect);
         }
 
-        foreach (var redirect in new[] { "http://127.0.0.1:54321/cb", "http://127.0.0.2:1234/cb?a=1", "https://127.0.0.1:1234/cb?a=1", "http://x@127.0.0.1:1234/cb?a=1", "http://[::1]:54321/cb#x" })
+        foreach (var redirect in new[] { "http://127.0.0.1:54321/cb", "http://127.0.0.2:1234/cb?a=1", "https://127.0.0.1:1234/cb?a=1",
+            "http://x@127.0.0.1:1234/cb?a=1", "http://[::1]:54321/cb#x" })
         {
-            (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: redirect, clientId: pinned))).Status.ShouldBe(HttpStatusCode.BadRequest, redirect);
+            (await scene.Browser.GetAsync(scene.AuthorizeUrl(redirect: redirect, clientId: pinned))).Status.ShouldBe(
+                HttpStatusCode.BadRequest, redirect);
         }
 
         const string Other = "http://127.0.0.1:54321/cb?a=1";
         var code = await scene.AllowAsync(scene.AuthorizeUrl(redirect: Other, clientId: pinned));
-        var (exchanged, tokens) = await scene.TokenAsync(("client_id", pinned), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Other), ("code_verifier", OAuthScene.Verifier));
+        var (exchanged, tokens) = await scene.TokenAsync(
+            ("client_id", pinned), ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", Other),
+            ("code_verifier", OAuthScene.Verifier));
         exchanged.ShouldBe(HttpStatusCode.OK, tokens.ToJsonString());
     }
 
@@ -254,8 +272,10 @@ public sealed class OAuthFlowTests
     {
         await using var scene = await OAuthScene.SetAsync(database);
         await scene.Device.PostAsync("""{ "kind": "battery", "data": { "level": 47 } }""");
-        await scene.AllowAsync(null, (scene.Field(), "on"), (scene.Field("kind.battery"), "on"), (scene.Field("kind.calendar"), "on"), (scene.Field("all"), "on"),
-            (scene.Field("precision"), "10km"), (scene.Field("history"), "none"), (scene.Field("delay"), "60"), (scene.Field("until"), "1d"));
+        await scene.AllowAsync(
+            null, (scene.Field(), "on"), (scene.Field("kind.battery"), "on"), (scene.Field("kind.calendar"), "on"),
+            (scene.Field("all"), "on"), (scene.Field("precision"), "10km"), (scene.Field("history"), "none"), (scene.Field("delay"), "60"),
+            (scene.Field("until"), "1d"));
 
         await using var context = await scene.ContextAsync();
         var grant = await context.Grants.AsNoTracking().SingleAsync(Cancel);
@@ -269,9 +289,12 @@ public sealed class OAuthFlowTests
         grant.Rights.ShouldBe(GrantRights.Read | GrantRights.Subscribe);
 
         // A form that was meddled with: what it raises stays as it was asked for.
-        var less = """[{"type":"activity_feed","kinds":["battery"],"precision":"1km","delaySeconds":3600,"until":"2999-01-01T00:00:00Z"}]""";
-        var code = await scene.AllowAsync(scene.AuthorizeUrl(less), (scene.Field(), "on"), (scene.Field("kind.battery"), "on"), (scene.Field("kind.geo"), "on"),
-            (scene.Field("precision"), "exact"), (scene.Field("history"), "30d"), (scene.Field("delay"), "0"), (scene.Field("until"), "asked"));
+        var less =
+            """[{"type":"activity_feed","kinds":["battery"],"precision":"1km","delaySeconds":3600,"until":"2999-01-01T00:00:00Z"}]""";
+        var code = await scene.AllowAsync(
+            scene.AuthorizeUrl(less), (scene.Field(), "on"), (scene.Field("kind.battery"), "on"), (scene.Field("kind.geo"), "on"),
+            (scene.Field("precision"), "exact"), (scene.Field("history"), "30d"), (scene.Field("delay"), "0"),
+            (scene.Field("until"), "asked"));
         var (_, body) = await scene.ExchangeAsync(code);
         var given = body["authorization_details"]![0]!;
         given["kinds"]!.AsArray().Select(kind => (string)kind!).ShouldBe(["battery"]);

@@ -80,7 +80,8 @@ internal sealed class OAuthScene : IAsyncDisposable
 
     /// <summary>The address to which the app sends the browser.</summary>
     public string AuthorizeUrl(
-        string? details = Details, string? redirect = Redirect, string? method = "S256", string? clientId = null, string responseType = "code") =>
+        string? details = Details, string? redirect = Redirect, string? method = "S256", string? clientId = null,
+        string responseType = "code") =>
         QueryHelpers.AddQueryString("/oauth/authorize", new Dictionary<string, string?>
         {
             ["response_type"] = responseType,
@@ -145,7 +146,8 @@ internal sealed class OAuthScene : IAsyncDisposable
         return (response.StatusCode, answer);
     }
 
-    public Task<(HttpStatusCode Status, JsonObject Body)> ExchangeAsync(string code, string verifier = Verifier, string redirect = Redirect) =>
+    public Task<(HttpStatusCode Status, JsonObject Body)> ExchangeAsync(
+        string code, string verifier = Verifier, string redirect = Redirect) =>
         TokenAsync(("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect), ("code_verifier", verifier));
 
     public Task<(HttpStatusCode Status, JsonObject Body)> RefreshAsync(string token) =>
@@ -160,7 +162,8 @@ internal sealed class OAuthScene : IAsyncDisposable
 
     public async Task<HttpStatusCode> RevokeAsync(string token, string? clientId = null)
     {
-        using var content = new FormUrlEncodedContent(new Dictionary<string, string> { ["token"] = token, ["client_id"] = clientId ?? ClientId });
+        using var content = new FormUrlEncodedContent(
+            new Dictionary<string, string> { ["token"] = token, ["client_id"] = clientId ?? ClientId });
         using var response = await Hub.Http.PostAsync("/oauth/revoke", content, Cancel);
         return response.StatusCode;
     }

@@ -27,7 +27,8 @@ public class DeviceAccessTests
             (await access.FindAsync(good, fresh: false, LedgerHost.Token)).ShouldBe(new WriteDecision(device.Id, feed.Id, 1));
         }
 
-        foreach (var bad in new[] { "", AccessKey.NewDevice().Text, key.Text + "x", key.Text[..^1], new string('k', 500), host.Get<RootKey>().IngestKey(device.Id, 2) })
+        foreach (var bad in new[] { "", AccessKey.NewDevice().Text, key.Text + "x", key.Text[..^1], new string('k', 500),
+            host.Get<RootKey>().IngestKey(device.Id, 2) })
         {
             (await access.FindAsync(bad, fresh: false, LedgerHost.Token)).ShouldBeNull();
         }
@@ -58,13 +59,15 @@ public class DeviceAccessTests
         foreach (var revoked in new[] { old.Text, oldIngest })
         {
             var remembered = (await access.FindAsync(revoked, fresh: false, LedgerHost.Token)).ShouldNotBeNull();
-            (await host.Commit.AppendAsync(new AppendRequest(feed.Id, remembered.AccessVersion, [Update()]))).ShouldBeOfType<AppendOutcome.AccessChanged>();
+            (await host.Commit.AppendAsync(new AppendRequest(feed.Id, remembered.AccessVersion, [Update()])))
+                .ShouldBeOfType<AppendOutcome.AccessChanged>();
             (await access.FindAsync(revoked, fresh: true, LedgerHost.Token)).ShouldBeNull();
             (await access.FindAsync(revoked, fresh: false, LedgerHost.Token)).ShouldBeNull();
         }
 
         var decision = (await access.FindAsync(next.Text, fresh: false, LedgerHost.Token)).ShouldNotBeNull();
-        (await host.Commit.AppendAsync(new AppendRequest(feed.Id, decision.AccessVersion, [Update()]))).ShouldBeOfType<AppendOutcome.Appended>();
+        (await host.Commit.AppendAsync(new AppendRequest(feed.Id, decision.AccessVersion, [Update()])))
+            .ShouldBeOfType<AppendOutcome.Appended>();
         (await host.ReadAllAsync(feed.Id)).Count.ShouldBe(1);
     }
 

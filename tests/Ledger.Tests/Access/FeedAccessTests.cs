@@ -85,7 +85,8 @@ public class FeedAccessTests
         await host.AddAsync(Grant.Give(feed.Id, "a friend", key, Birth));
         (await FindAsync(host, feed, key.Text)).ShouldNotBeNull();
 
-        await host.Writer.WriteAsync(context => context.Grants.Where(grant => grant.FeedId == feed.Id).ExecuteDeleteAsync(LedgerHost.Token), LedgerHost.Token);
+        await host.Writer.WriteAsync(
+            context => context.Grants.Where(grant => grant.FeedId == feed.Id).ExecuteDeleteAsync(LedgerHost.Token), LedgerHost.Token);
         await host.BumpAccessAsync(feed.Id);
 
         (await FindAsync(host, feed, key.Text)).ShouldBeNull();

@@ -63,8 +63,8 @@ public sealed class GrantedLogTests
         var now = Birth.AddMinutes(Updates);
         foreach (var (from, to) in new (DateTimeOffset?, DateTimeOffset?)[]
         {
-            (null, DateTimeOffset.MaxValue.AddSeconds(-1)), (null, DateTimeOffset.MaxValue.AddMinutes(-11)), (DateTimeOffset.MinValue, DateTimeOffset.MaxValue),
-            (DateTimeOffset.MinValue.AddHours(1), null),
+            (null, DateTimeOffset.MaxValue.AddSeconds(-1)), (null, DateTimeOffset.MaxValue.AddMinutes(-11)),
+            (DateTimeOffset.MinValue, DateTimeOffset.MaxValue), (DateTimeOffset.MinValue.AddHours(1), null),
         })
         {
             var grant = Grant.Give(feed.Id, "a friend", AccessKey.NewReader(), Birth);

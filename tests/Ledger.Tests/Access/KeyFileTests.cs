@@ -41,7 +41,8 @@ public class KeyFileTests
 
         foreach (var wrong in new[] { null, NewFile(keys) })
         {
-            var refusal = await Should.ThrowAsync<LedgerUnavailableException>(() => LedgerHost.StartAsync(store, null, ("Hub:KeyFile", wrong)));
+            var refusal = await Should.ThrowAsync<LedgerUnavailableException>(
+                () => LedgerHost.StartAsync(store, null, ("Hub:KeyFile", wrong)));
             refusal.Message.ShouldContain("Hub:KeyFile");
         }
 
@@ -57,9 +58,11 @@ public class KeyFileTests
         await using var store = await LedgerStore.CreateAsync(Database.Sqlite);
         var path = Path.Combine(store.DataDirectory, "keys");
 
-        (await Should.ThrowAsync<LedgerUnavailableException>(() => LedgerHost.StartAsync(store, null, ("Hub:KeyFile", path)))).Message.ShouldContain(path);
+        (await Should.ThrowAsync<LedgerUnavailableException>(
+            () => LedgerHost.StartAsync(store, null, ("Hub:KeyFile", path)))).Message.ShouldContain(path);
         await File.WriteAllBytesAsync(path, new byte[31], LedgerHost.Token);
-        (await Should.ThrowAsync<LedgerUnavailableException>(() => LedgerHost.StartAsync(store, null, ("Hub:KeyFile", path)))).Message.ShouldContain("openssl rand");
+        (await Should.ThrowAsync<LedgerUnavailableException>(
+            () => LedgerHost.StartAsync(store, null, ("Hub:KeyFile", path)))).Message.ShouldContain("openssl rand");
     }
 
     private static string NewFile(TempFolder folder)

@@ -58,7 +58,8 @@ public class PositionsTests
     {
         Positions.For(Blurred(), Root, LogGeneration.First).TryRead(Sealed.Write(18), out _).ShouldBeFalse();
         var grant = Blurred();
-        Positions.For(grant, new RootKey(RandomNumberGenerator.GetBytes(32)), LogGeneration.First).TryRead(Positions.For(grant, Root, LogGeneration.First).Write(18), out _).ShouldBeFalse();
+        Positions.For(grant, new RootKey(RandomNumberGenerator.GetBytes(32)), LogGeneration.First)
+            .TryRead(Positions.For(grant, Root, LogGeneration.First).Write(18), out _).ShouldBeFalse();
     }
 
     [Theory]
@@ -95,7 +96,8 @@ public class PositionsTests
         plain.Write(18).ShouldBe("18-2");
         (plain.AreNumbers, plain.ArePlain, Plain.AreNumbers).ShouldBe((false, true, true));
         opaque.Write(18).ShouldNotBe(Positions.For(grant, Root, LogGeneration.First).Write(18));
-        foreach (var (text, position) in new[] { ("18-2", new Position(18, 2)), ("18", new Position(18, 1)), ("18-1", new Position(18, 1)) })
+        foreach (var (text, position) in new[] { ("18-2", new Position(18, 2)), ("18", new Position(18, 1)),
+            ("18-1", new Position(18, 1)) })
         {
             plain.TryRead(text, out var read).ShouldBeTrue(text);
             read.ShouldBe(position, text);

@@ -44,7 +44,8 @@ public sealed class ReceiptBookTests
         await using var store = await LedgerStore.CreateAsync(database);
         await using (var host = await LedgerHost.StartAsync(store))
         {
-            host.Get<ReceiptRecorder>().Note(Grant.Give(7, "a friend", AccessKey.NewReader(), Birth), ReceiptChannel.Stream, "192.0.2.0/24", 1, 1);
+            host.Get<ReceiptRecorder>().Note(
+                Grant.Give(7, "a friend", AccessKey.NewReader(), Birth), ReceiptChannel.Stream, "192.0.2.0/24", 1, 1);
         }
 
         await using var next = await LedgerHost.StartAsync(store);
@@ -84,6 +85,7 @@ public sealed class ReceiptBookTests
     private static async Task<List<Receipt>> ReadAsync(LedgerHost host)
     {
         await using var context = await host.Get<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(LedgerHost.Token);
-        return await context.Receipts.AsNoTracking().OrderBy(row => row.Hour).ThenBy(row => row.Way).ThenBy(row => row.Place).ToListAsync(LedgerHost.Token);
+        return await context.Receipts.AsNoTracking().OrderBy(row => row.Hour).ThenBy(row => row.Way).ThenBy(row => row.Place)
+            .ToListAsync(LedgerHost.Token);
     }
 }

@@ -13,8 +13,9 @@ public class RootKeyTests
     {
         var keys = new[]
         {
-            Root.IngestKey(1, 1), Root.IngestKey(1, 2), Root.IngestKey(2, 1), Root.StatusKey(1, 1), Root.StatusKey(1, 2), Convert.ToBase64String(Root.PositionKey(1)),
-            Convert.ToBase64String(Root.PositionKey(2)), new RootKey(new byte[32]).IngestKey(1, 1),
+            Root.IngestKey(1, 1), Root.IngestKey(1, 2), Root.IngestKey(2, 1), Root.StatusKey(1, 1), Root.StatusKey(1, 2),
+            Convert.ToBase64String(Root.PositionKey(1)), Convert.ToBase64String(Root.PositionKey(2)),
+            new RootKey(new byte[32]).IngestKey(1, 1),
         };
 
         keys.Select(key => key[(key.IndexOf('_') + 1)..]).Distinct().Count().ShouldBe(keys.Length);

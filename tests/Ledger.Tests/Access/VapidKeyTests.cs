@@ -24,9 +24,11 @@ public sealed class VapidKeyTests
         var (token, named) = (value["vapid t=".Length..].Split(", k=")[0], Base64Url.DecodeFromChars(value.Split(", k=")[1]));
         named.ShouldBe(key.Public.ToArray());
         var parts = token.Split('.');
-        using var verifier = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = named[1..33], Y = named[33..] } });
+        using var verifier = ECDsa.Create(
+            new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = named[1..33], Y = named[33..] } });
         verifier.VerifyData(
-            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation).ShouldBeTrue();
+            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation).ShouldBeTrue();
         JsonElement.Parse(Base64Url.DecodeFromChars(parts[0])).GetProperty("alg").GetString().ShouldBe("ES256");
         var claims = JsonElement.Parse(Base64Url.DecodeFromChars(parts[1]));
         claims.GetProperty("aud").GetString().ShouldBe("https://push.example.net:8443");

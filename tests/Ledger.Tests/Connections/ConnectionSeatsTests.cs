@@ -87,7 +87,8 @@ public sealed class ConnectionSeatsTests
     {
         using var folder = new TempFolder();
         var path = Path.Combine(folder.Path, "limits");
-        await File.WriteAllTextAsync(path, $"Limit                     Soft Limit           Hard Limit           Units     \n{line}     \n", LedgerHost.Token);
+        await File.WriteAllTextAsync(
+            path, $"Limit                     Soft Limit           Hard Limit           Units     \n{line}     \n", LedgerHost.Token);
 
         ConnectionRoom.ReadOpenFiles(path).ShouldBe(files);
         ConnectionRoom.ReadOpenFiles(path + "-that-is-not-there").ShouldBeNull();

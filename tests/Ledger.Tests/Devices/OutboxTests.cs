@@ -22,7 +22,8 @@ public sealed class OutboxTests
         var (feed, outbox) = (await host.OpenFeedAsync(), host.Get<Outbox>());
         var (first, second) = (await WriteAsync(host, feed), await WriteAsync(host, feed));
 
-        (await outbox.TakeAsync(feed.Id, Format, null, waiting => [.. waiting.Where(message => message.Id == second.Id)], Token)).ShouldHaveSingleItem();
+        (await outbox.TakeAsync(feed.Id, Format, null, waiting => [.. waiting.Where(message => message.Id == second.Id)], Token))
+            .ShouldHaveSingleItem();
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([first.Id]);
 
         (await StateAsync(host, second)).ShouldBe(MessageState.Acknowledged);
@@ -133,14 +134,19 @@ public sealed class OutboxTests
         var (feed, outbox) = (await host.OpenFeedAsync(), host.Get<Outbox>());
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, Message.MostUnsettled + 5)
-            .Select(_ => outbox.WriteAsync(feed.Id, feed.AccessVersion, new MessageDraft(0, "owner", TimeSpan.FromHours(1), null) { Text = "x" }, Token)));
+            .Select(
+                _ =>
+                    outbox.WriteAsync(
+                        feed.Id, feed.AccessVersion, new MessageDraft(0, "owner", TimeSpan.FromHours(1), null) { Text = "x" }, Token)));
 
         outcomes.OfType<WriteOutcome.Written>().Select(written => written.Message.Id).Distinct().Count().ShouldBe(Message.MostUnsettled);
         outcomes.OfType<WriteOutcome.Full>().Count().ShouldBe(5);
     }
 
     private static async Task<Message> WriteAsync(LedgerHost host, Feed feed) => (await host.Get<Outbox>()
-        .WriteAsync(feed.Id, feed.AccessVersion, new MessageDraft(0, "owner", TimeSpan.FromHours(1), null) { Text = "x" }, Token)).ShouldBeOfType<WriteOutcome.Written>().Message;
+        .WriteAsync(
+            feed.Id, feed.AccessVersion, new MessageDraft(0, "owner", TimeSpan.FromHours(1), null) { Text = "x" },
+            Token)).ShouldBeOfType<WriteOutcome.Written>().Message;
 
     private async Task<IReadOnlyList<long>> TakeAsync(Outbox outbox, Feed feed, bool isNew)
     {
@@ -151,7 +157,8 @@ public sealed class OutboxTests
     private static async Task<MessageState> StateAsync(LedgerHost host, Message message)
     {
         await using var context = host.Context();
-        return await context.Messages.Where(row => row.FeedId == message.FeedId && row.Id == message.Id).Select(row => row.State).SingleAsync(Token);
+        return await context.Messages.Where(row => row.FeedId == message.FeedId && row.Id == message.Id).Select(row => row.State)
+            .SingleAsync(Token);
     }
 
     private static IReadOnlyList<Message> All(IReadOnlyList<Message> waiting) => waiting;

@@ -35,7 +35,8 @@ internal sealed class LedgerHost : IAsyncDisposable
     public IDeliveryLedger Deliveries => Get<IDeliveryLedger>();
 
     /// <summary>A host on a store of its own.</summary>
-    public static async Task<LedgerHost> StartAsync(Database database, TimeProvider? time = null, params (string Key, string? Value)[] settings)
+    public static async Task<LedgerHost> StartAsync(
+        Database database, TimeProvider? time = null, params (string Key, string? Value)[] settings)
     {
         var store = await LedgerStore.CreateAsync(database);
         try
@@ -52,7 +53,8 @@ internal sealed class LedgerHost : IAsyncDisposable
     }
 
     /// <summary>One more host on a store; whoever made the store disposes it.</summary>
-    public static async Task<LedgerHost> StartAsync(LedgerStore store, TimeProvider? time = null, params (string Key, string? Value)[] settings)
+    public static async Task<LedgerHost> StartAsync(
+        LedgerStore store, TimeProvider? time = null, params (string Key, string? Value)[] settings)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration["Hub:DataDirectory"] = store.DataDirectory;

@@ -79,7 +79,8 @@ internal static class LedgerRows
     public static async Task<FeedShard> MarkAsync(this LedgerHost host, ShardKey shard)
     {
         await using var context = host.Context();
-        return await context.FanOuts.AsNoTracking().SingleAsync(row => row.FeedId == shard.FeedId && row.Shard == shard.Shard, LedgerHost.Token);
+        return await context.FanOuts.AsNoTracking()
+            .SingleAsync(row => row.FeedId == shard.FeedId && row.Shard == shard.Shard, LedgerHost.Token);
     }
 
     public static async Task<DeliveryCursor> CursorAsync(this LedgerHost host, long subscriptionId)

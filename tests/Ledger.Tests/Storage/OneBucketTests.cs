@@ -16,10 +16,12 @@ namespace ActivityHub.Ledger.Tests.Storage;
 public sealed partial class OneBucketTests
 {
     // These look over all buckets for what is due. On several machines they would be sent once a bucket, or once a machine.
-    private static readonly string[] LookEverywhere = ["PostgresDeliverySql.CatchUp: cursors c", "PostgresDeliverySql.Verifications: verifications v", "FeedConsumerClaims.Postgres: followers f"];
+    private static readonly string[] LookEverywhere = ["PostgresDeliverySql.CatchUp: cursors c",
+        "PostgresDeliverySql.Verifications: verifications v", "FeedConsumerClaims.Postgres: followers f"];
 
     private static readonly IModel Model = ReadModel();
-    private static readonly string[] Hot = [.. Model.GetEntityTypes().Where(HasBucket).Select(entity => entity.GetTableName()!).Order(StringComparer.Ordinal)];
+    private static readonly string[] Hot = [.. Model.GetEntityTypes().Where(HasBucket).Select(entity => entity.GetTableName()!)
+        .Order(StringComparer.Ordinal)];
 
     private static readonly Dictionary<string, string> Sql =
         (from type in new[] { typeof(PostgresDeliverySql), typeof(PostgresFeedLog), typeof(PostgresAppendSql), typeof(FeedConsumerClaims) }
@@ -36,8 +38,9 @@ public sealed partial class OneBucketTests
     [Fact]
     public void The_hot_tables_are_those_that_grow_with_updates_and_subscriptions() =>
         Hot.ShouldBe([
-            "attempts", "cursors", "fanouts", "feeds", "followers", "generation_heads", "messages", "notices", "parked", "presences", "push_endpoints",
-            "receipts", "rejected_messages", "sightings", "subscription_requests", "subscriptions", "thinned_places", "updates", "verifications",
+            "attempts", "cursors", "fanouts", "feeds", "followers", "generation_heads", "messages", "notices", "parked", "presences",
+            "push_endpoints", "receipts", "rejected_messages", "sightings", "subscription_requests", "subscriptions", "thinned_places",
+            "updates", "verifications",
         ]);
 
     [Theory, MemberData(nameof(HotTables))]
@@ -47,9 +50,11 @@ public sealed partial class OneBucketTests
 
         entity.FindPrimaryKey()!.Properties[0].Name.ShouldBe("Bucket");
         entity.GetKeys().ShouldAllBe(key => key.Properties.Any(property => property.Name == "Bucket"));
-        entity.GetIndexes().Where(index => index.IsUnique).ShouldAllBe(index => index.Properties.Any(property => property.Name == "Bucket"));
+        entity.GetIndexes().Where(index => index.IsUnique)
+            .ShouldAllBe(index => index.Properties.Any(property => property.Name == "Bucket"));
         entity.GetForeignKeys().Concat(entity.GetReferencingForeignKeys()).ShouldAllBe(key =>
-            key.Properties.Any(property => property.Name == "Bucket") && key.PrincipalKey.Properties.Any(property => property.Name == "Bucket"));
+            key.Properties.Any(property => property.Name == "Bucket") &&
+                key.PrincipalKey.Properties.Any(property => property.Name == "Bucket"));
     }
 
     [Theory, MemberData(nameof(Statements))]
@@ -77,7 +82,8 @@ public sealed partial class OneBucketTests
         var reference = Reference().Matches(page).Select(match => match.Groups[1].Value).ToList();
 
         distributed.ShouldBe(Hot, ignoreOrder: true);
-        reference.ShouldBe(Model.GetEntityTypes().Where(entity => !HasBucket(entity)).Select(entity => entity.GetTableName()!), ignoreOrder: true);
+        reference.ShouldBe(
+            Model.GetEntityTypes().Where(entity => !HasBucket(entity)).Select(entity => entity.GetTableName()!), ignoreOrder: true);
         // Tables that are copied to each machine may be named by those that are spread, and not the other way round.
         List<string> all = [.. reference, .. distributed];
         foreach (var key in Model.GetEntityTypes().SelectMany(entity => entity.GetForeignKeys()))
@@ -92,10 +98,13 @@ public sealed partial class OneBucketTests
         let table = reference.Groups["table"].Value
         where Hot.Contains(table)
         let inserts = reference.Groups["verb"].Value == "INSERT INTO"
-        let alias = reference.Groups["alias"] is { Success: true, Value: var given } && !inserts && !Keywords.Contains(given) ? given : table
+        let alias = reference.Groups["alias"] is { Success: true, Value: var given } && !inserts && !Keywords.Contains(given)
+            ? given
+            : table
         group inserts by (table, alias) into references
         let needed = references.Count(inserts => !inserts)
-        let compared = Regex.Count(sql, $@"\b{(references.Key.alias == references.Key.table ? "" : references.Key.alias + @"\.")}bucket\s*(=|BETWEEN)")
+        let compared = Regex.Count(
+            sql, $@"\b{(references.Key.alias == references.Key.table ? "" : references.Key.alias + @"\.")}bucket\s*(=|BETWEEN)")
         let inserted = references.Contains(true) && !Regex.IsMatch(sql, $@"INSERT INTO {references.Key.table} \(bucket,")
         where compared < needed || inserted
         select $"{name}: {references.Key.table} {references.Key.alias}";

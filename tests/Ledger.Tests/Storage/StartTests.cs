@@ -130,7 +130,8 @@ public class StartTests
         await using var host = await LedgerHost.StartAsync(database);
         await using var context = host.Context();
 
-        context.Database.GetMigrations().Last().ShouldBe(database == Database.Postgres ? LedgerSchema.LatestPostgres : LedgerSchema.LatestSqlite);
+        context.Database.GetMigrations().Last().ShouldBe(
+            database == Database.Postgres ? LedgerSchema.LatestPostgres : LedgerSchema.LatestSqlite);
         context.Database.HasPendingModelChanges().ShouldBeFalse();
     }
 

@@ -12,7 +12,8 @@ public class WriteTurnsTests
         var turns = new WriterQueue(oneAtATime: true);
         var order = new List<string>();
         var first = await turns.TakeAsync(WritePriority.Chore, LedgerHost.Token);
-        var waiting = new[] { ("chore 1", WritePriority.Chore), ("done 1", WritePriority.Completion), ("phone 1", WritePriority.Ingest), ("chore 2", WritePriority.Chore), ("phone 2", WritePriority.Ingest) }
+        var waiting = new[] { ("chore 1", WritePriority.Chore), ("done 1", WritePriority.Completion), ("phone 1", WritePriority.Ingest),
+            ("chore 2", WritePriority.Chore), ("phone 2", WritePriority.Ingest) }
             .Select(who => WriteAsync(who.Item1, who.Item2)).ToList();
         order.ShouldBeEmpty();
 
@@ -80,7 +81,8 @@ public class WriteTurnsTests
             LedgerHost.Token))).WaitAsync(TimeSpan.FromSeconds(30), LedgerHost.Token);
 
         most.ShouldBe(1);
-        (await turns.TakeAsync(WritePriority.Chore, LedgerHost.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), LedgerHost.Token)).Dispose();
+        (await turns.TakeAsync(WritePriority.Chore, LedgerHost.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10), LedgerHost.Token))
+            .Dispose();
     }
 
     [Fact]

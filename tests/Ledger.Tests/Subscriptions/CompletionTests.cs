@@ -18,7 +18,8 @@ public class CompletionTests
         await using var host = await LedgerHost.StartAsync(database);
         var (feed, shard) = await ClaimedAsync(host, updates: 3);
         var (mine, lost) = (await host.SubscribeAsync(shard.Key), await host.SubscribeAsync(shard.Key));
-        (await host.Deliveries.ReadExpressAsync([shard.Key, new ShardKey(feed.Id, 5)], LedgerHost.Token)).Select(cursor => cursor.SubscriptionId)
+        (await host.Deliveries.ReadExpressAsync([shard.Key, new ShardKey(feed.Id, 5)], LedgerHost.Token))
+            .Select(cursor => cursor.SubscriptionId)
             .ShouldBe([mine, lost], ignoreOrder: true);
 
         var result = await CompleteAsync(
@@ -58,7 +59,9 @@ public class CompletionTests
         (await host.Deliveries.ReadExpressAsync([shard.Key], LedgerHost.Token)).ShouldBeEmpty();
         (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due.AddTicks(-10), LedgerHost.Token)).ShouldBeEmpty();
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due, LedgerHost.Token)).ShouldHaveSingleItem();
-        claimed.ShouldBe(new ClaimedCursor(shard.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)) { Notes = CursorNotes.Contents | CursorNotes.Paced });
+        claimed.ShouldBe(
+            new ClaimedCursor(
+                shard.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)) { Notes = CursorNotes.Contents | CursorNotes.Paced });
         (await host.CursorAsync(id)).LastStatus.ShouldBe((short)500);
     }
 
@@ -109,7 +112,9 @@ public class CompletionTests
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, Birth, LedgerHost.Token)).ShouldHaveSingleItem();
 
         var result = await host.Deliveries.CompleteAsync(
-            new CompletionBatch([], [new ShardCompletion(shard.Key, shard.LeaseId, 1, Birth)], [CatchUp(claimed, 1) with { To = Lane.Express }], []), LedgerHost.Token);
+            new CompletionBatch(
+                [], [new ShardCompletion(shard.Key, shard.LeaseId, 1, Birth)], [CatchUp(claimed, 1) with { To = Lane.Express }],
+                []), LedgerHost.Token);
 
         result.Slept.ShouldBe([(ShardCompletionOutcome.Asleep, 1)]);
         result.Rejoined.ShouldBe([true]);
@@ -143,7 +148,8 @@ public class CompletionTests
         var feed = await host.OpenFeedAsync();
         var shard = await host.AddMarkAsync(feed, head: 9);
         var id = await host.SubscribeAsync(shard, 0, Lane.CatchUp, Birth);
-        var lost = (await host.Deliveries.ClaimCatchUpAsync(1, 1, TimeSpan.FromMilliseconds(30), Birth, LedgerHost.Token)).ShouldHaveSingleItem();
+        var lost = (await host.Deliveries.ClaimCatchUpAsync(1, 1, TimeSpan.FromMilliseconds(30), Birth, LedgerHost.Token))
+            .ShouldHaveSingleItem();
         ClaimedCursor? held = null;
         await Eventually.ShouldAsync(async () =>
             (held = (await host.Deliveries.ClaimCatchUpAsync(1, 1, Lease, Birth, LedgerHost.Token)).SingleOrDefault()) is not null);
@@ -155,7 +161,8 @@ public class CompletionTests
         (kept.Position, kept.LeaseId).ShouldBe((3, held!.LeaseId));
         (await host.Deliveries.ClaimCatchUpAsync(1, 1, Lease, Birth, LedgerHost.Token)).ShouldBeEmpty();
 
-        (await CompleteAsync(host, CatchUp(held, 4) with { DueAt = Birth.AddHours(1), Failures = 2, FailingSince = Birth })).ShouldBe([true]);
+        (await CompleteAsync(host, CatchUp(held, 4) with { DueAt = Birth.AddHours(1), Failures = 2, FailingSince = Birth }))
+            .ShouldBe([true]);
         var given = await host.CursorAsync(id);
         (given.Position, given.LeaseId, given.LeasedUntil, given.Failures, given.DueAt).ShouldBe((4, null, null, 2, Birth.AddHours(1)));
     }
@@ -238,6 +245,7 @@ public class CompletionTests
         (await host.Deliveries.CompleteAsync(new CompletionBatch([], [], [rejoin], []), LedgerHost.Token)).Rejoined[0];
 
     private static async Task SleepAsync(LedgerHost host, ClaimedShard shard, long done) =>
-        (await host.Deliveries.CompleteAsync(new CompletionBatch([], [new ShardCompletion(shard.Key, shard.LeaseId, done, Birth)], [], []), LedgerHost.Token))
+        (await host.Deliveries.CompleteAsync(
+            new CompletionBatch([], [new ShardCompletion(shard.Key, shard.LeaseId, done, Birth)], [], []), LedgerHost.Token))
         .Slept.ShouldBe([(ShardCompletionOutcome.Asleep, done)]);
 }

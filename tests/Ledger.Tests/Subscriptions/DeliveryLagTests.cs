@@ -103,6 +103,8 @@ public sealed class DeliveryLagTests
     }
 
     private static Task FailAsync(LedgerHost host, long subscriptionId) => host.Writer.WriteAsync(
-        context => context.Cursors.Where(cursor => cursor.SubscriptionId == subscriptionId).ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.Failures, 4), LedgerHost.Token),
+        context =>
+            context.Cursors.Where(cursor => cursor.SubscriptionId == subscriptionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.Failures, 4), LedgerHost.Token),
         LedgerHost.Token);
 }

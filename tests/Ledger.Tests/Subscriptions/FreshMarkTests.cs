@@ -27,10 +27,13 @@ public class FreshMarkTests
         await scene.Host.AppendAsync(feed, Update(), Update());
 
         scene.Taken.OrderBy(mark => mark.Key.Shard).Select(mark => mark with { Log = null })
-            .ShouldBe([new ClaimedShard(new ShardKey(feed.Id, 0), 4711, 2, 0, feed.AccessVersion), new ClaimedShard(new ShardKey(feed.Id, 1), 4711, 2, 0, feed.AccessVersion)]);
+            .ShouldBe(
+                [new ClaimedShard(new ShardKey(feed.Id, 0), 4711, 2, 0, feed.AccessVersion),
+                    new ClaimedShard(new ShardKey(feed.Id, 1), 4711, 2, 0, feed.AccessVersion)]);
         var mark = await scene.Host.MarkAsync(new ShardKey(feed.Id, 0));
         (mark.LeaseId, mark.Head, mark.Done).ShouldBe((4711, 2, 0));
-        mark.LeasedUntil!.Value.ShouldBeInRange(TimeProvider.System.GetUtcNow().AddSeconds(30), TimeProvider.System.GetUtcNow().AddSeconds(61));
+        mark.LeasedUntil!.Value.ShouldBeInRange(
+            TimeProvider.System.GetUtcNow().AddSeconds(30), TimeProvider.System.GetUtcNow().AddSeconds(61));
         // Of a wide feed the rest is anybody's.
         var left = await scene.Host.Deliveries.ClaimShardsAsync([feed.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token);
         left.ShouldHaveSingleItem().Key.Shard.ShouldBe((short)2);
@@ -44,8 +47,10 @@ public class FreshMarkTests
         await scene.Host.AddMarkAsync(feed);
         await scene.Host.AddMarkAsync(other);
         // Beside another feed, as in a group; times as no clock gives them; a repeat.
-        var one = Update() with { ClientId = "one", At = new DateTimeOffset(1969, 7, 20, 20, 17, 40, TimeSpan.FromHours(-3)).AddTicks(1234567), Title = "é\u2603" };
-        var two = Update() with { Kind = "geo", Location = new Place(-23.4, -0.0, 12.25, 1e-300, null, 359.9), At = new DateTimeOffset(1985, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1234567), Data = """{ "a":1.0 }""" };
+        var one = Update() with { ClientId = "one",
+            At = new DateTimeOffset(1969, 7, 20, 20, 17, 40, TimeSpan.FromHours(-3)).AddTicks(1234567), Title = "é\u2603" };
+        var two = Update() with { Kind = "geo", Location = new Place(-23.4, -0.0, 12.25, 1e-300, null, 359.9),
+            At = new DateTimeOffset(1985, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1234567), Data = """{ "a":1.0 }""" };
 
         await Task.WhenAll(scene.Host.AppendAsync(feed, one, two, one), scene.Host.AppendAsync(other, Update()));
 
@@ -69,7 +74,8 @@ public class FreshMarkTests
         scene.Offered = null;
         await scene.Host.AppendAsync(held, Update());
         await scene.Host.AppendAsync(late, Update());
-        var first = (await scene.Host.Deliveries.ClaimShardsAsync([held.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token)).ShouldHaveSingleItem();
+        var first = (await scene.Host.Deliveries.ClaimShardsAsync([held.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token))
+            .ShouldHaveSingleItem();
         (await scene.Host.Deliveries.ClaimShardsAsync([late.Id], 9, TimeSpan.FromMilliseconds(1), LedgerHost.Token)).ShouldHaveSingleItem();
         scene.Offered = Offer;
         await Eventually.ShouldAsync(async () => (await scene.Host.MarkAsync(lateShard)).LeasedUntil < TimeProvider.System.GetUtcNow());

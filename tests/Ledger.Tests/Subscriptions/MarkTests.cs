@@ -149,7 +149,8 @@ public class MarkTests
 
             var claimed = claims.SelectMany(list => list).ToList();
             claimed.Select(mark => mark.Key.FeedId).ShouldBe(ids, ignoreOrder: true);
-            (await SleepAsync(one, [.. claimed.Select(mark => new ShardCompletion(mark.Key, mark.LeaseId, mark.Head, Birth))])).ShouldAllBe(slept => slept.Outcome == ShardCompletionOutcome.Asleep);
+            (await SleepAsync(one, [.. claimed.Select(mark => new ShardCompletion(mark.Key, mark.LeaseId, mark.Head, Birth))]))
+                .ShouldAllBe(slept => slept.Outcome == ShardCompletionOutcome.Asleep);
         }
     }
 

@@ -13,7 +13,8 @@ public sealed class SubscriptionLifeTests
     private static readonly SubscriptionTerms Terms = new() { Format = FeedFormat.Json, Topic = [1], Secret = [2] };
 
     public static TheoryData<SubscriptionState> Ends =>
-        [SubscriptionState.Expired, SubscriptionState.Unsubscribed, SubscriptionState.Gone, SubscriptionState.Denied, SubscriptionState.Broken];
+        [SubscriptionState.Expired, SubscriptionState.Unsubscribed, SubscriptionState.Gone, SubscriptionState.Denied,
+            SubscriptionState.Broken];
 
     [Fact]
     public void Nothing_is_confirmed_at_birth()

@@ -17,12 +17,17 @@ public class TopicTests
     [InlineData("https://hub.example.org/phones/x/../feeds/0123456789ab.atom", "https://hub.example.org/phones/feeds/0123456789ab.atom")]
     [InlineData("https://hub.example.org/phones/feeds/%30123456789ab%2Eatom", "https://hub.example.org/phones/feeds/0123456789ab.atom")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab.xml", "https://hub.example.org/phones/feeds/0123456789ab.rss")]
-    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?key=rk_x&kind=geo", "https://hub.example.org/phones/feeds/0123456789ab.json?kind=geo&key=rk_x")]
-    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?kind=geo,battery&kind=a.b_c-1", "https://hub.example.org/phones/feeds/0123456789ab.json?kind=a.b_c-1,battery,geo")]
-    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?%6Bind=geo%2C+battery,geo,&key=", "https://hub.example.org/phones/feeds/0123456789ab.json?kind=battery,geo")]
-    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.geojson?key=a%2Bb%26c%3D%20", "https://hub.example.org/phones/feeds/0123456789ab.geojson?key=a%2Bb%26c%3D%20")]
+    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?key=rk_x&kind=geo",
+        "https://hub.example.org/phones/feeds/0123456789ab.json?kind=geo&key=rk_x")]
+    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?kind=geo,battery&kind=a.b_c-1",
+        "https://hub.example.org/phones/feeds/0123456789ab.json?kind=a.b_c-1,battery,geo")]
+    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.json?%6Bind=geo%2C+battery,geo,&key=",
+        "https://hub.example.org/phones/feeds/0123456789ab.json?kind=battery,geo")]
+    [InlineData("https://hub.example.org/phones/feeds/0123456789ab.geojson?key=a%2Bb%26c%3D%20",
+        "https://hub.example.org/phones/feeds/0123456789ab.geojson?key=a%2Bb%26c%3D%20")]
     [InlineData("https://hub.example.org/phones/feeds/0123456789ab.atom/", "https://hub.example.org/phones/feeds/0123456789ab.atom")]
-    [InlineData("https://hub.example.org/Phones/FEEDS/0123456789ab.atom/?KEY=rk_x&Kind=geo&_=17", "https://hub.example.org/phones/feeds/0123456789ab.atom?kind=geo&key=rk_x")]
+    [InlineData("https://hub.example.org/Phones/FEEDS/0123456789ab.atom/?KEY=rk_x&Kind=geo&_=17",
+        "https://hub.example.org/phones/feeds/0123456789ab.atom?kind=geo&key=rk_x")]
     public void Every_spelling_is_read_as_the_one(string text, string canonical)
     {
         Topic.TryParse(text, Public, out var topic, out var fault).ShouldBeTrue(fault);
@@ -62,8 +67,9 @@ public class TopicTests
         [
             $"https://hub.example.org/phones/feeds/{Feed}.atom?{key}", $"https://hub.example.org/phones/feeds/{Feed}.atom?key=a&key={key}",
             $"https://hub.example.org/phones/feeds/{Feed}.atom?Keys={key}", $"https://hub.example.org/phones/feeds/{Feed}.atom?kind={key}",
-            $"https://hub.example.org/phones/feeds/{Feed}.pdf?key={key}", $"https://other.example/feeds/{Feed}.atom?key={key}", $"nonsense {key}",
-            $"https://{key}@hub.example.org/phones/feeds/{Feed}.atom", $"https://hub.example.org/phones/feeds/{Feed}.atom?key=a#{key}",
+            $"https://hub.example.org/phones/feeds/{Feed}.pdf?key={key}", $"https://other.example/feeds/{Feed}.atom?key={key}",
+            $"nonsense {key}", $"https://{key}@hub.example.org/phones/feeds/{Feed}.atom",
+            $"https://hub.example.org/phones/feeds/{Feed}.atom?key=a#{key}",
             $"https://hub.example.org/phones/feeds/{Feed}.atom?{Uri.EscapeDataString("key=" + key)}",
         ];
 
@@ -88,7 +94,8 @@ public class TopicTests
     public void A_subscription_is_its_topic_its_grant_and_its_callback_wherever_the_hub_is()
     {
         Topic.TryParse($"https://hub.example.org/phones/feeds/{Feed}.atom?kind=geo&key=rk_1", Public, out var topic, out _).ShouldBeTrue();
-        Topic.TryParse($"http://localhost/feeds/{Feed}.atom?key=rk_2&kind=geo", new Uri("http://localhost"), out var moved, out _).ShouldBeTrue();
+        Topic.TryParse($"http://localhost/feeds/{Feed}.atom?key=rk_2&kind=geo", new Uri("http://localhost"), out var moved, out _)
+            .ShouldBeTrue();
         var identity = topic.IdentityWith("http://c/", 5);
 
         moved.IdentityWith("http://c/", 5).ShouldBe(identity);

@@ -16,7 +16,8 @@ public class WishTests
     {
         await using var host = await LedgerHost.StartAsync(database);
         var shard = await ClaimedAsync(host);
-        var (replayed, redelivered, other) = (await host.SubscribeAsync(shard.Key, 1), await host.SubscribeAsync(shard.Key, 1), await host.SubscribeAsync(shard.Key, 1));
+        var (replayed, redelivered, other) = (
+            await host.SubscribeAsync(shard.Key, 1), await host.SubscribeAsync(shard.Key, 1), await host.SubscribeAsync(shard.Key, 1));
         await AskAsync(host, shard, replayed, CursorCommand.Replay(0));
         await AskAsync(host, shard, redelivered, CursorCommand.Redeliver);
         (await host.CursorAsync(replayed)).Lane.ShouldBe(Lane.Express, "its holder may have a POST on its way");

@@ -46,7 +46,8 @@ public class AppendTests
         await using var host = await LedgerHost.StartAsync(database);
         var feed = await host.OpenFeedAsync();
 
-        var outcomes = await host.Log.AppendAsync([feed.Request(Update("a"), Update("b")), feed.Request(Update("b"), Update("c"))], Birth, LedgerHost.Token);
+        var outcomes = await host.Log.AppendAsync(
+            [feed.Request(Update("a"), Update("b")), feed.Request(Update("b"), Update("c"))], Birth, LedgerHost.Token);
 
         var (first, second) = ((AppendOutcome.Appended)outcomes[0], (AppendOutcome.Appended)outcomes[1]);
         first.Seqs.ShouldBe([1, 2]);
@@ -108,7 +109,8 @@ public class AppendTests
             stored.Select(update => update.ClientId).Distinct().Count().ShouldBe(200);
             var numbers = stored.ToDictionary(update => update.ClientId!, update => update.Seq);
             var outcomes = all.SelectMany(host => host).Where(outcome => outcome.Request.FeedId == feed.Id).ToList();
-            outcomes.ShouldAllBe(outcome => outcome.Outcome.Seqs.SequenceEqual(outcome.Request.Updates.Select(update => numbers[update.ClientId!])));
+            outcomes.ShouldAllBe(
+                outcome => outcome.Outcome.Seqs.SequenceEqual(outcome.Request.Updates.Select(update => numbers[update.ClientId!])));
             outcomes.Sum(outcome => outcome.Outcome.Seqs.Count - outcome.Outcome.Duplicates).ShouldBe(200);
             (await one.MarkAsync(new(feed.Id, 0))).Head.ShouldBe(200);
         }

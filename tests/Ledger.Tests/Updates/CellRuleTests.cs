@@ -31,10 +31,12 @@ public sealed class CellRuleTests
             {
                 var (stillLat, stillLon) = NextTo(lat, lon, precision, where);
                 var random = new Random(seed);
-                var fixes = Enumerable.Range(0, 200).Select(_ => Near(stillLat, stillLon, Noise(random) * 8, Noise(random) * 8, accuracy: seed % 2 == 0 ? null : 8)).ToArray();
+                var fixes = Enumerable.Range(0, 200).Select(
+                    _ => Near(stillLat, stillLon, Noise(random) * 8, Noise(random) * 8, accuracy: seed % 2 == 0 ? null : 8)).ToArray();
                 if (Math.Abs(lat) < 89)
                 {
-                    fixes.Select(place => PlaceGrid.NumberOf(place.Lat, place.Lon, precision)).Distinct().Count().ShouldBeGreaterThan(1, $"{precision} {where}: this test must be at a border");
+                    fixes.Select(place => PlaceGrid.NumberOf(place.Lat, place.Lon, precision)).Distinct().Count()
+                        .ShouldBeGreaterThan(1, $"{precision} {where}: this test must be at a border");
                 }
 
                 Cells(fixes, precision).Distinct().ShouldHaveSingleItem($"{precision}, {where} at {lat} {lon}, seed {seed}");
@@ -66,12 +68,15 @@ public sealed class CellRuleTests
     {
         foreach (var precision in Grids)
         {
-            var fixes = seen.Select(one => new Place(one.Lat % 90_000 / 1000.0, one.Lon % 180_000 / 1000.0, one.Accuracy, null, null, null)).ToArray();
+            var fixes = seen.Select(one => new Place(one.Lat % 90_000 / 1000.0, one.Lon % 180_000 / 1000.0, one.Accuracy, null, null, null))
+                .ToArray();
             var cells = Cells(fixes, precision);
             for (var i = 0; i < fixes.Length; i++)
             {
                 var height = PlaceGrid.HeightOf(precision);
-                PlaceGrid.IsWithin(fixes[i].Lat, fixes[i].Lon, cells[i], precision, Math.Clamp(3 * Math.Max(15, fixes[i].Accuracy!.Value), height / 10, height * 2)).ShouldBeTrue();
+                PlaceGrid.IsWithin(
+                    fixes[i].Lat, fixes[i].Lon, cells[i], precision,
+                    Math.Clamp(3 * Math.Max(15, fixes[i].Accuracy!.Value), height / 10, height * 2)).ShouldBeTrue();
             }
         }
     }

@@ -28,7 +28,8 @@ public class DatabaseAwayTests
 
         await server.StartAsync();
         // A phone sends again what it got a 503 for; its id makes that harmless whatever became of the first.
-        await Eventually.ShouldAsync(async () => await host.Commit.AppendAsync(feed.Request(Update("meanwhile"))) is AppendOutcome.Appended);
+        await Eventually.ShouldAsync(
+            async () => await host.Commit.AppendAsync(feed.Request(Update("meanwhile"))) is AppendOutcome.Appended);
         await Eventually.ShouldAsync(async () => (await rows.FindAsync(feed.Id, LedgerHost.Token))!.Head == 2);
         (await host.ReadAllAsync(feed.Id)).Select(update => update.ClientId).ShouldBe(["before", "meanwhile"]);
     }

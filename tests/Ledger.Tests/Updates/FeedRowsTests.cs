@@ -19,7 +19,8 @@ public class FeedRowsTests
 
         var rows = host.Get<FeedLoader>();
         var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(i => Task.Run(
-            async () => (Asked: i, Row: await rows.FindAsync(i % 4 == 3 ? OpaqueId.New() : feeds[i % 20].Id, LedgerHost.Token)), LedgerHost.Token)));
+            async () => (Asked: i, Row: await rows.FindAsync(i % 4 == 3 ? OpaqueId.New() : feeds[i % 20].Id, LedgerHost.Token)),
+            LedgerHost.Token)));
 
         answers.ShouldAllBe(answer => answer.Asked % 4 == 3 ? answer.Row == null : answer.Row!.Id == feeds[answer.Asked % 20].Id);
     }

@@ -89,7 +89,8 @@ public class GroupCommitTests
             {
                 outcomes = [.. Enumerable.Range(0, 10).Select(_ => host.Commit.AppendAsync(feed.Request(Update())))];
                 stopping = host.StopAsync();
-                await Eventually.ShouldAsync(async () => await host.Commit.AppendAsync(feed.Request(Update())) is AppendOutcome.Unavailable);
+                await Eventually.ShouldAsync(
+                    async () => await host.Commit.AppendAsync(feed.Request(Update())) is AppendOutcome.Unavailable);
             }
 
             (await Task.WhenAll(outcomes)).ShouldAllBe(outcome => outcome is AppendOutcome.Appended);

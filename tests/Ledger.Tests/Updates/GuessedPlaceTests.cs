@@ -61,13 +61,17 @@ public sealed class GuessedPlaceTests
         List<Task<AppendOutcome>> outcomes;
         await using (await host.HoldAppendsAsync(feeds[0]))
         {
-            outcomes = [.. feeds.SelectMany(feed => (Task<AppendOutcome>[])[host.Commit.AppendAsync(feed.Request(Network(6))), host.Commit.AppendAsync(feed.Request(Network(7)))])];
+            outcomes = [.. feeds.SelectMany(
+                feed =>
+                    (Task<AppendOutcome>[])[host.Commit.AppendAsync(feed.Request(Network(6))),
+                        host.Commit.AppendAsync(feed.Request(Network(7)))])];
         }
 
         (await Task.WhenAll(outcomes)).ShouldAllBe(outcome => outcome is AppendOutcome.Appended);
         foreach (var (feed, place) in feeds.Zip((double[])[3, 5, 5, 3]))
         {
-            (await host.ReadAllAsync(feed.Id)).Where(row => row.Kind == "network").Select(row => (row.JudgedAt - Birth)?.TotalMinutes).ShouldBe([place, place]);
+            (await host.ReadAllAsync(feed.Id)).Where(row => row.Kind == "network").Select(row => (row.JudgedAt - Birth)?.TotalMinutes)
+                .ShouldBe([place, place]);
         }
     }
 
@@ -100,5 +104,6 @@ public sealed class GuessedPlaceTests
     private static NewUpdate Fix(int minute) =>
         new() { Kind = Kind.Geo, At = Birth.AddMinutes(minute), Location = new Place(48 + (minute / 1000.0), 2, null, null, null, null) };
 
-    private static NewUpdate Network(int minute) => new() { Kind = "network", At = Birth.AddMinutes(minute), Data = """{"ssid":"Ann Home WLAN"}""" };
+    private static NewUpdate Network(int minute) =>
+        new() { Kind = "network", At = Birth.AddMinutes(minute), Data = """{"ssid":"Ann Home WLAN"}""" };
 }

@@ -35,8 +35,11 @@ public class JudgedPlaceTests
             var stored = await host.ReadAllAsync(feed.Id);
             foreach (var row in stored)
             {
-                var place = row.Lat is not null ? null : stored.Where(other => other.Lat is not null && other.At <= row.At).MaxBy(other => other.At);
-                (row.JudgedAt, row.JudgedLat, row.JudgedLon, row.JudgedAccuracy).ShouldBe((place?.At, place?.Lat, place?.Lon, place?.Accuracy), $"seed {seed}, minute {row.At - Birth}");
+                var place = row.Lat is not null
+                    ? null
+                    : stored.Where(other => other.Lat is not null && other.At <= row.At).MaxBy(other => other.At);
+                (row.JudgedAt, row.JudgedLat, row.JudgedLon, row.JudgedAccuracy).ShouldBe(
+                    (place?.At, place?.Lat, place?.Lon, place?.Accuracy), $"seed {seed}, minute {row.At - Birth}");
             }
         }
     }
@@ -63,7 +66,8 @@ public class JudgedPlaceTests
         await using var host = await LedgerHost.StartAsync(database);
         var feed = await host.OpenFeedAsync();
 
-        await host.Log.AppendAsync([feed.Request(Network(1), Fix(2), Fix(1200), Network(1201), Network(3))], Birth.AddMinutes(4), LedgerHost.Token);
+        await host.Log.AppendAsync(
+            [feed.Request(Network(1), Fix(2), Fix(1200), Network(1201), Network(3))], Birth.AddMinutes(4), LedgerHost.Token);
         await host.Log.AppendAsync([feed.Request(Network(1210), Network(5))], Now, LedgerHost.Token);
 
         (await JudgedAsync(host, feed)).ShouldBe([null, null, null, null, 2, 2, 2]);
@@ -80,7 +84,8 @@ public class JudgedPlaceTests
             // Three metres north of a border of rows of all grids.
             var north = 3 + (((random.NextDouble() * 2) - 1) * 12);
             var place = new Place(48 + (north / PlaceGrid.MetresPerDegree), 2.0004, 8, null, null, null);
-            await host.Log.AppendAsync([feed.Request(new NewUpdate { Kind = Kind.Geo, At = Birth.AddMinutes(i), Location = place })], Now, LedgerHost.Token);
+            await host.Log.AppendAsync(
+                [feed.Request(new NewUpdate { Kind = Kind.Geo, At = Birth.AddMinutes(i), Location = place })], Now, LedgerHost.Token);
         }
 
         var stored = await host.ReadAllAsync(feed.Id);
@@ -88,7 +93,8 @@ public class JudgedPlaceTests
         foreach (var precision in (Precision[])[Precision.HundredMetres, Precision.Kilometre, Precision.TenKilometres])
         {
             stored.Select(row => PlaceGrid.NumberOf(row.Lat!.Value, row.Lon!.Value, precision)).Distinct().Count().ShouldBe(2);
-            stored.Select(row => row.Cells.Of(precision) ?? PlaceGrid.NumberOf(row.Lat!.Value, row.Lon!.Value, precision)).Distinct().ShouldHaveSingleItem();
+            stored.Select(row => row.Cells.Of(precision) ?? PlaceGrid.NumberOf(row.Lat!.Value, row.Lon!.Value, precision)).Distinct()
+                .ShouldHaveSingleItem();
         }
     }
 
@@ -115,5 +121,6 @@ public class JudgedPlaceTests
         Location = new Place(48 + (minute / 1000.0), 2, minute % 2 == 0 ? null : minute, null, null, null),
     };
 
-    private static NewUpdate Network(int minute) => new() { Kind = "network", At = Birth.AddMinutes(minute), Data = """{"ssid":"Ann Home WLAN"}""" };
+    private static NewUpdate Network(int minute) =>
+        new() { Kind = "network", At = Birth.AddMinutes(minute), Data = """{"ssid":"Ann Home WLAN"}""" };
 }

@@ -88,8 +88,10 @@ public class LatestUpdatesTests
         await using var host = await LedgerHost.StartAsync(database);
         var feed = await host.OpenFeedAsync();
         await AppendAsync(host, feed, Now, Seen(Now, title: "today"));
-        await AppendAsync(host, feed, Now.AddSeconds(1), [.. Enumerable.Range(0, 450).Select(i => Seen(Now.AddDays(-3).AddSeconds(i), title: $"{i}"))]);
-        await AppendAsync(host, feed, Now.AddSeconds(2), Seen(Now.AddDays(-2), title: "the day after"), Seen(Now.AddHours(20), title: "ahead"));
+        await AppendAsync(
+            host, feed, Now.AddSeconds(1), [.. Enumerable.Range(0, 450).Select(i => Seen(Now.AddDays(-3).AddSeconds(i), title: $"{i}"))]);
+        await AppendAsync(
+            host, feed, Now.AddSeconds(2), Seen(Now.AddDays(-2), title: "the day after"), Seen(Now.AddHours(20), title: "ahead"));
 
         var found = await DayAsync(host, feed, Now.AddDays(-3), Now.AddDays(-2));
         found.Select(update => update.Title).ShouldBe(Enumerable.Range(0, 450).Select(i => $"{i}"));
@@ -117,7 +119,8 @@ public class LatestUpdatesTests
         LastHeard.Of(null, null).ShouldBeNull();
     }
 
-    private static NewUpdate Seen(DateTimeOffset at, string kind = Kind.Geo, string? title = null) => new() { Kind = kind, At = at, Title = title };
+    private static NewUpdate Seen(DateTimeOffset at, string kind = Kind.Geo, string? title = null) =>
+        new() { Kind = kind, At = at, Title = title };
 
     private static Task AppendAsync(LedgerHost host, Feed feed, DateTimeOffset received, params NewUpdate[] updates) =>
         host.Log.AppendAsync([feed.Request(updates)], received, LedgerHost.Token);
@@ -131,7 +134,8 @@ public class LatestUpdatesTests
         var (all, after) = (new List<FeedUpdate>(), (long?)null);
         do
         {
-            var (some, next) = await host.Get<ObservedUpdates>().FindAsync(feed.Id, head, new ObservedStretch(from, to, after), LedgerHost.Token);
+            var (some, next) = await host.Get<ObservedUpdates>()
+                .FindAsync(feed.Id, head, new ObservedStretch(from, to, after), LedgerHost.Token);
             some.Count.ShouldBeLessThanOrEqualTo(ObservedUpdates.MostUpdates);
             all.AddRange(some);
             after = next;

@@ -29,7 +29,8 @@ public sealed class LogGenerationTests
         restarted.Get<LogGeneration>().Current.ShouldBe(8);
         restarted.Get<LogGeneration>().Write(5).ShouldBe("5-8");
         await using var context = restarted.Context();
-        (await context.GenerationHeads.OrderBy(row => row.Generation).Select(row => row.Generation).ToListAsync(LedgerHost.Token)).ShouldBe([2, 8]);
+        (await context.GenerationHeads.OrderBy(row => row.Generation).Select(row => row.Generation).ToListAsync(LedgerHost.Token))
+            .ShouldBe([2, 8]);
         await context.Feeds.Where(feed => feed.Id == feedId).ExecuteDeleteAsync(LedgerHost.Token);
         (await context.GenerationHeads.CountAsync(LedgerHost.Token)).ShouldBe(0);
     }
@@ -76,6 +77,7 @@ public sealed class LogGenerationTests
     private static async Task SetHeadAsync(LedgerHost host, long feedId, long head)
     {
         await using var context = host.Context();
-        await context.Feeds.Where(feed => feed.Id == feedId).ExecuteUpdateAsync(set => set.SetProperty(feed => feed.Head, head), LedgerHost.Token);
+        await context.Feeds.Where(feed => feed.Id == feedId)
+            .ExecuteUpdateAsync(set => set.SetProperty(feed => feed.Head, head), LedgerHost.Token);
     }
 }

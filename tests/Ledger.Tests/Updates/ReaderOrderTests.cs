@@ -80,7 +80,8 @@ public class ReaderOrderTests
                 var host = writer % 2 == 0 ? one : other ?? one;
                 for (var request = 0; request < Requests; request++)
                 {
-                    await host.AppendAsync(feed, [.. Enumerable.Range(0, 1 + ((writer + request) % 4)).Select(i => Update($"{writer}-{request}-{i}"))]);
+                    await host.AppendAsync(
+                        feed, [.. Enumerable.Range(0, 1 + ((writer + request) % 4)).Select(i => Update($"{writer}-{request}-{i}"))]);
                 }
             },
             LedgerHost.Token)).ToList();
@@ -100,7 +101,8 @@ public class ReaderOrderTests
 
         await writing;
         seen.Select(update => update.Seq).ShouldBe(Enumerable.Range(1, seen.Count).Select(i => (long)i));
-        seen.Count.ShouldBe(Enumerable.Range(0, Writers).Sum(writer => Enumerable.Range(0, Requests).Sum(request => 1 + ((writer + request) % 4))));
+        seen.Count.ShouldBe(
+            Enumerable.Range(0, Writers).Sum(writer => Enumerable.Range(0, Requests).Sum(request => 1 + ((writer + request) % 4))));
         // What one writer sent one after another stands in that order.
         foreach (var mine in seen.GroupBy(update => update.ClientId![0]))
         {

@@ -34,7 +34,8 @@ public class RefusedRequestTests
             {
                 // Whatever gathers behind the first one, the faulty one has neighbours in its group.
                 AppendRequest[] requests =
-                    [other.Request(Update()), feed.Request(Update("a")), feed.Request(Update("b"), faulty), feed.Request(Update("b")), other.Request(Update("c"))];
+                    [other.Request(Update()), feed.Request(Update("a")), feed.Request(Update("b"), faulty), feed.Request(Update("b")),
+                        other.Request(Update("c"))];
                 outcomes = [.. requests.Select(host.Commit.AppendAsync)];
             }
 
@@ -64,7 +65,8 @@ public class RefusedRequestTests
         await using (await host.HoldAppendsAsync(held))
         {
             _ = host.Commit.AppendAsync(held.Request(Update()));
-            outcomes = [.. Enumerable.Range(0, 40).Select(i => host.Commit.AppendAsync(feed.Request(Update($"id-{i}"), Update(kind: i % 13 == 5 ? "poison" : "geo"))))];
+            outcomes = [.. Enumerable.Range(0, 40).Select(
+                i => host.Commit.AppendAsync(feed.Request(Update($"id-{i}"), Update(kind: i % 13 == 5 ? "poison" : "geo"))))];
         }
 
         var settled = await Task.WhenAll(outcomes);

@@ -44,7 +44,8 @@ public class RoundTripTests
         var feed = await host.OpenFeedAsync();
 
         await host.Log.AppendAsync(
-            [feed.Request(Update(), new NewUpdate { Kind = "geo", Location = new Place(0, -0.0, null, null, null, null), Title = "", Data = "{}" })],
+            [feed.Request(
+                Update(), new NewUpdate { Kind = "geo", Location = new Place(0, -0.0, null, null, null, null), Title = "", Data = "{}" })],
             Birth,
             LedgerHost.Token);
 
@@ -76,7 +77,8 @@ public class RoundTripTests
         await host.AppendAsync(other, Update(), Update());
 
         var lists = await host.Log.ReadAfterAsync(
-            [new(feed.Id, 1, 5, null, 10), new(other.Id, 0, 9, null, 1), new(feed.Id, 0, 6, "battery,geo", 3), new(feed.Id, 6, 6, null, 5), new(feed.Id, 0, 9, "x' OR 'a'='a", 9)],
+            [new(feed.Id, 1, 5, null, 10), new(other.Id, 0, 9, null, 1), new(feed.Id, 0, 6, "battery,geo", 3), new(feed.Id, 6, 6, null, 5),
+                new(feed.Id, 0, 9, "x' OR 'a'='a", 9)],
             LedgerHost.Token);
 
         lists.Select(list => list.Select(update => update.Seq)).ShouldBe([[2, 3, 4, 5], [1], [1, 2, 3], [], []]);

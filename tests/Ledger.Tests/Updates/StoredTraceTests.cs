@@ -18,7 +18,8 @@ public sealed class StoredTraceTests
         var feed = await host.OpenFeedAsync();
 
         await host.Log.AppendAsync(
-            [feed.Request(Update(), Update()), feed.Request(Update(), Update()) with { Trace = Trace }, feed.Request(Update())], Birth, LedgerHost.Token);
+            [feed.Request(Update(), Update()), feed.Request(Update(), Update()) with { Trace = Trace }, feed.Request(Update())], Birth,
+            LedgerHost.Token);
         await host.Log.AppendAsync([feed.Request(Update())], Birth, LedgerHost.Token);
 
         (await host.ReadAllAsync(feed.Id)).Select(update => update.Trace).ShouldBe([null, null, Trace, Trace, null, null]);

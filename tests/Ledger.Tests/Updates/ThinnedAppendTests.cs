@@ -58,12 +58,14 @@ public class ThinnedAppendTests
 
         var outcomes = await host.Log.AppendAsync(
             [
-                thin.Request(Seen(0, 0)) with { Thin = Rule }, other.Request(Seen(0, 0), Seen(1, 0)), thin.Request(Seen(1, 0, "m"), Seen(2, 0)) with { Thin = Rule },
-                thin.Request(Seen(3, 0)), thin.Request(Seen(1, 0, "m")) with { Thin = Rule }, other.Request(Seen(2, 0)),
+                thin.Request(Seen(0, 0)) with { Thin = Rule }, other.Request(Seen(0, 0), Seen(1, 0)),
+                thin.Request(Seen(1, 0, "m"), Seen(2, 0)) with { Thin = Rule }, thin.Request(Seen(3, 0)),
+                thin.Request(Seen(1, 0, "m")) with { Thin = Rule }, other.Request(Seen(2, 0)),
             ],
             Birth.AddMinutes(10), LedgerHost.Token);
 
-        outcomes.Cast<AppendOutcome.Appended>().Select(outcome => (outcome.Stored, outcome.Merged)).ShouldBe([(1, 0), (2, 0), (0, 2), (1, 0), (0, 1), (1, 0)]);
+        outcomes.Cast<AppendOutcome.Appended>().Select(outcome => (outcome.Stored, outcome.Merged))
+            .ShouldBe([(1, 0), (2, 0), (0, 2), (1, 0), (0, 1), (1, 0)]);
         (await host.ReadAllAsync(thin.Id)).Count.ShouldBe(2);
         (await host.ReadAllAsync(other.Id)).Count.ShouldBe(3);
         (await StateAsync(host, thin)).Merged.ShouldBe(2);
@@ -92,7 +94,8 @@ public class ThinnedAppendTests
         var feed = await host.OpenFeedAsync();
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
-            (second is not null && i % 2 == 0 ? second : host).Commit.AppendAsync(feed.Request(new NewUpdate { Kind = Kind.Geo, Location = Place(i % 5 * 1000) }) with { Thin = Rule })));
+            (second is not null && i % 2 == 0 ? second : host).Commit.AppendAsync(
+                feed.Request(new NewUpdate { Kind = Kind.Geo, Location = Place(i % 5 * 1000) }) with { Thin = Rule })));
 
         var stored = outcomes.Cast<AppendOutcome.Appended>().Sum(outcome => outcome.Stored);
         var state = await StateAsync(host, feed);

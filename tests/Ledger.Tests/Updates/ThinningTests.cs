@@ -117,7 +117,8 @@ public sealed class ThinningTests
     [Fact]
     public void A_state_that_a_wrong_clock_has_left_is_replaced_by_the_next_place()
     {
-        _state = new ThinnedPlace { FeedId = 1, Lat = 48, Lon = 2, At = Start.AddHours(20), MergedUpTo = Start.AddHours(20), Merged = 3, MergedInAll = 3 };
+        _state = new ThinnedPlace { FeedId = 1, Lat = 48, Lon = 2, At = Start.AddHours(20), MergedUpTo = Start.AddHours(20), Merged = 3,
+            MergedInAll = 3 };
 
         Pass(0, 0, out var stored, received: Start).ShouldBe(Thinned.Kept);
 
@@ -201,7 +202,8 @@ public sealed class ThinningTests
     private Thinned Pass(int minute, double metres) => Pass(minute, metres, out _);
 
     // Each by itself, as requests are.
-    private Thinned Pass(int minute, double metres, out NewUpdate? stored, string? title = null, string? data = null, DateTimeOffset? received = null)
+    private Thinned Pass(
+        int minute, double metres, out NewUpdate? stored, string? title = null, string? data = null, DateTimeOffset? received = null)
     {
         var thinning = new Thinning(1, Rule, _state, received ?? Start.AddDays(1));
         var update = Update(minute, metres, title, data);

@@ -98,10 +98,12 @@ public sealed class CallbackListener : IAsyncDisposable
     public CallbackPath Verifies(params CallbackReply[] answers) => Default.Verifies(answers);
 
     /// <inheritdoc cref="CallbackPath.WaitForAsync(int, TimeSpan?)"/>
-    public Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int deliveries, TimeSpan? timeout = null) => Default.WaitForAsync(deliveries, timeout);
+    public Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int deliveries, TimeSpan? timeout = null) =>
+        Default.WaitForAsync(deliveries, timeout);
 
     /// <inheritdoc cref="CallbackPath.WaitForAsync(Func{ReceivedRequest, bool}, TimeSpan?)"/>
-    public Task<ReceivedRequest> WaitForAsync(Func<ReceivedRequest, bool> fits, TimeSpan? timeout = null) => Default.WaitForAsync(fits, timeout);
+    public Task<ReceivedRequest> WaitForAsync(Func<ReceivedRequest, bool> fits, TimeSpan? timeout = null) =>
+        Default.WaitForAsync(fits, timeout);
 
     /// <inheritdoc cref="CallbackPath.WaitForVerificationAsync"/>
     public Task<ReceivedRequest> WaitForVerificationAsync(int count = 1, TimeSpan? timeout = null) =>

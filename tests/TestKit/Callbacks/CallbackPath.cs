@@ -79,7 +79,8 @@ public sealed class CallbackPath
 
     internal CallbackReply Take(ReceivedRequest request)
     {
-        if (request.Header("Link")?.Split(", <").FirstOrDefault(link => link.Contains("rel=\"status\"", StringComparison.Ordinal)) is { } status)
+        if (request.Header("Link")?.Split(", <")
+            .FirstOrDefault(link => link.Contains("rel=\"status\"", StringComparison.Ordinal)) is { } status)
             LoggedSecrets.NoteKeyOf("status key", status.Split('>')[0]);
         lock (gate)
         {
@@ -125,7 +126,8 @@ public sealed class CallbackPath
             return " nothing";
         var text = new StringBuilder();
         foreach (var request in requests.TakeLast(20))
-            text.Append($"\n  {request.At:HH:mm:ss.fff} {request.Method} {request.Path}, {request.Body.Length} bytes, {request.Header("Hub-Updates")}");
+            text.Append(
+                $"\n  {request.At:HH:mm:ss.fff} {request.Method} {request.Path}, {request.Body.Length} bytes, {request.Header("Hub-Updates")}");
         return text.ToString();
     }
 

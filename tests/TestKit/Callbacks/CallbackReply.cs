@@ -66,7 +66,8 @@ public sealed class CallbackReply
         Status(status, ("Retry-After", ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Sends the client elsewhere, 302 unless told otherwise.</summary>
-    public static CallbackReply Redirect(string location, HttpStatusCode status = HttpStatusCode.Found) => Status(status, ("Location", location));
+    public static CallbackReply Redirect(string location, HttpStatusCode status = HttpStatusCode.Found) =>
+        Status(status, ("Location", location));
 
     /// <summary>Holds the request until <paramref name="released"/> completes, then gives the other answer (204 unless given).</summary>
     public static CallbackReply HangUntil(Task released, CallbackReply? then = null) => new(async (context, token) =>
@@ -114,7 +115,8 @@ public sealed class CallbackReply
     public static CallbackReply AnswersTwice { get; } = new(async (context, token) =>
     {
         var wire = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output;
-        await SendAsync(wire, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", token);
+        await SendAsync(
+            wire, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", token);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
     });
 

@@ -52,7 +52,8 @@ internal sealed record PostgresBinaries(string Folder, string? RunAs)
         if (Directory.Exists(DebianRoot))
         {
             var newestFirst = Directory.GetDirectories(DebianRoot)
-                .OrderByDescending(path => double.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var version) ? version : 0);
+                .OrderByDescending(
+                    path => double.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var version) ? version : 0);
             foreach (var version in newestFirst)
                 yield return Path.Combine(version, "bin");
         }

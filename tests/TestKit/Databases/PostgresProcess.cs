@@ -44,7 +44,8 @@ internal sealed class PostgresProcess : IDisposable
             if (binaries.HandOver(data) is { } handOver)
                 await RunAsync(handOver, folder);
             await RunAsync(
-                binaries.Command(binaries.InitDb, "-D", data, "-U", PostgresServer.User, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"),
+                binaries.Command(
+                    binaries.InitDb, "-D", data, "-U", PostgresServer.User, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"),
                 folder);
             return folder;
         }
@@ -131,7 +132,8 @@ internal sealed class PostgresProcess : IDisposable
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{Path.GetFileName(command[0])} ended with {process.ExitCode}:\n{await output}{await error}");
+            throw new InvalidOperationException(
+                $"{Path.GetFileName(command[0])} ended with {process.ExitCode}:\n{await output}{await error}");
     }
 
     // The server's user must be able to walk down to its data, and a temp folder may lie in somebody's home.

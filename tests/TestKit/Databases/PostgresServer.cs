@@ -178,7 +178,8 @@ public sealed class PostgresServer : IAsyncDisposable
         await using var connection = new NpgsqlConnection(Unpooled(admin));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            $"SELECT {what} FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name LIKE $1",
+            $"SELECT {what} FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name "
+            + "LIKE $1",
             connection);
         command.Parameters.AddWithValue(nameLike);
         return (int)(long)(await command.ExecuteScalarAsync())!;

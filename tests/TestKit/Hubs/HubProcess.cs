@@ -63,7 +63,8 @@ public sealed class HubProcess : IAsyncDisposable
     /// <param name="program">The assembly without its ending: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or <c>ActivityHub.Workers</c>.</param>
     /// <param name="settings">As environment variables, with two underscores for a colon.</param>
     /// <param name="openFiles">How many files it may open, as <c>ulimit -n</c> sets it; as many as this process where null.</param>
-    public static HubProcess Of(string program, IReadOnlyDictionary<string, string> settings, int? openFiles = null) => new(program, settings, openFiles);
+    public static HubProcess Of(string program, IReadOnlyDictionary<string, string> settings, int? openFiles = null) =>
+        new(program, settings, openFiles);
 
     /// <summary>Returns once it says that it is ready.</summary>
     public async Task StartAsync()
@@ -124,7 +125,8 @@ public sealed class HubProcess : IAsyncDisposable
             using var response = await http.GetAsync("/health/ready", HubHttp.Token);
             return response.StatusCode == HttpStatusCode.OK;
         }
-        catch (Exception silent) when (silent is HttpRequestException || (silent is OperationCanceledException && !HubHttp.Token.IsCancellationRequested))
+        catch (Exception silent) when (silent is HttpRequestException ||
+            (silent is OperationCanceledException && !HubHttp.Token.IsCancellationRequested))
         {
             return false;
         }
@@ -179,7 +181,8 @@ public sealed class HubProcess : IAsyncDisposable
     {
         var running = _process ?? throw new InvalidOperationException($"{_program} does not run.");
         // The shell has a kill of its own; a program of that name is not on every machine.
-        using var kill = Process.Start("/bin/sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, running.Id.ToString(CultureInfo.InvariantCulture)])!;
+        using var kill = Process.Start(
+            "/bin/sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, running.Id.ToString(CultureInfo.InvariantCulture)])!;
         await kill.WaitForExitAsync(CancellationToken.None);
         if (kill.ExitCode != 0)
         {

@@ -12,5 +12,6 @@ public sealed record LogLine(
     IReadOnlyDictionary<string, string?> Values)
 {
     /// <summary>Everything that a sink could print of this line.</summary>
-    public override string ToString() => $"{Level} {Category} [{Event.Id}] {Message} {string.Join(' ', Values.Values)} {Exception}".TrimEnd();
+    public override string ToString() =>
+        $"{Level} {Category} [{Event.Id}] {Message} {string.Join(' ', Values.Values)} {Exception}".TrimEnd();
 }

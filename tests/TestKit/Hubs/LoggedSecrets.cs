@@ -47,7 +47,8 @@ public sealed class LoggedSecrets : IDisposable
         var any = SearchValues.Create([.. secrets.Keys], StringComparison.Ordinal);
         return
         [
-            .. logs.SelectMany(one => one.Lines).Select(line => (line, Text: line.ToString())).Where(one => one.Text.AsSpan().ContainsAny(any))
+            .. logs.SelectMany(one => one.Lines).Select(line => (line, Text: line.ToString()))
+                .Where(one => one.Text.AsSpan().ContainsAny(any))
                 .SelectMany(one => secrets.Where(secret => one.Text.Contains(secret.Key, StringComparison.Ordinal))
                     .Select(secret => $"{secret.Value} in {one.line.Category} {one.line.Event}"))
                 .Distinct(),

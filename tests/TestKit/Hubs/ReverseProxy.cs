@@ -12,10 +12,12 @@ namespace ActivityHub.TestKit;
 /// </summary>
 public sealed class ReverseProxy : IAsyncDisposable
 {
-    private static readonly HashSet<string> OfTheConnection = new(StringComparer.OrdinalIgnoreCase) { "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Host" };
+    private static readonly HashSet<string> OfTheConnection = new(
+        StringComparer.OrdinalIgnoreCase) { "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Host" };
 
     private readonly WebApplication app;
-    private readonly HttpMessageInvoker sender = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+    private readonly HttpMessageInvoker sender = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly string prefix;
     private readonly bool strips;
 
@@ -70,7 +72,9 @@ public sealed class ReverseProxy : IAsyncDisposable
         using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), Target + target + http.Request.QueryString)
         {
             Version = HttpVersion.Version11,
-            Content = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0 ? new StreamContent(http.Request.Body) : null,
+            Content = http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0
+                ? new StreamContent(http.Request.Body)
+                : null,
         };
         foreach (var (name, values) in http.Request.Headers.Where(header => !OfTheConnection.Contains(header.Key)))
         {

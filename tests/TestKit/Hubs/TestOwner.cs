@@ -75,10 +75,12 @@ public sealed class TestOwner
     }
 
     /// <summary>Makes a webhook on a feed for a service that answers no challenge; the secret is required to be told apart from noise.</summary>
-    public Task<HttpResponseMessage> TryAddWebhookAsync(string feed, string callback, string? secret = null, string? format = null, string[]? kinds = null)
+    public Task<HttpResponseMessage> TryAddWebhookAsync(
+        string feed, string callback, string? secret = null, string? format = null, string[]? kinds = null)
     {
         LoggedSecrets.Note("webhook's secret", secret);
-        return Http.PostAsJsonAsync($"/api/feeds/{feed}/subscriptions", new { callback, secret, format, kinds }, HubHttp.Json, HubHttp.Token);
+        return Http.PostAsJsonAsync(
+            $"/api/feeds/{feed}/subscriptions", new { callback, secret, format, kinds }, HubHttp.Json, HubHttp.Token);
     }
 
     /// <summary>The subscriptions of a feed, whoever made them; the first page.</summary>
@@ -96,7 +98,8 @@ public sealed class TestOwner
     }
 
     /// <summary>Waits until a callback's subscription to a feed is in a state, such as <c>active</c>.</summary>
-    public async Task<SubscriptionSeen> WaitForSubscriptionAsync(string feed, string callback, string state = "active", TimeSpan? timeout = null)
+    public async Task<SubscriptionSeen> WaitForSubscriptionAsync(
+        string feed, string callback, string state = "active", TimeSpan? timeout = null)
     {
         SubscriptionSeen? found = null;
         await Eventually.ShouldAsync(

@@ -71,9 +71,11 @@ public sealed class PushedPhone : IDisposable
     // RFC 8291 §3.4.
     private (byte[] Key, byte[] Nonce) Derive(byte[] sender, byte[] salt)
     {
-        using var other = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = sender[1..33], Y = sender[33..] } });
+        using var other = ECDiffieHellman.Create(
+            new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = sender[1..33], Y = sender[33..] } });
         var input = HKDF.DeriveKey(
-            HashAlgorithmName.SHA256, key.DeriveRawSecretAgreement(other.PublicKey), 32, auth, [.. "WebPush: info\0"u8, .. Point, .. sender]);
+            HashAlgorithmName.SHA256, key.DeriveRawSecretAgreement(other.PublicKey), 32, auth,
+            [.. "WebPush: info\0"u8, .. Point, .. sender]);
         return (
             HKDF.DeriveKey(HashAlgorithmName.SHA256, input, 16, salt, "Content-Encoding: aes128gcm\0"u8.ToArray()),
             HKDF.DeriveKey(HashAlgorithmName.SHA256, input, 12, salt, "Content-Encoding: nonce\0"u8.ToArray()));

@@ -58,7 +58,9 @@ public sealed class ChoreTests
         clock.Leap(TimeSpan.FromDays(1.5));
 
         (await retention.RunOnceAsync(Cancel)).ShouldBe(700);
-        (await stage.ReadAsync(context => context.Updates.Where(row => row.FeedId == stage.FeedId).Select(row => row.Seq).OrderBy(seq => seq).ToListAsync(Cancel)))
+        (await stage.ReadAsync(
+            context =>
+                context.Updates.Where(row => row.FeedId == stage.FeedId).Select(row => row.Seq).OrderBy(seq => seq).ToListAsync(Cancel)))
             .ShouldBe([701, 702]);
         clock.Leap(TimeSpan.FromDays(400));
         (await retention.RunOnceAsync(Cancel)).ShouldBe(2);
@@ -107,7 +109,8 @@ public sealed class ChoreTests
         deleted.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await stage.Hub.Services.GetRequiredService<Erasure>().RunOnceAsync(Cancel);
 
-        await Eventually.ShouldAsync(() => stage.ReadAsync(async context => !await context.Updates.AnyAsync(row => row.FeedId == stage.FeedId, Cancel)));
+        await Eventually.ShouldAsync(
+            () => stage.ReadAsync(async context => !await context.Updates.AnyAsync(row => row.FeedId == stage.FeedId, Cancel)));
         (await stage.ReadAsync(context => context.Attempts.AnyAsync(row => row.FeedId == stage.FeedId, Cancel))).ShouldBeFalse();
         (await stage.ReadAsync(context => context.Cursors.AnyAsync(row => row.FeedId == stage.FeedId, Cancel))).ShouldBeFalse();
         await Eventually.ShouldAsync(() => stage.ReadAsync(context => context.Chores.AllAsync(chore => chore.WantedAt == null, Cancel)));
@@ -127,9 +130,11 @@ public sealed class ChoreTests
 
         await stage.Hub.Services.GetRequiredService<Erasure>().RunOnceAsync(Cancel);
 
-        await Eventually.ShouldAsync(() => stage.ReadAsync(context => context.Chores.AllAsync(chore => chore.WantedAt == null && chore.DoneAt != null, Cancel)));
+        await Eventually.ShouldAsync(
+            () => stage.ReadAsync(context => context.Chores.AllAsync(chore => chore.WantedAt == null && chore.DoneAt != null, Cancel)));
     }
 
-    private static Task RetainAsync(Stage stage, int days) => stage.WriteAsync(context => context.Feeds.Where(feed => feed.Id == stage.FeedId)
+    private static Task RetainAsync(Stage stage, int days) =>
+        stage.WriteAsync(context => context.Feeds.Where(feed => feed.Id == stage.FeedId)
         .ExecuteUpdateAsync(set => set.SetProperty(feed => feed.RetentionDays, days), Cancel));
 }

@@ -12,7 +12,8 @@ namespace ActivityHub.Workers.Tests.Chores;
 public sealed class DueTimesTests
 {
     [Theory, BothDatabases]
-    public async Task What_a_clock_that_ran_ahead_has_put_off_for_hours_is_tried_again_and_what_only_backs_off_is_left_alone(Database database)
+    public async Task What_a_clock_that_ran_ahead_has_put_off_for_hours_is_tried_again_and_what_only_backs_off_is_left_alone(
+        Database database)
     {
         await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:BackoffBase"] = "00:30:00");
         await using var host = await CallbackListener.StartAsync();

@@ -95,9 +95,11 @@ public sealed class NoticeTests
         await stage.PostAsync(1, 1);
         await stage.UntilAsync(gone, one => one.State == "gone");
 
-        var notice = await stage.ReadAsync(context => context.Notices.AsNoTracking().SingleAsync(row => row.Kind == NoticeKind.Ended, Cancel));
+        var notice = await stage.ReadAsync(
+            context => context.Notices.AsNoTracking().SingleAsync(row => row.Kind == NoticeKind.Ended, Cancel));
         notice.SubscriptionId.ShouldBe(id);
-        var endedAt = await stage.ReadAsync(context => context.Subscriptions.Where(row => row.Id == id).Select(row => row.EndedAt).SingleAsync(Cancel));
+        var endedAt = await stage.ReadAsync(
+            context => context.Subscriptions.Where(row => row.Id == id).Select(row => row.EndedAt).SingleAsync(Cancel));
         notice.About.ShouldBe(endedAt!.Value, TimeSpan.FromMilliseconds(1));
         (await stage.ReadAsync(context => context.ParkedUpdates.AnyAsync(Cancel))).ShouldBeFalse();
     }
@@ -139,7 +141,8 @@ public sealed class NoticeTests
 
         await stage.Hub.Services.GetRequiredService<CleanUp>().RunOnceAsync(Cancel);
 
-        (await stage.ReadAsync(context => context.ParkedUpdates.Select(row => row.SubscriptionId).Distinct().ToListAsync(Cancel))).ShouldBe([id]);
+        (await stage.ReadAsync(context => context.ParkedUpdates.Select(row => row.SubscriptionId).Distinct().ToListAsync(Cancel)))
+            .ShouldBe([id]);
     }
 
     private static async Task<List<NoticeKind>> TellAsync(Stage stage)
@@ -160,10 +163,12 @@ public sealed class NoticeTests
     {
         await stage.SubscribeAsync(callback);
         await stage.UntilExpressAsync(callback);
-        return await stage.ReadAsync(context => context.Subscriptions.Where(row => row.Callback == callback.Url).Select(row => row.Id).SingleAsync(Cancel));
+        return await stage.ReadAsync(
+            context => context.Subscriptions.Where(row => row.Callback == callback.Url).Select(row => row.Id).SingleAsync(Cancel));
     }
 
-    private static Task FailAsync(Stage stage, DateTimeOffset since, DateTimeOffset dueAt) => stage.WriteAsync(context => context.Cursors.ExecuteUpdateAsync(
+    private static Task FailAsync(Stage stage, DateTimeOffset since, DateTimeOffset dueAt) =>
+        stage.WriteAsync(context => context.Cursors.ExecuteUpdateAsync(
         set => set.SetProperty(row => row.Lane, Lane.CatchUp).SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Failures, 9)
             .SetProperty(row => row.FailingSince, since),
         Cancel));

@@ -69,8 +69,10 @@ public sealed class SuspendedTriesTests
             return stage.WriteAsync(context => context.Cursors
                 .Where(cursor => context.Set<Subscription>().Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback))
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(row => row.Lane, Lane.CatchUp).SetProperty(row => row.DueAt, dueAt).SetProperty(row => row.Failures, 99)
-                        .SetProperty(row => row.FailingSince, since),
+                    set =>
+                        set.SetProperty(row => row.Lane, Lane.CatchUp).SetProperty(row => row.DueAt, dueAt)
+                            .SetProperty(row => row.Failures, 99)
+                            .SetProperty(row => row.FailingSince, since),
                     Cancel));
         }
     }

@@ -31,7 +31,8 @@ public sealed class BoundedContentsTests(Hubs hubs)
         await stage.PostAsync(4, 4);
         foreach (var (path, tries) in new[] { ("/json", 2), ("/geojson", 1), ("/js", 1) })
         {
-            (await host.At(path).WaitForAsync(1 + tries)).Skip(1).ShouldAllBe(delivery => delivery.Numbers().SequenceEqual(new[] { 1, 2, 3, 4 }));
+            (await host.At(path).WaitForAsync(1 + tries)).Skip(1)
+                .ShouldAllBe(delivery => delivery.Numbers().SequenceEqual(new[] { 1, 2, 3, 4 }));
             await stage.UntilExpressAsync(host.At(path), 4);
         }
 
@@ -49,7 +50,8 @@ public sealed class BoundedContentsTests(Hubs hubs)
         {
             await context.Cursors.Where(cursor => cursor.FeedId == stage.FeedId).ExecuteUpdateAsync(
                 set => set.SetProperty(cursor => cursor.GapFrom, 6).SetProperty(cursor => cursor.GapTo, 6)
-                    .SetProperty(cursor => cursor.Lane, Lane.CatchUp).SetProperty(cursor => cursor.DueAt, TimeProvider.System.GetUtcNow()), Cancel);
+                    .SetProperty(cursor => cursor.Lane, Lane.CatchUp)
+                    .SetProperty(cursor => cursor.DueAt, TimeProvider.System.GetUtcNow()), Cancel);
         });
         await stage.PostAsync(6, 6);
         await host.At("/geojson").WaitUntilAsync(all => all.HaveUpTo(6));
@@ -71,7 +73,11 @@ public sealed class BoundedContentsTests(Hubs hubs)
         }
 
         await Eventually.ShouldAsync(
-            () => stage.ReadAsync(async context => await context.Subscriptions.CountAsync(row => row.FeedId == stage.FeedId && row.State == SubscriptionState.Active, Cancel) == 100),
+            () =>
+                stage.ReadAsync(
+                    async context =>
+                        await context.Subscriptions.CountAsync(
+                            row => row.FeedId == stage.FeedId && row.State == SubscriptionState.Active, Cancel) == 100),
             TimeSpan.FromMinutes(1));
         var path = victim.At("/index.html");
         var before = path.Deliveries.Count;
@@ -84,7 +90,10 @@ public sealed class BoundedContentsTests(Hubs hubs)
             () => stage.ReadAsync(async context =>
             {
                 var cursors = await context.Cursors.AsNoTracking().Where(cursor => cursor.FeedId == stage.FeedId).ToListAsync(Cancel);
-                return cursors.TrueForAll(cursor => cursor.Position == 51 || (cursor.Position == 50 && cursor.Notes.HasFlag(CursorNotes.Paced) && cursor.LeaseId == null));
+                return cursors.TrueForAll(
+                    cursor =>
+                        cursor.Position == 51 ||
+                            (cursor.Position == 50 && cursor.Notes.HasFlag(CursorNotes.Paced) && cursor.LeaseId == null));
             }),
             TimeSpan.FromMinutes(1));
         var hours = TimeProvider.System.GetElapsedTime(started).TotalHours;
@@ -122,7 +131,11 @@ public sealed class BoundedContentsTests(Hubs hubs)
         }
 
         await stage.PostAsync(21, 21);
-        await Eventually.ShouldAsync(() => stage.ReadAsync(context => context.Cursors.AnyAsync(cursor => cursor.FeedId == stage.FeedId && cursor.Notes >= CursorNotes.Paced, Cancel)));
+        await Eventually.ShouldAsync(
+            () =>
+                stage.ReadAsync(
+                    context =>
+                        context.Cursors.AnyAsync(cursor => cursor.FeedId == stage.FeedId && cursor.Notes >= CursorNotes.Paced, Cancel)));
         await stage.PostAsync(22, 22);
 
         await Eventually.ShouldAsync(
@@ -149,7 +162,8 @@ public sealed class BoundedContentsTests(Hubs hubs)
     {
         await using var stage = await Stage.SetAsync(database, options => options.Settings["HostBytes:WebhookMebibytesPerHour"] = "1");
         await using var host = await CallbackListener.StartAsync();
-        var echoes = CallbackReply.By(request => CallbackReply.Status(HttpStatusCode.OK, ("Hub-Delivery", request.Header("Hub-Delivery")!)));
+        var echoes = CallbackReply.By(
+            request => CallbackReply.Status(HttpStatusCode.OK, ("Hub-Delivery", request.Header("Hub-Delivery")!)));
         var another = CallbackReply.Status(HttpStatusCode.OK, ("Hub-Delivery", Guid.NewGuid().ToString()));
         await stage.PostAsync(1, 50, padding: 8_000);
         for (var i = 0; i < 5; i++)
@@ -168,7 +182,8 @@ public sealed class BoundedContentsTests(Hubs hubs)
         }
 
         await Eventually.ShouldAsync(() => stage.ReadAsync(async context =>
-            await context.Cursors.CountAsync(cursor => cursor.FeedId == stage.FeedId && cursor.Notes >= CursorNotes.Paced && cursor.Position == 50, Cancel) == 4));
+            await context.Cursors.CountAsync(
+                cursor => cursor.FeedId == stage.FeedId && cursor.Notes >= CursorNotes.Paced && cursor.Position == 50, Cancel) == 4));
     }
 
     private static async Task MakeAsync(Stage stage, CallbackPath path, string format)

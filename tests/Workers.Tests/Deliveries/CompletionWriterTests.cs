@@ -87,7 +87,11 @@ public sealed class CompletionWriterTests
             });
             var deliveries = stage.Hub.Services.GetRequiredService<IDeliveryLedger>();
             var shard = (await deliveries.ClaimShardsAsync([stage.FeedId], 16, TimeSpan.FromMinutes(1), Cancel)).ShouldHaveSingleItem();
-            return new Rows(stage, new CompletionWriter(deliveries, new DeliveryMetrics(stage.Hub.Services.GetRequiredService<IMeterFactory>()), NullLogger<CompletionWriter>.Instance), subscription, shard.LeaseId);
+            return new Rows(
+                stage,
+                new CompletionWriter(
+                    deliveries, new DeliveryMetrics(stage.Hub.Services.GetRequiredService<IMeterFactory>()),
+                    NullLogger<CompletionWriter>.Instance), subscription, shard.LeaseId);
         }
 
         public CursorChange Change(long position, long lease, short? status) => new()

@@ -27,5 +27,6 @@ public sealed class DeliveryOptionsTests
     // "No POST starts with less than its own timeout + 5 s left of the lease": under such a lease none would ever start.
     [Fact]
     public void A_lease_under_which_nothing_could_be_sent_is_refused() =>
-        new DeliveryLeaseValidator().Validate(null, new DeliveryOptions { Lease = TimeSpan.FromSeconds(20) }).FailureMessage!.ShouldContain("Deliveries:Lease");
+        new DeliveryLeaseValidator().Validate(null, new DeliveryOptions { Lease = TimeSpan.FromSeconds(20) }).FailureMessage!.ShouldContain(
+            "Deliveries:Lease");
 }

@@ -145,7 +145,8 @@ public sealed class DeliveryTests(Hubs hubs)
         status.RootElement.GetProperty("state").GetString().ShouldBe("active");
         status.RootElement.GetProperty("cursor").GetInt64().ShouldBe(2);
         status.RootElement.GetProperty("behind").GetInt64().ShouldBe(0);
-        status.RootElement.GetProperty("attempts").EnumerateArray().Select(attempt => attempt.GetProperty("status").GetInt32()).ShouldAllBe(code => code == 204);
+        status.RootElement.GetProperty("attempts").EnumerateArray().Select(attempt => attempt.GetProperty("status").GetInt32())
+            .ShouldAllBe(code => code == 204);
         using var wrong = await stage.Hub.Http.GetAsync(delivery.Link("status")![..^1] + "x", Cancel);
         wrong.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }

@@ -81,7 +81,8 @@ public sealed class EverythingArrivesTests
     private static async Task<HashSet<int>> UnheardAsync(Stage stage, CallbackPath path)
     {
         var attempts = await stage.Owner.AttemptsAsync((await stage.SeeAsync(path)).Id);
-        return [.. attempts.Where(attempt => attempt.Status is null).Select(attempt => int.Parse(attempt.From!, CultureInfo.InvariantCulture))];
+        return [.. attempts.Where(attempt => attempt.Status is null)
+            .Select(attempt => int.Parse(attempt.From!, CultureInfo.InvariantCulture))];
     }
 
     /// <summary>A callback whose moods are known: which of its deliveries it has accepted.</summary>

@@ -17,7 +17,8 @@ public sealed class HostBytesTests
     private readonly FakeTimeProvider _time = new();
     private readonly HostBytes _bytes;
 
-    public HostBytesTests() => _bytes = new HostBytes(Options.Create(new HostBytesOptions { WebhookMebibytesPerHour = 2, EchoedMebibytesPerHour = 8 }), _time);
+    public HostBytesTests() =>
+        _bytes = new HostBytes(Options.Create(new HostBytesOptions { WebhookMebibytesPerHour = 2, EchoedMebibytesPerHour = 8 }), _time);
 
     [Fact]
     public void No_hour_has_more_bytes_than_the_bound()
@@ -33,7 +34,8 @@ public sealed class HostBytesTests
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        sent.Max(first => sent.Where(one => one.At >= first.At && one.At < first.At.AddHours(1)).Sum(one => one.Bytes)).ShouldBeInRange(Mebibyte * 3 / 2, 2 * Mebibyte);
+        sent.Max(first => sent.Where(one => one.At >= first.At && one.At < first.At.AddHours(1)).Sum(one => one.Bytes))
+            .ShouldBeInRange(Mebibyte * 3 / 2, 2 * Mebibyte);
         sent.Sum(one => one.Bytes).ShouldBeInRange(4 * Mebibyte, 5 * Mebibyte);
     }
 
@@ -44,7 +46,8 @@ public sealed class HostBytesTests
         {
         }
 
-        var waits = Enumerable.Range(0, 10).Select(_ => _bytes.TrySpend(1, Webhook("a"), false, 64 * Kibibyte, hasWaited: false, out var wait) ? TimeSpan.Zero : wait).ToList();
+        var waits = Enumerable.Range(0, 10).Select(
+            _ => _bytes.TrySpend(1, Webhook("a"), false, 64 * Kibibyte, hasWaited: false, out var wait) ? TimeSpan.Zero : wait).ToList();
 
         waits.ShouldBe(waits.Order());
         waits.ShouldBeUnique();
@@ -92,14 +95,16 @@ public sealed class HostBytesTests
     [Fact]
     public void However_many_hosts_are_named_memory_stays_bounded()
     {
-        Enumerable.Range(0, 50_000).Count(i => _bytes.TrySpend(i, Webhook("a"), false, Kibibyte, false, out var _)).ShouldBeLessThanOrEqualTo(10_000);
+        Enumerable.Range(0, 50_000).Count(i => _bytes.TrySpend(i, Webhook("a"), false, Kibibyte, false, out var _))
+            .ShouldBeLessThanOrEqualTo(10_000);
 
         // Those that are full again are forgotten, and others get their place.
         _time.Advance(TimeSpan.FromHours(1));
         _bytes.TrySpend(60_000, Webhook("a"), false, Kibibyte, false, out var _).ShouldBeTrue();
     }
 
-    private bool Spend(Subscriber subscriber, int bytes) => _bytes.TrySpend(1, subscriber, showsContents: false, bytes, hasWaited: false, out var _);
+    private bool Spend(Subscriber subscriber, int bytes) =>
+        _bytes.TrySpend(1, subscriber, showsContents: false, bytes, hasWaited: false, out var _);
 
     private static Subscriber Webhook(string host) => new()
     {

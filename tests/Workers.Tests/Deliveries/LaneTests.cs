@@ -60,7 +60,8 @@ public sealed class LaneTests
         });
         await using var hanging = await CallbackListener.StartAsync();
         await using var healthy = await CallbackListener.StartAsync();
-        var stuck = Enumerable.Range(0, 8).Select(number => hanging.At($"/{number}").Answers(CallbackReply.Hang, HttpStatusCode.NoContent)).ToList();
+        var stuck = Enumerable.Range(0, 8).Select(number => hanging.At($"/{number}").Answers(CallbackReply.Hang, HttpStatusCode.NoContent))
+            .ToList();
         await Task.WhenAll(stuck.Select(path => stage.SubscribeAsync(path)));
         await stage.SubscribeAsync(healthy.Default);
         foreach (var path in stuck.Append(healthy.Default))
@@ -85,6 +86,7 @@ public sealed class LaneTests
     internal static async Task NobodyLagsAsync(Stage stage)
     {
         stage.Hub.Services.GetRequiredService<ExpressLane>().Rescued.ShouldBe(0);
-        (await stage.Hub.Services.GetRequiredService<IDeliveryLedger>().RescueAsync(0, 255, TimeProvider.System.GetUtcNow(), Cancel)).ShouldBe(0);
+        (await stage.Hub.Services.GetRequiredService<IDeliveryLedger>().RescueAsync(0, 255, TimeProvider.System.GetUtcNow(), Cancel))
+            .ShouldBe(0);
     }
 }

@@ -28,9 +28,12 @@ public sealed class NextBatchTests
             var position = 0L;
             while (position < log.Count)
             {
-                var batch = NextBatch.Of(log.Where(update => update.Seq > position), position, Grant.OfOwner(Feed), "battery", maxUpdates, maxBytes, Now);
-                var within = batch.Shown.Count <= maxUpdates && (batch.Shown.Count <= 1 || batch.Shown.Sum(update => update.Weight) <= maxBytes);
-                if (!within || batch.To <= position || batch.WaitUntil is not null || batch.Shown.Any(update => update.Seq <= position || update.Seq > batch.To))
+                var batch = NextBatch.Of(
+                    log.Where(update => update.Seq > position), position, Grant.OfOwner(Feed), "battery", maxUpdates, maxBytes, Now);
+                var within = batch.Shown.Count <= maxUpdates &&
+                    (batch.Shown.Count <= 1 || batch.Shown.Sum(update => update.Weight) <= maxBytes);
+                if (!within || batch.To <= position || batch.WaitUntil is not null ||
+                    batch.Shown.Any(update => update.Seq <= position || update.Seq > batch.To))
                 {
                     return false;
                 }

@@ -64,7 +64,8 @@ public sealed class PlaceTests(Hubs hubs)
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var stage = await Stage.SetAsync(database, options => options.Time = clock);
-        await using var host = await CallbackListener.AnsweringAsync(System.Net.HttpStatusCode.BadGateway, System.Net.HttpStatusCode.NoContent);
+        await using var host = await CallbackListener.AnsweringAsync(
+            System.Net.HttpStatusCode.BadGateway, System.Net.HttpStatusCode.NoContent);
         await stage.SubscribeAsync(host.Default, lease: 2_592_000);
         await stage.WriteAsync(context => context.Feeds.Where(feed => feed.Id == stage.FeedId)
             .ExecuteUpdateAsync(set => set.SetProperty(feed => feed.RetentionDays, 1), Cancel));

@@ -29,8 +29,9 @@ public sealed class PoisonRuleTests
 
         steps.ShouldBe(
         [
-            (RefusalStep.BackOff, null), (RefusalStep.BackOff, null), (RefusalStep.SendLess, 50), (RefusalStep.SendLess, 25), (RefusalStep.SendLess, 12),
-            (RefusalStep.SendLess, 6), (RefusalStep.SendLess, 3), (RefusalStep.SendLess, 1), (RefusalStep.Probe, 1), (RefusalStep.Probe, 1),
+            (RefusalStep.BackOff, null), (RefusalStep.BackOff, null), (RefusalStep.SendLess, 50), (RefusalStep.SendLess, 25),
+            (RefusalStep.SendLess, 12), (RefusalStep.SendLess, 6), (RefusalStep.SendLess, 3), (RefusalStep.SendLess, 1),
+            (RefusalStep.Probe, 1), (RefusalStep.Probe, 1),
         ]);
     }
 
@@ -54,7 +55,8 @@ public sealed class PoisonRuleTests
     public void Every_other_answer_is_the_endpoints_own_trouble_and_breaks_the_row(int status)
     {
         var twice = new Refusals(2, null);
-        PoisonRule.Refused(twice, Answer(AttemptOutcome.Refused, (short)status), 100, withOlder: true).ShouldBe((RefusalStep.BackOff, default));
+        PoisonRule.Refused(twice, Answer(AttemptOutcome.Refused, (short)status), 100, withOlder: true)
+            .ShouldBe((RefusalStep.BackOff, default));
         PoisonRule.Refused(default, Unprocessable, 100, withOlder: true).Step.ShouldBe(RefusalStep.BackOff);
     }
 
@@ -108,7 +110,8 @@ public sealed class PoisonRuleTests
                 }
             }
 
-            return parked.SequenceEqual(poison) && accepted.SequenceEqual(Enumerable.Range(0, Head).Except(poison)) && requests < 20 + (25 * poison.Count);
+            return parked.SequenceEqual(poison) && accepted.SequenceEqual(Enumerable.Range(0, Head).Except(poison)) &&
+                requests < 20 + (25 * poison.Count);
         });
 
     private static Said Answer(AttemptOutcome outcome, short status) => new(outcome, status, TimeSpan.Zero, null, "It was refused.", null);

@@ -48,7 +48,8 @@ public sealed class PoisonTests(Hubs hubs)
         await stage.PostAsync(22, 22);
         await stage.UntilExpressAsync(callback, 22);
 
-        callback.Deliveries.Where(delivery => delivery.Body.Length <= 8000).Numbers().Distinct().ShouldBe(Enumerable.Range(1, 22).Except([21]));
+        callback.Deliveries.Where(delivery => delivery.Body.Length <= 8000).Numbers().Distinct()
+            .ShouldBe(Enumerable.Range(1, 22).Except([21]));
         (await ParkedAsync(stage)).ShouldHaveSingleItem().Seq.ShouldBe(21);
     }
 

@@ -18,7 +18,8 @@ public sealed class SentPostTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         await stage.PostAsync(1, 3);
-        var topics = new Dictionary<string, string?> { ["/hook"] = null, ["/atom"] = stage.Reader.Urls.Atom, ["/json"] = stage.Reader.Urls.Json };
+        var topics = new Dictionary<string, string?> { ["/hook"] = null, ["/atom"] = stage.Reader.Urls.Atom,
+            ["/json"] = stage.Reader.Urls.Json };
         foreach (var (path, topic) in topics)
         {
             if (topic is not null)
@@ -44,7 +45,8 @@ public sealed class SentPostTests(Hubs hubs)
                 var shown = await ShowAsync(stage, host.At(path), attempts[^(i + 1)]);
                 shown.GetProperty("note").ValueKind.ShouldBe(JsonValueKind.Null, path);
                 shown.GetProperty("body").GetString().ShouldBe(received[i].Text.Replace(stage.Reader.Key!, "…", StringComparison.Ordinal));
-                var headers = shown.GetProperty("headers").EnumerateArray().ToDictionary(one => one.GetProperty("name").GetString()!, one => one.GetProperty("value").GetString());
+                var headers = shown.GetProperty("headers").EnumerateArray()
+                    .ToDictionary(one => one.GetProperty("name").GetString()!, one => one.GetProperty("value").GetString());
                 foreach (var (name, values) in received[i].Headers.Where(header => header.Key is not ("Host" or "Connection" or "Link")))
                 {
                     headers.ShouldContainKeyAndValue(name, values.ToString());
@@ -74,11 +76,14 @@ public sealed class SentPostTests(Hubs hubs)
         taken.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         var changed = await ShowAsync(stage, host.Default, attempt);
         changed.GetProperty("body").ValueKind.ShouldBe(JsonValueKind.Null);
-        changed.GetProperty("note").GetString().ShouldBe("The body cannot be shown any more: the feed, its log or its view has changed since it was sent.");
-        changed.GetProperty("headers").EnumerateArray().Select(one => one.GetProperty("name").GetString()).ShouldNotContain("X-Hub-Signature");
+        changed.GetProperty("note").GetString().ShouldBe(
+            "The body cannot be shown any more: the feed, its log or its view has changed since it was sent.");
+        changed.GetProperty("headers").EnumerateArray().Select(one => one.GetProperty("name").GetString())
+            .ShouldNotContain("X-Hub-Signature");
 
         clock.Advance(TimeSpan.FromHours(25));
-        (await ShowAsync(stage, host.Default, attempt)).GetProperty("note").GetString().ShouldBe("The body is shown for 24 hours after it was sent.");
+        (await ShowAsync(stage, host.Default, attempt)).GetProperty("note").GetString()
+            .ShouldBe("The body is shown for 24 hours after it was sent.");
     }
 
     [Theory, BothDatabases]
@@ -107,7 +112,8 @@ public sealed class SentPostTests(Hubs hubs)
         await Eventually.ShouldAsync(async () =>
         {
             using var answer = await stage.Owner.Http.GetAsync($"/api/subscriptions/{id}/attempts", Cancel);
-            found = [.. JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancel)).GetProperty("items").EnumerateArray().Select(one => one.GetProperty("id").GetString()!)];
+            found = [.. JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancel)).GetProperty("items").EnumerateArray()
+                .Select(one => one.GetProperty("id").GetString()!)];
             return found.Count == count;
         });
         return found;
@@ -115,7 +121,8 @@ public sealed class SentPostTests(Hubs hubs)
 
     private static async Task<JsonElement> ShowAsync(Stage stage, CallbackPath path, string attempt)
     {
-        using var answer = await stage.Owner.Http.GetAsync($"/api/subscriptions/{(await stage.SeeAsync(path)).Id}/attempts/{attempt}", Cancel);
+        using var answer = await stage.Owner.Http.GetAsync(
+            $"/api/subscriptions/{(await stage.SeeAsync(path)).Id}/attempts/{attempt}", Cancel);
         var text = await answer.Content.ReadAsStringAsync(Cancel);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
         answer.Headers.CacheControl!.NoStore.ShouldBeTrue();

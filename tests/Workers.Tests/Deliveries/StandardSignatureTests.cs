@@ -16,12 +16,14 @@ public sealed class StandardSignatureTests(Hubs hubs)
     // Computed by another implementation (openssl dgst -sha256 -hmac).
     [Fact]
     public void A_known_vector_holds() =>
-        StandardSignature.Headers(new Guid("01890a5d-ac96-774b-bcce-b302099a8057"), DateTimeOffset.FromUnixTimeSeconds(1_674_087_231), "geheim"u8, "{\"a\":1}"u8).ShouldBe(
-        [
-            ("webhook-id", "01890a5d-ac96-774b-bcce-b302099a8057"),
-            ("webhook-timestamp", "1674087231"),
-            ("webhook-signature", "v1,aC99lhilxyGYmBkaY1tZGl9eY3mOml3+v2cEN3wH3/A="),
-        ]);
+        StandardSignature.Headers(
+            new Guid("01890a5d-ac96-774b-bcce-b302099a8057"), DateTimeOffset.FromUnixTimeSeconds(1_674_087_231), "geheim"u8, "{\"a\":1}"u8)
+                .ShouldBe(
+            [
+                ("webhook-id", "01890a5d-ac96-774b-bcce-b302099a8057"),
+                ("webhook-timestamp", "1674087231"),
+                ("webhook-signature", "v1,aC99lhilxyGYmBkaY1tZGl9eY3mOml3+v2cEN3wH3/A="),
+            ]);
 
     [Theory, BothDatabases]
     public async Task A_webhook_with_a_secret_is_signed_so_by_default_and_a_subscriber_that_asks_for_it(Database database)
@@ -51,7 +53,8 @@ public sealed class StandardSignatureTests(Hubs hubs)
 
         foreach (var (path, count) in new[] { ("/open", 2), ("/plain", 1), ("/no-secret", 1) })
         {
-            (await host.At(path).WaitForAsync(count)).ShouldAllBe(delivery => !delivery.Headers.Keys.Any(name => name.StartsWith("webhook-")));
+            (await host.At(path).WaitForAsync(count))
+                .ShouldAllBe(delivery => !delivery.Headers.Keys.Any(name => name.StartsWith("webhook-")));
         }
     }
 
@@ -65,7 +68,8 @@ public sealed class StandardSignatureTests(Hubs hubs)
             options.Settings["Deliveries:BackoffBase"] = "00:00:10";
         });
         await using var host = await CallbackListener.AnsweringAsync(
-            HttpStatusCode.InternalServerError, HttpStatusCode.OK, HttpStatusCode.InternalServerError, HttpStatusCode.InternalServerError, HttpStatusCode.OK);
+            HttpStatusCode.InternalServerError, HttpStatusCode.OK, HttpStatusCode.InternalServerError, HttpStatusCode.InternalServerError,
+            HttpStatusCode.OK);
         using var made = await stage.Owner.TryAddWebhookAsync(stage.Phone.Feed, host.Url(), "geheim");
         // Two tries of the test, then two of the first update; the last has the second one with it.
         await PassAsync(1);
@@ -98,12 +102,14 @@ public sealed class StandardSignatureTests(Hubs hubs)
         }
     }
 
-    private static long Timestamp(ReceivedRequest delivery) => long.Parse(delivery.Header("webhook-timestamp")!, CultureInfo.InvariantCulture);
+    private static long Timestamp(ReceivedRequest delivery) =>
+        long.Parse(delivery.Header("webhook-timestamp")!, CultureInfo.InvariantCulture);
 
     // As a receiver does it, by the specification.
     private static string Expected(ReceivedRequest delivery, string secret)
     {
-        byte[] content = [.. Encoding.UTF8.GetBytes($"{delivery.Header("webhook-id")}.{delivery.Header("webhook-timestamp")}."), .. delivery.Body.Span];
+        byte[] content = [.. Encoding.UTF8.GetBytes($"{delivery.Header("webhook-id")}.{delivery.Header("webhook-timestamp")}."),
+            .. delivery.Body.Span];
         return "v1," + Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), content));
     }
 }

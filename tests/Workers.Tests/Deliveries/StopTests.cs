@@ -41,7 +41,8 @@ public sealed class StopTests
     {
         await using var stage = await Stage.SetAsync(database, options => options.Settings["Deliveries:MaxUpdates"] = "5");
         await using var host = await CallbackListener.StartAsync();
-        var paths = Enumerable.Range(0, 8).Select(number => host.At($"/{number}").Answers(CallbackReply.After(TimeSpan.FromMilliseconds(30)))).ToList();
+        var paths = Enumerable.Range(0, 8).Select(
+            number => host.At($"/{number}").Answers(CallbackReply.After(TimeSpan.FromMilliseconds(30)))).ToList();
         await Task.WhenAll(paths.Select(path => stage.SubscribeAsync(path)));
         await stage.PostAsync(1, 200);
         await paths[0].WaitForAsync(4);

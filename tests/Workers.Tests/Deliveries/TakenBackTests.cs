@@ -86,7 +86,8 @@ public sealed class TakenBackTests
     {
         public int GroupsAtOnce => log.GroupsAtOnce;
 
-        public Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken) =>
+        public Task<AppendOutcome[]> AppendAsync(
+            IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken) =>
             log.AppendAsync(group, now, cancellationToken);
 
         public async Task<IReadOnlyList<FeedRow>> FindFeedsAsync(IReadOnlyCollection<long> feedIds, CancellationToken cancellationToken)
@@ -95,7 +96,8 @@ public sealed class TakenBackTests
             return await log.FindFeedsAsync(feedIds, cancellationToken);
         }
 
-        public async Task<List<FeedUpdate>> ReadAfterAsync(LogRange range, CancellationToken cancellationToken) => (await ReadAfterAsync([range], cancellationToken))[0];
+        public async Task<List<FeedUpdate>> ReadAfterAsync(LogRange range, CancellationToken cancellationToken) =>
+            (await ReadAfterAsync([range], cancellationToken))[0];
 
         public async Task<List<FeedUpdate>[]> ReadAfterAsync(IReadOnlyList<LogRange> ranges, CancellationToken cancellationToken)
         {
@@ -104,9 +106,11 @@ public sealed class TakenBackTests
             return read;
         }
 
-        public Task<List<FeedUpdate>> ReadBeforeAsync(long feedId, long before, string? kinds, int limit, CancellationToken cancellationToken) =>
+        public Task<List<FeedUpdate>> ReadBeforeAsync(
+            long feedId, long before, string? kinds, int limit, CancellationToken cancellationToken) =>
             log.ReadBeforeAsync(feedId, before, kinds, limit, cancellationToken);
 
-        public Task<FeedUpdate?> FindAsync(long feedId, long seq, CancellationToken cancellationToken) => log.FindAsync(feedId, seq, cancellationToken);
+        public Task<FeedUpdate?> FindAsync(long feedId, long seq, CancellationToken cancellationToken) =>
+            log.FindAsync(feedId, seq, cancellationToken);
     }
 }

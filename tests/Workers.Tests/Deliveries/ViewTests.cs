@@ -14,7 +14,8 @@ public sealed class ViewTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        await stage.SubscribeAsync(host.Default, $"{stage.Hub.BaseUrl}/feeds/{stage.Phone.Feed}.atom?kind=battery,sensor&key={stage.Reader.Key}");
+        await stage.SubscribeAsync(
+            host.Default, $"{stage.Hub.BaseUrl}/feeds/{stage.Phone.Feed}.atom?kind=battery,sensor&key={stage.Reader.Key}");
 
         await stage.PostAsync(1, 3, "geo");
         await stage.UntilExpressAsync(host.Default, 3);

@@ -24,7 +24,8 @@ public sealed class WidthTests(Hubs hubs)
         (await stage.ReadAsync(context => context.FanOuts.CountAsync(shard => shard.FeedId == stage.FeedId))).ShouldBe(2);
         await AddMarksAsync(stage, 2, FeedShard.MostShards - 1);
         (await ShardOfNewcomerAsync(stage, host.At("/third"))).ShouldBeInRange((short)0, (short)15);
-        (await stage.ReadAsync(context => context.FanOuts.CountAsync(shard => shard.FeedId == stage.FeedId))).ShouldBe(FeedShard.MostShards);
+        (await stage.ReadAsync(context => context.FanOuts.CountAsync(shard => shard.FeedId == stage.FeedId)))
+            .ShouldBe(FeedShard.MostShards);
     }
 
     [Theory, BothDatabases]
@@ -40,7 +41,8 @@ public sealed class WidthTests(Hubs hubs)
         for (short shard = 0; shard < Shards; shard++)
         {
             await FillAsync(stage, shard, Each, host.Url(string.Create(CultureInfo.InvariantCulture, $"/{shard}-")));
-            paths.AddRange(Enumerable.Range(0, Each).Select(number => host.At(string.Create(CultureInfo.InvariantCulture, $"/{shard}-{number}"))));
+            paths.AddRange(
+                Enumerable.Range(0, Each).Select(number => host.At(string.Create(CultureInfo.InvariantCulture, $"/{shard}-{number}"))));
         }
 
         for (var number = 1; number <= 4; number++)
@@ -56,7 +58,8 @@ public sealed class WidthTests(Hubs hubs)
         // The first was there already when its shard was filled: it has two subscriptions.
         paths.Skip(1).ShouldAllBe(path => path.Deliveries.Numbers().SequenceEqual(new[] { 1, 2, 3, 4 }));
         await Eventually.ShouldAsync(async () => await stage.ReadAsync(context =>
-            context.FanOuts.Where(shard => shard.FeedId == stage.FeedId).AllAsync(shard => shard.Done == 4 && shard.DueAt == null && shard.LeaseId == null)));
+            context.FanOuts.Where(shard => shard.FeedId == stage.FeedId)
+                .AllAsync(shard => shard.Done == 4 && shard.DueAt == null && shard.LeaseId == null)));
         await LaneTests.NobodyLagsAsync(stage);
     }
 
@@ -66,7 +69,10 @@ public sealed class WidthTests(Hubs hubs)
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, callback.Url);
         short? shard = null;
         await Eventually.ShouldAsync(async () => (shard = await stage.ReadAsync(context => context.Cursors
-            .Where(cursor => cursor.FeedId == stage.FeedId && context.Set<Subscription>().Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback.Url))
+            .Where(
+                cursor =>
+                    cursor.FeedId == stage.FeedId &&
+                        context.Set<Subscription>().Any(row => row.Id == cursor.SubscriptionId && row.Callback == callback.Url))
             .Select(cursor => (short?)cursor.Shard).SingleOrDefaultAsync())) is not null);
         return shard!.Value;
     }
@@ -76,7 +82,8 @@ public sealed class WidthTests(Hubs hubs)
         var head = await context.Feeds.Where(feed => feed.Id == stage.FeedId).Select(feed => feed.Head).SingleAsync();
         for (var shard = from; shard <= to; shard++)
         {
-            context.Add(new FeedShard { Bucket = OpaqueId.BucketOf(stage.FeedId), FeedId = stage.FeedId, Shard = shard, Head = head, Done = head });
+            context.Add(
+                new FeedShard { Bucket = OpaqueId.BucketOf(stage.FeedId), FeedId = stage.FeedId, Shard = shard, Head = head, Done = head });
         }
 
         await context.SaveChangesAsync();
@@ -90,10 +97,13 @@ public sealed class WidthTests(Hubs hubs)
         for (var i = 0; i < count; i++)
         {
             var subscription = Subscription.Begin(
-                stage.FeedId, Guid.NewGuid().ToByteArray(), callback + i.ToString(CultureInfo.InvariantCulture), TimeProvider.System.GetUtcNow());
+                stage.FeedId, Guid.NewGuid().ToByteArray(), callback + i.ToString(CultureInfo.InvariantCulture),
+                TimeProvider.System.GetUtcNow());
             subscription.Confirm(terms, 1, null, TimeProvider.System.GetUtcNow());
             context.Add(subscription);
-            context.Add(new DeliveryCursor { Bucket = model.Bucket, FeedId = model.FeedId, Shard = shard, SubscriptionId = subscription.Id, Lane = Lane.Express });
+            context.Add(
+                new DeliveryCursor { Bucket = model.Bucket, FeedId = model.FeedId, Shard = shard, SubscriptionId = subscription.Id,
+                    Lane = Lane.Express });
         }
 
         await context.SaveChangesAsync();

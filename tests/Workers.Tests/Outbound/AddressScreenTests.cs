@@ -47,7 +47,8 @@ public sealed class AddressScreenTests
     [InlineData("2606:4700::200:5efe:1.1.1.1")]
     [InlineData("4000::1")]
     [InlineData("fe80::1%3")]
-    public void An_address_of_IPv6_that_is_no_public_hosts_own_is_closed(string address) => Closed.Lets(IPAddress.Parse(address)).ShouldBeFalse();
+    public void An_address_of_IPv6_that_is_no_public_hosts_own_is_closed(string address) =>
+        Closed.Lets(IPAddress.Parse(address)).ShouldBeFalse();
 
     // However an IPv4 address is dressed, it does not get further than undressed.
     [Property]

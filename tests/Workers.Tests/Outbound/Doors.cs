@@ -11,13 +11,17 @@ internal sealed class Doors : IDisposable
 {
     private readonly EgressClient _door;
 
-    public Doors(IEnumerable<string> allowed, Resolve? resolve = null, TimeSpan? timeout = null, TimeSpan? lifetime = null, VerificationOptions? verifications = null)
+    public Doors(
+        IEnumerable<string> allowed, Resolve? resolve = null, TimeSpan? timeout = null, TimeSpan? lifetime = null,
+        VerificationOptions? verifications = null)
     {
         var delivery = Options.Create(new DeliveryOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5) });
         var outbound = new OutboundOptions { AllowedCallbackNetworks = [.. allowed] };
         outbound.ConnectionLifetime = lifetime ?? outbound.ConnectionLifetime;
         Pace = new UnverifiedCallbackThrottle(Options.Create(verifications ?? new VerificationOptions()), TimeProvider.System);
-        _door = new EgressClient(Options.Create(outbound), delivery, resolve ?? Dns.GetHostAddressesAsync, Pace, new RefusalLog(TimeProvider.System, NullLogger<RefusalLog>.Instance));
+        _door = new EgressClient(
+            Options.Create(outbound), delivery, resolve ?? Dns.GetHostAddressesAsync, Pace,
+            new RefusalLog(TimeProvider.System, NullLogger<RefusalLog>.Instance));
         Client = new CallbackClient(_door, delivery);
     }
 

@@ -54,7 +54,8 @@ public sealed class ExactUrlTests(Hubs hubs)
         await door.Client.GetAsync(ExactUrl.Of($"http://127.0.0.1:{callback.Port}{given}"), null, Cancel);
 
         callback.Requests.ShouldBe(1);
-        callback.Head.Split("\r\n").ShouldNotContain(line => line.StartsWith("X-Evil", StringComparison.OrdinalIgnoreCase) || line == "Host: evil");
+        callback.Head.Split("\r\n").ShouldNotContain(
+            line => line.StartsWith("X-Evil", StringComparison.OrdinalIgnoreCase) || line == "Host: evil");
         callback.Head.Split("\r\n")[0].Split(' ').Length.ShouldBe(3);
     }
 
@@ -96,7 +97,8 @@ public sealed class ExactUrlTests(Hubs hubs)
         await phone.JoinAsync(stage.Phone, host.Url("/push/%7Ephone/../%41"));
         await stage.PostAsync(1, 1);
         using var sent = await stage.Owner.Http.PostAsync(
-            $"/api/feeds/{stage.Phone.Feed}/messages", new StringContent("""{"text":"x"}""", System.Text.Encoding.UTF8, "application/json"), Cancel);
+            $"/api/feeds/{stage.Phone.Feed}/messages", new StringContent("""{"text":"x"}""", System.Text.Encoding.UTF8, "application/json"),
+            Cancel);
 
         sent.StatusCode.ShouldBe(HttpStatusCode.Created);
         await path.WaitUntilAsync(all => all.Count(one => one.IsDelivery) >= 3);

@@ -174,10 +174,13 @@ public sealed class GuardTests
 
         await Eventually.ShouldAsync(async () => (await stage.Owner.AttemptsAsync(seen.Id)).Count > 0);
         await Eventually.ShouldAsync(() => stage.ReadAsync(async context => !await context.Verifications.AnyAsync(Cancel)));
-        (await stage.Owner.AttemptsAsync(seen.Id)).ShouldAllBe(attempt => attempt.Status == null && attempt.Error!.Contains("private or special"));
+        (await stage.Owner.AttemptsAsync(seen.Id))
+            .ShouldAllBe(attempt => attempt.Status == null && attempt.Error!.Contains("private or special"));
         // The operator finds it in the log, once a minute for each host, however often it is tried.
         stage.Hub.Logs.Lines.Where(line => line.Category.EndsWith("RefusalLog", StringComparison.Ordinal)).ShouldHaveSingleItem().Message
-            .ShouldBe("Callbacks at 127.0.0.1 are not called: the name leads to 127.0.0.1, which is private or special. Hub:AllowedCallbackNetworks opens networks");
+            .ShouldBe(
+                "Callbacks at 127.0.0.1 are not called: the name leads to 127.0.0.1, which is private or special. "
+                + "Hub:AllowedCallbackNetworks opens networks");
         host.Requests.Count.ShouldBe(requests);
         host.At("/now").Requests.ShouldBeEmpty();
         (await stage.SeeAsync(host.Default)).Cursor.ShouldBe("0");

@@ -71,7 +71,8 @@ public sealed class HostBreakerTests
     public async Task Only_what_is_out_of_reach_or_does_not_answer_opens_it_of_that_host_and_lane_alone(string outcome, bool opens)
     {
         var clock = new FakeTimeProvider(Now);
-        var hosts = new HostBulkheads(Options.Create(new DeliveryOptions { BreakerFailures = 4, BreakerPause = TimeSpan.FromSeconds(5) }), Meters.Deliveries, clock);
+        var hosts = new HostBulkheads(
+            Options.Create(new DeliveryOptions { BreakerFailures = 4, BreakerPause = TimeSpan.FromSeconds(5) }), Meters.Deliveries, clock);
         for (var i = 0; i < 4; i++)
         {
             using var entry = await hosts.EnterAsync("h", Lane.CatchUp, TimeSpan.Zero, Cancel);

@@ -11,7 +11,8 @@ namespace ActivityHub.Workers.Tests.Outbound;
 public sealed class HostBulkheadsTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
-    private readonly HostBulkheads _hosts = new(Options.Create(new DeliveryOptions { PerHost = 4 }), Meters.Deliveries, TimeProvider.System);
+    private readonly HostBulkheads _hosts = new(
+        Options.Create(new DeliveryOptions { PerHost = 4 }), Meters.Deliveries, TimeProvider.System);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -92,5 +93,6 @@ public sealed class HostBulkheadsTests
         (await EnterAsync(Lane.CatchUp)).ShouldNotBeNull();
     }
 
-    private async Task<HostBulkheads.Slot?> EnterAsync(Lane lane, string host = "h") => (await _hosts.EnterAsync(host, lane, TimeSpan.Zero, Cancel)).Slot;
+    private async Task<HostBulkheads.Slot?> EnterAsync(Lane lane, string host = "h") =>
+        (await _hosts.EnterAsync(host, lane, TimeSpan.Zero, Cancel)).Slot;
 }

@@ -155,7 +155,8 @@ public sealed class HostileAnswerTests
     [Fact]
     public async Task An_answer_that_changes_the_protocol_is_a_refusal()
     {
-        await using var callback = RawCallback.Answering("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+        await using var callback = RawCallback.Answering(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
         using var door = Loopback();
 
         var (answer, _) = await PostAsync(door, callback);

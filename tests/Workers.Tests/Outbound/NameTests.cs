@@ -31,7 +31,8 @@ public sealed class NameTests
     public async Task One_bad_address_of_a_name_is_enough(string first, string second)
     {
         await using var callback = RawCallback.Answering(Answer, Good);
-        using var door = new Doors(["127.0.0.2/32"], (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(first), IPAddress.Parse(second)]));
+        using var door = new Doors(
+            ["127.0.0.2/32"], (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(first), IPAddress.Parse(second)]));
 
         var answer = await door.Client.GetAsync(new Uri($"http://both.example:{callback.Port}/"), null, Cancel);
 
@@ -104,7 +105,8 @@ public sealed class NameTests
 
         var answer = await door.Client.GetAsync(new Uri($"http://127.0.0.1:{port}/"), null, Cancel);
 
-        (answer.Outcome, answer.Error).ShouldBe((AttemptOutcome.Forbidden, $"Port {port} is none for HTTP, and this hub does not send there."));
+        (answer.Outcome, answer.Error).ShouldBe(
+            (AttemptOutcome.Forbidden, $"Port {port} is none for HTTP, and this hub does not send there."));
     }
 
     // The whole way: confirmed while its name led to an open address, and a subscription still when it has turned inward.
@@ -121,7 +123,9 @@ public sealed class NameTests
             options.Settings["Hub:AllowedCallbackNetworks"] = "127.0.0.1/32";
             options.Settings["Hub:CallbackConnectionLifetime"] = "00:00:01";
             options.Configure = builder => builder.Services.Replace(
-                ServiceDescriptor.Singleton<Resolve>((name, token) => name == "turns.example" ? Task.FromResult<IPAddress[]>([now]) : Dns.GetHostAddressesAsync(name, token)));
+                ServiceDescriptor.Singleton<Resolve>(
+                    (name, token) =>
+                        name == "turns.example" ? Task.FromResult<IPAddress[]>([now]) : Dns.GetHostAddressesAsync(name, token)));
         });
         var callback = $"http://turns.example:{port}/callback";
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, callback);
@@ -136,7 +140,8 @@ public sealed class NameTests
         {
             last++;
             await stage.PostAsync(last, last);
-            return (await stage.Owner.AttemptsAsync(seen.Id)).Any(attempt => attempt.Status is null && attempt.Error!.Contains("private or special"));
+            return (await stage.Owner.AttemptsAsync(seen.Id))
+                .Any(attempt => attempt.Status is null && attempt.Error!.Contains("private or special"));
         });
 
         inner.Connections.ShouldBe(0);

@@ -11,11 +11,13 @@ public sealed class OutboundOptionsTests
     [InlineData("", new string[0])]
     [InlineData("127.0.0.0/8", new[] { "127.0.0.0/8" })]
     [InlineData(" 127.0.0.0/8 ,fd00::/8,, ", new[] { "127.0.0.0/8", "fd00::/8" })]
-    public void Networks_are_separated_by_commas(string text, string[] expected) => Read(("Hub:AllowedCallbackNetworks", text)).ShouldBe(expected);
+    public void Networks_are_separated_by_commas(string text, string[] expected) =>
+        Read(("Hub:AllowedCallbackNetworks", text)).ShouldBe(expected);
 
     [Fact]
     public void Networks_may_be_given_one_by_one() =>
-        Read(("Hub:AllowedCallbackNetworks:0", "127.0.0.0/8"), ("Hub:AllowedCallbackNetworks:1", "10.0.0.0/8")).ShouldBe(["127.0.0.0/8", "10.0.0.0/8"]);
+        Read(("Hub:AllowedCallbackNetworks:0", "127.0.0.0/8"), ("Hub:AllowedCallbackNetworks:1", "10.0.0.0/8"))
+            .ShouldBe(["127.0.0.0/8", "10.0.0.0/8"]);
 
     [Fact]
     public void None_is_the_default() => Read().ShouldBeEmpty();
@@ -26,9 +28,11 @@ public sealed class OutboundOptionsTests
     [InlineData("*")]
     public void What_is_no_network_is_named_with_what_to_write_instead(string network)
     {
-        var result = new OutboundOptionsValidator().Validate(null, new OutboundOptions { AllowedCallbackNetworks = ["127.0.0.0/8", network] });
+        var result = new OutboundOptionsValidator()
+            .Validate(null, new OutboundOptions { AllowedCallbackNetworks = ["127.0.0.0/8", network] });
 
-        result.Failures!.ShouldHaveSingleItem().ShouldStartWith($"Hub:AllowedCallbackNetworks holds \"{network}\", which is not a network; write it as 127.0.0.0/8");
+        result.Failures!.ShouldHaveSingleItem().ShouldStartWith(
+            $"Hub:AllowedCallbackNetworks holds \"{network}\", which is not a network; write it as 127.0.0.0/8");
     }
 
     [Theory]

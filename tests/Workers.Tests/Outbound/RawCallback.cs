@@ -42,13 +42,15 @@ internal sealed class RawCallback : IAsyncDisposable
     public string Head { get; private set; } = "";
 
     /// <summary>Answers each request with these bytes.</summary>
-    public static RawCallback Answering(string answer, IPAddress? address = null, int port = 0, X509Certificate2? certificate = null) => new(
+    public static RawCallback Answering(string answer, IPAddress? address = null, int port = 0, X509Certificate2? certificate = null) =>
+        new(
         new IPEndPoint(address ?? IPAddress.Loopback, port),
         certificate,
         (stream, token) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer), token).AsTask());
 
     /// <summary>Does this for each request; when it throws, or the client hangs up, the connection is over.</summary>
-    public static RawCallback Start(Func<Stream, CancellationToken, Task> answer) => new(new IPEndPoint(IPAddress.Loopback, 0), null, answer);
+    public static RawCallback Start(Func<Stream, CancellationToken, Task> answer) =>
+        new(new IPEndPoint(IPAddress.Loopback, 0), null, answer);
 
     /// <summary>Says it again and again until the client has hung up.</summary>
     public static async Task RepeatAsync(Stream stream, byte[] bytes, TimeSpan pause, CancellationToken token)
@@ -108,7 +110,8 @@ internal sealed class RawCallback : IAsyncDisposable
             await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _closing.Token);
             await ServeAsync(secure);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException or AuthenticationException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or
+            ObjectDisposedException or AuthenticationException)
         {
             // Whoever misbehaves is hung up on; that is what is looked for.
         }

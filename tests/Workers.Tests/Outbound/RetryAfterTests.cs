@@ -102,7 +102,8 @@ public sealed class RetryAfterTests
             DateTimeOffset due = default;
             await Eventually.ShouldAsync(() => stage.ReadAsync(async context =>
             {
-                var row = await context.Verifications.SingleOrDefaultAsync(one => one.Callback == host.Url(path) && one.LeaseId == null && one.Tries == 1, Cancel);
+                var row = await context.Verifications.SingleOrDefaultAsync(
+                    one => one.Callback == host.Url(path) && one.LeaseId == null && one.Tries == 1, Cancel);
                 due = row?.DueAt ?? default;
                 return row is not null;
             }));
@@ -122,13 +123,15 @@ public sealed class RetryAfterTests
         await phone.JoinAsync(stage.Phone, service.Url("/hurries"));
         await phone.JoinAsync(stage.Phone, service.Url("/asks"));
 
-        using var sent = await stage.Owner.Http.PostAsJsonAsync($"/api/feeds/{stage.Phone.Feed}/messages", new { text = "x", expiresIn = 86_400 }, Cancel);
+        using var sent = await stage.Owner.Http.PostAsJsonAsync(
+            $"/api/feeds/{stage.Phone.Feed}/messages", new { text = "x", expiresIn = 86_400 }, Cancel);
 
         sent.StatusCode.ShouldBe(HttpStatusCode.Created);
         List<double> waits = [];
         await Eventually.ShouldAsync(() => stage.ReadAsync(async context =>
         {
-            var rows = await context.PushEndpoints.AsNoTracking().Where(row => row.FeedId == stage.FeedId && row.LeasedUntil == null && row.Failures == 1).ToListAsync(Cancel);
+            var rows = await context.PushEndpoints.AsNoTracking()
+                .Where(row => row.FeedId == stage.FeedId && row.LeasedUntil == null && row.Failures == 1).ToListAsync(Cancel);
             waits = [.. rows.Select(row => (row.DueAt!.Value - clock.GetUtcNow()).TotalSeconds).Order()];
             return rows.Count == 2;
         }));

@@ -14,7 +14,8 @@ public sealed class StrangerPaceTests
     private readonly FakeTimeProvider _time = new();
     private readonly UnverifiedCallbackThrottle _pace;
 
-    public StrangerPaceTests() => _pace = new UnverifiedCallbackThrottle(Options.Create(new VerificationOptions { StrangerBurst = 5, StrangerPerMinute = 6 }), _time);
+    public StrangerPaceTests() =>
+        _pace = new UnverifiedCallbackThrottle(Options.Create(new VerificationOptions { StrangerBurst = 5, StrangerPerMinute = 6 }), _time);
 
     [Fact]
     public void A_host_that_never_says_yes_is_called_in_one_burst_and_then_so_often_a_minute()
@@ -68,7 +69,8 @@ public sealed class StrangerPaceTests
     {
         Asked(5, "victim.example");
 
-        var waits = Enumerable.Range(0, 1000).Select(_ => _pace.TryAsk(new UnverifiedCallback("victim.example"), out var wait) ? TimeSpan.Zero : wait).ToList();
+        var waits = Enumerable.Range(0, 1000).Select(
+            _ => _pace.TryAsk(new UnverifiedCallback("victim.example"), out var wait) ? TimeSpan.Zero : wait).ToList();
 
         waits.ShouldAllBe(wait => wait >= TimeSpan.FromSeconds(1) && wait <= TimeSpan.FromMinutes(1));
         Enumerable.Range(1, 29).ShouldAllBe(second => waits.Count(wait => (int)wait.TotalSeconds == second) <= 6);
@@ -90,5 +92,6 @@ public sealed class StrangerPaceTests
 
     private int Connected(int times, IPAddress address) => Enumerable.Range(0, times).Count(_ => _pace.TryConnect(address, out var _));
 
-    private int Asked(int times, string host) => Enumerable.Range(0, times).Count(_ => _pace.TryAsk(new UnverifiedCallback(host), out var _));
+    private int Asked(int times, string host) =>
+        Enumerable.Range(0, times).Count(_ => _pace.TryAsk(new UnverifiedCallback(host), out var _));
 }

@@ -52,7 +52,8 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         {
             await context.Presences.Where(row => row.FeedId == stage.FeedId).ExecuteDeleteAsync(Cancel);
             await context.Followers.Where(row => row.FeedId == stage.FeedId)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.Cursor, 0).SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null), Cancel);
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(row => row.Cursor, 0).SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null), Cancel);
         });
         var follower = stage.Hub.Services.GetRequiredService<PlaceConsumer>();
         await follower.FollowOnceAsync([stage.FeedId], Cancel);
@@ -61,7 +62,8 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         await stage.Phone.PostAsync(Point(3, 20));
 
         (await EventsAsync(stage, 4)).Select(Word).Order().ShouldBe(["entered Home", "entered Home", "entered Town", "left Home"]);
-        (await stage.ReadAsync(context => context.Presences.CountAsync(row => row.FeedId == stage.FeedId && row.IsInside, Cancel))).ShouldBe(2);
+        (await stage.ReadAsync(context => context.Presences.CountAsync(row => row.FeedId == stage.FeedId && row.IsInside, Cancel)))
+            .ShouldBe(2);
     }
 
     [Theory, BothDatabases]
@@ -73,7 +75,10 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         await EventsAsync(stage, 1);
         await UntilFollowedAsync(stage);
 
-        await stage.WriteAsync(async context => (await FeedConsumerClaims.MoveAsync(context, PlaceConsumers.Name, stage.FeedId, leaseId: 12345, cursor: 0)).ShouldBeFalse());
+        await stage.WriteAsync(
+            async context =>
+                (await FeedConsumerClaims.MoveAsync(context, PlaceConsumers.Name, stage.FeedId, leaseId: 12345, cursor: 0))
+                    .ShouldBeFalse());
 
         (await CursorAsync(stage)).ShouldBeGreaterThan(0);
     }
@@ -85,7 +90,8 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         await using var stage = await Stage.SetAsync(Database.Sqlite);
         await DrawAsync(stage, "Home", 100);
         await stage.WriteAsync(context => context.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER refuse BEFORE INSERT ON updates WHEN NEW.client_id LIKE 'place-%' BEGIN SELECT RAISE(ABORT, 'refused by a test'); END", Cancel));
+            "CREATE TRIGGER refuse BEFORE INSERT ON updates WHEN NEW.client_id LIKE 'place-%' BEGIN SELECT RAISE(ABORT, 'refused by a "
+            + "test'); END", Cancel));
         await stage.Phone.PostAsync("[" + string.Join(',', Point(0, 900), Point(1, 40)) + "]");
         await UntilFollowedAsync(stage);
         await stage.WriteAsync(context => context.Database.ExecuteSqlRawAsync("DROP TRIGGER refuse", Cancel));
@@ -126,7 +132,8 @@ public sealed class PlaceFollowerTests(Hubs hubs)
 
         var told = await EventsAsync(stage, 150);
         told.Select(Word).ShouldBe(Enumerable.Range(0, 150).Select(i => i % 2 == 0 ? "entered Home" : "left Home"));
-        told.Select(update => update.GetProperty("at").GetDateTimeOffset()).ShouldBe(Enumerable.Range(0, 150).Select(i => Morning.AddMinutes(i * 10)));
+        told.Select(update => update.GetProperty("at").GetDateTimeOffset())
+            .ShouldBe(Enumerable.Range(0, 150).Select(i => Morning.AddMinutes(i * 10)));
     }
 
     [Theory, BothDatabases]
@@ -147,7 +154,8 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         using var erased = await stage.Owner.Http.DeleteAsync($"/api/zones/{place}", Cancel);
         erased.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await stage.ReadAsync(context => FollowersAsync(context, stage))).ShouldBe(0);
-        (await stage.ReadAsync(context => context.NamedPlaces.CountAsync(row => row.Name == "Home" && row.AccountId == AccountOf(stage), Cancel))).ShouldBe(0);
+        (await stage.ReadAsync(
+            context => context.NamedPlaces.CountAsync(row => row.Name == "Home" && row.AccountId == AccountOf(stage), Cancel))).ShouldBe(0);
     }
 
     [Theory, BothDatabases]
@@ -155,9 +163,11 @@ public sealed class PlaceFollowerTests(Hubs hubs)
     {
         await using var stage = await hubs.StageAsync(database);
         await DrawAsync(stage, "Home", 100);
-        using var zone = await stage.Owner.Http.PostAsJsonAsync("/api/zones", new { name = "Secret", lat = 10, lon = 20, radius = 300 }, Cancel);
+        using var zone = await stage.Owner.Http.PostAsJsonAsync(
+            "/api/zones", new { name = "Secret", lat = 10, lon = 20, radius = 300 }, Cancel);
         zone.StatusCode.ShouldBe(HttpStatusCode.Created);
-        using var wrong = await stage.Owner.Http.PostAsJsonAsync("/api/zones", new { name = "x", lat = 1, lon = 2, radius = 300, type = "circle" }, Cancel);
+        using var wrong = await stage.Owner.Http.PostAsJsonAsync(
+            "/api/zones", new { name = "x", lat = 1, lon = 2, radius = 300, type = "circle" }, Cancel);
         wrong.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
 
         (await NamesAsync("")).ShouldBe(["place Home", "private Secret"]);
@@ -167,9 +177,11 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         var home = (await ListAsync("?type=place")).GetProperty("items")[0];
         (home.GetProperty("lat").GetDouble(), home.GetProperty("radius").GetDouble()).ShouldBe((48, 100));
         var next = (await ListAsync("?limit=1")).GetProperty("next").GetString()!;
-        (await stage.Owner.Http.GetFromJsonAsync<JsonElement>(next, Cancel)).GetProperty("items")[0].GetProperty("name").GetString().ShouldBe("Secret");
+        (await stage.Owner.Http.GetFromJsonAsync<JsonElement>(next, Cancel)).GetProperty("items")[0].GetProperty("name").GetString()
+            .ShouldBe("Secret");
 
-        async Task<JsonElement> ListAsync(string query) => await stage.Owner.Http.GetFromJsonAsync<JsonElement>("/api/zones" + query, Cancel);
+        async Task<JsonElement> ListAsync(string query) =>
+            await stage.Owner.Http.GetFromJsonAsync<JsonElement>("/api/zones" + query, Cancel);
 
         async Task<IEnumerable<string>> NamesAsync(string query) => (await ListAsync(query)).GetProperty("items").EnumerateArray()
             .Select(one => $"{one.GetProperty("type").GetString()} {one.GetProperty("name").GetString()}");
@@ -187,7 +199,8 @@ public sealed class PlaceFollowerTests(Hubs hubs)
 
         (await ReadAsync(stage.Reader.Urls.Json)).ShouldContain("Home");
         (await ReadAsync(coarse.Replace(".atom", ".json", StringComparison.Ordinal))).ShouldNotContain("Home");
-        using var zone = await stage.Owner.Http.PostAsJsonAsync("/api/zones", new { name = "Secret", lat = 48, lon = 2, radius = 300 }, Cancel);
+        using var zone = await stage.Owner.Http.PostAsJsonAsync(
+            "/api/zones", new { name = "Secret", lat = 48, lon = 2, radius = 300 }, Cancel);
         zone.StatusCode.ShouldBe(HttpStatusCode.Created);
 
         (await ReadAsync(stage.Reader.Urls.Json)).ShouldNotContain("Home");
@@ -203,11 +216,13 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         return context.Followers.CountAsync(row => row.Name == PlaceConsumers.Name && feeds.Contains(row.FeedId), Cancel);
     }
 
-    private static long AccountOf(Stage stage) => Ledger.OpaqueId.TryParse(stage.Owner.Id, out var id) ? id : throw new InvalidOperationException(stage.Owner.Id);
+    private static long AccountOf(Stage stage) =>
+        Ledger.OpaqueId.TryParse(stage.Owner.Id, out var id) ? id : throw new InvalidOperationException(stage.Owner.Id);
 
     private static async Task<string> DrawAsync(Stage stage, string name, int radius)
     {
-        using var drawn = await stage.Owner.Http.PostAsJsonAsync("/api/zones", new { name, lat = 48, lon = 2, radius, type = "place" }, Cancel);
+        using var drawn = await stage.Owner.Http.PostAsJsonAsync(
+            "/api/zones", new { name, lat = 48, lon = 2, radius, type = "place" }, Cancel);
         drawn.StatusCode.ShouldBe(HttpStatusCode.Created);
         return (await drawn.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("id").GetString()!;
     }
@@ -222,9 +237,11 @@ public sealed class PlaceFollowerTests(Hubs hubs)
                 events = [];
                 for (var after = 0; ;)
                 {
-                    var page = await stage.Owner.Http.GetFromJsonAsync<JsonElement>($"/feeds/{stage.Phone.Feed}.json?after={after}&limit=200", Cancel);
+                    var page = await stage.Owner.Http.GetFromJsonAsync<JsonElement>(
+                        $"/feeds/{stage.Phone.Feed}.json?after={after}&limit=200", Cancel);
                     var items = page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("_update")).ToList();
-                    events.AddRange(items.Where(update => update.TryGetProperty("data", out var data) && data.TryGetProperty("event", out _)));
+                    events.AddRange(
+                        items.Where(update => update.TryGetProperty("data", out var data) && data.TryGetProperty("event", out _)));
                     if (items.Count == 0)
                     {
                         return events.Count >= count;
@@ -240,12 +257,14 @@ public sealed class PlaceFollowerTests(Hubs hubs)
 
     private static Task UntilFollowedAsync(Stage stage) => Eventually.ShouldAsync(async () =>
     {
-        var head = await stage.ReadAsync(context => context.Feeds.Where(feed => feed.Id == stage.FeedId).Select(feed => feed.Head).SingleAsync(Cancel));
+        var head = await stage.ReadAsync(
+            context => context.Feeds.Where(feed => feed.Id == stage.FeedId).Select(feed => feed.Head).SingleAsync(Cancel));
         return await CursorAsync(stage) == head;
     });
 
     private static Task<long> CursorAsync(Stage stage) =>
-        stage.ReadAsync(context => context.Followers.Where(row => row.FeedId == stage.FeedId).Select(row => row.Cursor).SingleAsync(Cancel));
+        stage.ReadAsync(
+            context => context.Followers.Where(row => row.FeedId == stage.FeedId).Select(row => row.Cursor).SingleAsync(Cancel));
 
     private static string Word(JsonElement update) =>
         $"{update.GetProperty("data").GetProperty("event").GetString()} {update.GetProperty("data").GetProperty("place").GetString()}";
@@ -255,6 +274,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
     private static string Point(int minute, double metresNorth)
     {
         var at = Morning.AddMinutes(minute).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $$$"""{"kind":"geo","at":"{{{at}}}","location":{"lat":{{{Lat(metresNorth)}}},"lon":2} }""");
+        return string.Create(
+            CultureInfo.InvariantCulture, $$$"""{"kind":"geo","at":"{{{at}}}","location":{"lat":{{{Lat(metresNorth)}}},"lon":2} }""");
     }
 }

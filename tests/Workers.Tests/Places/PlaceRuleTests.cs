@@ -23,7 +23,8 @@ public sealed class PlaceRuleTests
     [InlineData(100, 10, 200, "Inside")]
     [InlineData(100, 10, 201, "Unclear")]
     [InlineData(2000, 10, 1900, "Inside")]
-    public void Inside_is_within_the_radius_and_exactly_enough_outside_beyond_a_belt(double radius, double metres, double accuracy, string expected) =>
+    public void Inside_is_within_the_radius_and_exactly_enough_outside_beyond_a_belt(
+        double radius, double metres, double accuracy, string expected) =>
         PlaceRule.Of(Home(radius), At(metres, accuracy)).ToString().ShouldBe(expected);
 
     [Fact]
@@ -72,10 +73,12 @@ public sealed class PlaceRuleTests
     }
 
     [Fact]
-    public void An_unknown_accuracy_counts_as_none() => PlaceRule.Of(Home(100), new Place(48, 2, null, null, null, null)).ShouldBe(Whereabouts.Inside);
+    public void An_unknown_accuracy_counts_as_none() =>
+        PlaceRule.Of(Home(100), new Place(48, 2, null, null, null, null)).ShouldBe(Whereabouts.Inside);
 
     [Property(MaxTest = 1000)]
-    public void Whatever_a_phone_does_it_enters_and_leaves_by_turns_and_is_where_it_was_seen_last((byte Minute, ushort Metres, byte Accuracy)[] seen)
+    public void Whatever_a_phone_does_it_enters_and_leaves_by_turns_and_is_where_it_was_seen_last(
+        (byte Minute, ushort Metres, byte Accuracy)[] seen)
     {
         var presence = default(Presence);
         var inside = false;
@@ -115,12 +118,15 @@ public sealed class PlaceRuleTests
     }
 
     private static FeedUpdate Update(int minute, double metres, double accuracy) =>
-        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddDays(1), Lat = At(metres, accuracy).Lat, Lon = 2, Accuracy = accuracy };
+        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddDays(1), Lat = At(metres, accuracy).Lat,
+            Lon = 2, Accuracy = accuracy };
 
     private static FeedUpdate Received(int minute, int received, double metres) =>
-        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddMinutes(received), Lat = At(metres, 0).Lat, Lon = 2 };
+        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddMinutes(received), Lat = At(metres, 0).Lat,
+            Lon = 2 };
 
     private static NamedPlace Home(double radius) => NamedPlace.Draw(1, "Home", 48, 2, radius, Start);
 
-    private static Place At(double metresNorth, double accuracy) => new(48 + (metresNorth / PlaceGrid.MetresPerDegree), 2, accuracy, null, null, null);
+    private static Place At(double metresNorth, double accuracy) =>
+        new(48 + (metresNorth / PlaceGrid.MetresPerDegree), 2, accuracy, null, null, null);
 }

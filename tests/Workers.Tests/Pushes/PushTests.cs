@@ -39,7 +39,8 @@ public sealed class PushTests(Hubs hubs)
         push.Header("Urgency").ShouldBe("high");
         push.Header("Topic").ShouldBe(sent.GetProperty("id").GetString());
         await VerifyAsync(stage, push, service.Origin);
-        await SeeAsync(stage, sent, seen => seen.GetProperty("state").GetString() == "sent" && seen.GetProperty("way").GetString() == "push");
+        await SeeAsync(
+            stage, sent, seen => seen.GetProperty("state").GetString() == "sent" && seen.GetProperty("way").GetString() == "push");
     }
 
     [Theory, BothDatabases]
@@ -58,7 +59,8 @@ public sealed class PushTests(Hubs hubs)
         (await phone.JoinAsync(stage.Phone, service.Url(), HttpStatusCode.OK)).ShouldBe(id);
         await WriteAsync(stage, """{"text":"13"}""");
 
-        (await service.WaitForAsync(13)).Select(push => phone.Read(push).GetProperty("text").GetString()).ShouldBe(Enumerable.Range(1, 13).Select(i => i.ToString()));
+        (await service.WaitForAsync(13)).Select(push => phone.Read(push).GetProperty("text").GetString())
+            .ShouldBe(Enumerable.Range(1, 13).Select(i => i.ToString()));
     }
 
     [Theory, BothDatabases]
@@ -66,7 +68,8 @@ public sealed class PushTests(Hubs hubs)
     {
         var stage = await hubs.StageAsync(database);
         await using var service = await CallbackListener.StartAsync();
-        service.At("/busy").Answers(HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, HttpStatusCode.InternalServerError, HttpStatusCode.Created);
+        service.At("/busy").Answers(
+            HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, HttpStatusCode.InternalServerError, HttpStatusCode.Created);
         service.At("/gone").Answers(HttpStatusCode.Gone);
         service.At("/refuses").Answers(HttpStatusCode.Forbidden);
         using var phone = new PushedPhone();
@@ -78,7 +81,8 @@ public sealed class PushTests(Hubs hubs)
         var sent = await WriteAsync(stage, """{"text":"x"}""");
 
         var tries = await service.At("/busy").WaitForAsync(4);
-        tries.Select(push => phone.Read(push).GetProperty("id").GetString()).Distinct().ShouldHaveSingleItem().ShouldBe(sent.GetProperty("id").GetString());
+        tries.Select(push => phone.Read(push).GetProperty("id").GetString()).Distinct().ShouldHaveSingleItem()
+            .ShouldBe(sent.GetProperty("id").GetString());
         await Eventually.ShouldAsync(async () => await EndpointsAsync(stage) == 1);
         service.At("/gone").Deliveries.Count.ShouldBe(1);
         service.At("/refuses").Deliveries.Count.ShouldBe(3);
@@ -97,7 +101,8 @@ public sealed class PushTests(Hubs hubs)
 
         await phone.JoinAsync(stage.Phone, service.Url());
 
-        (await service.WaitForAsync(5)).Select(push => phone.Read(push).GetProperty("text").GetString()).ShouldBe(["1", "1", "1", "2", "2"]);
+        (await service.WaitForAsync(5)).Select(push => phone.Read(push).GetProperty("text").GetString())
+            .ShouldBe(["1", "1", "1", "2", "2"]);
         (await EndpointsAsync(stage)).ShouldBe(1);
     }
 
@@ -149,7 +154,8 @@ public sealed class PushTests(Hubs hubs)
         var stage = await hubs.StageAsync(Database.Sqlite);
         using var phone = new PushedPhone();
 
-        using var response = await stage.Phone.Http.PostAsJsonAsync($"/devices/{stage.Phone.Id}/push", phone.Subscription(endpoint), Cancel);
+        using var response = await stage.Phone.Http.PostAsJsonAsync(
+            $"/devices/{stage.Phone.Id}/push", phone.Subscription(endpoint), Cancel);
 
         var text = await response.Content.ReadAsStringAsync(Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
@@ -165,10 +171,12 @@ public sealed class PushTests(Hubs hubs)
     {
         var stage = await hubs.StageAsync(Database.Sqlite);
 
-        using var response = await stage.Phone.Http.PostAsync($"/devices/{stage.Phone.Id}/push", new StringContent(json, Encoding.UTF8, "application/json"), Cancel);
+        using var response = await stage.Phone.Http.PostAsync(
+            $"/devices/{stage.Phone.Id}/push", new StringContent(json, Encoding.UTF8, "application/json"), Cancel);
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        var errors = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancel)).GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("path").GetString());
+        var errors = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancel)).GetProperty("errors").EnumerateArray()
+            .Select(error => error.GetProperty("path").GetString());
         errors.ShouldBe(paths.Distinct());
     }
 
@@ -184,7 +192,9 @@ public sealed class PushTests(Hubs hubs)
         clock.Advance(TimeSpan.FromSeconds(61));
         await expiry.RunOnceAsync(Cancel);
         await SeeAsync(stage, sent, seen => seen.GetProperty("state").GetString() == "expired");
-        (await stage.ReadAsync(context => context.Feeds.Where(feed => feed.Id == stage.FeedId).Select(feed => feed.HasMail).SingleAsync(Cancel))).ShouldBeFalse();
+        (await stage.ReadAsync(
+            context => context.Feeds.Where(feed => feed.Id == stage.FeedId).Select(feed => feed.HasMail).SingleAsync(Cancel)))
+                .ShouldBeFalse();
 
         clock.Leap(TimeSpan.FromDays(29));
         await cleanUp.RunOnceAsync(Cancel);
@@ -196,7 +206,8 @@ public sealed class PushTests(Hubs hubs)
 
     private static async Task<JsonElement> WriteAsync(Stage stage, string json)
     {
-        using var response = await stage.Owner.Http.PostAsync($"/api/feeds/{stage.Phone.Feed}/messages", new StringContent(json, Encoding.UTF8, "application/json"), Cancel);
+        using var response = await stage.Owner.Http.PostAsync(
+            $"/api/feeds/{stage.Phone.Feed}/messages", new StringContent(json, Encoding.UTF8, "application/json"), Cancel);
         var text = await response.Content.ReadAsStringAsync(Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.Created, text);
         return JsonElement.Parse(text);
@@ -204,11 +215,13 @@ public sealed class PushTests(Hubs hubs)
 
     private static Task SeeAsync(Stage stage, JsonElement sent, Func<JsonElement, bool> fits) => Eventually.ShouldAsync(async () =>
     {
-        var seen = await stage.Owner.Http.GetFromJsonAsync<JsonElement>($"/api/feeds/{stage.Phone.Feed}/messages/{sent.GetProperty("id").GetString()}", Cancel);
+        var seen = await stage.Owner.Http.GetFromJsonAsync<JsonElement>(
+            $"/api/feeds/{stage.Phone.Feed}/messages/{sent.GetProperty("id").GetString()}", Cancel);
         return fits(seen);
     });
 
-    private static Task<int> EndpointsAsync(Stage stage) => stage.ReadAsync(context => context.PushEndpoints.CountAsync(row => row.FeedId == stage.FeedId, Cancel));
+    private static Task<int> EndpointsAsync(Stage stage) =>
+        stage.ReadAsync(context => context.PushEndpoints.CountAsync(row => row.FeedId == stage.FeedId, Cancel));
 
     // RFC 8292: the token is signed by the key that GET /push/key tells, and for this service alone.
     private static async Task VerifyAsync(Stage stage, ReceivedRequest push, string origin)
@@ -218,9 +231,11 @@ public sealed class PushTests(Hubs hubs)
         authorization.ShouldEndWith($", k={told}");
         var parts = authorization["vapid t=".Length..].Split(", k=")[0].Split('.');
         var point = Base64Url.DecodeFromChars(told);
-        using var verifier = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = point[1..33], Y = point[33..] } });
+        using var verifier = ECDsa.Create(
+            new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = point[1..33], Y = point[33..] } });
         verifier.VerifyData(
-            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation).ShouldBeTrue();
+            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation).ShouldBeTrue();
         JsonElement.Parse(Base64Url.DecodeFromChars(parts[1])).GetProperty("aud").GetString().ShouldBe(origin);
     }
 }

@@ -28,7 +28,8 @@ public sealed class StrangerTests
             return victim.Url($"/{i}");
         }));
 
-        await ShouldHaveBeenCalledAsync(stage, started, 60, burst: 5, perMinute: 1, () => Enumerable.Range(0, 60).Sum(i => victim.At($"/{i}").Requests.Count));
+        await ShouldHaveBeenCalledAsync(
+            stage, started, 60, burst: 5, perMinute: 1, () => Enumerable.Range(0, 60).Sum(i => victim.At($"/{i}").Requests.Count));
     }
 
     [Theory, BothDatabases]
@@ -37,7 +38,9 @@ public sealed class StrangerTests
         await using var stage = await Stage.SetAsync(database, options =>
         {
             Tight(options);
-            options.Configure = builder => builder.Services.Replace(ServiceDescriptor.Singleton<Resolve>((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback])));
+            options.Configure = builder =>
+                builder.Services.Replace(
+                    ServiceDescriptor.Singleton<Resolve>((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback])));
         });
         await using var victim = await CallbackListener.StartAsync();
         var port = new Uri(victim.Origin).Port;
@@ -75,7 +78,8 @@ public sealed class StrangerTests
             host.At($"/{i}").Verifies(HttpStatusCode.NotFound);
             return host.Url($"/{i}");
         }));
-        await ShouldHaveBeenCalledAsync(stage, started, 20, burst: 5, perMinute: 1, () => Enumerable.Range(0, 20).Sum(i => host.At($"/{i}").Requests.Count));
+        await ShouldHaveBeenCalledAsync(
+            stage, started, 20, burst: 5, perMinute: 1, () => Enumerable.Range(0, 20).Sum(i => host.At($"/{i}").Requests.Count));
 
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url());
         await host.WaitForVerificationAsync(2);
@@ -92,7 +96,8 @@ public sealed class StrangerTests
     // All have had their turn: those that were asked are gone, the others were told to come back later.
     private static async Task ShouldHaveBeenCalledAsync(Stage stage, long started, int requests, int burst, int perMinute, Func<int> called)
     {
-        await Eventually.ShouldAsync(async () => await DueAsync(stage) == 0 && called() + await WaitingAsync(stage) == requests, TimeSpan.FromMinutes(1));
+        await Eventually.ShouldAsync(
+            async () => await DueAsync(stage) == 0 && called() + await WaitingAsync(stage) == requests, TimeSpan.FromMinutes(1));
         var minutes = TimeProvider.System.GetElapsedTime(started).TotalMinutes;
         called().ShouldBeInRange(burst, burst + (int)(perMinute * minutes));
     }
@@ -112,6 +117,7 @@ public sealed class StrangerTests
         async context =>
         {
             var now = TimeProvider.System.GetUtcNow();
-            return await context.Verifications.CountAsync(row => row.FeedId == stage.FeedId && (row.DueAt <= now || row.LeaseId != null), Cancel);
+            return await context.Verifications.CountAsync(
+                row => row.FeedId == stage.FeedId && (row.DueAt <= now || row.LeaseId != null), Cancel);
         });
 }

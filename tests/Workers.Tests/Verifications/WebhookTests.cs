@@ -41,7 +41,8 @@ public sealed class WebhookTests(Hubs hubs)
         test.Link("self").ShouldBe($"{stage.Hub.BaseUrl}/feeds/{stage.Phone.Feed}.atom");
         Guid.TryParse(test.Header("Hub-Delivery"), out _).ShouldBeTrue();
         host.Verifications.ShouldBeEmpty();
-        var row = await stage.ReadAsync(context => context.Subscriptions.AsNoTracking().SingleAsync(found => found.FeedId == stage.FeedId, Cancel));
+        var row = await stage.ReadAsync(
+            context => context.Subscriptions.AsNoTracking().SingleAsync(found => found.FeedId == stage.FeedId, Cancel));
         (row.LeaseUntil, row.GrantId, row.Applied).ShouldBe((null, null, 1));
         var attempt = (await stage.Owner.AttemptsAsync(seen.Id))[^1];
         (attempt.From, attempt.To, attempt.Status, attempt.Error).ShouldBe(("0", "0", 204, null));
@@ -79,7 +80,9 @@ public sealed class WebhookTests(Hubs hubs)
         var attempt = (await stage.Owner.AttemptsAsync(seen.Id)).ShouldHaveSingleItem();
         (attempt.Status, attempt.Error).ShouldBe((404, "Its test delivery was not accepted. It answered 404."));
         (await stage.ReadAsync(context => context.Verifications.AnyAsync(row => row.FeedId == stage.FeedId, Cancel))).ShouldBeFalse();
-        (await stage.ReadAsync(context => context.Subscriptions.Where(row => row.FeedId == stage.FeedId).AllAsync(row => row.Secret == null, Cancel))).ShouldBeTrue();
+        (await stage.ReadAsync(
+            context => context.Subscriptions.Where(row => row.FeedId == stage.FeedId).AllAsync(row => row.Secret == null, Cancel)))
+                .ShouldBeTrue();
     }
 
     [Theory, BothDatabases]
@@ -155,10 +158,13 @@ public sealed class WebhookTests(Hubs hubs)
         await using var host = await CallbackListener.AnsweringAsync(HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK);
         using var made = await stage.Owner.TryAddWebhookAsync(stage.Phone.Feed, host.Url(), "geheim");
         await host.WaitForAsync(1);
-        await Eventually.ShouldAsync(() => stage.ReadAsync(context => context.Verifications.AnyAsync(row => row.Tries == 1 && row.LeaseId == null, Cancel)));
+        await Eventually.ShouldAsync(
+            () => stage.ReadAsync(context => context.Verifications.AnyAsync(row => row.Tries == 1 && row.LeaseId == null, Cancel)));
 
         await stage.WriteAsync(context => context.Verifications.ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.Secret, new byte[] { 1, 2, 3 }).SetProperty(row => row.DueAt, TimeProvider.System.GetUtcNow()), Cancel));
+            set =>
+                set.SetProperty(row => row.Secret, new byte[] { 1, 2, 3 })
+                    .SetProperty(row => row.DueAt, TimeProvider.System.GetUtcNow()), Cancel));
 
         await stage.Owner.WaitForSubscriptionAsync(stage.Phone.Feed, host.Url(), "broken");
         host.Deliveries.Count.ShouldBe(1);

@@ -18,7 +18,8 @@ namespace ActivityHub.FeedApi.Intake.Mqtt;
 /// subscriber. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the connection is cut, and the app sends it again.
 /// </summary>
 internal sealed partial class MqttIntake(
-    IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, FeedLimits limits, WrongKeys wrongKeys, ConnectionSeats seats, TimeProvider time, ILogger<MqttIntake> logger) : IHostedService, IDisposable
+    IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, FeedLimits limits, WrongKeys wrongKeys,
+    ConnectionSeats seats, TimeProvider time, ILogger<MqttIntake> logger) : IHostedService, IDisposable
 {
     private const string Key = "key";
     private const string OwnTracks = "owntracks";
@@ -44,7 +45,8 @@ internal sealed partial class MqttIntake(
         var factory = new MqttServerFactory();
         var settings = factory.CreateServerOptionsBuilder().WithoutDefaultEndpoint().WithDefaultCommunicationTimeout(ConnectWithin).Build();
         // The server's own log would contain topics and user names.
-        _server = factory.CreateMqttServer(settings, [new MqttListener(address, options.Value.MaxConnections, seats, logger)], MqttNetNullLogger.Instance);
+        _server = factory.CreateMqttServer(
+            settings, [new MqttListener(address, options.Value.MaxConnections, seats, logger)], MqttNetNullLogger.Instance);
         _server.ValidatingConnectionAsync += WelcomeAsync;
         _server.InterceptingPublishAsync += TakeAsync;
         _server.InterceptingSubscriptionAsync += SubscribeAsync;
@@ -54,7 +56,8 @@ internal sealed partial class MqttIntake(
         }
         catch (SocketException exception)
         {
-            throw new InvalidOperationException($"MQTT cannot listen on {address} ({exception.SocketErrorCode}); choose another Mqtt:Port or Mqtt:Address.", exception);
+            throw new InvalidOperationException(
+                $"MQTT cannot listen on {address} ({exception.SocketErrorCode}); choose another Mqtt:Port or Mqtt:Address.", exception);
         }
 
         Log.Listens(logger, address);
@@ -87,7 +90,9 @@ internal sealed partial class MqttIntake(
             var key = arrival.Password;
             if (key is null || await access.FindAsync(key, fresh: false, arrival.CancellationToken) is null)
             {
-                arrival.ReasonCode = await SlowAsync(arrival.RemoteEndPoint) ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.BadUserNameOrPassword;
+                arrival.ReasonCode = await SlowAsync(arrival.RemoteEndPoint)
+                    ? MqttConnectReasonCode.ConnectionRateExceeded
+                    : MqttConnectReasonCode.BadUserNameOrPassword;
                 return;
             }
 
@@ -141,7 +146,9 @@ internal sealed partial class MqttIntake(
                 return;
             }
 
-            published.Response.ReasonCode = outcome is null ? MqttPubAckReasonCode.NotAuthorized : MqttPubAckReasonCode.ImplementationSpecificError;
+            published.Response.ReasonCode = outcome is null
+                ? MqttPubAckReasonCode.NotAuthorized
+                : MqttPubAckReasonCode.ImplementationSpecificError;
         }
 #pragma warning disable CA1031 // As above. The server would ignore an exception and acknowledge the message.
         catch (Exception exception)
@@ -157,7 +164,8 @@ internal sealed partial class MqttIntake(
 
     private async Task<AppendOutcome?> AppendAsync(InterceptingPublishEventArgs published)
     {
-        if (published.SessionItems[Key] is not string key || await access.FindAsync(key, fresh: false, CancellationToken.None) is not { } decision)
+        if (published.SessionItems[Key] is not string key ||
+            await access.FindAsync(key, fresh: false, CancellationToken.None) is not { } decision)
         {
             return null;
         }
@@ -168,9 +176,13 @@ internal sealed partial class MqttIntake(
         }
 
         var message = published.ApplicationMessage;
-        using var request = new PhoneRequest("MQTT", "", Headers(message.Topic, message.ContentType), message.Payload.ToArray(), time.GetUtcNow()) { Rules = decision.Rules };
-        var format = (message.Topic.StartsWith(OwnTracks + "/", StringComparison.Ordinal) ? formats.Find(OwnTracks) : null) ?? formats.Recognise(request);
-        var (outcome, _) = await intake.TakeAsync(decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), format, request);
+        using var request = new PhoneRequest(
+            "MQTT", "", Headers(message.Topic, message.ContentType), message.Payload.ToArray(),
+            time.GetUtcNow()) { Rules = decision.Rules };
+        var format = (message.Topic.StartsWith(OwnTracks + "/", StringComparison.Ordinal) ? formats.Find(OwnTracks) : null)
+            ?? formats.Recognise(request);
+        var (outcome, _) = await intake.TakeAsync(
+            decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), format, request);
         return outcome;
     }
 
@@ -213,7 +225,8 @@ internal sealed partial class MqttIntake(
         [LoggerMessage(2, LogLevel.Warning, "MQTT at {Address} has no TLS: keys can be read on the way unless a proxy before it ends TLS")]
         public static partial void InTheClear(ILogger logger, IPEndPoint address);
 
-        [LoggerMessage(3, LogLevel.Error, "What was sent by MQTT could not be taken ({Reason}): its connection is cut, and the app sends it again")]
+        [LoggerMessage(3, LogLevel.Error,
+            "What was sent by MQTT could not be taken ({Reason}): its connection is cut, and the app sends it again")]
         public static partial void Failed(ILogger logger, string reason);
     }
 }

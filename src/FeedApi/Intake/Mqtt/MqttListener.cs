@@ -10,7 +10,8 @@ using MQTTnet.Server;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>Accepts connections, as many as there may be in all and of one client; what is read from each is bounded before it is understood.</summary>
-internal sealed partial class MqttListener(IPEndPoint address, int maxConnections, ConnectionSeats seats, ILogger logger) : IMqttServerAdapter
+internal sealed partial class MqttListener(
+    IPEndPoint address, int maxConnections, ConnectionSeats seats, ILogger logger) : IMqttServerAdapter
 {
     /// <summary>The longest packet, as the longest body of a POST.</summary>
     public const int MaxPacket = 1024 * 1024;
@@ -58,7 +59,8 @@ internal sealed partial class MqttListener(IPEndPoint address, int maxConnection
             {
                 // One that was gone before it was accepted, or no descriptors left: those who are there go on.
                 Log.NotAccepted(logger, exception.SocketErrorCode.ToString());
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, stopping)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -80,7 +82,8 @@ internal sealed partial class MqttListener(IPEndPoint address, int maxConnection
             await Task.Yield();
             socket.NoDelay = true;
             await using var stream = new NetworkStream(socket, ownsSocket: true);
-            using var channel = new BoundedChannel(new MqttTcpChannel(stream, socket.LocalEndPoint, socket.RemoteEndPoint, null), MaxPacket);
+            using var channel = new BoundedChannel(
+                new MqttTcpChannel(stream, socket.LocalEndPoint, socket.RemoteEndPoint, null), MaxPacket);
             using var adapter = new PublisherAdapter(new MqttChannelAdapter(
                 channel, new MqttPacketFormatterAdapter(new MqttBufferWriter(WriterBuffer, MaxPacket)), MqttNetNullLogger.Instance));
             await ClientHandler!(adapter);

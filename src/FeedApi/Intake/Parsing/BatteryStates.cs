@@ -17,7 +17,8 @@ internal static class BatteryStates
         _ => (Numbers.Flag(text), null),
     };
 
-    public static (bool? Charging, string? State) OfCode(JsonElement? value) => OfCode(value is { ValueKind: JsonValueKind.String } ? Texts.Of(value) : value?.GetRawText());
+    public static (bool? Charging, string? State) OfCode(JsonElement? value) =>
+        OfCode(value is { ValueKind: JsonValueKind.String } ? Texts.Of(value) : value?.GetRawText());
 
     public static (bool? Charging, string? State) OfWord(string? text) => text?.ToLowerInvariant() switch
     {

@@ -15,7 +15,8 @@ internal enum BodyShape
 
 internal static class BodyShapes
 {
-    public static readonly Problem Unsupported = ProblemTypes.MediaType.With("Send application/json (one update, or an array of them) or application/x-ndjson (an update a line), in UTF-8.");
+    public static readonly Problem Unsupported = ProblemTypes.MediaType.With(
+        "Send application/json (one update, or an array of them) or application/x-ndjson (an update a line), in UTF-8.");
 
     /// <summary>False where the content type is another one, or names an encoding other than UTF-8. None at all means JSON.</summary>
     public static bool TryRead(string? contentType, out BodyShape shape)
@@ -40,7 +41,9 @@ internal static class BodyShapes
         {
             "application/json" or "text/json" => (BodyShape.Json, true),
             "application/x-ndjson" or "application/ndjson" or "application/jsonl" => (BodyShape.Lines, true),
-            var name => (BodyShape.Json, name.StartsWith("application/", StringComparison.Ordinal) && name.EndsWith("+json", StringComparison.Ordinal)),
+            var name =>
+                (BodyShape.Json, name.StartsWith("application/", StringComparison.Ordinal) &&
+                    name.EndsWith("+json", StringComparison.Ordinal)),
         };
         return known;
     }

@@ -68,7 +68,8 @@ internal sealed class DataText
     /// <summary>As the app wrote it, whatever it is; left out where it holds text that no UTF-8 can carry.</summary>
     public DataText Add(string name, JsonElement? value)
     {
-        if (value is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } element && JsonCopy.Of(element) is { } copy && Fits(name, copy.Length))
+        if (value is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } element && JsonCopy.Of(element) is { } copy &&
+            Fits(name, copy.Length))
         {
             _json.WritePropertyName(name);
             _json.WriteRawValue(copy, skipInputValidation: true);

@@ -42,7 +42,9 @@ internal static class LooseJson
     }
 
     private static int Words(ReadOnlySpan<byte> json) =>
-        json.StartsWith("NaN"u8) ? 3 : json.StartsWith("Infinity"u8) ? 8 : json.StartsWith("-Infinity"u8) ? 9 : json.StartsWith("-NaN"u8) ? 4 : 0;
+        json.StartsWith("NaN"u8)
+            ? 3
+            : json.StartsWith("Infinity"u8) ? 8 : json.StartsWith("-Infinity"u8) ? 9 : json.StartsWith("-NaN"u8) ? 4 : 0;
 
     // With both quotation marks; to the end where the second is missing.
     private static int TextLength(ReadOnlySpan<byte> json)

@@ -24,7 +24,8 @@ internal static class MessageBounds
     private const int FewBytes = 2 * MostElements;
 
     public static string TooMany(string what) =>
-        $"It holds more than {MostElements} {what}, which is more than is read of one message: nothing of it was stored. Send less at a time.";
+        $"It holds more than {MostElements} {what}, which is more than is read of one message: nothing of it was stored. Send less at a "
+        + "time.";
 
     /// <summary>Counts what JSON holds, or several values of JSON that stand one a line. Nothing is allocated.</summary>
     /// <returns>How many elements the largest list in it has, and why it is too much to be read; null where it is not, or is no JSON.</returns>
@@ -67,7 +68,8 @@ internal static class MessageBounds
     }
 
     /// <summary>Whether half of a surrogate pair stands in more texts than are looked into one by one: each costs an exception.</summary>
-    public static bool IsGarbled(ReadOnlySpan<byte> json) => json.IndexOf("\\u"u8) >= 0 && Count(json, isEscaped: true).Garbled > MostFaults;
+    public static bool IsGarbled(ReadOnlySpan<byte> json) =>
+        json.IndexOf("\\u"u8) >= 0 && Count(json, isEscaped: true).Garbled > MostFaults;
 
     private static (int Elements, string? Excess, int Garbled) Count(ReadOnlySpan<byte> text, bool isEscaped)
     {
@@ -81,10 +83,14 @@ internal static class MessageBounds
             {
                 if (++tokens > MostTokens)
                 {
-                    return (most, $"It holds more than {MostTokens} values and names, which is more than is read of one message: nothing of it was stored. Send less at a time.", garbled);
+                    return (
+                        most,
+                        $"It holds more than {MostTokens} values and names, which is more than is read of one message: nothing of it was "
+                        + "stored. Send less at a time.", garbled);
                 }
 
-                var isGarbled = isEscaped && json.TokenType is (JsonTokenType.PropertyName or JsonTokenType.String) && json.ValueIsEscaped && !JsonWords.HasPairedSurrogates(json.ValueSpan);
+                var isGarbled = isEscaped && json.TokenType is (JsonTokenType.PropertyName or JsonTokenType.String) &&
+                    json.ValueIsEscaped && !JsonWords.HasPairedSurrogates(json.ValueSpan);
                 garbled += isGarbled ? 1 : 0;
                 if (json.TokenType is JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray)
                 {

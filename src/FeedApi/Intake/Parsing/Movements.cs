@@ -19,7 +19,8 @@ internal static class Movements
             return null;
         }
 
-        var said = list.EnumerateArray().Select(word => Named(Texts.Of(word))).OfType<string>().Distinct(StringComparer.Ordinal).Take(Most).ToList();
+        var said = list.EnumerateArray().Select(word => Named(Texts.Of(word))).OfType<string>().Distinct(StringComparer.Ordinal).Take(Most)
+            .ToList();
         if (said.Count == 0)
         {
             return null;

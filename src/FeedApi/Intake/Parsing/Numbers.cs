@@ -31,7 +31,9 @@ internal static class Numbers
             digits = digits.ToString().Replace(',', '.');
         }
 
-        return double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+        return double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : null;
     }
 
     /// <summary>A measure of which a negative value says that it is not known.</summary>

@@ -10,7 +10,8 @@ internal static class Places
     public const double MetresPerSecondOfKnot = 1852.0 / 3600;
 
     /// <summary>Null where there is no latitude or longitude, or none that is on the globe.</summary>
-    public static Place? Of(double? lat, double? lon, double? accuracy = null, double? altitude = null, double? speed = null, double? heading = null)
+    public static Place? Of(
+        double? lat, double? lon, double? accuracy = null, double? altitude = null, double? speed = null, double? heading = null)
     {
         if (lat is not (>= -90 and <= 90) || lon is not (>= -180 and <= 180))
         {
@@ -18,7 +19,8 @@ internal static class Places
         }
 
         return new Place(
-            lat.Value, lon.Value, Numbers.Positive(accuracy), altitude is >= -12_000 and <= 100_000 ? altitude : null, Numbers.Positive(speed), heading is >= 0 and <= 360 ? heading : null);
+            lat.Value, lon.Value, Numbers.Positive(accuracy), altitude is >= -12_000 and <= 100_000 ? altitude : null,
+            Numbers.Positive(speed), heading is >= 0 and <= 360 ? heading : null);
     }
 
     /// <summary>An altitude is worth nothing where its accuracy is negative: so phones say that they do not know it.</summary>

@@ -27,7 +27,8 @@ internal static class Rfc3339
             return false;
         }
 
-        if (year == 0 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 60)
+        if (year == 0 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 ||
+            second > 60)
         {
             return false;
         }
@@ -88,7 +89,8 @@ internal static class Rfc3339
             return true;
         }
 
-        if (text is not [(byte)'+' or (byte)'-', _, _, (byte)':', _, _] || !TryNumber(text[1..3], out var hours) || !TryNumber(text[4..], out var minutes))
+        if (text is not [(byte)'+' or (byte)'-', _, _, (byte)':', _, _] || !TryNumber(text[1..3], out var hours) ||
+            !TryNumber(text[4..], out var minutes))
         {
             return false;
         }

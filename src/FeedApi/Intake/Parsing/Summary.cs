@@ -26,5 +26,6 @@ internal sealed class Summary
             .Add("mean", Rounded(_values.Sum(one => one.Value / _values.Count))).Add("last", _values[^1].Value);
     }
 
-    private static double Rounded(double value) => value == 0 ? 0 : Math.Round(value, Math.Clamp(8 - (int)Math.Ceiling(Math.Log10(Math.Abs(value))), 0, 15));
+    private static double Rounded(double value) =>
+        value == 0 ? 0 : Math.Round(value, Math.Clamp(8 - (int)Math.Ceiling(Math.Log10(Math.Abs(value))), 0, 15));
 }

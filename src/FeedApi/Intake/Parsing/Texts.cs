@@ -41,12 +41,14 @@ internal static class Texts
     {
         try
         {
-            return value is { ValueKind: JsonValueKind.Object } item && item.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+            return value is { ValueKind: JsonValueKind.Object } item && item.TryGetProperty(name, out var member) &&
+                member.ValueKind != JsonValueKind.Null ? member : null;
         }
         catch (InvalidOperationException)
         {
             // A name beside it holds half of a surrogate pair, which is found only by looking.
-            return value!.Value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null && IsNamed(member, name)).Select(member => (JsonElement?)member.Value).LastOrDefault();
+            return value!.Value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null && IsNamed(member, name))
+                .Select(member => (JsonElement?)member.Value).LastOrDefault();
         }
     }
 
@@ -66,5 +68,6 @@ internal static class Texts
     }
 
     // As it was written: to unescape half of a surrogate pair would cost an exception for each name, and those that are looked for need no escape.
-    private static bool IsNamed(JsonProperty member, string name) => Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(member));
+    private static bool IsNamed(JsonProperty member, string name) =>
+        Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(member));
 }

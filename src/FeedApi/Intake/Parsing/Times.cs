@@ -10,13 +10,15 @@ namespace ActivityHub.FeedApi.Intake.Parsing;
 /// </summary>
 internal static class Times
 {
-    private static readonly string[] Dates = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd'T'HH:mm:sszzz"];
+    private static readonly string[] Dates = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF",
+        "yyyy-MM-dd'T'HH:mm:sszzz"];
 
     /// <summary>Null where it is no time at all.</summary>
     public static DateTimeOffset? Of(JsonElement? value) => value switch
     {
         // Nanoseconds do not fit into a double.
-        { ValueKind: JsonValueKind.Number } number => number.TryGetInt64(out var whole) ? OfNumber(whole) : number.TryGetDouble(out var real) ? OfSeconds(real) : null,
+        { ValueKind: JsonValueKind.Number } number =>
+            number.TryGetInt64(out var whole) ? OfNumber(whole) : number.TryGetDouble(out var real) ? OfSeconds(real) : null,
         { ValueKind: JsonValueKind.String } text => Parse(Texts.Of(text)),
         _ => null,
     };
@@ -45,7 +47,9 @@ internal static class Times
         }
 
         // A date without an offset is read as UTC, which is what the servers that these apps were made for do. One may also say -0700.
-        return DateTimeOffset.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time) ? time : null;
+        return DateTimeOffset.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time)
+            ? time
+            : null;
     }
 
     /// <summary>Whether the hub keeps it. Zero is what an app writes that does not know the time.</summary>

@@ -17,9 +17,11 @@ internal sealed class UpdateParser
 
     private static ReadOnlySpan<byte> White => " \t\r\n"u8;
 
-    private static readonly Problem NothingSent = ProblemTypes.Empty.With("Send one update as a JSON object, an array of up to 1,000, or one a line as application/x-ndjson.");
+    private static readonly Problem NothingSent = ProblemTypes.Empty.With(
+        "Send one update as a JSON object, an array of up to 1,000, or one a line as application/x-ndjson.");
 
-    private static readonly Problem TooMany = ProblemTypes.TooLarge.With("A request may carry 1,000 updates; nothing was stored. Send them in several requests.");
+    private static readonly Problem TooMany = ProblemTypes.TooLarge.With(
+        "A request may carry 1,000 updates; nothing was stored. Send them in several requests.");
 
     private readonly FaultList _faults = new();
     private readonly List<NewUpdate> _updates = [];

@@ -161,7 +161,8 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
             return kind;
         }
 
-        faults.Add(index, "kind", $"\"{JsonWords.Clip(kind)}\" is no kind; one has 1 to {NewUpdate.MaxKindLength} characters of a-z 0-9 . _ -");
+        faults.Add(
+            index, "kind", $"\"{JsonWords.Clip(kind)}\" is no kind; one has 1 to {NewUpdate.MaxKindLength} characters of a-z 0-9 . _ -");
         return null;
     }
 
@@ -183,7 +184,9 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
                 return at;
             }
 
-            faults.Add(index, "at", $"{Rfc3339.Write(at)} is out of range; send a time from 1970 to 24 hours from now ({Rfc3339.Write(_latest)}).");
+            faults.Add(
+                index, "at",
+                $"{Rfc3339.Write(at)} is out of range; send a time from 1970 to 24 hours from now ({Rfc3339.Write(_latest)}).");
             return null;
         }
 
@@ -191,7 +194,8 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
         {
             faults.Add(
                 index, "at",
-                $"\"{JsonWords.Clip(text)}\" is no time with an offset as RFC 3339 has it; send for example 2026-11-23T08:15:30-03:00 or …T11:15:30Z.");
+                $"\"{JsonWords.Clip(text)}\" is no time with an offset as RFC 3339 has it; send for example 2026-11-23T08:15:30-03:00 or "
+                + "…T11:15:30Z.");
         }
 
         return null;
@@ -274,7 +278,8 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
 
         if (json.ValueIsEscaped && !JsonWords.HasPairedSurrogates(json.ValueSpan))
         {
-            faults.Add(index, path, "It holds a lone surrogate (an escape \\ud800 to \\udfff without its other half), which no UTF-8 can carry.");
+            faults.Add(
+                index, path, "It holds a lone surrogate (an escape \\ud800 to \\udfff without its other half), which no UTF-8 can carry.");
             return null;
         }
 

@@ -9,8 +9,8 @@ namespace ActivityHub.Hub.Accounts.Administration;
 
 /// <summary>What who runs a hub does with its accounts, by the page or by commands. Visitors on trial are no accounts here.</summary>
 internal sealed class AccountAdministration(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Invitations invitations, PasswordReset recovery, IMailer mailer, AccountErasure erasure,
-    TokenAuthentication.KnownBrowsers browsers)
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Invitations invitations, PasswordReset recovery, IMailer mailer,
+    AccountErasure erasure, TokenAuthentication.KnownBrowsers browsers)
 {
     private static readonly string Visitors = Account.Normalize(GuestAddress.Domain);
 
@@ -34,13 +34,16 @@ internal sealed class AccountAdministration(
     public async Task<Account?> FindAsync(string email, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken) is { } found && !IsVisitor(found) ? found : null;
+        return await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken) is { } found && !IsVisitor(found)
+            ? found
+            : null;
     }
 
     public async Task<Account?> FindAsync(long id, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } found && !IsVisitor(found) ? found : null;
+        return await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } found &&
+            !IsVisitor(found) ? found : null;
     }
 
     /// <summary>A link with which an account is opened for the address; mailed where the hub can and <paramref name="shows"/> is false.</summary>
@@ -62,7 +65,8 @@ internal sealed class AccountAdministration(
             return AdministrationOutcome.Done($"An invitation is on its way to {EmailAddress.Shown(email)}.");
         }
 
-        return AdministrationOutcome.Done($"Hand this link to {EmailAddress.Shown(email)}; it holds for a week, and once:", invitations.LinkFor(email));
+        return AdministrationOutcome.Done(
+            $"Hand this link to {EmailAddress.Shown(email)}; it holds for a week, and once:", invitations.LinkFor(email));
     }
 
     /// <summary>A link with which the account gets a new password; mailed where the hub can and <paramref name="shows"/> is false. The old one works until then.</summary>
@@ -125,7 +129,8 @@ internal sealed class AccountAdministration(
             await context.Database.ExecuteSqlRawAsync("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
         }
 
-        var administrators = await context.Accounts.Where(row => row.IsAdministrator).Select(row => row.Id).Take(2).ToListAsync(cancellationToken);
+        var administrators = await context.Accounts.Where(row => row.IsAdministrator).Select(row => row.Id).Take(2)
+            .ToListAsync(cancellationToken);
         return administrators is [var only] && only == id;
     }
 }
@@ -145,4 +150,5 @@ internal sealed record AdministrationOutcome(bool IsDone, string Words, string? 
 }
 
 /// <summary>An account, for who runs the hub: how it is used, and nothing of what is in it.</summary>
-public sealed record AccountRow(long Id, string Email, DateTimeOffset CreatedAt, bool IsAdministrator, int Devices, DateTimeOffset? LastUsedAt);
+public sealed record AccountRow(
+    long Id, string Email, DateTimeOffset CreatedAt, bool IsAdministrator, int Devices, DateTimeOffset? LastUsedAt);

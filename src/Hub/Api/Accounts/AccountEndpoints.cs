@@ -16,7 +16,8 @@ internal static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/accounts", SignUp).Accepts<SignInForm>("application/json").WithTags("Owners")
-            .WithSummary("Open an account. The first administrator's comes from the machine itself, or with the code that the start prints.");
+            .WithSummary(
+                "Open an account. The first administrator's comes from the machine itself, or with the code that the start prints.");
         routes.MapPost("/api/tokens", NewToken).Accepts<TokenBody>("application/json").WithTags("Owners")
             .WithSummary("Get an account token for an email address and a password.");
     }
@@ -45,11 +46,16 @@ internal static class AccountEndpoints
 
         var token = AccessKey.NewToken();
         var proof = wantsNoRole ? default : SignUpProof.Of(http, code);
-        return await opening.OpenAsync(credentials, proof, (account, now) => AccountToken.For(account, token, now), cancellationToken) switch
+        return await opening.OpenAsync(
+            credentials, proof, (account, now) => AccountToken.For(account, token, now), cancellationToken) switch
         {
-            OpeningOutcome.Opened opened => TypedResults.Created((string?)null, new AccountResponse(OpaqueId.Format(opened.Account.Id), token.Text)),
+            OpeningOutcome.Opened opened =>
+                TypedResults.Created((string?)null, new AccountResponse(OpaqueId.Format(opened.Account.Id), token.Text)),
             OpeningOutcome.Busy => Busy(http),
-            OpeningOutcome.CodeRefused => ProblemTypes.CodeRefused.With("code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for an ordinary account."),
+            OpeningOutcome.CodeRefused =>
+                ProblemTypes.CodeRefused.With(
+                    "code is not the one that the hub printed when it started, or the hub has an administrator by now. Leave it out for "
+                    + "an ordinary account."),
             _ => Problem.Conflict("There is an account with this email address; POST /api/tokens gives a token for it."),
         };
     }
@@ -84,7 +90,8 @@ internal static class AccountEndpoints
         }
 
         return !isFull ? Refusal(http, new SignInOutcome.Refused()) : Problem.Conflict(
-            $"Your account has {limits.Value.Tokens} tokens, as many as it may (Limits:Tokens); end one with DELETE /api/tokens/{{id}}, or on the page /account.");
+            $"Your account has {limits.Value.Tokens} tokens, as many as it may (Limits:Tokens); end one with DELETE /api/tokens/{{id}}, "
+            + $"or on the page /account.");
     }
 
     /// <summary>Why somebody is not signed in; in the same words whether there is such an account or not.</summary>
@@ -93,7 +100,8 @@ internal static class AccountEndpoints
         switch (outcome)
         {
             case SignInOutcome.Braked braked:
-                return Problem.TooMany("Too many tries for this account, or too many that were wrong; wait before the next.", braked.RetryAfter);
+                return Problem.TooMany(
+                    "Too many tries for this account, or too many that were wrong; wait before the next.", braked.RetryAfter);
             case SignInOutcome.Busy:
                 return Busy(http);
             default:

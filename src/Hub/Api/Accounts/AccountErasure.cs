@@ -15,12 +15,14 @@ namespace ActivityHub.Hub.Api.Accounts;
 /// What was broken off is gone on with by signing in and asking again. The logs, which may be long, are taken away by the chores that each device
 /// leaves behind.
 /// </summary>
-internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, Consents consents, TimeProvider time)
+internal sealed class AccountErasure(
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, Consents consents, TimeProvider time)
 {
     public async Task EraseAsync(long accountId, CancellationToken cancellationToken)
     {
         await writer.WriteAsync(
-            context => context.AccountTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+            context => context.AccountTokens.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
         await consents.EraseAccountAsync(accountId, cancellationToken);
         do
         {
@@ -32,7 +34,8 @@ internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, 
     private async Task EraseDevicesAsync(long accountId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        foreach (var id in await context.Devices.Where(row => row.AccountId == accountId).Select(row => row.Id).ToListAsync(cancellationToken))
+        foreach (var id in await context.Devices.Where(row => row.AccountId == accountId).Select(row => row.Id)
+            .ToListAsync(cancellationToken))
         {
             await DeviceErasure.EraseAsync(
                 writer, signals, ledger => ledger.Devices.Where(row => row.Id == id), time.NowAsStored(), cancellationToken);
@@ -53,7 +56,8 @@ internal sealed class AccountErasure(IDbContextFactory<LedgerContext> contexts, 
             await context.Notices.Where(row => row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken);
             // Passkeys go with the account's row; failed tries are known by its number alone.
             var again = AccountLockout.SubjectOfAgain(accountId);
-            await context.SignInFailures.Where(row => row.Subject == accountId || row.Subject == again).ExecuteDeleteAsync(cancellationToken);
+            await context.SignInFailures.Where(row => row.Subject == accountId || row.Subject == again)
+                .ExecuteDeleteAsync(cancellationToken);
             await context.Accounts.Where(row => row.Id == accountId).ExecuteDeleteAsync(cancellationToken);
             return true;
         },

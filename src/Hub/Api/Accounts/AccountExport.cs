@@ -30,11 +30,14 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
     public async Task WriteAsync(long accountId, Stream output, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var feeds = await context.Feeds.AsNoTracking().Where(feed => feed.AccountId == accountId).OrderBy(feed => feed.Id).ToListAsync(cancellationToken);
+        var feeds = await context.Feeds.AsNoTracking().Where(feed => feed.AccountId == accountId).OrderBy(feed => feed.Id)
+            .ToListAsync(cancellationToken);
         var ids = feeds.ConvertAll(feed => feed.Id);
-        await using var zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
+        await using var zip = await ZipArchive.CreateAsync(
+            output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
         await AddAsync(
-            "account", context.Accounts.Where(row => row.Id == accountId).OrderBy(row => row.Id), row => new { row.Email, CreatedAt = row.CreatedAt.UtcDateTime });
+            "account", context.Accounts.Where(row => row.Id == accountId).OrderBy(row => row.Id),
+            row => new { row.Email, CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
             "devices", context.Devices.Where(row => row.AccountId == accountId).OrderBy(row => row.Id),
             row => new
@@ -59,14 +62,21 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
             row => new { Id = OpaqueId.Format(row.Id), row.Name, row.Lat, row.Lon, row.Radius, CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
             "messages", context.Messages.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.FeedId).ThenBy(row => row.Id),
-            row => new { Feed = OpaqueId.Format(row.FeedId), row.Sender, row.Text, row.Url, row.Command, row.Arguments, State = row.State.ToString(), CreatedAt = row.CreatedAt.UtcDateTime });
+            row =>
+                new { Feed = OpaqueId.Format(row.FeedId), row.Sender, row.Text, row.Url, row.Command, row.Arguments,
+                    State = row.State.ToString(), CreatedAt = row.CreatedAt.UtcDateTime });
         await AddAsync(
-            "rejected", context.RejectedMessages.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.ReceivedAt).ThenBy(row => row.Id),
-            row => new { Feed = OpaqueId.Format(row.FeedId), row.Format, row.Reason, row.Envelope, row.Body, ReceivedAt = row.ReceivedAt.UtcDateTime });
-        await AddAsync("subscriptions", context.Subscriptions.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id), ExportedSubscription.Of);
+            "rejected",
+            context.RejectedMessages.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.ReceivedAt).ThenBy(row => row.Id),
+            row =>
+                new { Feed = OpaqueId.Format(row.FeedId), row.Format, row.Reason, row.Envelope, row.Body,
+                    ReceivedAt = row.ReceivedAt.UtcDateTime });
+        await AddAsync(
+            "subscriptions", context.Subscriptions.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id), ExportedSubscription.Of);
         await AddAsync(
             "receipts",
-            context.Receipts.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Hour).ThenBy(row => row.FeedId).ThenBy(row => row.GrantId)
+            context.Receipts.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Hour).ThenBy(row => row.FeedId)
+                .ThenBy(row => row.GrantId)
                 .ThenBy(row => row.Way).ThenBy(row => row.Place),
             ReceiptResponse.Of);
         foreach (var feed in feeds)
@@ -98,9 +108,10 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
 }
 
 /// <summary>A subscription as it is taken along: its secret and its keys stay.</summary>
-internal sealed record ExportedSubscription(string Id, string Feed, string Callback, string State, DateTime? LeaseUntil, DateTime CreatedAt, DateTime? EndedAt)
+internal sealed record ExportedSubscription(
+    string Id, string Feed, string Callback, string State, DateTime? LeaseUntil, DateTime CreatedAt, DateTime? EndedAt)
 {
     public static ExportedSubscription Of(Subscription row) => new(
-        OpaqueId.Format(row.Id), OpaqueId.Format(row.FeedId), row.Callback, row.State.ToString(), row.LeaseUntil?.UtcDateTime, row.CreatedAt.UtcDateTime,
-        row.EndedAt?.UtcDateTime);
+        OpaqueId.Format(row.Id), OpaqueId.Format(row.FeedId), row.Callback, row.State.ToString(), row.LeaseUntil?.UtcDateTime,
+        row.CreatedAt.UtcDateTime, row.EndedAt?.UtcDateTime);
 }

@@ -15,20 +15,22 @@ internal static class AccountKeyEndpoints
     {
         routes.MapGet("/tokens", List).WithSummary("List what opens the account: API tokens and browsers that are signed in.");
         routes.MapDelete("/tokens/{token}", End).WithSummary("End a token or a browser's session; it opens nothing from now on.");
-        routes.MapPost("/account/password", ChangePassword).Accepts<PasswordBody>("application/json").ProducesProblem(403).ProducesProblem(429)
+        routes.MapPost("/account/password", ChangePassword).Accepts<PasswordBody>("application/json").ProducesProblem(403)
+            .ProducesProblem(429)
             .WithSummary("Change the password; all other tokens and sessions end.");
         routes.MapPost("/account/confirmation", Confirm).WithSummary("Have the mail sent again that confirms the account's address.");
     }
 
-    private static async Task<Ok<Page<KeyListed>>> List(Owner owner, HttpContext http, AccountKeys keys, CancellationToken cancellationToken)
+    private static async Task<Ok<Page<KeyListed>>> List(
+        Owner owner, HttpContext http, AccountKeys keys, CancellationToken cancellationToken)
     {
         var current = SignedInWith.HashOf(http);
         var rows = await keys.ListAsync(owner.AccountId, cancellationToken);
         return TypedResults.Ok(new Page<KeyListed>(
             [
                 .. rows.Select(row => new KeyListed(
-                    OpaqueId.Format(row.Id), row.IsSession ? "session" : "token", row.Name, row.CreatedAt.UtcDateTime, row.LastUsedAt?.UtcDateTime,
-                    row.Hash.AsSpan().SequenceEqual(current))),
+                    OpaqueId.Format(row.Id), row.IsSession ? "session" : "token", row.Name, row.CreatedAt.UtcDateTime,
+                    row.LastUsedAt?.UtcDateTime, row.Hash.AsSpan().SequenceEqual(current))),
             ],
             Next: null));
     }

@@ -10,7 +10,8 @@ internal static class LeavingEndpoints
 {
     public static void MapLeaving(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/account/export", Export).WithSummary("Everything of the account as a zip of NDJSON.").Produces(200, contentType: "application/zip").ProducesProblem(429).ProducesProblem(503);
+        routes.MapGet("/account/export", Export).WithSummary("Everything of the account as a zip of NDJSON.")
+            .Produces(200, contentType: "application/zip").ProducesProblem(429).ProducesProblem(503);
         routes.MapDelete("/account", Leave).Accepts<LeaveBody>("application/json")
             .WithSummary("Erase the account with all devices, feeds, grants and subscriptions. It asks for the password once more.");
     }
@@ -22,7 +23,8 @@ internal static class LeavingEndpoints
         {
             await (isOwn
                 ? Problem.TooMany("An export of your account is being written already; ask again once it has ended.", RetryLater.Work)
-                : Problem.Unavailable("As many exports are being written as this process writes at a time; ask again later.", RetryLater.Work))
+                : Problem.Unavailable(
+                    "As many exports are being written as this process writes at a time; ask again later.", RetryLater.Work))
                 .WriteAsync(http);
             return;
         }
@@ -37,7 +39,8 @@ internal static class LeavingEndpoints
         }
     }
 
-    private static async Task ExportAsync(HttpContext http, Owner owner, AccountExport export, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task ExportAsync(
+        HttpContext http, Owner owner, AccountExport export, TimeProvider time, CancellationToken cancellationToken)
     {
         http.Response.ContentType = "application/zip";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"activity-hub-{time.GetUtcNow():yyyy-MM-dd}.zip\"";

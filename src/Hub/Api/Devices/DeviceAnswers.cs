@@ -40,10 +40,12 @@ internal sealed record DeviceResponse(
     string? LastError,
     DateTime? LastErrorAt)
 {
-    public static DeviceResponse Of(Device device, FeedResponse feed, string? ingestUrl, DeviceStatus? sighting, DateTimeOffset? lastHeard, long merged, string? key = null) => new(
-        OpaqueId.Format(device.Id), device.Name, key, ingestUrl, feed, device.CreatedAt.UtcDateTime, device.TakenKinds?.Split(','), device.ThinMetres,
-        device.ThinMinutes, merged, device.Passphrase is not null, lastHeard?.UtcDateTime, sighting?.Format, sighting?.App, sighting?.LastError,
-        sighting?.LastErrorAt?.UtcDateTime);
+    public static DeviceResponse Of(
+        Device device, FeedResponse feed, string? ingestUrl, DeviceStatus? sighting, DateTimeOffset? lastHeard, long merged,
+        string? key = null) => new(
+        OpaqueId.Format(device.Id), device.Name, key, ingestUrl, feed, device.CreatedAt.UtcDateTime, device.TakenKinds?.Split(','),
+        device.ThinMetres, device.ThinMinutes, merged, device.Passphrase is not null, lastHeard?.UtcDateTime, sighting?.Format,
+        sighting?.App, sighting?.LastError, sighting?.LastErrorAt?.UtcDateTime);
 }
 
 /// <summary>A device's new key: the one before opens nothing any more.</summary>

@@ -20,7 +20,8 @@ internal static class DeviceEndpoints
         routes.MapPost("/devices", Join).Accepts<DeviceName>("application/json").WithSummary("Add a phone; its key is shown this once.")
             .LimitedBy((limits, owner, http) => limits.RefuseDeviceAsync(owner, http.RequestAborted));
         routes.MapGet("/devices", List).WithSummary("List the phones.");
-        routes.MapGet("/devices/{device}", Look).WithSummary("One phone: what is set, when it was last heard of, and what went wrong last.");
+        routes.MapGet("/devices/{device}", Look)
+            .WithSummary("One phone: what is set, when it was last heard of, and what went wrong last.");
         routes.MapPatch("/devices/{device}", Change).Accepts<DeviceChangeBody>("application/json")
             .WithSummary("Rename a phone, or set which kinds are taken, how its places are thinned, and OwnTracks' passphrase.");
         routes.MapDelete("/devices/{device}", Leave).WithSummary("Remove a phone, its feed and whatever is subscribed to it.");
@@ -28,8 +29,8 @@ internal static class DeviceEndpoints
     }
 
     private static async Task<Results<Created<DeviceResponse>, Problem>> Join(
-        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub, TimeProvider time,
-        CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, RootKey root, IOptions<HubOptions> hub,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var (name, refusal) = await ReadNameAsync(request, cancellationToken);
         if (name is null)
@@ -57,7 +58,9 @@ internal static class DeviceEndpoints
 
         return TypedResults.Created(
             (string?)null,
-            DeviceResponse.Of(device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, null, 0, key.Text));
+            DeviceResponse.Of(
+                device, Answer(hub.Value, feed.Id, feed.Title, feed.RetentionDays), IngestUrl(hub.Value, device, root), null, null, 0,
+                key.Text));
     }
 
     private static async Task<Results<Ok<Page<DeviceResponse>>, Problem>> List(
@@ -74,14 +77,16 @@ internal static class DeviceEndpoints
         var rows = await ReadAsync(
             context,
             context.Devices.AsNoTracking()
-                .Where(device => device.AccountId == owner.AccountId && (device.CreatedAt > at || (device.CreatedAt == at && device.Id > id)))
+                .Where(
+                    device => device.AccountId == owner.AccountId && (device.CreatedAt > at || (device.CreatedAt == at && device.Id > id)))
                 .OrderBy(device => device.CreatedAt).ThenBy(device => device.Id).Take(page.Limit + 1),
             cancellationToken);
         return TypedResults.Ok(page.Cut(rows, row => (row.Device.CreatedAt, row.Device.Id), row => row.Answer(hub.Value, null)));
     }
 
     private static async Task<Results<Ok<DeviceResponse>, Problem>> Look(
-        string device, Owner owner, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string device, Owner owner, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await ReadAsync(context, context.OwnDevice(owner.AccountId, device).AsNoTracking(), cancellationToken) is [var row]
@@ -156,7 +161,8 @@ internal static class DeviceEndpoints
                 found.ChangeKey(key, root);
                 var bucket = OpaqueId.BucketOf(found.FeedId);
                 // Whoever held the key before said where messages are pushed to.
-                await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == found.FeedId).ExecuteDeleteAsync(cancellationToken);
+                await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == found.FeedId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
                 return found;
             },
@@ -173,12 +179,14 @@ internal static class DeviceEndpoints
     private static async Task<Results<NoContent, Problem>> Leave(
         string device, Owner owner, LedgerWriter writer, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
     {
-        return await DeviceErasure.EraseAsync(writer, signals, context => context.OwnDevice(owner.AccountId, device), time.NowAsStored(), cancellationToken)
+        return await DeviceErasure.EraseAsync(
+            writer, signals, context => context.OwnDevice(owner.AccountId, device), time.NowAsStored(), cancellationToken)
             ? TypedResults.NoContent()
             : Problem.NotYours();
     }
 
-    private static async Task<List<DeviceRow>> ReadAsync(LedgerContext context, IQueryable<Device> devices, CancellationToken cancellationToken)
+    private static async Task<List<DeviceRow>> ReadAsync(
+        LedgerContext context, IQueryable<Device> devices, CancellationToken cancellationToken)
     {
         var found = await (
             from device in devices
@@ -215,7 +223,7 @@ internal static class DeviceEndpoints
 
         /// <summary>With the ingest address where the root key is given: a list is looked at in company.</summary>
         public DeviceResponse Answer(HubOptions hub, RootKey? root) => DeviceResponse.Of(
-            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root), Sighting,
-            LastHeard.Of(Sighting, LastReceived), Thinned?.MergedInAll ?? 0);
+            Device, DeviceEndpoints.Answer(hub, Device.FeedId, Title, RetentionDays), root is null ? null : IngestUrl(hub, Device, root),
+            Sighting, LastHeard.Of(Sighting, LastReceived), Thinned?.MergedInAll ?? 0);
     }
 }

@@ -25,7 +25,8 @@ internal static class DeviceErasure
     /// <param name="now">Of the erasure.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public static async Task<bool> EraseAsync(
-        LedgerWriter writer, LedgerSignals signals, Func<LedgerContext, IQueryable<Device>> which, DateTimeOffset now, CancellationToken cancellationToken)
+        LedgerWriter writer, LedgerSignals signals, Func<LedgerContext, IQueryable<Device>> which, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var feedId = await writer.WriteAsync(
             async context =>
@@ -54,7 +55,8 @@ internal static class DeviceErasure
         await context.RaiseAccessVersionAsync(feedId, cancellationToken);
         await Denial.OfFeedAsync(context, feedId, Reason, now, cancellationToken);
         await context.Cursors.Where(cursor => cursor.Bucket == bucket && cursor.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
-        await context.ParkedUpdates.Where(parked => parked.Bucket == bucket && parked.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+        await context.ParkedUpdates.Where(parked => parked.Bucket == bucket && parked.FeedId == feedId)
+            .ExecuteDeleteAsync(cancellationToken);
         await context.Notices.Where(notice => notice.Bucket == bucket && notice.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
         await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
         await context.Grants.Where(grant => grant.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);

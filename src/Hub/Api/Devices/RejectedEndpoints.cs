@@ -20,13 +20,16 @@ internal static class RejectedEndpoints
 {
     public static void MapRejected(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/devices/{device}/rejected", List).WithSummary("List what the phone sent and could not be read, newest first; kept 7 days.");
-        routes.MapPost("/devices/{device}/rejected/{rejected}/replay", Replay).WithSummary("Read it again; what can be read now goes to the feed.");
+        routes.MapGet("/devices/{device}/rejected", List)
+            .WithSummary("List what the phone sent and could not be read, newest first; kept 7 days.");
+        routes.MapPost("/devices/{device}/rejected/{rejected}/replay", Replay)
+            .WithSummary("Read it again; what can be read now goes to the feed.");
         routes.MapDelete("/devices/{device}/rejected/{rejected}", Remove).WithSummary("Throw it away.");
     }
 
     private static async Task<Results<Ok<Page<RejectedResponse>>, Problem>> List(
-        string device, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string device, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/devices/{device}/rejected", out var page, out var faults))
         {
@@ -42,7 +45,8 @@ internal static class RejectedEndpoints
         var bucket = OpaqueId.BucketOf(found.FeedId);
         var (at, id) = page.Before;
         var rows = await context.RejectedMessages.AsNoTracking()
-            .Where(row => row.Bucket == bucket && row.FeedId == found.FeedId && (row.ReceivedAt < at || (row.ReceivedAt == at && row.Id < id)))
+            .Where(
+                row => row.Bucket == bucket && row.FeedId == found.FeedId && (row.ReceivedAt < at || (row.ReceivedAt == at && row.Id < id)))
             .OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
         return TypedResults.Ok(page.Cut(rows, row => (row.ReceivedAt, row.Id), RejectedResponse.Of));
     }
@@ -91,14 +95,15 @@ internal static class RejectedEndpoints
 /// <param name="Body">What was at fault, as text; bytes that are no UTF-8 show as U+FFFD.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="IsWhole">False where only its beginning was kept: then it cannot be read again.</param>
-public sealed record RejectedResponse(string Id, DateTime ReceivedAt, string Format, string Reason, JsonElement Request, string Body, int Length, bool IsWhole)
+public sealed record RejectedResponse(
+    string Id, DateTime ReceivedAt, string Format, string Reason, JsonElement Request, string Body, int Length, bool IsWhole)
 {
     public static RejectedResponse Of(RejectedMessage row)
     {
         using var envelope = JsonDocument.Parse(row.Envelope);
         return new RejectedResponse(
-            OpaqueId.Format(row.Id), row.ReceivedAt.UtcDateTime, row.Format, row.Reason, envelope.RootElement.Clone(), Encoding.UTF8.GetString(row.Body), row.Length,
-            row.IsWhole);
+            OpaqueId.Format(row.Id), row.ReceivedAt.UtcDateTime, row.Format, row.Reason, envelope.RootElement.Clone(),
+            Encoding.UTF8.GetString(row.Body), row.Length, row.IsWhole);
     }
 }
 

@@ -16,10 +16,12 @@ namespace ActivityHub.Hub.Api.Feeds;
 internal static class Withdrawal
 {
     public static void MapWithdrawal(this IEndpointRouteBuilder routes) =>
-        routes.MapDelete("/feeds/{feed}/updates/{seq}", Withdraw).WithSummary("Take an update back: its content is erased, and those who got it are told.");
+        routes.MapDelete("/feeds/{feed}/updates/{seq}", Withdraw)
+            .WithSummary("Take an update back: its content is erased, and those who got it are told.");
 
     private static async Task<Results<NoContent, Problem>> Withdraw(
-        string feed, string seq, Owner owner, LedgerWriter writer, ReaderPlaces places, LedgerSignals signals, TimeProvider time, CancellationToken cancellationToken)
+        string feed, string seq, Owner owner, LedgerWriter writer, ReaderPlaces places, LedgerSignals signals, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (!Position.TryParse(seq, out var position))
         {
@@ -27,7 +29,9 @@ internal static class Withdrawal
         }
 
         var withdrawn = await writer.WriteAsync(
-            async context => await context.OwnFeed(owner.AccountId, feed).Select(row => new { row.Id, row.Head }).FirstOrDefaultAsync(cancellationToken) is { } row &&
+            async context =>
+                await context.OwnFeed(owner.AccountId, feed).Select(row => new { row.Id, row.Head })
+                    .FirstOrDefaultAsync(cancellationToken) is { } row &&
                 await places.FindAsync(row.Id, row.Head, position, cancellationToken) is { IsGap: false, After: var number } &&
                 await WithdrawAsync(context, row.Id, number, time.NowAsStored(), cancellationToken) ? row.Id : (long?)null,
             cancellationToken);
@@ -41,14 +45,16 @@ internal static class Withdrawal
         return TypedResults.NoContent();
     }
 
-    private static async Task<bool> WithdrawAsync(LedgerContext context, long feedId, long seq, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<bool> WithdrawAsync(
+        LedgerContext context, long feedId, long seq, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // The row of the feed is locked first, as an append does; its head is the withdrawal's number. Access is raised so that nothing that was read
         // before is shown any more.
         await context.RaiseAccessVersionAsync(feedId, cancellationToken);
         var bucket = OpaqueId.BucketOf(feedId);
         if (await context.Updates.AsNoTracking().FirstOrDefaultAsync(
-                row => row.Bucket == bucket && row.FeedId == feedId && row.Seq == seq, cancellationToken) is not { Withdraws: null, WithdrawnBy: null } update)
+                row => row.Bucket == bucket && row.FeedId == feedId && row.Seq == seq,
+                cancellationToken) is not { Withdraws: null, WithdrawnBy: null } update)
         {
             return false;
         }
@@ -56,12 +62,17 @@ internal static class Withdrawal
         await context.FeedById(feedId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Head, row => row.Head + 1), cancellationToken);
         var head = await context.FeedById(feedId).Select(row => row.Head).FirstAsync(cancellationToken);
         await context.Updates.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Seq == seq).ExecuteUpdateAsync(
-            set => set.SetProperty(row => row.WithdrawnBy, head).SetProperty(row => row.Title, (string?)null).SetProperty(row => row.Data, (string?)null)
-                .SetProperty(row => row.Lat, (double?)null).SetProperty(row => row.Lon, (double?)null).SetProperty(row => row.Accuracy, (double?)null)
-                .SetProperty(row => row.Altitude, (double?)null).SetProperty(row => row.Speed, (double?)null).SetProperty(row => row.Heading, (double?)null)
-                .SetProperty(row => row.Cell100m, (long?)null).SetProperty(row => row.Cell1km, (long?)null).SetProperty(row => row.Cell10km, (long?)null)
-                .SetProperty(row => row.JudgedAt, (DateTimeOffset?)null).SetProperty(row => row.JudgedLat, (double?)null)
-                .SetProperty(row => row.JudgedLon, (double?)null).SetProperty(row => row.JudgedAccuracy, (double?)null),
+            set =>
+                set.SetProperty(row => row.WithdrawnBy, head).SetProperty(row => row.Title, (string?)null)
+                    .SetProperty(row => row.Data, (string?)null)
+                    .SetProperty(row => row.Lat, (double?)null).SetProperty(row => row.Lon, (double?)null)
+                    .SetProperty(row => row.Accuracy, (double?)null)
+                    .SetProperty(row => row.Altitude, (double?)null).SetProperty(row => row.Speed, (double?)null)
+                    .SetProperty(row => row.Heading, (double?)null)
+                    .SetProperty(row => row.Cell100m, (long?)null).SetProperty(row => row.Cell1km, (long?)null)
+                    .SetProperty(row => row.Cell10km, (long?)null)
+                    .SetProperty(row => row.JudgedAt, (DateTimeOffset?)null).SetProperty(row => row.JudgedLat, (double?)null)
+                    .SetProperty(row => row.JudgedLon, (double?)null).SetProperty(row => row.JudgedAccuracy, (double?)null),
             cancellationToken);
         await ForgetPlaceAsync(context, update, cancellationToken);
         context.Add(new FeedUpdate
@@ -78,7 +89,8 @@ internal static class Withdrawal
         });
         await context.SaveChangesAsync(cancellationToken);
         await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).ExecuteUpdateAsync(
-            set => set.SetProperty(shard => shard.Head, head).SetProperty(shard => shard.DueAt, shard => shard.DueAt ?? now), cancellationToken);
+            set => set.SetProperty(shard => shard.Head, head).SetProperty(shard => shard.DueAt, shard => shard.DueAt ?? now),
+            cancellationToken);
         return true;
     }
 
@@ -90,7 +102,10 @@ internal static class Withdrawal
             return;
         }
 
-        await context.Updates.Where(row => row.Bucket == update.Bucket && row.FeedId == update.FeedId && row.JudgedAt == update.At && row.JudgedLat == place.Lat && row.JudgedLon == place.Lon)
+        await context.Updates.Where(
+            row =>
+                row.Bucket == update.Bucket && row.FeedId == update.FeedId && row.JudgedAt == update.At && row.JudgedLat == place.Lat &&
+                    row.JudgedLon == place.Lon)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.JudgedAt, (DateTimeOffset?)null).SetProperty(row => row.JudgedLat, (double?)null)
                     .SetProperty(row => row.JudgedLon, (double?)null).SetProperty(row => row.JudgedAccuracy, (double?)null),
@@ -99,7 +114,8 @@ internal static class Withdrawal
         if (known.Seen is { } seen && seen.At == update.At && (seen.Lat, seen.Lon) == (place.Lat, place.Lon))
         {
             var forgotten = (known with { Seen = null }).ToBytes();
-            await context.FeedById(update.FeedId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Place, forgotten), cancellationToken);
+            await context.FeedById(update.FeedId).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.Place, forgotten), cancellationToken);
         }
     }
 }

@@ -11,7 +11,8 @@ internal sealed record GrantChange(string? Name, ViewRequest View, bool ChangesU
     {
         var name = body.Text("name", 1, Grant.MaxNameLength, required: body.Has("name"));
         var changesUntil = body.Has("until");
-        return new GrantChange(name, ViewRequest.Read(body), changesUntil, GrantRequest.ReadUntil(body, now), GrantRequest.ReadRights(body));
+        return new GrantChange(
+            name, ViewRequest.Read(body), changesUntil, GrantRequest.ReadUntil(body, now), GrantRequest.ReadRights(body));
     }
 
     /// <summary>False where the stretch of time would end before it begins.</summary>

@@ -30,7 +30,9 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewRequest View
         var rights = ReadRights(body) ?? DefaultRights;
         if (isPublic && rights.HasFlag(GrantRights.Reply))
         {
-            body.Refuse("rights", "A public grant has no key by which its owner could tell who replies; leave reply out, or give a grant with a key.");
+            body.Refuse(
+                "rights",
+                "A public grant has no key by which its owner could tell who replies; leave reply out, or give a grant with a key.");
         }
 
         return new GrantRequest(name ?? "", isPublic, view, ReadUntil(body, now), rights);
@@ -72,7 +74,8 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewRequest View
 /// <param name="Until">When the grant ends by itself.</param>
 /// <param name="Rights">Of read, subscribe and reply; the first two unless said.</param>
 internal sealed record GrantBody(
-    string Name, bool? Public, string[]? Kinds, string? Precision, DateTime? From, DateTime? To, int? DelaySeconds, DateTime? Until, string[]? Rights);
+    string Name, bool? Public, string[]? Kinds, string? Precision, DateTime? From, DateTime? To, int? DelaySeconds, DateTime? Until,
+    string[]? Rights);
 
 /// <summary>What of a grant can be changed; a member that is left out stays.</summary>
 /// <param name="Name">1 to 100 characters.</param>

@@ -8,7 +8,8 @@ namespace ActivityHub.Hub.Api.Grants;
 
 /// <summary>What of a feed a grant is to show; what was not said is null, and the body knows what was said.</summary>
 internal sealed record ViewRequest(
-    bool SaysKinds, string? Kinds, Precision? Precision, bool SaysFrom, DateTimeOffset? From, bool SaysTo, DateTimeOffset? To, int? DelaySeconds)
+    bool SaysKinds, string? Kinds, Precision? Precision, bool SaysFrom, DateTimeOffset? From, bool SaysTo, DateTimeOffset? To,
+    int? DelaySeconds)
 {
     private const int MaxKinds = 50;
     private const int MaxDelay = 366 * 86_400;
@@ -18,7 +19,8 @@ internal sealed record ViewRequest(
     {
         var saysKinds = body.Has("kinds");
         var kinds = body.Words(
-            "kinds", $"an array of 1 to {MaxKinds} kinds, each of 1 to 32 characters of a-z 0-9 . _ -, or null for all", MaxKinds, word => Kind.IsValid(word));
+            "kinds", $"an array of 1 to {MaxKinds} kinds, each of 1 to 32 characters of a-z 0-9 . _ -, or null for all", MaxKinds,
+            word => Kind.IsValid(word));
         var (saysFrom, from) = (body.Has("from"), body.Time("from"));
         var (saysTo, to) = (body.Has("to"), body.Time("to"));
         if (from >= to)
@@ -27,8 +29,8 @@ internal sealed record ViewRequest(
         }
 
         return new ViewRequest(
-            saysKinds, kinds is not null && Topic.TryReadKinds(kinds, out var sorted) ? sorted : null, PrecisionWords.Read(body), saysFrom, from, saysTo, to,
-            body.Number("delaySeconds", 0, MaxDelay));
+            saysKinds, kinds is not null && Topic.TryReadKinds(kinds, out var sorted) ? sorted : null, PrecisionWords.Read(body), saysFrom,
+            from, saysTo, to, body.Number("delaySeconds", 0, MaxDelay));
     }
 
     /// <summary>What was said is set in the grant, all else stays. False where the stretch of time would end before it begins.</summary>

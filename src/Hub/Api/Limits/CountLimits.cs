@@ -18,7 +18,8 @@ namespace ActivityHub.Hub.Api.Limits;
 /// How many things an account may have. Counted before one more is written: what comes at the very same moment may pass together, a limit is no
 /// seat number.
 /// </summary>
-internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, EmailConfirmation confirmations, IOptions<LimitOptions> options) : IDisposable
+internal sealed class CountLimits(
+    IDbContextFactory<LedgerContext> contexts, EmailConfirmation confirmations, IOptions<LimitOptions> options) : IDisposable
 {
     // Further from the limit than could be taken in that time: not counted again for a while, or a wide feed would be counted at each request.
     private const int Far = 5000;
@@ -31,13 +32,19 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Ema
     {
         var (id, most) = (owner.AccountId, options.Value.Devices);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } account && confirmations.Wants(account))
+        if (await context.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id, cancellationToken) is { } account &&
+            confirmations.Wants(account))
         {
-            return ProblemTypes.NotConfirmed.With("Open the link in the mail that was sent to your address, then add the phone; POST /api/account/confirmation sends another.");
+            return ProblemTypes.NotConfirmed.With(
+                "Open the link in the mail that was sent to your address, then add the phone; POST /api/account/confirmation sends "
+                + "another.");
         }
 
-        return await context.Devices.Where(row => row.AccountId == id).OrderBy(row => row.Id).Take(most).CountAsync(cancellationToken) < most ? null
-            : Problem.Conflict($"Your account has {most} devices, as many as it may (Limits:Devices); remove one that you no longer need, or ask whoever runs the hub.");
+        return await context.Devices.Where(row => row.AccountId == id).OrderBy(row => row.Id).Take(most)
+            .CountAsync(cancellationToken) < most ? null
+            : Problem.Conflict(
+                $"Your account has {most} devices, as many as it may (Limits:Devices); remove one that you no longer need, or ask whoever "
+                + "runs the hub.");
     }
 
     /// <summary>Null where one more grant is well, or the feed is not the owner's, which others say.</summary>
@@ -45,10 +52,13 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Ema
     {
         var most = options.Value.GrantsPerFeed;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var count = await context.OwnFeed(owner.AccountId, feed).Join(context.Grants, row => row.Id, grant => grant.FeedId, (_, grant) => grant.Id)
+        var count = await context.OwnFeed(owner.AccountId, feed)
+            .Join(context.Grants, row => row.Id, grant => grant.FeedId, (_, grant) => grant.Id)
             .Order().Take(most).CountAsync(cancellationToken);
         return count < most ? null
-            : Problem.Conflict($"The feed has {most} grants, as many as it may (Limits:GrantsPerFeed); delete one that nobody uses, or ask whoever runs the hub.");
+            : Problem.Conflict(
+                $"The feed has {most} grants, as many as it may (Limits:GrantsPerFeed); delete one that nobody uses, or ask whoever runs "
+                + "the hub.");
     }
 
     /// <summary>Null where one more webhook is well, or the feed is not the owner's.</summary>
@@ -57,7 +67,9 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Ema
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is { } id &&
             await IsFullAsync(id, cancellationToken)
-            ? Problem.Conflict($"The feed has {options.Value.SubscriptionsPerFeed} subscriptions, as many as it may (Limits:SubscriptionsPerFeed); delete one that you no longer need, or ask whoever runs the hub.")
+            ? Problem.Conflict(
+                $"The feed has {options.Value.SubscriptionsPerFeed} subscriptions, as many as it may (Limits:SubscriptionsPerFeed); "
+                + "delete one that you no longer need, or ask whoever runs the hub.")
             : null;
     }
 
@@ -72,7 +84,10 @@ internal sealed class CountLimits(IDbContextFactory<LedgerContext> contexts, Ema
         var (bucket, most) = (OpaqueId.BucketOf(feedId), options.Value.SubscriptionsPerFeed);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var count = await context.Subscriptions
-            .Where(row => row.Bucket == bucket && row.FeedId == feedId && (row.State == SubscriptionState.Active || row.State == SubscriptionState.Pending))
+            .Where(
+                row =>
+                    row.Bucket == bucket && row.FeedId == feedId &&
+                        (row.State == SubscriptionState.Active || row.State == SubscriptionState.Pending))
             .OrderBy(row => row.Id).Take(most).CountAsync(cancellationToken);
         if (count + Far < most)
         {

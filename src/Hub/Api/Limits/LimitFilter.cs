@@ -7,11 +7,13 @@ internal static class LimitFilter
 {
     /// <param name="route">Of the owner's API.</param>
     /// <param name="refuse">Says why there may be no more, or null.</param>
-    public static RouteHandlerBuilder LimitedBy(this RouteHandlerBuilder route, Func<CountLimits, Owner, HttpContext, Task<Problem?>> refuse) =>
+    public static RouteHandlerBuilder LimitedBy(
+        this RouteHandlerBuilder route, Func<CountLimits, Owner, HttpContext, Task<Problem?>> refuse) =>
         route.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
-            return await refuse(http.RequestServices.GetRequiredService<CountLimits>(), await Owner.BindAsync(http), http) ?? await next(context);
+            return await refuse(http.RequestServices.GetRequiredService<CountLimits>(), await Owner.BindAsync(http), http)
+                ?? await next(context);
         });
 
     /// <summary>The name of the feed that the address names.</summary>

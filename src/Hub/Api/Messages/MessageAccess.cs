@@ -49,12 +49,16 @@ internal sealed class MessageAccess(FeedLoader feeds, FeedAccess access, TimePro
         var row = await feeds.FindAsync(feedId, cancellationToken);
         if (request.Headers.Authorization.Count == 0 && PageCall.IsOne(request))
         {
-            return row is not null && await OwnerOfPageAsync(request.HttpContext) == row.AccountId ? new Writer(row, Grant.OfOwner(row.Id)) : null;
+            return row is not null && await OwnerOfPageAsync(request.HttpContext) == row.AccountId
+                ? new Writer(row, Grant.OfOwner(row.Id))
+                : null;
         }
 
         // A feed that is not there has no grants, but looking for them takes its time as well.
         var grant = await access.FindAsync(row ?? FeedRow.Missing(feedId), key, time.GetUtcNow(), cancellationToken);
-        return row is not null && key is not null && grant is not null && (grant.IsOwners || grant.Rights.HasFlag(GrantRights.Reply)) ? new Writer(row, grant) : null;
+        return row is not null && key is not null && grant is not null && (grant.IsOwners || grant.Rights.HasFlag(GrantRights.Reply))
+            ? new Writer(row, grant)
+            : null;
     }
 
     private static async Task<long?> OwnerOfPageAsync(HttpContext http) =>
@@ -64,7 +68,8 @@ internal sealed class MessageAccess(FeedLoader feeds, FeedAccess access, TimePro
     // Never in the address: whoever is given a link to read must not write by it unawares.
     private static string? KeyOf(HttpRequest request)
     {
-        if (request.Headers.Authorization is not [{ Length: <= MaxHeader } header] || !AuthenticationHeaderValue.TryParse(header, out var value) ||
+        if (request.Headers.Authorization is not [{ Length: <= MaxHeader } header] ||
+            !AuthenticationHeaderValue.TryParse(header, out var value) ||
             value.Parameter is not { Length: > 0 } parameter)
         {
             return null;
@@ -76,7 +81,8 @@ internal sealed class MessageAccess(FeedLoader feeds, FeedAccess access, TimePro
         }
 
         var decoded = new byte[parameter.Length];
-        return value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) && Convert.TryFromBase64String(parameter, decoded, out var length) &&
+        return value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) &&
+            Convert.TryFromBase64String(parameter, decoded, out var length) &&
             Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2) is [_, { Length: > 0 } password] ? password : null;
     }
 }

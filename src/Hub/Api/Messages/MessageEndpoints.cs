@@ -87,17 +87,21 @@ internal static class MessageEndpoints
                     return MessageLimit.Refuse(http, tooMany.Quota);
                 case WriteOutcome.Full:
                     return Problem.Conflict(
-                        $"{Message.MostUnsettled} messages to this phone are on their way, as many as may be; wait until it has taken some, or take some back.");
+                        $"{Message.MostUnsettled} messages to this phone are on their way, as many as may be; wait until it has taken "
+                        + "some, or take some back.");
             }
 
             writer = await access.OpenAsync(http.Request, feed, cancellationToken);
         }
 
-        return writer is null ? Problem.NotYours() : Problem.Unavailable("Access to this feed is being changed; nothing was written. Send it again.", RetryLater.Moment);
+        return writer is null
+            ? Problem.NotYours()
+            : Problem.Unavailable("Access to this feed is being changed; nothing was written. Send it again.", RetryLater.Moment);
     }
 
     private static async Task<Results<Ok<Page<MessageResponse>>, Problem>> List(
-        string feed, HttpRequest request, MessageAccess access, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string feed, HttpRequest request, MessageAccess access, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (await access.OpenAsync(request, feed, cancellationToken) is not { } writer)
         {
@@ -111,13 +115,15 @@ internal static class MessageEndpoints
 
         var ((_, id), own) = (page.Before, writer.Own);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await context.PendingMessages(writer.Feed.Id).AsNoTracking().Where(row => row.Id < id && (own == null || row.GrantId == own))
+        var rows = await context.PendingMessages(writer.Feed.Id).AsNoTracking()
+            .Where(row => row.Id < id && (own == null || row.GrantId == own))
             .OrderByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellationToken);
         return TypedResults.Ok(page.Cut(rows, row => (row.CreatedAt, row.Id), MessageResponse.Of));
     }
 
     private static async Task<Results<Ok<MessageResponse>, Problem>> Find(
-        string feed, string message, HttpRequest request, MessageAccess access, IDbContextFactory<LedgerContext> contexts, CancellationToken cancellationToken)
+        string feed, string message, HttpRequest request, MessageAccess access, IDbContextFactory<LedgerContext> contexts,
+        CancellationToken cancellationToken)
     {
         if (await access.OpenAsync(request, feed, cancellationToken) is not { } writer || !OpaqueId.TryParse(message, out var id))
         {

@@ -48,7 +48,8 @@ internal sealed partial record MessageRequest(string? Text, string? Url, string?
         }
 
         // What a phone opens: no script, no file, no telephone number, and nobody's password.
-        if (Uri.TryCreate(url, UriKind.Absolute, out var read) && read.Scheme is "http" or "https" && read.Host.Length > 0 && read.UserInfo.Length == 0 &&
+        if (Uri.TryCreate(url, UriKind.Absolute, out var read) && read.Scheme is "http" or "https" && read.Host.Length > 0 &&
+            read.UserInfo.Length == 0 &&
             !url.Any(char.IsWhiteSpace))
         {
             return url;
@@ -66,7 +67,8 @@ internal sealed partial record MessageRequest(string? Text, string? Url, string?
             return command;
         }
 
-        body.Refuse("command", $"command must be a word of 1 to {Message.MaxCommandLength} of A-Z a-z 0-9 . _ -, one that the phone's app knows.");
+        body.Refuse(
+            "command", $"command must be a word of 1 to {Message.MaxCommandLength} of A-Z a-z 0-9 . _ -, one that the phone's app knows.");
         return null;
     }
 

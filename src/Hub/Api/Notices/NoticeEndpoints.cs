@@ -30,7 +30,8 @@ internal static class NoticeEndpoints
         var notices = context.Notices.AsNoTracking().Where(notice => notice.AccountId == owner.AccountId);
         if (feed is not null)
         {
-            if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
+            if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
+                .FirstOrDefaultAsync(cancellationToken) is not { } feedId)
             {
                 return Problem.NotYours();
             }

@@ -22,8 +22,9 @@ internal sealed record NoticeResponse(
         var name = OpaqueId.Format(notice.SubscriptionId);
         var what = NoticeWords.What(notice, about);
         return new NoticeResponse(
-            notice.Id.ToString(), NoticeWords.Kind(notice.Kind), name, about?.Callback, OpaqueId.Format(notice.FeedId), notice.About.UtcDateTime,
-            notice.At.UtcDateTime, Advice(notice.Kind, $"/api/subscriptions/{name}") is { } advice ? $"{what} {advice}" : what);
+            notice.Id.ToString(), NoticeWords.Kind(notice.Kind), name, about?.Callback, OpaqueId.Format(notice.FeedId),
+            notice.About.UtcDateTime, notice.At.UtcDateTime,
+            Advice(notice.Kind, $"/api/subscriptions/{name}") is { } advice ? $"{what} {advice}" : what);
     }
 
     private static string? Advice(NoticeKind kind, string path) => kind switch
@@ -32,8 +33,10 @@ internal sealed record NoticeResponse(
         NoticeKind.Suspended =>
             $"Once the callback is mended, POST {path}/resume tries it at once; if it is no longer wanted, DELETE {path} ends it.",
         NoticeKind.Parked =>
-            $"GET {path}/parked shows its answer; once the callback is mended, POST {path}/redeliver sends it again, or DELETE {path}/parked/(seq) gives it up.",
-        NoticeKind.Refused => $"GET {path}/attempts shows what the callback answered; once it accepts a test delivery, make the webhook again.",
+            $"GET {path}/parked shows its answer; once the callback is mended, POST {path}/redeliver sends it again, or "
+            + $"DELETE {path}/parked/(seq) gives it up.",
+        NoticeKind.Refused =>
+            $"GET {path}/attempts shows what the callback answered; once it accepts a test delivery, make the webhook again.",
         _ => null,
     };
 }

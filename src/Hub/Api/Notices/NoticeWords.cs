@@ -37,9 +37,13 @@ internal static class NoticeWords
     private static string WhyEnded(Notice notice, Subscription? about) => about?.EndedAt == notice.About
         ? about.State switch
         {
-            SubscriptionState.Gone => "the callback answered 410, which means that it wants no more. If that is a mistake, mend it and subscribe it again.",
-            SubscriptionState.Expired => "its lease ran out and was not renewed. Its subscriber has to subscribe again, with hub.after if nothing is to be missed.",
-            SubscriptionState.Broken => "its secret or topic could not be decrypted, and it is never sent unsigned. It has to be subscribed again; see to it that Hub:KeyFile is the one it was made with.",
+            SubscriptionState.Gone =>
+                "the callback answered 410, which means that it wants no more. If that is a mistake, mend it and subscribe it again.",
+            SubscriptionState.Expired =>
+                "its lease ran out and was not renewed. Its subscriber has to subscribe again, with hub.after if nothing is to be missed.",
+            SubscriptionState.Broken =>
+                "its secret or topic could not be decrypted, and it is never sent unsigned. It has to be subscribed again; see to it that "
+                + "Hub:KeyFile is the one it was made with.",
             _ => "nothing more is delivered. It has to be subscribed again.",
         }
         : "nothing more was delivered to it from then on, unless it was subscribed again.";

@@ -11,7 +11,8 @@ internal sealed record ToldNotice(Notice Notice, Subscription? About);
 internal static class ToldNotices
 {
     /// <summary>The newest of those that are asked for.</summary>
-    public static Task<List<ToldNotice>> NewestAsync(this IQueryable<Notice> notices, LedgerContext context, int most, CancellationToken cancellationToken) =>
+    public static Task<List<ToldNotice>> NewestAsync(
+        this IQueryable<Notice> notices, LedgerContext context, int most, CancellationToken cancellationToken) =>
         notices.OrderByDescending(notice => notice.Id).Take(most)
             .GroupJoin(
                 context.Subscriptions.AsNoTracking(),
@@ -19,5 +20,6 @@ internal static class ToldNotices
                 subscription => new { subscription.Bucket, subscription.FeedId, subscription.Id },
                 (notice, about) => new { Notice = notice, About = about })
             .SelectMany(pair => pair.About.DefaultIfEmpty(), (pair, about) => new { pair.Notice, About = about })
-            .OrderByDescending(pair => pair.Notice.Id).Select(pair => new ToldNotice(pair.Notice, pair.About)).ToListAsync(cancellationToken);
+            .OrderByDescending(pair => pair.Notice.Id).Select(pair => new ToldNotice(pair.Notice, pair.About))
+            .ToListAsync(cancellationToken);
 }

@@ -27,8 +27,10 @@ internal static class ReceiptEndpoints
     public static void MapReceipts(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/receipts", List).WithSummary("List who was told what, when and where: sums of an hour, newest first.");
-        routes.MapGet("/receipts.atom", ReadAtom).WithSummary("The same as an Atom feed.").Produces(200, contentType: "application/atom+xml");
-        routes.MapGet("/receipts.json", ReadJson).WithSummary("The same as a JSON Feed.").Produces(200, contentType: "application/feed+json");
+        routes.MapGet("/receipts.atom", ReadAtom).WithSummary("The same as an Atom feed.")
+            .Produces(200, contentType: "application/atom+xml");
+        routes.MapGet("/receipts.json", ReadJson).WithSummary("The same as a JSON Feed.")
+            .Produces(200, contentType: "application/feed+json");
     }
 
     private static async Task<Results<Ok<Page<ReceiptResponse>>, Problem>> List(
@@ -59,7 +61,8 @@ internal static class ReceiptEndpoints
     }
 
     private static async Task<IResult> ReadAtom(
-        HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         var answers = (await ReadAsync(contexts, owner, null, 0, cancellationToken)).Take(Limit).Select(ReceiptResponse.Of).ToList();
         using var output = new MemoryStream();
@@ -73,7 +76,8 @@ internal static class ReceiptEndpoints
     }
 
     private static async Task<IResult> ReadJson(
-        HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        HttpContext http, Owner owner, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         var answers = (await ReadAsync(contexts, owner, null, 0, cancellationToken)).Take(Limit).Select(ReceiptResponse.Of);
         var feed = new JsonObject

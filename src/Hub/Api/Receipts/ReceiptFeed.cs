@@ -11,11 +11,14 @@ internal static class ReceiptFeed
     public static SyndicationFeed Of(IReadOnlyList<ReceiptResponse> receipts, HubOptions hub)
     {
         var self = new Uri($"{hub.Base}/api/receipts.atom");
-        var updated = receipts.Count == 0 ? DateTimeOffset.UnixEpoch : new DateTimeOffset(receipts.Max(receipt => receipt.LastAt), TimeSpan.Zero);
+        var updated = receipts.Count == 0
+            ? DateTimeOffset.UnixEpoch
+            : new DateTimeOffset(receipts.Max(receipt => receipt.LastAt), TimeSpan.Zero);
         var feed = new SyndicationFeed(Title, null, null, self.ToString(), updated)
         {
             Items = [.. receipts.Select(receipt => new SyndicationItem(
-                receipt.Words, receipt.Words, null, $"{self}#{Uri.EscapeDataString(receipt.Id)}", new DateTimeOffset(receipt.LastAt, TimeSpan.Zero))
+                receipt.Words, receipt.Words, null, $"{self}#{Uri.EscapeDataString(receipt.Id)}",
+                new DateTimeOffset(receipt.LastAt, TimeSpan.Zero))
             {
                 PublishDate = new DateTimeOffset(receipt.Hour, TimeSpan.Zero),
             })],

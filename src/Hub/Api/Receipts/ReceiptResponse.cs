@@ -18,7 +18,8 @@ namespace ActivityHub.Hub.Api.Receipts;
 /// <param name="LastAt">When the last of them went out.</param>
 /// <param name="Words">The same for people.</param>
 internal sealed record ReceiptResponse(
-    string Id, string Feed, string? Grant, string Name, DateTime Hour, string Way, string Place, int Times, long From, long To, DateTime LastAt, string Words)
+    string Id, string Feed, string? Grant, string Name, DateTime Hour, string Way, string Place, int Times, long From, long To,
+    DateTime LastAt, string Words)
 {
     public static ReceiptResponse Of(Receipt receipt)
     {
@@ -34,8 +35,10 @@ internal sealed record ReceiptResponse(
         var times = receipt.Times == 1 ? "once" : $"{receipt.Times} times";
         var hour = receipt.Hour.UtcDateTime.ToString("yyyy-MM-dd HH", CultureInfo.InvariantCulture);
         return new ReceiptResponse(
-            string.Create(CultureInfo.InvariantCulture, $"{feed}-{grant ?? "webhook"}-{receipt.Hour.ToUnixTimeSeconds() / 3600}-{way}-{receipt.Place}"),
-            feed, grant, name, receipt.Hour.UtcDateTime, way, receipt.Place, receipt.Times, receipt.FromSeq, receipt.ToSeq, receipt.LastAt.UtcDateTime,
-            $"“{name}” {verb} {range} of feed {feed}, {times} from {hour} UTC on, at {receipt.Place}.");
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{feed}-{grant ?? "webhook"}-{receipt.Hour.ToUnixTimeSeconds() / 3600}-{way}-{receipt.Place}"),
+            feed, grant, name, receipt.Hour.UtcDateTime, way, receipt.Place, receipt.Times, receipt.FromSeq, receipt.ToSeq,
+            receipt.LastAt.UtcDateTime, $"“{name}” {verb} {range} of feed {feed}, {times} from {hour} UTC on, at {receipt.Place}.");
     }
 }

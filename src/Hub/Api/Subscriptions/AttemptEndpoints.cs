@@ -18,7 +18,9 @@ internal static class AttemptEndpoints
         string subscription, string attempt, Owner owner, HttpContext http, SentAttempts sent, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "private, no-store";
-        return await sent.FindAsync(owner, subscription, attempt, cancellationToken) is { } found ? TypedResults.Ok(found) : Problem.NotYours();
+        return await sent.FindAsync(owner, subscription, attempt, cancellationToken) is { } found
+            ? TypedResults.Ok(found)
+            : Problem.NotYours();
     }
 }
 
@@ -32,7 +34,8 @@ internal sealed class SentAttempts(IDbContextFactory<LedgerContext> contexts, Se
         if (!Guid.TryParse(attempt, out var id) ||
             await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(cancellationToken) is not { } row ||
             await context.Attempts.AsNoTracking().FirstOrDefaultAsync(
-                one => one.Bucket == row.Bucket && one.FeedId == row.FeedId && one.SubscriptionId == row.Id && one.Id == id, cancellationToken) is not { } found)
+                one => one.Bucket == row.Bucket && one.FeedId == row.FeedId && one.SubscriptionId == row.Id && one.Id == id,
+                cancellationToken) is not { } found)
         {
             return null;
         }
@@ -51,4 +54,5 @@ internal sealed class SentAttempts(IDbContextFactory<LedgerContext> contexts, Se
 /// <param name="Body">As it was sent, keys in addresses left out; null where it cannot be shown any more.</param>
 /// <param name="Cut">True where the body goes on beyond what is shown.</param>
 /// <param name="Note">Why the body or a signature is not shown; null where all is.</param>
-public sealed record SentAttemptResponse(AttemptResponse Attempt, string Callback, IReadOnlyList<SentHeader> Headers, string? Body, bool Cut, string? Note);
+public sealed record SentAttemptResponse(
+    AttemptResponse Attempt, string Callback, IReadOnlyList<SentHeader> Headers, string? Body, bool Cut, string? Note);

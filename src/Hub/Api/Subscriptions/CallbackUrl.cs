@@ -33,12 +33,14 @@ internal static class CallbackUrl
 
         if (!IsHost(url, AuthorityOf(callback)))
         {
-            return "hub.callback names no host that can be called; send a domain name, its letters beyond ASCII as they are or as xn--…, or an address.";
+            return "hub.callback names no host that can be called; send a domain name, its letters beyond ASCII as they are or as xn--…, "
+                + "or an address.";
         }
 
         if (CallbackPorts.IsClosed(url.Port))
         {
-            return $"hub.callback names port {url.Port}, where something else than HTTP listens; use 80, 443 or one from 1024 up that no other protocol owns.";
+            return $"hub.callback names port {url.Port}, where something else than HTTP listens; use 80, 443 or one from 1024 up that no "
+                + "other protocol owns.";
         }
 
         return callback.Contains('#', StringComparison.Ordinal)
@@ -63,9 +65,11 @@ internal static class CallbackUrl
         var rest = path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? path[prefix.Length..] : path;
         string[] segments = rest.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var isIngest = segments is [var first, _, ..] && first.Equals("i", StringComparison.OrdinalIgnoreCase);
-        var isUpdates = segments is [var feeds, _, var last] && feeds.Equals("feeds", StringComparison.OrdinalIgnoreCase) && last.Equals("updates", StringComparison.OrdinalIgnoreCase);
+        var isUpdates = segments is [var feeds, _, var last] && feeds.Equals("feeds", StringComparison.OrdinalIgnoreCase) &&
+            last.Equals("updates", StringComparison.OrdinalIgnoreCase);
         return isIngest || isUpdates
-            ? "hub.callback is an address of this hub where a phone writes: each update that is delivered there would make the next, without end. Send the address of a receiver of your own."
+            ? "hub.callback is an address of this hub where a phone writes: each update that is delivered there would make the next, "
+                + "without end. Send the address of a receiver of your own."
             : null;
     }
 

@@ -97,12 +97,14 @@ internal static class Denial
             var name = Convert.ToHexString(request.Identity);
             if (request.Mode == VerificationMode.Subscribe && told.Add(name))
             {
-                NotifyOwners(context, feedId, request.Identity, highest[name] + 1, request.Callback, request.Terms with { Secret = null }, reason,
+                NotifyOwners(
+                    context, feedId, request.Identity, highest[name] + 1, request.Callback, request.Terms with { Secret = null }, reason,
                     now);
             }
         }
 
-        await context.HubRequests.Where(row => row.Bucket == bucket && row.FeedId == feedId && asked.Any(verification => verification.Id == row.Id))
+        await context.HubRequests.Where(
+            row => row.Bucket == bucket && row.FeedId == feedId && asked.Any(verification => verification.Id == row.Id))
             .EndAsync(RequestState.Denied, reason, now, cancellationToken);
         await asked.ExecuteDeleteAsync(cancellationToken);
         await context.SaveChangesAsync(cancellationToken);

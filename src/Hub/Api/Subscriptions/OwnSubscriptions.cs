@@ -29,7 +29,8 @@ internal static class OwnSubscriptions
     public static IQueryable<HubRequest> OpenRequests(this LedgerContext context, long feedId)
     {
         var bucket = OpaqueId.BucketOf(feedId);
-        return context.HubRequests.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State != RequestState.Confirmed);
+        return context.HubRequests.AsNoTracking()
+            .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.State != RequestState.Confirmed);
     }
 
     /// <summary>How it stands now, as its owner sees it.</summary>

@@ -30,7 +30,8 @@ internal static class OwnedDeliveryEndpoints
     }
 
     private static async Task<Results<Accepted<SubscriptionResponse>, Problem>> Replay(
-        string subscription, Owner owner, HttpRequest request, CommandDependencies dependencies, ReaderPlaces places, CancellationToken cancellationToken)
+        string subscription, Owner owner, HttpRequest request, CommandDependencies dependencies, ReaderPlaces places,
+        CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -69,7 +70,8 @@ internal static class OwnedDeliveryEndpoints
 
     private static Task<Results<Accepted<SubscriptionResponse>, Problem>> Resume(
         string subscription, Owner owner, CommandDependencies dependencies, CancellationToken cancellationToken) =>
-        dependencies.AskAsync(owner, subscription, null, (commands, row) => commands.ResumeAsync(row, cancellationToken), cancellationToken);
+        dependencies.AskAsync(
+            owner, subscription, null, (commands, row) => commands.ResumeAsync(row, cancellationToken), cancellationToken);
 
     private static Task<Results<Accepted<SubscriptionResponse>, Problem>> RedeliverAll(
         string subscription, Owner owner, CommandDependencies dependencies, CancellationToken cancellationToken) =>

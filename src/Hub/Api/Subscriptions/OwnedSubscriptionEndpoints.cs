@@ -22,7 +22,8 @@ internal static class OwnedSubscriptionEndpoints
         routes.MapGet("/subscriptions/{subscription}", One).WithSummary("Say how a subscription fares.");
         routes.MapGet("/subscriptions/{subscription}/attempts", Attempts)
             .WithSummary("List the POSTs that were made for a subscription, newest first.");
-        routes.MapDelete("/subscriptions/{subscription}", End).WithSummary("End a subscription; its callback is told, unless it is a webhook.");
+        routes.MapDelete("/subscriptions/{subscription}", End)
+            .WithSummary("End a subscription; its callback is told, unless it is a webhook.");
     }
 
     private static async Task<Results<Ok<Page<SubscriptionResponse>>, Problem>> List(
@@ -60,7 +61,8 @@ internal static class OwnedSubscriptionEndpoints
     }
 
     private static async Task<Results<Ok<Page<RequestResponse>>, Problem>> Requests(
-        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        string feed, Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/feeds/{feed}/subscriptions/requests", out var page, out var faults))
         {
@@ -68,7 +70,8 @@ internal static class OwnedSubscriptionEndpoints
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId)
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
+            .FirstOrDefaultAsync(cancellationToken) is not { } feedId)
         {
             return Problem.NotYours();
         }

@@ -10,7 +10,8 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 /// asking. What waits is counted in the ledger every few seconds, for all hosts in one look, and in memory between: a look for each host
 /// would read every row that waits, as often as somebody invents a host.
 /// </summary>
-internal sealed class PendingByHost(IDbContextFactory<LedgerContext> contexts, IOptions<SubscriptionOptions> options, TimeProvider time) : IDisposable
+internal sealed class PendingByHost(
+    IDbContextFactory<LedgerContext> contexts, IOptions<SubscriptionOptions> options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
@@ -80,7 +81,8 @@ internal sealed class PendingByHost(IDbContextFactory<LedgerContext> contexts, I
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         var all = 0;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await foreach (var callback in context.Verifications.Select(row => row.Callback).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        await foreach (var callback in context.Verifications.Select(row => row.Callback).AsAsyncEnumerable()
+            .WithCancellation(cancellationToken))
         {
             var host = CallbackHost.Of(new Uri(callback));
             counts[host] = counts.GetValueOrDefault(host) + 1;

@@ -13,7 +13,8 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 internal sealed class RequestLink(IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub)
 {
     /// <summary>RFC 8631's relation, as in deliveries.</summary>
-    public string HeaderFor(long request) => $"<{hub.Value.Base}/hub/requests/{OpaqueId.Format(request)}?key={root.RequestKey(request)}>; rel=\"status\"";
+    public string HeaderFor(long request) =>
+        $"<{hub.Value.Base}/hub/requests/{OpaqueId.Format(request)}?key={root.RequestKey(request)}>; rel=\"status\"";
 
     /// <summary>Null where the key is not the one of the request, or there is none, or none any more.</summary>
     public async Task<HubRequest?> FindAsync(string request, string? key, CancellationToken cancellationToken)

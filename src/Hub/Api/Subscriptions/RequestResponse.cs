@@ -100,9 +100,14 @@ public sealed record RequestResponse(
         RequestState.Waiting when row.Tries == 0 => "The callback has yet to be asked.",
         RequestState.Waiting => "The callback was asked and gave no answer that counts; it is asked again.",
         RequestState.Confirmed => "The callback confirmed it, and it took effect.",
-        RequestState.Refused => "The hub sends nothing to this callback's address. Give a callback that is reached from the internet, or ask the operator to open its network.",
-        RequestState.Declined => "The callback answered with no 2xx, which means no. Let it answer 200 and the challenge, and send the request again.",
-        RequestState.WrongChallenge => "The callback answered 2xx, and not with the value of hub.challenge alone. Let it answer with that and nothing else, and send the request again.",
+        RequestState.Refused =>
+            "The hub sends nothing to this callback's address. Give a callback that is reached from the internet, or ask the operator to "
+            + "open its network.",
+        RequestState.Declined =>
+            "The callback answered with no 2xx, which means no. Let it answer 200 and the challenge, and send the request again.",
+        RequestState.WrongChallenge =>
+            "The callback answered 2xx, and not with the value of hub.challenge alone. Let it answer with that and nothing else, and send "
+            + "the request again.",
         RequestState.Unanswered => "The callback did not answer, however often it was asked. Send the request again once it does.",
         RequestState.Denied => "The feed's owner, or the end of the grant, was quicker than the callback.",
         RequestState.Overtaken => "A later request for the same topic and callback holds in its place.",

@@ -85,7 +85,9 @@ internal static class StatusEndpoints
         // Told by the rows, so that it holds however many processes there are.
         if (await link.SinceLastTryAsync(row, cancellationToken) is { } since && since < LeastBetweenTries)
         {
-            return Problem.TooMany($"It was tried less than {LeastBetweenTries.TotalSeconds:0} seconds ago; wait a little before you ask again.", LeastBetweenTries - since);
+            return Problem.TooMany(
+                $"It was tried less than {LeastBetweenTries.TotalSeconds:0} seconds ago; wait a little before you ask again.",
+                LeastBetweenTries - since);
         }
 
         return await AnswerAsync(http, link, row, key!, await commands.ResumeAsync(row, cancellationToken), cancellationToken);

@@ -51,7 +51,8 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
         if (grant is { IsOwners: false })
         {
             var accountId = await context.FeedById(row.FeedId).Select(feed => feed.AccountId).FirstOrDefaultAsync(cancellationToken);
-            grant.Withhold(await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == accountId).ToListAsync(cancellationToken));
+            grant.Withhold(
+                await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == accountId).ToListAsync(cancellationToken));
         }
 
         // Under a grant that is gone there is nothing left to position: numbers would tell what its view hid.
@@ -89,7 +90,8 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
 
     // The cursor passes what the view hides, and waits for what it delays. Where there is such, the subscriber is told what it has itself seen of it: the
     // last update that it accepted, and when it is tried again after a failure of its own.
-    private static (string? Lane, long? Cursor, DateTime? NextAttempt) Told(Positions? positions, DeliveryCursor? cursor, List<Attempt> attempts)
+    private static (string? Lane, long? Cursor, DateTime? NextAttempt) Told(
+        Positions? positions, DeliveryCursor? cursor, List<Attempt> attempts)
     {
         if (cursor is null)
         {

@@ -14,7 +14,8 @@ internal sealed class SubscribeLimits(IOptions<SubscriptionOptions> options, Tim
     private readonly RequestRate _topics = new("topic", options.Value.TopicBurst, 60L * options.Value.TopicPerSecond, time);
 
     /// <summary>Null where the request may go on, else when to come back.</summary>
-    public TimeSpan? TurnsAwayClient(IPAddress? address) => TurnsAway(_clients.Take(ClientAddress.PartitionOf(address, RequestRate.Partitions)));
+    public TimeSpan? TurnsAwayClient(IPAddress? address) =>
+        TurnsAway(_clients.Take(ClientAddress.PartitionOf(address, RequestRate.Partitions)));
 
     /// <summary>Of the feed, in whatever format: those are as many topics as somebody likes.</summary>
     public TimeSpan? TurnsAwayTopic(long feedId) => TurnsAway(_topics.Take(RequestRate.PartitionOf(feedId)));

@@ -163,7 +163,9 @@ internal sealed record SubscribeRequest
                 : MaxLeaseSeconds;
         }
 
-        faults.Add($"hub.lease_seconds is not a whole number above zero; send {MinLeaseSeconds} to {MaxLeaseSeconds}, or leave it out for {DefaultLeaseSeconds}.");
+        faults.Add(
+            $"hub.lease_seconds is not a whole number above zero; send {MinLeaseSeconds} to {MaxLeaseSeconds}, or leave it out "
+            + $"for {DefaultLeaseSeconds}.");
         return DefaultLeaseSeconds;
     }
 

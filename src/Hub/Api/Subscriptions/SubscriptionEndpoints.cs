@@ -16,19 +16,21 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 internal static class SubscriptionEndpoints
 {
     private const string FormType = "application/x-www-form-urlencoded";
-    private const string NotSubscribable = "hub.topic: there is no feed here that this key may subscribe to; ask the feed's owner for an address with a key that holds.";
+    private const string NotSubscribable =
+        "hub.topic: there is no feed here that this key may subscribe to; ask the feed's owner for an address with a key that holds.";
 
     public static void MapSubscriptions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/hub", Receive).DisableAntiforgery().WithTags("Subscribers")
             .AddOpenApiOperationTransformer(FormDescription.Describe)
-            .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(403, "text/plain").Produces<string>(404, "text/plain")
+            .Produces(202, contentType: "text/plain").Produces(204).Produces<string>(400, "text/plain").Produces<string>(403, "text/plain")
+            .Produces<string>(404, "text/plain")
             .Produces<string>(429, "text/plain")
             .WithSummary("WebSub: subscribe, unsubscribe, publish.");
 
     // WebSub §5.1.2: 202 means "heard", not "subscribed": §5.3 has yet to ask the callback, and this answer does not wait for it.
     private static async Task<Results<ContentHttpResult, NoContent>> Receive(
-        HttpContext http, SubscriptionRequests requests, RequestLink link, PendingByHost pending, SubscribeLimits limits, CountLimits counts, FeedLoader feeds, FeedAccess access,
-        SubscriptionServices arrivals, CancellationToken cancellationToken)
+        HttpContext http, SubscriptionRequests requests, RequestLink link, PendingByHost pending, SubscribeLimits limits,
+        CountLimits counts, FeedLoader feeds, FeedAccess access, SubscriptionServices arrivals, CancellationToken cancellationToken)
     {
         if (limits.TurnsAwayClient(http.Connection.RemoteIpAddress) is { } clientWaits)
         {
@@ -87,7 +89,8 @@ internal static class SubscriptionEndpoints
         if (await counts.IsFullAsync(feed.Id, cancellationToken) && !await requests.KnowsAsync(request, grant, cancellationToken))
         {
             return PlainText.Refuse(StatusCodes.Status403Forbidden,
-                "The feed has as many subscriptions as it may have on this hub; ask its owner to end some, or whoever runs the hub (Limits:SubscriptionsPerFeed).");
+                "The feed has as many subscriptions as it may have on this hub; ask its owner to end some, or whoever runs the hub "
+                + "(Limits:SubscriptionsPerFeed).");
         }
 
         if (!await pending.TryAddAsync(request.Callback, cancellationToken))
@@ -143,14 +146,17 @@ internal static class SubscriptionEndpoints
     }
 
     /// <summary>What the handler needs of the installation, beside the rows.</summary>
-    internal sealed class SubscriptionServices(IOptions<HubOptions> hub, FeedLoader feeds, LedgerSignals signals, RootKey root, LogGeneration generation, ReaderPlaces places, TimeProvider time)
+    internal sealed class SubscriptionServices(
+        IOptions<HubOptions> hub, FeedLoader feeds, LedgerSignals signals, RootKey root, LogGeneration generation, ReaderPlaces places,
+        TimeProvider time)
     {
         public Uri PublicUrl => hub.Value.PublicUrl;
 
         public DateTimeOffset Now => time.GetUtcNow();
 
         /// <summary>The place that a position stands for; null where none was given. False where it is no position.</summary>
-        public async ValueTask<(ReaderPlace? After, bool IsPosition)> ReadAfterAsync(string? text, FeedRow feed, Grant grant, CancellationToken cancellationToken)
+        public async ValueTask<(ReaderPlace? After, bool IsPosition)> ReadAfterAsync(
+            string? text, FeedRow feed, Grant grant, CancellationToken cancellationToken)
         {
             if (text is null)
             {
@@ -163,7 +169,9 @@ internal static class SubscriptionEndpoints
             }
 
             // Within a generation a position beyond the head is kept as it is: the confirmed subscription is told of the gap.
-            return (position.Generation == generation.Current ? new ReaderPlace(position.Seq) : await places.FindAsync(feed, position, cancellationToken), true);
+            return (position.Generation == generation.Current
+                ? new ReaderPlace(position.Seq)
+                : await places.FindAsync(feed, position, cancellationToken), true);
         }
 
         /// <summary>Null where all is well, else the reasons. Whether a feed exists is nobody's business: it is woken if it does.</summary>

@@ -14,8 +14,8 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 /// it (WebSub §5.1).
 /// </summary>
 internal sealed class SubscriptionRequests(
-    LedgerWriter writer, LedgerSignals signals, IDbContextFactory<LedgerContext> contexts, SecretBox box, VerificationPause pause, IOptions<HubOptions> hub,
-    TimeProvider time)
+    LedgerWriter writer, LedgerSignals signals, IDbContextFactory<LedgerContext> contexts, SecretBox box, VerificationPause pause,
+    IOptions<HubOptions> hub, TimeProvider time)
 {
     private const string NothingThere = "There is no such subscription: nothing was asked, and nothing had to be ended.";
 
@@ -24,7 +24,8 @@ internal sealed class SubscriptionRequests(
 
     /// <summary>The number of the request, for its status link; null where the feed is gone by now.</summary>
     public async Task<long?> SubscribeAsync(
-        SubscribeRequest request, FeedRow feed, Grant grant, Sender sender, int leaseSeconds, ReaderPlace? after, CancellationToken cancellationToken)
+        SubscribeRequest request, FeedRow feed, Grant grant, Sender sender, int leaseSeconds, ReaderPlace? after,
+        CancellationToken cancellationToken)
     {
         var grantId = IdOf(grant);
         var terms = Terms(request, grantId) with
@@ -51,7 +52,8 @@ internal sealed class SubscriptionRequests(
         var identity = IdentityOf(request, IdOf(grant));
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.Subscriptions.AnyAsync(
-            row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.State == SubscriptionState.Active, cancellationToken);
+            row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity && row.State == SubscriptionState.Active,
+            cancellationToken);
     }
 
     /// <summary>
@@ -78,12 +80,14 @@ internal sealed class SubscriptionRequests(
         return !sender.HasKey || grant is null ? null : taken ?? await NoteNothingAsync(request, grant, sender, cancellationToken);
     }
 
-    private Task<long?> NoteNothingAsync(SubscribeRequest request, Grant grant, Sender sender, CancellationToken cancellationToken) => writer.WriteAsync<long?>(
+    private Task<long?> NoteNothingAsync(SubscribeRequest request, Grant grant, Sender sender, CancellationToken cancellationToken) =>
+        writer.WriteAsync<long?>(
         async context =>
         {
             var (grantId, now) = (IdOf(grant), time.GetUtcNow());
             var nobody = Verification.Of(
-                VerificationMode.Unsubscribe, request.Topic.FeedId, IdentityOf(request, grantId), 0, request.Callback, Terms(request, grantId), now);
+                VerificationMode.Unsubscribe, request.Topic.FeedId, IdentityOf(request, grantId), 0, request.Callback,
+                Terms(request, grantId), now);
             var asked = HubRequest.Of(nobody, sender.HasKey, sender.Network);
             asked.End(RequestState.NothingThere, NothingThere, null, now);
             context.Add(asked);
@@ -124,8 +128,8 @@ internal sealed class SubscriptionRequests(
         box.TryOpen(row.Topic) is { } text && Topic.TryParse(text, hub.Value.PublicUrl, out var stored, out _) && stored == topic;
 
     private async Task<long?> TakeAsync(
-        VerificationMode mode, long feedId, byte[] identity, SubscribeRequest request, Sender sender, SubscriptionTerms terms, Action<Verification> ask,
-        CancellationToken cancellationToken)
+        VerificationMode mode, long feedId, byte[] identity, SubscribeRequest request, Sender sender, SubscriptionTerms terms,
+        Action<Verification> ask, CancellationToken cancellationToken)
     {
         var taken = await writer.WriteAsync<long?>(
             async context =>
@@ -140,7 +144,8 @@ internal sealed class SubscriptionRequests(
                 var dueAt = await pause.TakePlaceAsync(context, feedId, identity, mode, now, cancellationToken);
                 var number = await NextNumberAsync(context, feedId, identity, now, cancellationToken);
                 var isProven = sender.HasKey || await IsProvenAsync(context, feedId, identity, request, cancellationToken);
-                var verification = Verification.Of(mode, feedId, identity, number, request.Callback, terms with { IsProven = isProven }, now);
+                var verification = Verification.Of(
+                    mode, feedId, identity, number, request.Callback, terms with { IsProven = isProven }, now);
                 ask(verification);
                 verification.WaitUntil(dueAt);
                 context.Add(verification);

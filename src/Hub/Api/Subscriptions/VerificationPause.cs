@@ -42,7 +42,8 @@ internal sealed class VerificationPause(IOptions<SubscriptionOptions> options)
             if (await before.Where(row => row.Id == id && row.LeaseId == null).ExecuteDeleteAsync(cancellationToken) > 0)
             {
                 replaced++;
-                await context.RequestsOf(feedId, identity).Where(row => row.Id == id).EndAsync(RequestState.Overtaken, Overtaken, now, cancellationToken);
+                await context.RequestsOf(feedId, identity).Where(row => row.Id == id)
+                    .EndAsync(RequestState.Overtaken, Overtaken, now, cancellationToken);
             }
         }
 

@@ -44,7 +44,8 @@ internal sealed record WebhookRequest(string Callback, string? Secret, FeedForma
     private static string? ReadKinds(JsonBody body)
     {
         var words = body.Words(
-            "kinds", $"an array of 1 to {MaxKinds} kinds, each of 1 to 32 characters of a-z 0-9 . _ -", MaxKinds, word => Kind.IsValid(word));
+            "kinds", $"an array of 1 to {MaxKinds} kinds, each of 1 to 32 characters of a-z 0-9 . _ -", MaxKinds,
+            word => Kind.IsValid(word));
         return words is not null && Topic.TryReadKinds(words, out var kinds) ? kinds : null;
     }
 }

@@ -13,7 +13,9 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 /// Writes down the webhooks that owners make: a subscription that waits, and the request whose test delivery its callback has yet to accept.
 /// One topic and callback is one webhook, however often it is made.
 /// </summary>
-internal sealed class Webhooks(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, SecretBox box, VerificationPause pause, IOptions<HubOptions> hub, TimeProvider time)
+internal sealed class Webhooks(
+    LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, SecretBox box, VerificationPause pause,
+    IOptions<HubOptions> hub, TimeProvider time)
 {
     public async Task<bool> OwnsAsync(Owner owner, string feed, CancellationToken cancellationToken)
     {
@@ -38,7 +40,8 @@ internal sealed class Webhooks(LedgerWriter writer, IDbContextFactory<LedgerCont
         LedgerContext context, Owner owner, string feed, WebhookRequest request, CancellationToken cancellationToken)
     {
         // Under the feed's lock: where it starts is the head of this moment, and nobody removes the feed meanwhile.
-        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id).FirstOrDefaultAsync(cancellationToken) is not { } feedId ||
+        if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
+            .FirstOrDefaultAsync(cancellationToken) is not { } feedId ||
             await context.LockFeedAsync(feedId, cancellationToken) is not { } head)
         {
             return null;

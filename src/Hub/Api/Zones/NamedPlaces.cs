@@ -26,7 +26,8 @@ internal sealed class NamedPlaces(LedgerWriter writer, LedgerSignals signals)
                 context.Add(place);
                 await context.SaveChangesAsync(cancellationToken);
                 await context.FollowPlacesAsync(place.AccountId, cancellationToken);
-                return await context.Feeds.Where(feed => feed.AccountId == place.AccountId).Select(feed => feed.Id).ToArrayAsync(cancellationToken);
+                return await context.Feeds.Where(feed => feed.AccountId == place.AccountId).Select(feed => feed.Id)
+                    .ToArrayAsync(cancellationToken);
             },
             cancellationToken);
         foreach (var feed in feeds ?? [])
@@ -42,7 +43,8 @@ internal sealed class NamedPlaces(LedgerWriter writer, LedgerSignals signals)
         async context =>
         {
             await context.LockPlacesAsync(accountId, cancellationToken);
-            if (await context.NamedPlaces.Where(row => row.Id == id && row.AccountId == accountId).ExecuteDeleteAsync(cancellationToken) == 0)
+            if (await context.NamedPlaces.Where(row => row.Id == id && row.AccountId == accountId)
+                .ExecuteDeleteAsync(cancellationToken) == 0)
             {
                 return false;
             }

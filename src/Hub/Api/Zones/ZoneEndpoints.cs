@@ -21,14 +21,19 @@ internal static class ZoneEndpoints
     public static void MapZones(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/zones", Draw).Accepts<ZoneBody>("application/json")
-            .WithSummary("Draw a circle: a private zone, in which no reader is told a place, or a place with a name, of which is told who enters and leaves it.");
+            .WithSummary(
+                "Draw a circle: a private zone, in which no reader is told a place, or a place with a name, of which is told who enters "
+                + "and leaves it.");
         routes.MapGet("/zones", List).WithSummary("List the private zones and the named places.");
         routes.MapDelete("/zones/{zone}", Erase)
-            .WithSummary("Erase one. Of a private zone: places in it are told again, also those of the past. Of a named place: nobody enters or leaves it any more.");
+            .WithSummary(
+                "Erase one. Of a private zone: places in it are told again, also those of the past. Of a named place: nobody enters or "
+                + "leaves it any more.");
     }
 
     private static async Task<Results<Created<ZoneResponse>, Problem>> Draw(
-        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, NamedPlaces places, TimeProvider time, CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, LedgerWriter writer, LedgerSignals signals, NamedPlaces places, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var (body, refusal) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null)
@@ -42,13 +47,16 @@ internal static class ZoneEndpoints
         var radius = body.Number("radius", PrivateZone.MinRadius, PrivateZone.MaxRadius);
         if (radius is null && body.IsNull("radius"))
         {
-            body.Refuse("radius", $"radius is missing; send metres, a whole number from {PrivateZone.MinRadius} to {PrivateZone.MaxRadius}.");
+            body.Refuse(
+                "radius", $"radius is missing; send metres, a whole number from {PrivateZone.MinRadius} to {PrivateZone.MaxRadius}.");
         }
 
         var type = body.Text("type", 1, 20, required: false) ?? ZoneResponse.Private;
         if (type is not (ZoneResponse.Private or ZoneResponse.Place))
         {
-            body.Refuse("type", $"\"{type}\" is no type; send {ZoneResponse.Private} or {ZoneResponse.Place}, or leave it out for {ZoneResponse.Private}.");
+            body.Refuse(
+                "type",
+                $"\"{type}\" is no type; send {ZoneResponse.Private} or {ZoneResponse.Place}, or leave it out for {ZoneResponse.Private}.");
         }
 
         if (body.Refusal() is { } faults)
@@ -89,7 +97,8 @@ internal static class ZoneEndpoints
     }
 
     private static async Task<Results<Ok<Page<ZoneResponse>>, Problem>> List(
-        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub, CancellationToken cancellationToken)
+        Owner owner, HttpRequest request, IDbContextFactory<LedgerContext> contexts, IOptions<HubOptions> hub,
+        CancellationToken cancellationToken)
     {
         var type = request.Query["type"].ToString();
         if (type is not ("" or ZoneResponse.Private or ZoneResponse.Place))
@@ -97,7 +106,8 @@ internal static class ZoneEndpoints
             return Problem.Invalid("type", $"type must be {ZoneResponse.Private} or {ZoneResponse.Place}; left out it is both.");
         }
 
-        if (!PageQuery.TryRead(request, $"{hub.Value.Base}/api/zones{(type.Length > 0 ? $"?type={type}" : "")}", out var page, out var faults))
+        if (!PageQuery.TryRead(
+            request, $"{hub.Value.Base}/api/zones{(type.Length > 0 ? $"?type={type}" : "")}", out var page, out var faults))
         {
             return Problem.Invalid(faults);
         }
@@ -133,7 +143,8 @@ internal static class ZoneEndpoints
             async context =>
             {
                 var feeds = await VoidAsync(context, owner.AccountId, cancellationToken);
-                var erased = await context.PrivateZones.Where(row => row.Id == id && row.AccountId == owner.AccountId).ExecuteDeleteAsync(cancellationToken);
+                var erased = await context.PrivateZones.Where(row => row.Id == id && row.AccountId == owner.AccountId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 return erased == 0 ? null : feeds;
             },
             cancellationToken);

@@ -14,13 +14,17 @@ internal static class AssetStore
     private const string Prefix = "asset/";
 
     private static readonly FrozenDictionary<string, Asset> Known = Read();
-    private static readonly FrozenDictionary<string, Asset> ByPath = Known.Values.ToFrozenDictionary(asset => asset.Path, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Asset> ByPath = Known.Values.ToFrozenDictionary(
+        asset => asset.Path, StringComparer.Ordinal);
 
     /// <summary>Whether it was there when the program was built: what npm brings is not, where there was no Node.</summary>
     public static bool Has(string name) => Known.ContainsKey(name);
 
     /// <summary>Its address.</summary>
-    public static string PathOf(string name) => Known.TryGetValue(name, out var asset) ? asset.Path : throw new InvalidOperationException($"There is no asset {name} in the assembly.");
+    public static string PathOf(string name) =>
+        Known.TryGetValue(name, out var asset)
+            ? asset.Path
+            : throw new InvalidOperationException($"There is no asset {name} in the assembly.");
 
     public static byte[] BytesOf(string name) => Known[name].Bytes;
 
@@ -36,7 +40,8 @@ internal static class AssetStore
         http.Response.Headers[HeaderNames.CacheControl] = "public, max-age=31536000, immutable";
         http.Response.Headers[HeaderNames.Vary] = "Accept-Encoding";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (found.Packed is { } packed && http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        if (found.Packed is { } packed &&
+            http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
         {
             http.Response.Headers[HeaderNames.ContentEncoding] = "gzip";
             return TypedResults.Bytes(packed, found.Type);
@@ -72,7 +77,9 @@ internal static class AssetStore
                 ".png" => "image/png",
                 _ => "application/octet-stream",
             };
-            return new Asset(name, $"/assets/{System.IO.Path.GetFileNameWithoutExtension(name)}-{hash}{extension}", type, bytes, extension == ".png" ? null : Pack(bytes));
+            return new Asset(
+                name, $"/assets/{System.IO.Path.GetFileNameWithoutExtension(name)}-{hash}{extension}", type, bytes,
+                extension == ".png" ? null : Pack(bytes));
         }
 
         private static byte[] Pack(byte[] bytes)

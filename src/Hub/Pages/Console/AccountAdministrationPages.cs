@@ -15,7 +15,9 @@ internal static class AccountAdministrationPages
         var administrators = pages.MapGroup(Home);
         // Others are told nothing, as everywhere.
         administrators.AddEndpointFilter(async (context, next) =>
-            context.HttpContext.User.IsInRole(TokenAuthentication.Administrator) ? await next(context) : RazorPage.NotFound(context.HttpContext));
+            context.HttpContext.User.IsInRole(TokenAuthentication.Administrator)
+                ? await next(context)
+                : RazorPage.NotFound(context.HttpContext));
         administrators.MapPost("/invitations", Invite);
         administrators.MapPost("/accounts/{account}/password", ResetPassword);
         administrators.MapPost("/accounts/{account}/role", ChangeRole);
@@ -30,7 +32,9 @@ internal static class AccountAdministrationPages
     }
 
     private static async Task<IResult> ResetPassword(string account, HttpContext http, AccountAdministration accounts) =>
-        await FindAsync(account, http, accounts) is { } found ? Show(http, accounts.ResetPassword(found, shows: false)) : RazorPage.NotFound(http);
+        await FindAsync(account, http, accounts) is { } found
+            ? Show(http, accounts.ResetPassword(found, shows: false))
+            : RazorPage.NotFound(http);
 
     private static async Task<IResult> ChangeRole(string account, HttpContext http, AccountAdministration accounts)
     {
@@ -53,12 +57,15 @@ internal static class AccountAdministrationPages
             """, hasForms: true) : RazorPage.NotFound(http);
 
     private static async Task<IResult> Remove(string account, HttpContext http, AccountAdministration accounts) =>
-        await FindAsync(account, http, accounts) is { } found ? Show(http, await accounts.RemoveAsync(found, http.RequestAborted)) : RazorPage.NotFound(http);
+        await FindAsync(account, http, accounts) is { } found
+            ? Show(http, await accounts.RemoveAsync(found, http.RequestAborted))
+            : RazorPage.NotFound(http);
 
     private static async Task<Account?> FindAsync(string account, HttpContext http, AccountAdministration accounts) =>
         OpaqueId.TryParse(account, out var id) ? await accounts.FindAsync(id, http.RequestAborted) : null;
 
-    private static IResult Show(HttpContext http, AdministrationOutcome outcome) => Html.Page(http.Response, outcome.IsDone ? "Done" : "Not done", $"""
+    private static IResult Show(HttpContext http, AdministrationOutcome outcome) =>
+        Html.Page(http.Response, outcome.IsDone ? "Done" : "Not done", $"""
         <h1>{(outcome.IsDone ? "Done" : "Not done")}</h1>
         <p{(outcome.IsDone ? "" : " class=\"fault\" role=\"alert\"")}>{Html.Encode(outcome.Words)}</p>
         {(outcome.Link is null ? "" : $"<pre><code>{Html.Encode(outcome.Link)}</code></pre>")}

@@ -22,8 +22,8 @@ internal static class AdministrationPages
     }
 
     private static async Task<IResult> Show(
-        HttpContext http, IDbContextFactory<LedgerContext> contexts, DeliveryLags lags, IOptions<LimitOptions> limits, LedgerProvider provider,
-        AccountAdministration accounts, TimeProvider time, string? search)
+        HttpContext http, IDbContextFactory<LedgerContext> contexts, DeliveryLags lags, IOptions<LimitOptions> limits,
+        LedgerProvider provider, AccountAdministration accounts, TimeProvider time, string? search)
     {
         if (!http.User.IsInRole(TokenAuthentication.Administrator))
         {
@@ -39,7 +39,8 @@ internal static class AdministrationPages
             // Only a process that does the chores shows them.
             [nameof(AdministrationPage.HasChores)] = http.RequestServices.GetService<OpenCircuits>() is not null,
             [nameof(AdministrationPage.Lag)] = await lags.ReadAsync(time.GetUtcNow(), http.RequestAborted),
-            [nameof(AdministrationPage.Hosts)] = await FailingHost.ReadAsync(context, http.RequestServices.GetService<OpenCircuits>(), http.RequestAborted),
+            [nameof(AdministrationPage.Hosts)] = await FailingHost.ReadAsync(
+                context, http.RequestServices.GetService<OpenCircuits>(), http.RequestAborted),
             [nameof(AdministrationPage.Gauges)] = ReadGauges(),
             [nameof(AdministrationPage.Limits)] = limits.Value,
             [nameof(AdministrationPage.Ledger)] = provider.Place,

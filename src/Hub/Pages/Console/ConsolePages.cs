@@ -50,13 +50,16 @@ internal static class ConsolePages
         pages.MapAdministration();
     }
 
-    private static async Task<IResult> Today(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, OwnerView view, TimeProvider time)
+    private static async Task<IResult> Today(
+        Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts, OwnerView view, TimeProvider time)
     {
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        var devices = await context.Devices.AsNoTracking().Where(row => row.AccountId == owner.AccountId).OrderBy(row => row.CreatedAt).ThenBy(row => row.Id)
+        var devices = await context.Devices.AsNoTracking().Where(row => row.AccountId == owner.AccountId).OrderBy(row => row.CreatedAt)
+            .ThenBy(row => row.Id)
             .Take(MostDevices).ToListAsync(http.RequestAborted);
         var ids = devices.ConvertAll(device => device.FeedId);
-        var sightings = await context.Sightings.AsNoTracking().Where(row => ids.Contains(row.FeedId)).ToDictionaryAsync(row => row.FeedId, http.RequestAborted);
+        var sightings = await context.Sightings.AsNoTracking().Where(row => ids.Contains(row.FeedId))
+            .ToDictionaryAsync(row => row.FeedId, http.RequestAborted);
         var received = await context.LastReceivedAsync(ids, http.RequestAborted);
         var cards = new List<DeviceCard>();
         foreach (var device in devices)
@@ -67,7 +70,8 @@ internal static class ConsolePages
         }
 
         var since = time.GetUtcNow() - FreshNotice;
-        var notices = await NoticeLine.ReadAsync(context, OwnNotices(context, owner).Where(notice => notice.At > since), MostFreshNotices, http.RequestAborted);
+        var notices = await NoticeLine.ReadAsync(
+            context, OwnNotices(context, owner).Where(notice => notice.At > since), MostFreshNotices, http.RequestAborted);
         return await RazorPage.ShowAsync<TodayPage>(http, new("Today"), new()
         {
             [nameof(TodayPage.Cards)] = cards,
@@ -88,14 +92,17 @@ internal static class ConsolePages
     private static async Task<IResult> Receipts(Owner owner, HttpContext http, IDbContextFactory<LedgerContext> contexts)
     {
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        var feeds = await context.Feeds.AsNoTracking().Where(feed => feed.AccountId == owner.AccountId).ToDictionaryAsync(feed => feed.Id, feed => feed.Title, http.RequestAborted);
+        var feeds = await context.Feeds.AsNoTracking().Where(feed => feed.AccountId == owner.AccountId)
+            .ToDictionaryAsync(feed => feed.Id, feed => feed.Title, http.RequestAborted);
         var ids = feeds.Keys.ToArray();
         var receipts = await context.Receipts.AsNoTracking().Where(row => ids.Contains(row.FeedId)).OrderByDescending(row => row.Hour)
             .ThenByDescending(row => row.LastAt).Take(MostRows).ToListAsync(http.RequestAborted);
-        return await RazorPage.ShowAsync<ReceiptsPage>(http, new("Receipts"), new() { [nameof(ReceiptsPage.Receipts)] = receipts, [nameof(ReceiptsPage.Titles)] = feeds });
+        return await RazorPage.ShowAsync<ReceiptsPage>(
+            http, new("Receipts"), new() { [nameof(ReceiptsPage.Receipts)] = receipts, [nameof(ReceiptsPage.Titles)] = feeds });
     }
 
-    private static async Task<IResult> Device(string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view, IOptions<PageOptions> options, TimeProvider time)
+    private static async Task<IResult> Device(
+        string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view, IOptions<PageOptions> options, TimeProvider time)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -127,7 +134,8 @@ internal static class ConsolePages
         }
     }
 
-    private static async Task Stream(string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view, IHostApplicationLifetime lifetime)
+    private static async Task Stream(
+        string device, Owner owner, HttpContext http, DevicePages pages, OwnerView view, IHostApplicationLifetime lifetime)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is { } found)
         {
@@ -139,7 +147,9 @@ internal static class ConsolePages
         }
     }
 
-    private static async Task Observed(string device, DateTimeOffset? from, DateTimeOffset? to, long? after, Owner owner, HttpContext http, DevicePages pages, OwnerView view)
+    private static async Task Observed(
+        string device, DateTimeOffset? from, DateTimeOffset? to, long? after, Owner owner, HttpContext http, DevicePages pages,
+        OwnerView view)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -147,7 +157,9 @@ internal static class ConsolePages
         }
         else if (from is null || to is null || from >= to || after < 0)
         {
-            await Problem.Invalid("from", "Send from and to, each a time as in RFC 3339, from before to; after is a number that an earlier answer gave.").WriteAsync(http);
+            await Problem.Invalid(
+                "from", "Send from and to, each a time as in RFC 3339, from before to; after is a number that an earlier answer gave.")
+                    .WriteAsync(http);
         }
         else
         {
@@ -155,7 +167,8 @@ internal static class ConsolePages
         }
     }
 
-    private static async Task<IResult> Setup(string device, string? app, Owner owner, HttpContext http, DevicePages pages, RootKey root, IOptions<HubOptions> hub)
+    private static async Task<IResult> Setup(
+        string device, string? app, Owner owner, HttpContext http, DevicePages pages, RootKey root, IOptions<HubOptions> hub)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -175,7 +188,9 @@ internal static class ConsolePages
         });
     }
 
-    private static async Task<IResult> Sharing(string device, Owner owner, HttpContext http, DevicePages pages, IOptions<HubOptions> hub, IDbContextFactory<LedgerContext> contexts)
+    private static async Task<IResult> Sharing(
+        string device, Owner owner, HttpContext http, DevicePages pages, IOptions<HubOptions> hub,
+        IDbContextFactory<LedgerContext> contexts)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -183,7 +198,8 @@ internal static class ConsolePages
         }
 
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        var grants = await context.Grants.AsNoTracking().Where(row => row.FeedId == found.Device.FeedId).OrderBy(row => row.CreatedAt).ToListAsync(http.RequestAborted);
+        var grants = await context.Grants.AsNoTracking().Where(row => row.FeedId == found.Device.FeedId).OrderBy(row => row.CreatedAt)
+            .ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<SharingPage>(http, new($"Who sees {found.Device.Name}"), new()
         {
             [nameof(SharingPage.Device)] = found,
@@ -193,17 +209,20 @@ internal static class ConsolePages
         });
     }
 
-    private static async Task<IResult> AsTheySeeIt(string device, string grant, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
+    private static async Task<IResult> AsTheySeeIt(
+        string device, string grant, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
     {
         var id = OpaqueId.TryParse(grant, out var parsed) ? parsed : -1;
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found ||
-            await context.Grants.AsNoTracking().FirstOrDefaultAsync(row => row.Id == id && row.FeedId == found.Device.FeedId, http.RequestAborted) is not { } shown)
+            await context.Grants.AsNoTracking().FirstOrDefaultAsync(
+                row => row.Id == id && row.FeedId == found.Device.FeedId, http.RequestAborted) is not { } shown)
         {
             return RazorPage.NotFound(http);
         }
 
-        var receipts = await context.Receipts.AsNoTracking().Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id && row.GrantId == id)
+        var receipts = await context.Receipts.AsNoTracking()
+            .Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id && row.GrantId == id)
             .OrderByDescending(row => row.Hour).Take(MostRows).ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<GrantPage>(
             http, new($"As {shown.Name} sees it", ["preview.js"]),
@@ -211,7 +230,8 @@ internal static class ConsolePages
     }
 
     private static async Task<IResult> Subscriptions(
-        string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts, RootKey root, TimeProvider time)
+        string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts, RootKey root,
+        TimeProvider time)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -222,26 +242,30 @@ internal static class ConsolePages
         var (bucket, feedId, now) = (found.Feed.Bucket, found.Feed.Id, time.GetUtcNow());
         var rows = await context.Subscriptions.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId)
             .OrderBy(row => row.State).ThenByDescending(row => row.CreatedAt).Take(MostRows).ToListAsync(http.RequestAborted);
-        var cursors = await context.Cursors.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId).OrderBy(row => row.Shard).ThenBy(row => row.SubscriptionId).Take(10 * MostRows)
+        var cursors = await context.Cursors.AsNoTracking().Where(row => row.Bucket == bucket && row.FeedId == feedId)
+            .OrderBy(row => row.Shard).ThenBy(row => row.SubscriptionId).Take(10 * MostRows)
             .ToDictionaryAsync(row => row.SubscriptionId, http.RequestAborted);
-        var requests = await context.OpenRequests(feedId).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(MostRequests)
+        var requests = await context.OpenRequests(feedId).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
+            .Take(MostRequests)
             .ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<SubscriptionsPage>(http, new($"Subscriptions to {found.Device.Name}"), new()
         {
             [nameof(SubscriptionsPage.Requests)] = requests.ConvertAll(RequestResponse.ForOwner),
             [nameof(SubscriptionsPage.Device)] = found,
             [nameof(SubscriptionsPage.IngestPath)] = $"/i/{found.Device.IngestKey(root)}",
-            [nameof(SubscriptionsPage.Rows)] = rows.ConvertAll(row => SubscriptionResponse.Of(row, cursors.GetValueOrDefault(row.Id), found.Feed.Head, now)),
+            [nameof(SubscriptionsPage.Rows)] = rows.ConvertAll(
+                row => SubscriptionResponse.Of(row, cursors.GetValueOrDefault(row.Id), found.Feed.Head, now)),
         });
     }
 
     private static async Task<IResult> Subscription(
-        string device, string subscription, string? attempt, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts,
-        SentAttempts sent, TimeProvider time)
+        string device, string subscription, string? attempt, Owner owner, HttpContext http, DevicePages pages,
+        IDbContextFactory<LedgerContext> contexts, SentAttempts sent, TimeProvider time)
     {
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found ||
-            await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(http.RequestAborted) is not { } row || row.FeedId != found.Feed.Id)
+            await context.OwnSubscription(owner, subscription).AsNoTracking().FirstOrDefaultAsync(http.RequestAborted) is not { } row ||
+            row.FeedId != found.Feed.Id)
         {
             return RazorPage.NotFound(http);
         }
@@ -255,15 +279,21 @@ internal static class ConsolePages
             [nameof(SubscriptionPage.Device)] = found,
             [nameof(SubscriptionPage.Row)] = await context.DescribeAsync(row, time.GetUtcNow(), http.RequestAborted),
             [nameof(SubscriptionPage.Attempts)] = attempts.ConvertAll(AttemptResponse.Of),
-            [nameof(SubscriptionPage.Sent)] = attempt is null ? null : await sent.FindAsync(owner, subscription, attempt, http.RequestAborted),
+            [nameof(SubscriptionPage.Sent)] = attempt is null
+                ? null
+                : await sent.FindAsync(owner, subscription, attempt, http.RequestAborted),
             [nameof(SubscriptionPage.Parked)] = parked.ConvertAll(ParkedResponse.Of),
             [nameof(SubscriptionPage.Notices)] = await NoticeLine.ReadAsync(
-                context, context.Notices.Where(notice => notice.Bucket == row.Bucket && notice.FeedId == row.FeedId && notice.SubscriptionId == row.Id), 20,
-                http.RequestAborted),
+                context,
+                context.Notices.Where(
+                    notice =>
+                        notice.Bucket == row.Bucket && notice.FeedId == row.FeedId &&
+                            notice.SubscriptionId == row.Id), 20, http.RequestAborted),
         });
     }
 
-    private static async Task<IResult> Messages(string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
+    private static async Task<IResult> Messages(
+        string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -274,10 +304,12 @@ internal static class ConsolePages
         var messages = await context.Messages.AsNoTracking().Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id)
             .OrderByDescending(row => row.Id).Take(MostRows).ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<MessagesPage>(
-            http, new($"Messages to {found.Device.Name}"), new() { [nameof(MessagesPage.Device)] = found, [nameof(MessagesPage.Messages)] = messages });
+            http, new($"Messages to {found.Device.Name}"),
+            new() { [nameof(MessagesPage.Device)] = found, [nameof(MessagesPage.Messages)] = messages });
     }
 
-    private static async Task<IResult> Rejected(string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
+    private static async Task<IResult> Rejected(
+        string device, Owner owner, HttpContext http, DevicePages pages, IDbContextFactory<LedgerContext> contexts)
     {
         if (await pages.FindAsync(owner, device, http.RequestAborted) is not { } found)
         {
@@ -285,16 +317,20 @@ internal static class ConsolePages
         }
 
         await using var context = await contexts.CreateDbContextAsync(http.RequestAborted);
-        var rows = await context.RejectedMessages.AsNoTracking().Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id)
+        var rows = await context.RejectedMessages.AsNoTracking()
+            .Where(row => row.Bucket == found.Feed.Bucket && row.FeedId == found.Feed.Id)
             .OrderByDescending(row => row.ReceivedAt).Take(50).ToListAsync(http.RequestAborted);
         return await RazorPage.ShowAsync<RejectedPage>(
-            http, new($"What {found.Device.Name} sent in vain"), new() { [nameof(RejectedPage.Device)] = found, [nameof(RejectedPage.Rows)] = rows.ConvertAll(RejectedResponse.Of) });
+            http, new($"What {found.Device.Name} sent in vain"),
+            new() { [nameof(RejectedPage.Device)] = found, [nameof(RejectedPage.Rows)] = rows.ConvertAll(RejectedResponse.Of) });
     }
 
     private static async Task<IResult> Settings(string device, Owner owner, HttpContext http, DevicePages pages) =>
         await pages.FindAsync(owner, device, http.RequestAborted) is { } found
-            ? await RazorPage.ShowAsync<SettingsPage>(http, new($"Settings of {found.Device.Name}"), new() { [nameof(SettingsPage.Device)] = found })
+            ? await RazorPage.ShowAsync<SettingsPage>(
+                http, new($"Settings of {found.Device.Name}"), new() { [nameof(SettingsPage.Device)] = found })
             : RazorPage.NotFound(http);
 
-    private static IQueryable<Notice> OwnNotices(LedgerContext context, Owner owner) => context.Notices.Where(notice => notice.AccountId == owner.AccountId);
+    private static IQueryable<Notice> OwnNotices(LedgerContext context, Owner owner) =>
+        context.Notices.Where(notice => notice.AccountId == owner.AccountId);
 }

@@ -6,9 +6,11 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Hub.Pages.Console;
 
 /// <summary>What one phone tells in a glance.</summary>
-public sealed record DeviceCard(string Id, string Name, DateTimeOffset? LastHeard, string? LastError, FeedUpdate? Place, FeedUpdate? Battery, FeedUpdate? Activity)
+public sealed record DeviceCard(
+    string Id, string Name, DateTimeOffset? LastHeard, string? LastError, FeedUpdate? Place, FeedUpdate? Battery, FeedUpdate? Activity)
 {
-    public static async Task<DeviceCard> ReadAsync(Device device, DateTimeOffset? lastHeard, string? lastError, OwnerView view, CancellationToken cancellationToken) => new(
+    public static async Task<DeviceCard> ReadAsync(
+        Device device, DateTimeOffset? lastHeard, string? lastError, OwnerView view, CancellationToken cancellationToken) => new(
         OpaqueId.Format(device.Id), device.Name, lastHeard, lastError,
         await view.LatestAsync(device.FeedId, Kind.Geo, cancellationToken),
         await view.LatestAsync(device.FeedId, Kind.Battery, cancellationToken),

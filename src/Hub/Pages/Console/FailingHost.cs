@@ -18,7 +18,8 @@ public sealed record FailingHost(string Host, int Callbacks, DateTimeOffset? Sin
     internal static async Task<List<FailingHost>> ReadAsync(LedgerContext context, OpenCircuits? alone, CancellationToken cancellationToken)
     {
         // The first entries of an index that holds nothing but cursors that fail.
-        var failing = await context.Cursors.AsNoTracking().Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0).OrderBy(cursor => cursor.DueAt).Take(MostCursors)
+        var failing = await context.Cursors.AsNoTracking().Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0)
+            .OrderBy(cursor => cursor.DueAt).Take(MostCursors)
             .Join(
                 context.Subscriptions,
                 cursor => new { cursor.Bucket, cursor.FeedId, Id = cursor.SubscriptionId },
@@ -28,9 +29,14 @@ public sealed record FailingHost(string Host, int Callbacks, DateTimeOffset? Sin
         var left = (alone?.Read() ?? []).GroupBy(one => one.Host, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => group.Max(one => one.Until), StringComparer.OrdinalIgnoreCase);
         var hosts = failing.GroupBy(one => HostOf(one.Callback), StringComparer.OrdinalIgnoreCase)
-            .Select(group => new FailingHost(group.Key, group.Count(), group.Min(one => one.FailingSince), left.Remove(group.Key, out var until) ? until : null)).ToList();
+            .Select(
+                group =>
+                    new FailingHost(
+                        group.Key, group.Count(), group.Min(one => one.FailingSince), left.Remove(group.Key, out var until) ? until : null))
+                            .ToList();
         return [.. hosts.Concat(left.Select(one => new FailingHost(one.Key, 0, null, one.Value)))
-            .OrderByDescending(host => host.LeftAloneUntil is not null).ThenByDescending(host => host.Callbacks).ThenBy(host => host.Host, StringComparer.Ordinal).Take(MostHosts)];
+            .OrderByDescending(host => host.LeftAloneUntil is not null).ThenByDescending(host => host.Callbacks)
+            .ThenBy(host => host.Host, StringComparer.Ordinal).Take(MostHosts)];
     }
 
     private static string HostOf(string callback) => new Uri(callback).Authority;

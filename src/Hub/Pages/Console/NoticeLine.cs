@@ -16,7 +16,8 @@ namespace ActivityHub.Hub.Pages.Console;
 /// <param name="Path">Where there is more about it; null as above.</param>
 public sealed record NoticeLine(string Kind, DateTimeOffset At, string What, string Phone, string? Callback, string? Path)
 {
-    internal static async Task<List<NoticeLine>> ReadAsync(LedgerContext context, IQueryable<Notice> notices, int most, CancellationToken cancellationToken)
+    internal static async Task<List<NoticeLine>> ReadAsync(
+        LedgerContext context, IQueryable<Notice> notices, int most, CancellationToken cancellationToken)
     {
         var told = await notices.AsNoTracking().NewestAsync(context, most, cancellationToken);
         var feeds = told.Select(one => one.Notice.FeedId).Distinct().ToList();
@@ -26,8 +27,11 @@ public sealed record NoticeLine(string Kind, DateTimeOffset At, string What, str
         {
             var device = devices.GetValueOrDefault(one.Notice.FeedId);
             return new NoticeLine(
-                NoticeWords.Kind(one.Notice.Kind), one.Notice.At, NoticeWords.What(one.Notice, one.About), device?.Name ?? "", one.About?.Callback,
-                device is null || one.About is null ? null : $"/devices/{OpaqueId.Format(device.Id)}/subscriptions/{OpaqueId.Format(one.About.Id)}");
+                NoticeWords.Kind(one.Notice.Kind), one.Notice.At, NoticeWords.What(one.Notice, one.About), device?.Name ?? "",
+                one.About?.Callback,
+                device is null || one.About is null
+                    ? null
+                    : $"/devices/{OpaqueId.Format(device.Id)}/subscriptions/{OpaqueId.Format(one.About.Id)}");
         });
     }
 }

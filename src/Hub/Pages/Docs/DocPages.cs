@@ -17,7 +17,8 @@ internal static class DocPages
     private static readonly ConcurrentDictionary<string, DocText> Rendered = new(StringComparer.Ordinal);
 
     // The order in which somebody new would want them; what is not named comes after, by name.
-    private static readonly string[] First = ["http-api", "problems", "phones", "subscribing", "operations", "security", "performance", "states"];
+    private static readonly string[] First = ["http-api", "problems", "phones", "subscribing", "operations", "security", "performance",
+        "states"];
 
     public static void MapDocs(this IEndpointRouteBuilder routes)
     {
@@ -35,7 +36,9 @@ internal static class DocPages
             body.Append($"<li><a href=\"/docs/{Html.Encode(name)}\">{Html.Encode(Document(name).Title)}</a></li>");
         }
 
-        body.Append("</ul><p><a href=\"/docs/api\">The API, address by address</a>, and its <a href=\"/openapi/v1.json\">description as OpenAPI</a>.</p><h2>Decisions</h2><ul>");
+        body.Append(
+            "</ul><p><a href=\"/docs/api\">The API, address by address</a>, and its <a href=\"/openapi/v1.json\">description as "
+            + "OpenAPI</a>.</p><h2>Decisions</h2><ul>");
         foreach (var name in Names().Where(name => name.StartsWith("decisions/", StringComparison.Ordinal)))
         {
             body.Append($"<li><a href=\"/docs/{Html.Encode(name)}\">{Html.Encode(Document(name).Title)}</a></li>");
@@ -64,7 +67,10 @@ internal static class DocPages
 
         var name = document.EndsWith(".md", StringComparison.Ordinal) ? document[..^3] : document;
         return Texts.ContainsKey(name)
-            ? Kept(http, Html.Page(http.Response, Document(name).Title, $"<p><a href=\"/docs\">Documentation</a></p>{Document(name).Html}", isWide: true))
+            ? Kept(
+                http,
+                Html.Page(
+                    http.Response, Document(name).Title, $"<p><a href=\"/docs\">Documentation</a></p>{Document(name).Html}", isWide: true))
             : RazorPage.NotFound(http);
     }
 
@@ -72,7 +78,8 @@ internal static class DocPages
     private static ContentHttpResult Reference(HttpContext http)
     {
         http.Response.Headers.ContentSecurityPolicy =
-            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+            + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         return Kept(http, TypedResults.Content(
             Html.BelowBase(http.Request.PathBase, $"""
             <!doctype html>
@@ -106,7 +113,9 @@ internal static class DocPages
 
     private static DocText Document(string name) => Rendered.GetOrAdd(name, static found => DocText.Render(found, Texts[found]));
 
-    private static IEnumerable<string> Names() => Texts.Keys.OrderBy(name => Array.IndexOf(First, name) is >= 0 and var at ? at : First.Length).ThenBy(name => name, StringComparer.Ordinal);
+    private static IEnumerable<string> Names() =>
+        Texts.Keys.OrderBy(name => Array.IndexOf(First, name) is >= 0 and var at ? at : First.Length)
+            .ThenBy(name => name, StringComparer.Ordinal);
 
     private static FrozenDictionary<string, string> Read()
     {

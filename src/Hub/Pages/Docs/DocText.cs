@@ -10,7 +10,8 @@ namespace ActivityHub.Hub.Pages.Docs;
 /// <summary>A page of the documentation as HTML.</summary>
 internal sealed partial record DocText(string Title, string Html)
 {
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoIdentifiers(AutoIdentifierOptions.GitHub).DisableHtml().Build();
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables()
+        .UseAutoIdentifiers(AutoIdentifierOptions.GitHub).DisableHtml().Build();
 
     private static readonly Regex Table = TableStart();
 
@@ -31,9 +32,12 @@ internal sealed partial record DocText(string Title, string Html)
         renderer.Render(document);
         // Tables scroll by themselves, by keyboard too, and each is a place of its own.
         var tables = 0;
-        var html = Table.Replace(output.ToString(), _ => $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {++tables}\"><table>")
+        var html = Table.Replace(
+            output.ToString(), _ => $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {++tables}\"><table>")
             .Replace("</table>", "</table></div>", StringComparison.Ordinal).Replace("<th></th>", "<td></td>", StringComparison.Ordinal);
-        var title = document.Descendants<HeadingBlock>().FirstOrDefault()?.Inline?.Descendants<LiteralInline>() is { } parts ? string.Concat(parts.Select(part => part.Content.ToString())) : name;
+        var title = document.Descendants<HeadingBlock>().FirstOrDefault()?.Inline?.Descendants<LiteralInline>() is { } parts
+            ? string.Concat(parts.Select(part => part.Content.ToString()))
+            : name;
         return new DocText(title.Length == 0 ? name : title, html);
     }
 

@@ -14,7 +14,8 @@ internal static class PhonePage
 {
     public const string Path = "/phone";
 
-    private static readonly string[] KeptPaths = [Path, AssetStore.PathOf("app.css"), AssetStore.PathOf("photo.js"), AssetStore.PathOf("phone.js"), AssetStore.PathOf("icon.svg")];
+    private static readonly string[] KeptPaths = [Path, AssetStore.PathOf("app.css"), AssetStore.PathOf("photo.js"),
+        AssetStore.PathOf("phone.js"), AssetStore.PathOf("icon.svg")];
 
     public static void MapPhonePage(this IEndpointRouteBuilder routes)
     {
@@ -28,7 +29,8 @@ internal static class PhonePage
         var page = await RazorPage.ShowAsync<PhoneView>(http, new("Phone", ["photo.js", "phone.js"]) { IsWide = false, Acts = false }, []);
         // It is the same for everybody, and has to be there without a connection.
         http.Response.Headers[HeaderNames.CacheControl] = "no-cache";
-        http.Response.Headers["Permissions-Policy"] = "geolocation=(self), accelerometer=(self), gyroscope=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=()";
+        http.Response.Headers["Permissions-Policy"] =
+            "geolocation=(self), accelerometer=(self), gyroscope=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=()";
         return page;
     }
 
@@ -45,7 +47,8 @@ internal static class PhonePage
                 display = "standalone",
                 background_color = "#fbfaf7",
                 theme_color = "#0b6b57",
-                icons = new[] { new { src = http.Request.PathBase + AssetStore.PathOf("icon.svg"), sizes = "any", type = "image/svg+xml", purpose = "any" } },
+                icons = new[] { new { src = http.Request.PathBase + AssetStore.PathOf("icon.svg"), sizes = "any", type = "image/svg+xml",
+                    purpose = "any" } },
             }),
             "application/manifest+json");
     }
@@ -59,7 +62,8 @@ internal static class PhonePage
         var files = JsonSerializer.Serialize(KeptPaths.Select(path => http.Request.PathBase + path));
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(files)))[..12];
         return TypedResults.Text(
-            Encoding.UTF8.GetString(AssetStore.BytesOf("worker.js")).Replace("__VERSION__", version, StringComparison.Ordinal).Replace("__FILES__", files, StringComparison.Ordinal)
+            Encoding.UTF8.GetString(AssetStore.BytesOf("worker.js")).Replace("__VERSION__", version, StringComparison.Ordinal)
+                .Replace("__FILES__", files, StringComparison.Ordinal)
                 .Replace("__PHONE__", JsonEncodedText.Encode(http.Request.PathBase + Path).Value, StringComparison.Ordinal),
             "text/javascript; charset=utf-8");
     }

@@ -34,7 +34,8 @@ internal sealed class GuestCallbacks(TimeProvider time)
 
     public (string Name, string Secret) Open(DateTimeOffset until)
     {
-        var (name, secret) = (Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+        var (name, secret) = (Convert.ToHexStringLower(
+            RandomNumberGenerator.GetBytes(16)), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
         _callbacks[name] = new Callback(secret, until, Channel.CreateBounded<Arrival>(
             new BoundedChannelOptions(Waiting) { FullMode = BoundedChannelFullMode.DropOldest }, Seen));
         return (name, secret);
@@ -65,7 +66,9 @@ internal sealed class GuestCallbacks(TimeProvider time)
 
         var now = time.GetUtcNow();
         var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxBody)]);
-        var arrival = new Arrival(now.UtcDateTime, Shown(headers), IsSigned(headers["X-Hub-Signature"].ToString(), callback.Secret, body), text, DelayOf(text, now));
+        var arrival = new Arrival(
+            now.UtcDateTime, Shown(headers), IsSigned(headers["X-Hub-Signature"].ToString(), callback.Secret, body), text,
+            DelayOf(text, now));
         if (Interlocked.Add(ref _held, SizeOf(arrival)) > MostHeld)
         {
             Seen(arrival);
@@ -103,10 +106,14 @@ internal sealed class GuestCallbacks(TimeProvider time)
     }
 
     private static Dictionary<string, string> Shown(IHeaderDictionary headers) => headers
-        .Where(header => header.Key is "Content-Type" or "Link" or "X-Hub-Signature" || header.Key.StartsWith("Hub-", StringComparison.OrdinalIgnoreCase))
+        .Where(
+            header =>
+                header.Key is "Content-Type" or "Link" or "X-Hub-Signature" ||
+                    header.Key.StartsWith("Hub-", StringComparison.OrdinalIgnoreCase))
         .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
 
-    private static long SizeOf(Arrival arrival) => (arrival.Body.Length + arrival.Headers.Sum(header => header.Key.Length + header.Value.Length)) * sizeof(char);
+    private static long SizeOf(Arrival arrival) =>
+        (arrival.Body.Length + arrival.Headers.Sum(header => header.Key.Length + header.Value.Length)) * sizeof(char);
 
     private static bool IsSigned(string header, string secret, ReadOnlySpan<byte> body)
     {
@@ -130,7 +137,8 @@ internal sealed class GuestCallbacks(TimeProvider time)
         }
 
         var end = body.IndexOf('"', at + Name.Length);
-        return end > 0 && DateTimeOffset.TryParse(body.AsSpan(at + Name.Length, end - at - Name.Length), CultureInfo.InvariantCulture, out var received)
+        return end > 0 &&
+            DateTimeOffset.TryParse(body.AsSpan(at + Name.Length, end - at - Name.Length), CultureInfo.InvariantCulture, out var received)
             ? Math.Round((now - received).TotalMilliseconds, 1)
             : null;
     }

@@ -20,8 +20,8 @@ public sealed record Guest(string Feed, string Device, string DeviceKey, string 
 /// any other an hour later.
 /// </summary>
 internal sealed partial class Guests(
-    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, AccountErasure erasure, GuestCallbacks callbacks, RootKey root, IOptions<TryOptions> options,
-    TimeProvider time, ILogger<Guests> logger) : BackgroundService
+    IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, AccountErasure erasure, GuestCallbacks callbacks, RootKey root,
+    IOptions<TryOptions> options, TimeProvider time, ILogger<Guests> logger) : BackgroundService
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
@@ -35,7 +35,8 @@ internal sealed partial class Guests(
         var made = await writer.WriteAsync(
             async context =>
             {
-                if (await context.Accounts.CountAsync(row => row.NormalizedEmail.EndsWith(Ending), cancellationToken) >= options.Value.MostFeeds)
+                if (await context.Accounts.CountAsync(
+                    row => row.NormalizedEmail.EndsWith(Ending), cancellationToken) >= options.Value.MostFeeds)
                 {
                     return null;
                 }
@@ -64,7 +65,8 @@ internal sealed partial class Guests(
         callbacks.Sweep();
         var before = time.GetUtcNow() - Lifetime;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var over = await context.Accounts.Where(row => row.NormalizedEmail.EndsWith(Ending) && row.CreatedAt < before).OrderBy(row => row.CreatedAt)
+        var over = await context.Accounts.Where(row => row.NormalizedEmail.EndsWith(Ending) && row.CreatedAt < before)
+            .OrderBy(row => row.CreatedAt)
             .Take(100).Select(row => row.Id).ToListAsync(cancellationToken);
         foreach (var account in over)
         {

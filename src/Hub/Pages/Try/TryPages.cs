@@ -20,7 +20,8 @@ internal static class TryPages
     {
         services.AddOptions<TryOptions>().BindConfiguration(TryOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TryOptions>, TryOptionsValidator>());
-        services.AddSingleton<GuestCallbacks>().AddSingleton<GuestSeats>().AddSingleton<Guests>().AddHostedService(provider => provider.GetRequiredService<Guests>());
+        services.AddSingleton<GuestCallbacks>().AddSingleton<GuestSeats>().AddSingleton<Guests>()
+            .AddHostedService(provider => provider.GetRequiredService<Guests>());
     }
 
     public static void MapTry(this IEndpointRouteBuilder pages)
@@ -52,7 +53,9 @@ internal static class TryPages
         var client = ClientAddress.Of(http.Connection.RemoteIpAddress);
         if (!seats.TryTake(client))
         {
-            return await ShowAsync(http, options, null, "Your network has been given as many feeds on trial as it may have at a time. Come back in an hour.", 429);
+            return await ShowAsync(
+                http, options, null, "Your network has been given as many feeds on trial as it may have at a time. Come back in an hour.",
+                429);
         }
 
         if (await guests.WelcomeAsync(http.RequestAborted) is { } guest)
@@ -64,7 +67,8 @@ internal static class TryPages
         return await ShowAsync(http, options, null, "There are as many visitors as this hub takes at a time. Come back in a few minutes.");
     }
 
-    private static Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> ShowAsync(HttpContext http, IOptions<TryOptions> options, Guest? guest, string? fault, int status = 503) =>
+    private static Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> ShowAsync(
+        HttpContext http, IOptions<TryOptions> options, Guest? guest, string? fault, int status = 503) =>
         RazorPage.ShowAsync<TryView>(
             http, new("Try it", ["try.js"]) { Acts = false, HasForms = true, Status = fault is null ? 200 : status },
             new()
@@ -87,7 +91,8 @@ internal static class TryPages
             : callbacks.Take(callback, http.Request.Headers, body.Span) ? TypedResults.NoContent()
             : TypedResults.StatusCode(StatusCodes.Status410Gone);
 
-    private static async Task Follow(string callback, HttpContext http, GuestCallbacks callbacks, StreamSeats seats, IHostApplicationLifetime lifetime)
+    private static async Task Follow(
+        string callback, HttpContext http, GuestCallbacks callbacks, StreamSeats seats, IHostApplicationLifetime lifetime)
     {
         if (callbacks.Read(callback) is not { } arrivals)
         {
@@ -116,7 +121,9 @@ internal static class TryPages
                 {
                     var arrival = await arrivals.ReadAsync(wait.Token);
                     callbacks.Seen(arrival);
-                    await http.Response.WriteAsync($"event: arrival\ndata: {JsonSerializer.Serialize(arrival, JsonSerializerOptions.Web)}\n\n", Encoding.UTF8, ending.Token);
+                    await http.Response.WriteAsync(
+                        $"event: arrival\ndata: {JsonSerializer.Serialize(arrival, JsonSerializerOptions.Web)}\n\n", Encoding.UTF8,
+                        ending.Token);
                 }
                 catch (OperationCanceledException) when (!ending.IsCancellationRequested)
                 {

@@ -73,7 +73,8 @@ internal sealed class AppendRows
     public IReadOnlyList<FeedWalk> Walks { get; private set; } = [];
 
     /// <summary>Goes with the phones through the new updates, from the places of the locked rows; only for feeds under the access version of their requests.</summary>
-    public void Walk() => Walks = WalksFrom(_places, row => _feeds.TryGetValue(row.FeedId, out var feed) && feed.Row.AccessVersion == row.Version);
+    public void Walk() =>
+        Walks = WalksFrom(_places, row => _feeds.TryGetValue(row.FeedId, out var feed) && feed.Row.AccessVersion == row.Version);
 
     /// <summary>
     /// Goes with the phones through the new updates from guessed places, so that nothing has to be read before the updates are stored. False where a place cannot
@@ -166,7 +167,8 @@ internal sealed class AppendRows
     }
 
     /// <summary>A mark that was woken and claimed.</summary>
-    public ClaimedShard Claimed(ShardKey key, long leaseId, long head, long done) => new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
+    public ClaimedShard Claimed(ShardKey key, long leaseId, long head, long done) =>
+        new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
 
     /// <summary>Once all is numbered: with a mark that waits for nothing but what this group has stored, that goes along.</summary>
     public IReadOnlyList<ClaimedShard> WithLogs(List<ClaimedShard> shards)
@@ -180,8 +182,11 @@ internal sealed class AppendRows
                 return shard;
             }
 
-            var updates = stored[feed.Id].Where(row => _numbers[row.Ord].Seq > shard.Done).Select(Stored).OrderBy(update => update.Seq).ToList();
-            return updates.Count == shard.Head - shard.Done ? shard with { Log = new FreshLog(feed with { Head = shard.Head }, updates) } : shard;
+            var updates = stored[feed.Id].Where(row => _numbers[row.Ord].Seq > shard.Done).Select(Stored).OrderBy(update => update.Seq)
+                .ToList();
+            return updates.Count == shard.Head - shard.Done
+                ? shard with { Log = new FreshLog(feed with { Head = shard.Head }, updates) }
+                : shard;
         });
     }
 
@@ -220,9 +225,13 @@ internal sealed class AppendRows
     /// <param name="known">The rows whose id the feed has already.</param>
     public void Thin(IReadOnlyDictionary<long, ThinnedPlace> states, IReadOnlySet<int> known)
     {
-        var feeds = _group.Where(request => request.IsThinned && _feeds.TryGetValue(request.FeedId, out var feed) && feed.Row.AccessVersion == request.AccessVersion)
+        var feeds = _group.Where(
+            request =>
+                request.IsThinned && _feeds.TryGetValue(request.FeedId, out var feed) && feed.Row.AccessVersion == request.AccessVersion)
             .DistinctBy(request => request.FeedId)
-            .ToDictionary(request => request.FeedId, request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId), _now));
+            .ToDictionary(
+                request => request.FeedId,
+                request => new Thinning(request.FeedId, request.Thin!, states.GetValueOrDefault(request.FeedId), _now));
         var thinned = new Thinned[_fresh.Count];
         var kept = new List<Row>(_fresh.Count);
         foreach (var row in _fresh)
@@ -251,7 +260,8 @@ internal sealed class AppendRows
     public void Numbered(int ord, long seq, bool known) => _numbers[ord] = (seq, known);
 
     /// <summary>The feeds whose place was guessed wrong: nothing of theirs was stored.</summary>
-    private HashSet<long> WrongFeeds() => [.. Walks.Where(walk => _places.ContainsKey(walk.FeedId) && !IsRight(walk)).Select(walk => walk.FeedId)];
+    private HashSet<long> WrongFeeds() =>
+        [.. Walks.Where(walk => _places.ContainsKey(walk.FeedId) && !IsRight(walk)).Select(walk => walk.FeedId)];
 
     public AppendOutcome[] Outcomes()
     {
@@ -300,7 +310,8 @@ internal sealed class AppendRows
         return new AppendOutcome.Appended(seqs, duplicates) { HasPendingMessages = feed.HasMail, Merged = merged };
     }
 
-    internal readonly record struct Row(int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);
+    internal readonly record struct Row(
+        int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);
 
     /// <summary>A phone's way through the rows of its feed.</summary>
     /// <param name="FeedId">The feed.</param>

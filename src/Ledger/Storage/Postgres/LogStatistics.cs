@@ -43,7 +43,8 @@ internal sealed partial class LogStatistics(NpgsqlDataSource source, ILogger<Log
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The statistics of the log could not be renewed ({Reason}); PostgreSQL does so by itself later")]
+        [LoggerMessage(1, LogLevel.Information,
+            "The statistics of the log could not be renewed ({Reason}); PostgreSQL does so by itself later")]
         public static partial void NotRenewed(ILogger logger, string reason);
     }
 }

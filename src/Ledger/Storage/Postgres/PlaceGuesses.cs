@@ -36,7 +36,8 @@ internal sealed class PlaceGuesses
 
     public void Forget(long feedId) => _known.TryRemove(feedId, out _);
 
-    public static bool AreSame(byte[]? one, byte[]? other) => one is null || other is null ? one == other : one.AsSpan().SequenceEqual(other);
+    public static bool AreSame(byte[]? one, byte[]? other) =>
+        one is null || other is null ? one == other : one.AsSpan().SequenceEqual(other);
 
     private readonly record struct Known(byte[]? Place, bool IsTrusted);
 }

@@ -12,7 +12,8 @@ namespace ActivityHub.Ledger.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, ShardHandOff handOff, PlaceGuesses guesses)
 {
-    public async Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<AppendOutcome[]> AppendAsync(
+        IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = new AppendRows(group, now);
         var (offer, askedAt) = (handOff.Offer(), TimeProvider.System.GetTimestamp());
@@ -21,7 +22,9 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
         try
         {
             await using var connection = await hot.Source.OpenConnectionAsync(cancellationToken);
-            await using var transaction = rows.Fresh.Count > 0 && !rows.TryWalk(guesses) ? await connection.BeginTransactionAsync(cancellationToken) : null;
+            await using var transaction = rows.Fresh.Count > 0 && !rows.TryWalk(guesses)
+                ? await connection.BeginTransactionAsync(cancellationToken)
+                : null;
             await using var batch = new NpgsqlBatch(connection, transaction);
             if (transaction is null)
             {
@@ -74,7 +77,8 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
     }
 
     private static async Task ExecuteAsync(
-        NpgsqlBatch batch, AppendRows rows, bool withLocks, ShardClaimOffer? offer, List<ClaimedShard> claimed, CancellationToken cancellationToken)
+        NpgsqlBatch batch, AppendRows rows, bool withLocks, ShardClaimOffer? offer, List<ClaimedShard> claimed,
+        CancellationToken cancellationToken)
     {
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (withLocks)
@@ -90,7 +94,10 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
             }
             else
             {
-                claimed.Add(rows.Claimed(new ShardKey(reader.GetInt64(3), (short)reader.GetInt32(0)), offer!.LeaseId, reader.GetInt64(1), reader.GetInt64(4)));
+                claimed.Add(
+                    rows.Claimed(
+                        new ShardKey(reader.GetInt64(3), (short)reader.GetInt32(0)), offer!.LeaseId, reader.GetInt64(1),
+                        reader.GetInt64(4)));
             }
         }
 
@@ -103,16 +110,19 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
     /// <summary>
     /// Locks the feeds' rows and reads the last places, in a round trip of its own: the cells of a new place, and whether it is merged, depend on the place before it.
     /// </summary>
-    private static async Task DecideAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
+    private static async Task DecideAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
     {
         await LockAsync(connection, transaction, rows, feeds, cancellationToken);
         rows.Walk();
         await PostgresPlaces.AskAsync(connection, transaction, rows, cancellationToken);
     }
 
-    private static async Task LockAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
+    private static async Task LockAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Command(LockFeeds, feeds), Command(LockShards, feeds) } };
+        await using var batch = new NpgsqlBatch(
+            connection, transaction) { BatchCommands = { Command(LockFeeds, feeds), Command(LockShards, feeds) } };
         if (rows.IsThinned)
         {
             batch.BatchCommands.Add(PostgresThinning.FindCommand(rows.Fresh));
@@ -142,7 +152,9 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
     {
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Locked(PostgresFeedLog.Feed(reader, 1), reader.GetBoolean(0), await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetFieldValue<byte[]>(10));
+            rows.Locked(
+                PostgresFeedLog.Feed(reader, 1), reader.GetBoolean(0),
+                await reader.IsDBNullAsync(10, cancellationToken) ? null : reader.GetFieldValue<byte[]>(10));
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -153,7 +165,8 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
     internal static bool IsAboutData(PostgresException exception) =>
         exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
 
-    private static NpgsqlBatchCommand Command(string text, long[] ids) => new(text) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = ids } } };
+    private static NpgsqlBatchCommand Command(string text, long[] ids) =>
+        new(text) { Parameters = { new NpgsqlParameter<long[]> { TypedValue = ids } } };
 
     private static NpgsqlBatchCommand AppendCommand(AppendRows rows, DateTimeOffset now, ShardClaimOffer? offer)
     {
@@ -233,7 +246,8 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
     {
         Parameters =
         {
-            new NpgsqlParameter<long[]> { TypedValue = [.. group.Where(request => request.Rejected.Count > 0).Select(request => request.FeedId).Distinct()] },
+            new NpgsqlParameter<long[]> { TypedValue = [.. group.Where(request => request.Rejected.Count > 0)
+                .Select(request => request.FeedId).Distinct()] },
             new NpgsqlParameter<int> { TypedValue = RejectedMessage.MostOfFeed },
         },
     };

@@ -20,7 +20,8 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         return await ClaimMarksAsync(command, lease, added => Add(added, shardsAFeed), cancellationToken);
     }
 
-    public async Task<List<ClaimedShard>> SweepShardsAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedShard>> SweepShardsAsync(
+        short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(Sweep);
         Add(command, fromBucket);
@@ -54,7 +55,8 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         while (await reader.ReadAsync(cancellationToken))
         {
             cursors.Add(new ExpressCursor(
-                new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), Gap(reader, 5))
+                new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4),
+                Gap(reader, 5))
             {
                 Parked = reader.GetInt32(7),
                 HasCommand = reader.GetBoolean(8),
@@ -80,8 +82,8 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         while (await reader.ReadAsync(cancellationToken))
         {
             cursors.Add(new ClaimedCursor(
-                new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), leaseId, reader.GetInt64(3), reader.GetInt64(4), reader.GetInt32(5),
-                reader.IsDBNull(6) ? null : new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero), Gap(reader, 7))
+                new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), reader.GetInt64(2), leaseId, reader.GetInt64(3), reader.GetInt64(4),
+                reader.GetInt32(5), reader.IsDBNull(6) ? null : new DateTimeOffset(reader.GetDateTime(6), TimeSpan.Zero), Gap(reader, 7))
             {
                 Refusals = new Refusals(reader.GetInt16(9), reader.IsDBNull(10) ? null : reader.GetInt16(10)),
                 Parked = reader.GetInt32(11),
@@ -119,7 +121,8 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
     {
         await using var connection = await hot.Source.OpenConnectionAsync(cancellationToken);
         await using var commands = new NpgsqlBatch(connection);
-        var shards = batch.Changes.Select(change => change.Key).Concat(batch.Sleeps.Select(sleep => sleep.Key)).Concat(batch.Rejoins.Select(rejoin => rejoin.Key))
+        var shards = batch.Changes.Select(change => change.Key).Concat(batch.Sleeps.Select(sleep => sleep.Key))
+            .Concat(batch.Rejoins.Select(rejoin => rejoin.Key))
             .Distinct().ToArray();
         var parts = new List<Action<NpgsqlDataReader>>();
         var changed = new bool[batch.Changes.Count];
@@ -145,13 +148,16 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         {
             Part(
                 Sleep,
-                reader => slept[reader.GetInt32(0)] = (reader.GetBoolean(2) ? ShardCompletionOutcome.Asleep : ShardCompletionOutcome.Awake, reader.GetInt64(1)),
-                Enumerable.Range(0, slept.Length).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(),
-                batch.Sleeps.Select(sleep => sleep.LeaseId).ToArray(), batch.Sleeps.Select(sleep => sleep.Done).ToArray(),
-                batch.Sleeps.Select(sleep => sleep.GiveBack).ToArray());
+                reader =>
+                    slept[reader.GetInt32(0)] = (reader.GetBoolean(2)
+                        ? ShardCompletionOutcome.Asleep
+                        : ShardCompletionOutcome.Awake, reader.GetInt64(1)),
+                Enumerable.Range(0, slept.Length).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(),
+                batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(), batch.Sleeps.Select(sleep => sleep.LeaseId).ToArray(),
+                batch.Sleeps.Select(sleep => sleep.Done).ToArray(), batch.Sleeps.Select(sleep => sleep.GiveBack).ToArray());
             Part(
-                LeaveAsked, _ => { }, batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(), batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(),
-                batch.Sleeps.Select(sleep => sleep.Now.UtcDateTime).ToArray());
+                LeaveAsked, _ => { }, batch.Sleeps.Select(sleep => sleep.Key.FeedId).ToArray(),
+                batch.Sleeps.Select(sleep => sleep.Key.Shard).ToArray(), batch.Sleeps.Select(sleep => sleep.Now.UtcDateTime).ToArray());
         }
 
         if (rejoined.Length > 0)
@@ -228,7 +234,10 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            shards.Add(new ClaimedShard(new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? 0 : reader.GetInt32(4)));
+            shards.Add(
+                new ClaimedShard(
+                    new ShardKey(reader.GetInt64(0), reader.GetInt16(1)), leaseId, reader.GetInt64(2), reader.GetInt64(3),
+                    reader.IsDBNull(4) ? 0 : reader.GetInt32(4)));
         }
 
         return shards;
@@ -248,7 +257,8 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 
     private static NpgsqlBatchCommand ChangeCommand(IReadOnlyList<CursorChange> unordered)
     {
-        var order = Enumerable.Range(0, unordered.Count).OrderBy(i => OpaqueId.BucketOf(unordered[i].Key.FeedId)).ThenBy(i => unordered[i].Key.FeedId)
+        var order = Enumerable.Range(0, unordered.Count).OrderBy(i => OpaqueId.BucketOf(unordered[i].Key.FeedId))
+            .ThenBy(i => unordered[i].Key.FeedId)
             .ThenBy(i => unordered[i].Key.Shard).ThenBy(i => unordered[i].SubscriptionId).ToArray();
         return ChangeCommand(order, System.Array.ConvertAll(order, i => unordered[i]));
     }

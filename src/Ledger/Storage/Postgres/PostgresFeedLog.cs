@@ -83,7 +83,8 @@ internal sealed class PostgresFeedLog(HotSource hot, PostgresAppend append) : IF
         return lists;
     }
 
-    public async Task<List<FeedUpdate>> ReadBeforeAsync(long feedId, long before, string? kinds, int limit, CancellationToken cancellationToken)
+    public async Task<List<FeedUpdate>> ReadBeforeAsync(
+        long feedId, long before, string? kinds, int limit, CancellationToken cancellationToken)
     {
         await using var command = hot.Source.CreateCommand(kinds is null ? ReadBefore : ReadBeforeOfKinds);
         AddKey(command, feedId, before);
@@ -124,8 +125,8 @@ internal sealed class PostgresFeedLog(HotSource hot, PostgresAppend append) : IF
 
     /// <summary>Reads a feed's row from the column <paramref name="first"/> on.</summary>
     internal static FeedRow Feed(NpgsqlDataReader reader, int first) => new(
-        reader.GetInt64(first), reader.GetInt64(first + 1), reader.GetString(first + 2), reader.GetInt32(first + 3), reader.GetInt64(first + 4),
-        reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7))
+        reader.GetInt64(first), reader.GetInt64(first + 1), reader.GetString(first + 2), reader.GetInt32(first + 3),
+        reader.GetInt64(first + 4), reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7))
     { Rejudged = reader.GetInt32(first + 8) };
 
     private static void AddKey(NpgsqlCommand command, long feedId, long seq)

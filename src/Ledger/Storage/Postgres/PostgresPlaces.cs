@@ -32,7 +32,8 @@ internal static class PostgresPlaces
         """;
 
     /// <summary>Tells the walks what they ask for; a round trip where one does, which is when a phone's updates come out of order.</summary>
-    public static async Task AskAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, CancellationToken cancellationToken)
+    public static async Task AskAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, CancellationToken cancellationToken)
     {
         var walks = rows.Walks.Where(walk => walk.Walk.AsksEarlier || walk.Walk.AsksUnplaced).ToDictionary(walk => walk.FeedId);
         if (walks.Count > 0)
@@ -41,7 +42,8 @@ internal static class PostgresPlaces
             {
                 BatchCommands =
                 {
-                    Command(Earlier, walks.Values.Where(walk => walk.Walk.AsksEarlier)), Command(Unplaced, walks.Values.Where(walk => walk.Walk.AsksUnplaced)),
+                    Command(Earlier, walks.Values.Where(walk => walk.Walk.AsksEarlier)),
+                    Command(Unplaced, walks.Values.Where(walk => walk.Walk.AsksUnplaced)),
                 },
             };
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -49,7 +51,8 @@ internal static class PostgresPlaces
             while (await reader.ReadAsync(cancellationToken))
             {
                 var place = new SeenPlace(
-                    reader.GetFieldValue<DateTimeOffset>(1), reader.GetDouble(2), reader.GetDouble(3), reader.IsDBNull(4) ? null : reader.GetDouble(4), default);
+                    reader.GetFieldValue<DateTimeOffset>(1), reader.GetDouble(2), reader.GetDouble(3),
+                    reader.IsDBNull(4) ? null : reader.GetDouble(4), default);
                 earlier.Add((reader.GetInt64(0), place));
             }
 

@@ -9,7 +9,8 @@ namespace ActivityHub.Ledger.Storage.Postgres;
 /// Carries signals between processes by LISTEN and NOTIFY. A NOTIFY takes a lock over the whole cluster until its transaction commits: so it
 /// is sent in a transaction of its own, after the append's, and at most every few milliseconds a process.
 /// </summary>
-internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSignals signals, ILogger<PostgresSignals> logger) : BackgroundService
+internal sealed partial class PostgresSignals(
+    NpgsqlDataSource source, LedgerSignals signals, ILogger<PostgresSignals> logger) : BackgroundService
 {
     private const string ChannelName = "activity_hub";
     private const string ListenerName = "activity-hub signals";
@@ -20,14 +21,16 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSig
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
 
     // What no longer fits is dropped: the tick finds it.
-    private readonly Channel<Signal> _own = Channel.CreateBounded<Signal>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Signal> _own = Channel.CreateBounded<Signal>(
+        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly string _self = Guid.NewGuid().ToString("N")[..8];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var own = signals.ListenToOwn(signal => _own.Writer.TryWrite(signal));
-        await Task.WhenAll(ForEverAsync(SendAsync, stoppingToken), ForEverAsync(ReceiveAsync, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(ForEverAsync(SendAsync, stoppingToken), ForEverAsync(ReceiveAsync, stoppingToken))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ForEverAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
@@ -65,7 +68,8 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSig
             await using (var command = source.CreateCommand("SELECT pg_notify($1, $2)"))
             {
                 command.Parameters.AddWithValue(ChannelName);
-                command.Parameters.AddWithValue(_self + string.Concat(waiting.Select(signal => $" {(int)signal.Kind}{OpaqueId.Format(signal.FeedId)}")));
+                command.Parameters.AddWithValue(
+                    _self + string.Concat(waiting.Select(signal => $" {(int)signal.Kind}{OpaqueId.Format(signal.FeedId)}")));
                 await command.ExecuteNonQueryAsync(stoppingToken);
             }
 
@@ -114,7 +118,8 @@ internal sealed partial class PostgresSignals(NpgsqlDataSource source, LedgerSig
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The connection that carries signals was cut ({Reason}); until it is back, work is found by looking")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "The connection that carries signals was cut ({Reason}); until it is back, work is found by looking")]
         public static partial void Cut(ILogger logger, string reason);
     }
 }

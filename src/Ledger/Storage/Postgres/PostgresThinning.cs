@@ -35,7 +35,8 @@ internal static class PostgresThinning
         var named = rows.Where(row => row.IsThinned && row.Update.ClientId is not null).ToList();
         return new NpgsqlBatchCommand(Known)
         {
-            Parameters = { Array(named.Select(row => row.Ord)), Array(named.Select(row => row.FeedId)), Array(named.Select(row => row.Update.ClientId)) },
+            Parameters = { Array(named.Select(row => row.Ord)), Array(named.Select(row => row.FeedId)),
+                Array(named.Select(row => row.Update.ClientId)) },
         };
     }
 

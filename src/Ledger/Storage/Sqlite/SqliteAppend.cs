@@ -55,7 +55,8 @@ internal readonly struct SqliteAppend(SqliteSession session)
             var fresh = thinned?.Kept ?? request.Updates.Count(update => update.ClientId is null) + numbers.Values.Count(seq => seq == 0);
             var places = SqlitePlaces.Of(session, bucket, request, numbers, now);
             var heads = _moveFeed.Query(
-                row => (Head: row.GetInt64(0), HasMail: row.GetBoolean(1)), ("$fresh", fresh), ("$place", places.Changed), ("$rejudged", places.HasRejudged), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
+                row => (Head: row.GetInt64(0), HasMail: row.GetBoolean(1)), ("$fresh", fresh), ("$place", places.Changed),
+                ("$rejudged", places.HasRejudged), ("$bucket", bucket), ("$feed", request.FeedId), ("$version", request.AccessVersion));
             if (heads.Count == 0)
             {
                 return new AppendOutcome.AccessChanged();
@@ -92,7 +93,8 @@ internal readonly struct SqliteAppend(SqliteSession session)
         {
             if (update.ClientId is { } id && !numbers.ContainsKey(id))
             {
-                numbers[id] = _findId.Query(row => row.GetInt64(0), ("$bucket", bucket), ("$feed", request.FeedId), ("$client", id)).FirstOrDefault();
+                numbers[id] = _findId.Query(row => row.GetInt64(0), ("$bucket", bucket), ("$feed", request.FeedId), ("$client", id))
+                    .FirstOrDefault();
             }
         }
 
@@ -100,7 +102,9 @@ internal readonly struct SqliteAppend(SqliteSession session)
     }
 
     /// <summary>Stores what has no number yet, and gives each update's.</summary>
-    private long[] Insert(short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, SqliteThinning? thinned, SqlitePlaces places, DateTimeOffset now)
+    private long[] Insert(
+        short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, SqliteThinning? thinned, SqlitePlaces places,
+        DateTimeOffset now)
     {
         var seqs = new long[request.Updates.Count];
         for (var i = 0; i < seqs.Length; i++)
@@ -133,23 +137,26 @@ internal readonly struct SqliteAppend(SqliteSession session)
         {
             _reject.Execute(
                 ("$bucket", row.Bucket), ("$feed", row.FeedId), ("$id", row.Id), ("$received", StoredTime.ToMicroseconds(row.ReceivedAt)),
-                ("$format", row.Format), ("$reason", row.Reason), ("$envelope", row.Envelope), ("$body", row.Body), ("$length", row.Length));
+                ("$format", row.Format), ("$reason", row.Reason), ("$envelope", row.Envelope), ("$body", row.Body),
+                ("$length", row.Length));
         }
 
         _forget.Execute(("$bucket", request.Rejected[0].Bucket), ("$feed", request.FeedId), ("$most", RejectedMessage.MostOfFeed));
     }
 
-    private void Insert(short bucket, AppendRequest request, long seq, NewUpdate update, PlaceCells cells, SeenPlace? judged, DateTimeOffset now)
+    private void Insert(
+        short bucket, AppendRequest request, long seq, NewUpdate update, PlaceCells cells, SeenPlace? judged, DateTimeOffset now)
     {
         var at = update.At ?? now;
         var place = update.Location;
         _insert.Execute(
-            ("$bucket", bucket), ("$feed", request.FeedId), ("$seq", seq), ("$entry", update.EntryId.ToByteArray(bigEndian: true)), ("$client", update.ClientId),
-            ("$kind", update.Kind), ("$at", StoredTime.ToMicroseconds(at)), ("$offset", at.TotalOffsetMinutes), ("$received", StoredTime.ToMicroseconds(now)),
-            ("$title", update.Title), ("$lat", place?.Lat), ("$lon", place?.Lon), ("$accuracy", place?.Accuracy), ("$altitude", place?.Altitude),
+            ("$bucket", bucket), ("$feed", request.FeedId), ("$seq", seq), ("$entry", update.EntryId.ToByteArray(bigEndian: true)),
+            ("$client", update.ClientId), ("$kind", update.Kind), ("$at", StoredTime.ToMicroseconds(at)),
+            ("$offset", at.TotalOffsetMinutes), ("$received", StoredTime.ToMicroseconds(now)), ("$title", update.Title),
+            ("$lat", place?.Lat), ("$lon", place?.Lon), ("$accuracy", place?.Accuracy), ("$altitude", place?.Altitude),
             ("$speed", place?.Speed), ("$heading", place?.Heading), ("$data", update.Data), ("$trace", request.Trace),
             ("$cell100m", cells.HundredMetres), ("$cell1km", cells.Kilometre), ("$cell10km", cells.TenKilometres),
-            ("$judgedAt", judged is null ? null : StoredTime.ToMicroseconds(judged.At)), ("$judgedLat", judged?.Lat), ("$judgedLon", judged?.Lon),
-            ("$judgedAccuracy", judged?.Accuracy));
+            ("$judgedAt", judged is null ? null : StoredTime.ToMicroseconds(judged.At)), ("$judgedLat", judged?.Lat),
+            ("$judgedLon", judged?.Lon), ("$judgedAccuracy", judged?.Accuracy));
     }
 }

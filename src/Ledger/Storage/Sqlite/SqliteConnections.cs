@@ -17,7 +17,8 @@ internal sealed class SqliteConnections : IDisposable
     // secure_delete: what is erased is overwritten with zeros, where SQLite would only mark its room as free; on every connection, since whichever moves a
     // row leaves a copy behind.
     private const string Pragmas =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON;";
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA "
+        + "secure_delete = ON;";
 
     // The writer's: 16 MiB of pages that it need not read again, and a log of 32 MiB before it is carried over, in which a page that is written time and
     // again is carried once.
@@ -117,7 +118,8 @@ internal sealed class SqliteConnections : IDisposable
     {
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Prepare(connection);
 
-        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        public override Task ConnectionOpenedAsync(
+            DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
             Prepare(connection);
             return Task.CompletedTask;

@@ -16,11 +16,13 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         List<ShardKey> due;
         using (var reading = connections.Read())
         {
-            var look = reading.Statement($"SELECT feed_id, shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free} ORDER BY shard LIMIT $shards");
+            var look = reading.Statement(
+                $"SELECT feed_id, shard FROM fanouts WHERE bucket = $bucket AND feed_id = $feed AND {Free} ORDER BY shard LIMIT $shards");
             due =
             [
                 .. feedIds.SelectMany(feedId => look.Query(
-                    row => new ShardKey(row.GetInt64(0), row.GetInt16(1)), ("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$shards", shardsAFeed))),
+                    row => new ShardKey(row.GetInt64(0), row.GetInt16(1)), ("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId),
+                    ("$shards", shardsAFeed))),
             ];
         }
 
@@ -33,17 +35,21 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         using var session = connections.Write();
         session.Begin(synced: false);
         var claim = session.Statement(
-            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {ShardCondition} AND {Free} RETURNING feed_id, shard, head, done, (SELECT f.access_version FROM feeds f WHERE f.bucket = fanouts.bucket AND f.id = fanouts.feed_id)");
+            $"UPDATE fanouts SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {ShardCondition} AND {Free} RETURNING "
+            + "feed_id, shard, head, done, (SELECT f.access_version FROM feeds f WHERE f.bucket = fanouts.bucket AND f.id = "
+            + "fanouts.feed_id)");
         var leaseId = LeaseId.New();
         List<ClaimedShard> shards =
         [
-            .. due.SelectMany(shard => claim.Query(row => ReadShard(row, leaseId), [.. Key(shard), ("$lease", leaseId), ("$for", Microseconds(lease))])),
+            .. due.SelectMany(
+                shard => claim.Query(row => ReadShard(row, leaseId), [.. Key(shard), ("$lease", leaseId), ("$for", Microseconds(lease))])),
         ];
         session.Commit();
         return shards;
     }
 
-    public async Task<List<ClaimedShard>> SweepShardsAsync(short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<List<ClaimedShard>> SweepShardsAsync(
+        short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken)
     {
         List<long> feedIds;
         using (var session = connections.Read())
@@ -64,7 +70,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
             """;
         using (var reading = connections.Read())
         {
-            if (!reading.Statement($"SELECT 1 FROM cursors WHERE bucket BETWEEN $from AND $to AND {Lagging} LIMIT 1").Any(("$from", fromBucket), ("$to", toBucket)))
+            if (!reading.Statement($"SELECT 1 FROM cursors WHERE bucket BETWEEN $from AND $to AND {Lagging} LIMIT 1")
+                .Any(("$from", fromBucket), ("$to", toBucket)))
             {
                 return 0;
             }
@@ -144,7 +151,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
                     Redeliver = row.GetBoolean(9),
                     Notes = (CursorNotes)row.GetInt16(10),
                 },
-                [.. Key(shard), ("$subscription", id), ("$lease", leaseId), ("$for", Microseconds(lease)), ("$now", StoredTime.ToMicroseconds(now))]));
+                [.. Key(shard), ("$subscription", id), ("$lease", leaseId), ("$for", Microseconds(lease)),
+                    ("$now", StoredTime.ToMicroseconds(now))]));
         }
 
         session.Commit();
@@ -152,16 +160,21 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
 
         List<(ShardKey Shard, long Id)> Look(SqliteSession reading, string queue, int limit) => reading
             .Statement($"SELECT feed_id, shard, subscription_id FROM cursors WHERE {queue} AND {Due} ORDER BY due_at LIMIT $limit")
-            .Query(row => (new ShardKey(row.GetInt64(0), row.GetInt16(1)), row.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)), ("$limit", limit));
+            .Query(
+                row => (new ShardKey(row.GetInt64(0), row.GetInt16(1)), row.GetInt64(2)), ("$now", StoredTime.ToMicroseconds(now)),
+                ("$limit", limit));
     }
 
-    public Task<bool[]> RenewShardsAsync(IReadOnlyList<ClaimedShard> shards, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
+    public Task<bool[]> RenewShardsAsync(IReadOnlyList<ClaimedShard> shards, TimeSpan lease, CancellationToken cancellationToken) =>
+        RenewAsync(
         $"UPDATE fanouts SET leased_until = {SqliteClock.Now} + $for WHERE {ShardCondition} AND lease_id = $lease", shards,
         shard => [.. Key(shard.Key), ("$lease", shard.LeaseId), ("$for", Microseconds(lease))], cancellationToken);
 
-    public Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken) => RenewAsync(
+    public Task<bool[]> RenewCursorsAsync(IReadOnlyList<ClaimedCursor> cursors, TimeSpan lease, CancellationToken cancellationToken) =>
+        RenewAsync(
         $"UPDATE cursors SET leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND lease_id = $lease", cursors,
-        cursor => [.. Key(cursor.Key), ("$subscription", cursor.SubscriptionId), ("$lease", cursor.LeaseId), ("$for", Microseconds(lease))], cancellationToken);
+        cursor => [.. Key(cursor.Key), ("$subscription", cursor.SubscriptionId), ("$lease", cursor.LeaseId), ("$for", Microseconds(lease))],
+        cancellationToken);
 
     public async Task<CompletionResult> CompleteAsync(CompletionBatch batch, CancellationToken cancellationToken)
     {
@@ -208,7 +221,9 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
 
     private static bool[] Change(SqliteSession session, IReadOnlyList<CursorChange> changes)
     {
-        const string Mark = "EXISTS (SELECT 1 FROM fanouts m WHERE m.bucket = cursors.bucket AND m.feed_id = cursors.feed_id AND m.shard = cursors.shard AND ";
+        const string Mark =
+            "EXISTS (SELECT 1 FROM fanouts m WHERE m.bucket = cursors.bucket AND m.feed_id = cursors.feed_id AND m.shard = cursors.shard "
+            + "AND ";
         var change = session.Statement(
             $"""
             UPDATE cursors SET position = $position, lane = $lane, due_at = $due,
@@ -226,11 +241,11 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
             var wanted = changes[i];
             changed[i] = change.Execute(
                 [
-                    .. Key(wanted.Key), ("$subscription", wanted.SubscriptionId), ("$lease", wanted.LeaseId), ("$was", (int)wanted.From), ("$lane", (int)wanted.To),
-                    ("$position", wanted.Position), ("$due", Time(wanted.DueAt)), ("$keep", wanted.Keep), ("$failures", wanted.Failures), ("$since", Time(wanted.FailingSince)),
-                    ("$status", wanted.LastStatus), ("$gapFrom", wanted.Gap?.From), ("$gapTo", wanted.Gap?.To),
-                    ("$refusals", wanted.Refusals.InARow), ("$limit", wanted.Refusals.Limit), ("$replayed", wanted.Replayed),
-                    ("$notes", (int)wanted.Notes),
+                    .. Key(wanted.Key), ("$subscription", wanted.SubscriptionId), ("$lease", wanted.LeaseId), ("$was", (int)wanted.From),
+                    ("$lane", (int)wanted.To), ("$position", wanted.Position), ("$due", Time(wanted.DueAt)), ("$keep", wanted.Keep),
+                    ("$failures", wanted.Failures), ("$since", Time(wanted.FailingSince)), ("$status", wanted.LastStatus),
+                    ("$gapFrom", wanted.Gap?.From), ("$gapTo", wanted.Gap?.To), ("$refusals", wanted.Refusals.InARow),
+                    ("$limit", wanted.Refusals.Limit), ("$replayed", wanted.Replayed), ("$notes", (int)wanted.Notes),
                 ]) > 0;
         }
 
@@ -252,7 +267,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         {
             slept[i] = sleep.Query(
                 row => (row.GetBoolean(1) ? ShardCompletionOutcome.Asleep : ShardCompletionOutcome.Awake, row.GetInt64(0)),
-                [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done), ("$back", sleeps[i].GiveBack)]).FirstOrDefault();
+                [.. Key(sleeps[i].Key), ("$lease", sleeps[i].LeaseId), ("$done", sleeps[i].Done), ("$back", sleeps[i].GiveBack)])
+                    .FirstOrDefault();
             if (slept[i].Outcome == ShardCompletionOutcome.Asleep)
             {
                 leave.Execute([.. Key(sleeps[i].Key), ("$now", StoredTime.ToMicroseconds(sleeps[i].Now))]);
@@ -274,13 +290,15 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         {
             insert.Execute(
                 ("$bucket", OpaqueId.BucketOf(attempt.FeedId)), ("$feed", attempt.FeedId), ("$subscription", attempt.SubscriptionId),
-                ("$id", attempt.Id.ToByteArray(bigEndian: true)), ("$at", Time(attempt.At)), ("$from", attempt.FromSeq), ("$to", attempt.ToSeq),
-                ("$status", attempt.Status), ("$ms", attempt.Milliseconds), ("$bytes", attempt.Bytes), ("$error", attempt.Error), ("$answer", attempt.Answer),
-                ("$delivery", attempt.Delivery?.ToByteArray(bigEndian: true)), ("$digest", attempt.Digest), ("$gapFrom", attempt.GapFrom), ("$gapTo", attempt.GapTo));
+                ("$id", attempt.Id.ToByteArray(bigEndian: true)), ("$at", Time(attempt.At)), ("$from", attempt.FromSeq),
+                ("$to", attempt.ToSeq), ("$status", attempt.Status), ("$ms", attempt.Milliseconds), ("$bytes", attempt.Bytes),
+                ("$error", attempt.Error), ("$answer", attempt.Answer), ("$delivery", attempt.Delivery?.ToByteArray(bigEndian: true)),
+                ("$digest", attempt.Digest), ("$gapFrom", attempt.GapFrom), ("$gapTo", attempt.GapTo));
         }
     }
 
-    private async Task<bool[]> RenewAsync<T>(string text, IReadOnlyList<T> items, Func<T, (string, object?)[]> values, CancellationToken cancellationToken)
+    private async Task<bool[]> RenewAsync<T>(
+        string text, IReadOnlyList<T> items, Func<T, (string, object?)[]> values, CancellationToken cancellationToken)
     {
         using var turn = await turns.TakeAsync(WritePriority.Completion, cancellationToken);
         using var session = connections.Write();
@@ -292,12 +310,15 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
     }
 
     private static ClaimedShard ReadShard(SqliteRow row, long leaseId) =>
-        new(new ShardKey(row.GetInt64(0), row.GetInt16(1)), leaseId, row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? 0 : row.GetInt32(4));
+        new(
+            new ShardKey(row.GetInt64(0), row.GetInt16(1)), leaseId, row.GetInt64(2), row.GetInt64(3),
+            row.IsDBNull(4) ? 0 : row.GetInt32(4));
 
     private static CursorGap? Gap(SqliteRow row, int column) =>
         row.IsDBNull(column) ? null : new CursorGap(row.GetInt64(column), row.GetInt64(column + 1));
 
-    private static (string, object?)[] Key(ShardKey shard) => [("$bucket", OpaqueId.BucketOf(shard.FeedId)), ("$feed", shard.FeedId), ("$shard", shard.Shard)];
+    private static (string, object?)[] Key(ShardKey shard) =>
+        [("$bucket", OpaqueId.BucketOf(shard.FeedId)), ("$feed", shard.FeedId), ("$shard", shard.Shard)];
 
     private static long? Time(DateTimeOffset? time) => time is { } value ? StoredTime.ToMicroseconds(value) : null;
 

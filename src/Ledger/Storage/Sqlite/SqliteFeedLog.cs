@@ -9,7 +9,8 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue t
 
     public int GroupsAtOnce => 1;
 
-    public async Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<AppendOutcome[]> AppendAsync(
+        IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken)
     {
         using var turn = await turns.TakeAsync(WritePriority.Ingest, cancellationToken);
         using var session = connections.Write();
@@ -29,7 +30,8 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue t
         {
             rows.AddRange(look.Query(
                 row => new FeedRow(
-                    row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetTime(7))
+                    row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5), row.GetInt32(6),
+                    row.GetTime(7))
                 { Rejudged = row.GetInt32(8) },
                 ("$bucket", OpaqueId.BucketOf(feedId)), ("$id", feedId)));
         }
@@ -48,8 +50,11 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue t
         {
             var range = ranges[i];
             lists[i] = Read(
-                session, "AND u.seq > $seq AND u.seq <= $upTo AND ($kinds IS NULL OR instr($kinds, ',' || u.kind || ',') > 0) ORDER BY u.seq LIMIT $limit",
-                range.FeedId, range.After, ("$upTo", range.UpTo), ("$kinds", range.Kinds is null ? null : $",{range.Kinds},"), ("$limit", range.Limit));
+                session,
+                "AND u.seq > $seq AND u.seq <= $upTo AND ($kinds IS NULL OR instr($kinds, ',' || u.kind || ',') > 0) ORDER BY u.seq LIMIT "
+                + "$limit", range.FeedId, range.After, ("$upTo", range.UpTo), ("$kinds", range.Kinds is null
+                    ? null
+                    : $",{range.Kinds},"), ("$limit", range.Limit));
         }
 
         return Task.FromResult(lists);
@@ -68,7 +73,8 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue t
         foreach (var kind in kinds.Split(','))
         {
             found.AddRange(Read(
-                session, "AND u.kind = $kind AND u.seq < $seq ORDER BY u.seq DESC LIMIT $limit", feedId, before, ("$kind", kind), ("$limit", limit)));
+                session, "AND u.kind = $kind AND u.seq < $seq ORDER BY u.seq DESC LIMIT $limit", feedId, before, ("$kind", kind),
+                ("$limit", limit)));
         }
 
         return Task.FromResult(found.OrderByDescending(update => update.Seq).Take(limit).ToList());
@@ -80,7 +86,8 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue t
         return Task.FromResult(Read(session, "AND u.seq = $seq", feedId, seq).FirstOrDefault());
     }
 
-    private static List<FeedUpdate> Read(SqliteSession session, string condition, long feedId, long seq, params ReadOnlySpan<(string Name, object? Value)> more) => session
+    private static List<FeedUpdate> Read(
+        SqliteSession session, string condition, long feedId, long seq, params ReadOnlySpan<(string Name, object? Value)> more) => session
         .Statement($"SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $bucket AND u.feed_id = $feed {condition}")
         .Query(row => UpdateColumns.Read(row, 0), [("$bucket", OpaqueId.BucketOf(feedId)), ("$feed", feedId), ("$seq", seq), .. more]);
 }

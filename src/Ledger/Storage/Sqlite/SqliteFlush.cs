@@ -43,7 +43,8 @@ internal sealed class SqliteFlush(string file) : IDisposable
                 // Held open: any handle of the file syncs all of it.
                 if (!_closed)
                 {
-                    _log ??= new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+                    _log ??= new FileStream(
+                        file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
                     RandomAccess.FlushToDisk(_log.SafeFileHandle);
                 }
             }

@@ -39,7 +39,8 @@ internal sealed class SqlitePlaces
 
     public bool HasRejudged => _again.Count > 0;
 
-    public static SqlitePlaces Of(SqliteSession session, short bucket, AppendRequest request, Dictionary<string, long> numbers, DateTimeOffset now)
+    public static SqlitePlaces Of(
+        SqliteSession session, short bucket, AppendRequest request, Dictionary<string, long> numbers, DateTimeOffset now)
     {
         // What the feed has already is none of the phone's way; of two under one id the first is stored.
         var indexes = new int[request.Updates.Count];
@@ -48,7 +49,8 @@ internal sealed class SqlitePlaces
         for (var i = 0; i < indexes.Length; i++)
         {
             var update = request.Updates[i];
-            var isFresh = update.ClientId is not { } id || (numbers[id] == 0 && (named ??= new HashSet<string>(StringComparer.Ordinal)).Add(id));
+            var isFresh = update.ClientId is not { } id ||
+                (numbers[id] == 0 && (named ??= new HashSet<string>(StringComparer.Ordinal)).Add(id));
             indexes[i] = isFresh ? fresh.Count : -1;
             if (isFresh)
             {
@@ -66,7 +68,9 @@ internal sealed class SqlitePlaces
         if (walk.AsksEarlier)
         {
             walk.Found(session.Statement(Earlier).Query(
-                row => new SeenPlace(row.GetTime(0), row.GetDouble(1), row.GetDouble(2), row.IsDBNull(3) ? null : row.GetDouble(3), default), feed));
+                row =>
+                    new SeenPlace(
+                        row.GetTime(0), row.GetDouble(1), row.GetDouble(2), row.IsDBNull(3) ? null : row.GetDouble(3), default), feed));
         }
 
         var again = !walk.AsksUnplaced ? [] : walk.Rejudge(session.Statement(Unplaced).Query(

@@ -117,7 +117,8 @@ internal sealed class SqliteStatement : IDisposable
 
         return positions.Length == raw.sqlite3_bind_parameter_count(_statement)
             ? positions
-            : throw new InvalidOperationException($"{positions.Length} values for a statement of {raw.sqlite3_bind_parameter_count(_statement)}.");
+            : throw new InvalidOperationException(
+                $"{positions.Length} values for a statement of {raw.sqlite3_bind_parameter_count(_statement)}.");
     }
 
     private void Check(int result) => SqliteException.ThrowExceptionForRC(result, _database);

@@ -5,7 +5,8 @@ namespace ActivityHub.Ledger.Storage.Sqlite;
 /// <summary>What is left of a request's updates once its places are thinned, on SQLite; within the transaction of its group.</summary>
 internal sealed class SqliteThinning
 {
-    private const string Find = "SELECT lat, lon, at, merged_up_to, merged, merged_in_all FROM thinned_places WHERE bucket = $bucket AND feed_id = $feed";
+    private const string Find =
+        "SELECT lat, lon, at, merged_up_to, merged, merged_in_all FROM thinned_places WHERE bucket = $bucket AND feed_id = $feed";
 
     private const string Put = """
         INSERT INTO thinned_places (bucket, feed_id, lat, lon, at, merged_up_to, merged, merged_in_all)
@@ -25,7 +26,8 @@ internal sealed class SqliteThinning
 
     public int Merged { get; private init; }
 
-    public static SqliteThinning Of(SqliteSession session, short bucket, AppendRequest request, Dictionary<string, long> numbers, DateTimeOffset now)
+    public static SqliteThinning Of(
+        SqliteSession session, short bucket, AppendRequest request, Dictionary<string, long> numbers, DateTimeOffset now)
     {
         var feedId = request.FeedId;
         var state = session.Statement(Find).Query(
@@ -74,8 +76,9 @@ internal sealed class SqliteThinning
         if (_thinning is { HasChanged: true, State: { } state })
         {
             session.Statement(Put).Execute(
-                ("$bucket", state.Bucket), ("$feed", state.FeedId), ("$lat", state.Lat), ("$lon", state.Lon), ("$at", StoredTime.ToMicroseconds(state.At)),
-                ("$upTo", StoredTime.ToMicroseconds(state.MergedUpTo)), ("$merged", state.Merged), ("$inAll", state.MergedInAll));
+                ("$bucket", state.Bucket), ("$feed", state.FeedId), ("$lat", state.Lat), ("$lon", state.Lon),
+                ("$at", StoredTime.ToMicroseconds(state.At)), ("$upTo", StoredTime.ToMicroseconds(state.MergedUpTo)),
+                ("$merged", state.Merged), ("$inAll", state.MergedInAll));
         }
     }
 }

@@ -9,8 +9,9 @@ namespace ActivityHub.Workers.Deliveries.CatchUp;
 
 /// <summary>What every subscription in the catch-up lane is served with.</summary>
 internal sealed class CatchUpDependencies(
-    FeedLoader feeds, IFeedLog updates, LogLoader log, ParkedUpdates parked, SubscriptionCache subscriptions, SubscriptionAuthorizer authorizer, SubscriptionEnds ends, DeliverySender sender,
-    HostBulkheads hosts, HostBytes bytes, CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<CatchUpRun> logger)
+    FeedLoader feeds, IFeedLog updates, LogLoader log, ParkedUpdates parked, SubscriptionCache subscriptions,
+    SubscriptionAuthorizer authorizer, SubscriptionEnds ends, DeliverySender sender, HostBulkheads hosts, HostBytes bytes,
+    CompletionWriter completions, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<CatchUpRun> logger)
 {
     public FeedLoader Feeds => feeds;
 

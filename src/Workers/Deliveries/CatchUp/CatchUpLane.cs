@@ -11,8 +11,9 @@ namespace ActivityHub.Workers.Deliveries.CatchUp;
 
 /// <summary>Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.</summary>
 internal sealed partial class CatchUpLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpDependencies dependencies, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time,
-    IHostApplicationLifetime lifetime, ILogger<CatchUpLane> logger) : BackgroundService
+    IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpDependencies dependencies, DeliveryMetrics metrics,
+    IOptions<DeliveryOptions> options, TimeProvider time, IHostApplicationLifetime lifetime,
+    ILogger<CatchUpLane> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
@@ -69,7 +70,8 @@ internal sealed partial class CatchUpLane(
         var askedAt = TimeProvider.System.GetTimestamp();
         // Not cut off by a stop: a claim that nobody knows of would keep its cursors for a whole lease.
         cancellationToken.ThrowIfCancellationRequested();
-        var claimed = await deliveries.ClaimCatchUpAsync(room, Math.Max(0, retries), options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
+        var claimed = await deliveries.ClaimCatchUpAsync(
+            room, Math.Max(0, retries), options.Value.Lease, time.GetUtcNow(), CancellationToken.None);
         foreach (var cursor in claimed)
         {
             var run = new CatchUpRun(cursor, new HeldLease(options.Value.Lease, askedAt), dependencies, _stopping.Token);

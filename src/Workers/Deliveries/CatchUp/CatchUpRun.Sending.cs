@@ -57,7 +57,8 @@ internal sealed partial class CatchUpRun
 
         var leftOut = new HashSet<long>(_leftOut ?? new HashSet<long>()) { suspect.Seq };
         var shape = new DocumentShape(Older: false, leftOut);
-        var probe = new PreparedPost(refused.Subscriber, Lane.CatchUp, await dependencies.Sender.PlanAsync(feed, refused.Subscriber, grant, next, shape), _gap);
+        var probe = new PreparedPost(
+            refused.Subscriber, Lane.CatchUp, await dependencies.Sender.PlanAsync(feed, refused.Subscriber, grant, next, shape), _gap);
         if (await PostAsync(feed, probe) is not var (answer, probed))
         {
             return await GiveWayAsync();
@@ -204,13 +205,15 @@ internal sealed partial class CatchUpRun
     private async Task<Step> GoneAsync(FeedRow feed, Subscriber subscriber, CallbackResult answer, Attempt attempt)
     {
         await KeepAsync(answer.Status, attempt);
-        _stale = !await dependencies.Ends.EndAsync(feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.Applied);
+        _stale = !await dependencies.Ends.EndAsync(
+            feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.Applied);
         return _stale ? Step.Moved : Step.Ended;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Subscription}: update {Seq} was refused ({Status}) while the next was accepted; it is parked, and the rest goes on")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "{Subscription}: update {Seq} was refused ({Status}) while the next was accepted; it is parked, and the rest goes on")]
         public static partial void Parked(ILogger logger, string subscription, long seq, short? status);
     }
 }

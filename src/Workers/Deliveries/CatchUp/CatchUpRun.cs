@@ -12,7 +12,8 @@ namespace ActivityHub.Workers.Deliveries.CatchUp;
 /// One subscription in the catch-up lane while its cursor is held: POST after POST until it has caught up, then back into the express lane; or
 /// until it fails, then later.
 /// </summary>
-internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, CatchUpDependencies dependencies, CancellationToken stopping)
+internal sealed partial class CatchUpRun(
+    ClaimedCursor cursor, HeldLease lease, CatchUpDependencies dependencies, CancellationToken stopping)
 {
     // A subscription that is far behind yields its slot after so many POSTs to one that has waited longer.
     private const int PostsATurn = 50;
@@ -134,7 +135,10 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         var batch = dependencies.Sender.Next(after, _position, grant, subscriber, _refusals.Limit);
         if (batch.Shown.Count > 0)
         {
-            return await SendAsync(feed, grant, await PrepareAsync(feed, subscriber, grant, batch, older: _refusals.Limit is null && subscriber.ShowsContentsNow(_notes, _gap)));
+            return await SendAsync(
+                feed, grant,
+                await PrepareAsync(
+                    feed, subscriber, grant, batch, older: _refusals.Limit is null && subscriber.ShowsContentsNow(_notes, _gap)));
         }
 
         _position = batch.To;
@@ -184,7 +188,8 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
         dependencies.Log.ReadAfterAsync(new LogRange(feed.Id, position, feed.Head, null, dependencies.Window), CancellationToken.None);
 
     private async Task<PreparedPost> PrepareAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, bool older) => new(
-        subscriber, Lane.CatchUp, await dependencies.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)), _gap);
+        subscriber, Lane.CatchUp, await dependencies.Sender.PlanAsync(feed, subscriber, grant, batch, new DocumentShape(older, _leftOut)),
+        _gap);
 
     private Task RetryAsync(CallbackResult? answer, Attempt? attempt)
     {
@@ -196,7 +201,8 @@ internal sealed partial class CatchUpRun(ClaimedCursor cursor, HeldLease lease, 
 
     private async Task<bool> KeepAsync(short? status = null, Attempt? attempt = null)
     {
-        if (!await dependencies.Completions.ChangeAsync(Change() with { DueAt = dependencies.Now, Keep = true, LastStatus = status }, attempt))
+        if (!await dependencies.Completions.ChangeAsync(
+            Change() with { DueAt = dependencies.Now, Keep = true, LastStatus = status }, attempt))
         {
             return false;
         }

@@ -10,9 +10,9 @@ namespace ActivityHub.Workers.Deliveries.Express;
 
 /// <summary>What every shard of the express lane works with.</summary>
 internal sealed class ExpressDependencies(
-    FeedLoader feeds, LogLoader log, ExpressCursorLoader cursors, SubscriptionCache subscriptions, SubscriptionAuthorizer authorizer, SubscriptionEnds ends, DeliverySender sender,
-    ParkedUpdates parked, HostBulkheads hosts, HostBytes bytes, CompletionWriter completions, CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time,
-    ILogger<ExpressShard> logger)
+    FeedLoader feeds, LogLoader log, ExpressCursorLoader cursors, SubscriptionCache subscriptions, SubscriptionAuthorizer authorizer,
+    SubscriptionEnds ends, DeliverySender sender, ParkedUpdates parked, HostBulkheads hosts, HostBytes bytes, CompletionWriter completions,
+    CatchUpSignal catchUp, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<ExpressShard> logger)
 {
     private int _riders;
 

@@ -16,8 +16,8 @@ namespace ActivityHub.Workers.Deliveries.Express;
 /// claimed shard is then its own <see cref="ExpressShard"/>.
 /// </summary>
 internal sealed partial class ExpressLane(
-    IDeliveryLedger deliveries, LedgerSignals signals, ShardHandOff fresh, ExpressDependencies dependencies, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime,
-    ILogger<ExpressLane> logger) : BackgroundService
+    IDeliveryLedger deliveries, LedgerSignals signals, ShardHandOff fresh, ExpressDependencies dependencies, DeliveryMetrics metrics,
+    IOptions<DeliveryOptions> options, IHostApplicationLifetime lifetime, ILogger<ExpressLane> logger) : BackgroundService
 {
     // Every bucket is looked at within two seconds: an eighth of them each quarter of a second.
     private const short Slices = 8;
@@ -41,7 +41,8 @@ internal sealed partial class ExpressLane(
     // As soon as the process is to stop, all lanes stop claiming, and drain side by side.
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
     private readonly Channel<Signal> _hints =
-        Channel.CreateBounded<Signal>(new BoundedChannelOptions(20_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        Channel.CreateBounded<Signal>(
+            new BoundedChannelOptions(20_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private Task _claiming = Task.CompletedTask;
     private int _ticks;
 
@@ -77,8 +78,10 @@ internal sealed partial class ExpressLane(
         metrics.ObserveQueue(Lane.Express, () => _held.Count);
         using var waking = _stopping.Token.Register(WakeAll);
         // Leases are renewed to the end: what is on its way at the stop may still be written.
-        _claiming = Task.WhenAll(LaneLoop.RunAsync(ClaimHintedAsync, logger, _stopping.Token), LaneLoop.RunAsync(TickAsync, logger, _stopping.Token));
-        await Task.WhenAll(_claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken), LaneLoop.RunAsync(GiveBackAsync, logger, stoppingToken));
+        _claiming = Task.WhenAll(
+            LaneLoop.RunAsync(ClaimHintedAsync, logger, _stopping.Token), LaneLoop.RunAsync(TickAsync, logger, _stopping.Token));
+        await Task.WhenAll(
+            _claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken), LaneLoop.RunAsync(GiveBackAsync, logger, stoppingToken));
     }
 
     /// <summary>Claims and starts what signals named; returns how many shards.</summary>
@@ -181,7 +184,8 @@ internal sealed partial class ExpressLane(
 
     private bool HasRoom => _held.Count < options.Value.Shards && dependencies.HasRoom;
 
-    private ShardClaimOffer? Offer() => HasRoom && !_stopping.IsCancellationRequested ? new ShardClaimOffer(LeaseId.New(), options.Value.Lease, ShardsAFeed) : null;
+    private ShardClaimOffer? Offer() =>
+        HasRoom && !_stopping.IsCancellationRequested ? new ShardClaimOffer(LeaseId.New(), options.Value.Lease, ShardsAFeed) : null;
 
     // They count as held from here on, and begin off the thread of the append, which has phones to answer.
     private void Take(IReadOnlyList<ClaimedShard> shards, long askedAt)
@@ -228,7 +232,8 @@ internal sealed partial class ExpressLane(
         foreach (var claimed in shards)
         {
             // The updates that came with the claim are read once, at the beginning.
-            var shard = new ExpressShard(claimed with { Log = null }, new HeldLease(options.Value.Lease, askedAt), dependencies, claimed.Log, _stopping.Token);
+            var shard = new ExpressShard(
+                claimed with { Log = null }, new HeldLease(options.Value.Lease, askedAt), dependencies, claimed.Log, _stopping.Token);
             if (isFresh)
             {
                 shard.ExpectSignal();
@@ -242,7 +247,9 @@ internal sealed partial class ExpressLane(
 
             var run = isFresh ? Task.Run(() => RunAsync(shard)) : RunAsync(shard);
             _running[run] = 0;
-            _ = run.ContinueWith(ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = run.ContinueWith(
+                ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
 
         metrics.Claimed(Lane.Express, shards.Count);
@@ -275,7 +282,9 @@ internal sealed partial class ExpressLane(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Rescued} subscriptions lagged behind a sleeping mark; they go on in the catch-up lane. There should be none: please report it")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "{Rescued} subscriptions lagged behind a sleeping mark; they go on in the catch-up lane. There should be none: please report "
+            + "it")]
         public static partial void Rescued(ILogger logger, int rescued);
 
         [LoggerMessage(2, LogLevel.Error, "A shard of the express lane failed; it is claimed again once its lease has run out")]

@@ -67,7 +67,8 @@ internal sealed partial class ExpressShard
         {
             Log.Surprise(dependencies.Logger, entry.Subscriber.ToString(), exception);
             entry.IsDetached = true;
-            _ = dependencies.Completions.ChangeAsync(Leave(entry, dependencies.Sender.NextTry(null, 1, null)) with { Failures = 1, FailingSince = dependencies.Now });
+            _ = dependencies.Completions.ChangeAsync(
+                Leave(entry, dependencies.Sender.NextTry(null, 1, null)) with { Failures = 1, FailingSince = dependencies.Now });
         }
         finally
         {
@@ -147,13 +148,17 @@ internal sealed partial class ExpressShard
             : await SendAsync(entry, feed, new PreparedPost(subscriber, Lane.Express, plan, entry.Gap), slot);
     }
 
-    private Task<PlannedPost> PlanAsync(ExpressSubscriber entry, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
+    private Task<PlannedPost> PlanAsync(
+        ExpressSubscriber entry, Subscriber subscriber, FeedRow feed, Grant grant, List<FeedUpdate> after, long known)
     {
         var position = entry.Position;
         var shape = new DocumentShape(subscriber.ShowsContentsNow(entry.Notes, entry.Gap), entry.LeftOut);
-        return entry.LeftOut is null ? _posts.PlanAsync(SharedPosts.Name.Of(feed, subscriber, grant, position, known, shape.Older), Make) : Make();
+        return entry.LeftOut is null
+            ? _posts.PlanAsync(SharedPosts.Name.Of(feed, subscriber, grant, position, known, shape.Older), Make)
+            : Make();
 
-        Task<PlannedPost> Make() => dependencies.Sender.PlanAsync(feed, subscriber, grant, dependencies.Sender.Next(after, position, grant, subscriber), shape);
+        Task<PlannedPost> Make() =>
+            dependencies.Sender.PlanAsync(feed, subscriber, grant, dependencies.Sender.Next(after, position, grant, subscriber), shape);
     }
 
     // Nothing to show: the cursor moves without a POST; what may be seen later is waited for in the catch-up lane.
@@ -218,7 +223,8 @@ internal sealed partial class ExpressShard
         {
             entry.IsDetached = true;
             await dependencies.Completions.ChangeAsync(Stay(entry) with { LastStatus = answer.Status }, attempt);
-            return !await dependencies.Ends.EndAsync(feed.Id, entry.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, entry.Subscriber.Applied)
+            return !await dependencies.Ends.EndAsync(
+                feed.Id, entry.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, entry.Subscriber.Applied)
                 && await LeaveAsync(entry, Leave(entry, dependencies.Now));
         }
 

@@ -10,7 +10,8 @@ namespace ActivityHub.Workers.Deliveries.Express;
 /// The express lane of one shard while its mark is held: takes what is new, and gives each idle subscription its next POST. There are no
 /// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop reads; the riders send.
 /// </summary>
-internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, ExpressDependencies dependencies, FreshLog? log, CancellationToken stopping)
+internal sealed partial class ExpressShard(
+    ClaimedShard shard, HeldLease lease, ExpressDependencies dependencies, FreshLog? log, CancellationToken stopping)
 {
     // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
@@ -132,7 +133,8 @@ internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, 
 
         var feed = ReadFeedAsync();
         var reading = ReadSubscribersAsync();
-        var updates = dependencies.Log.ReadAfterAsync(new LogRange(shard.Key.FeedId, shard.Done, shard.Head, null, LogWindow.Most), CancellationToken.None);
+        var updates = dependencies.Log.ReadAfterAsync(
+            new LogRange(shard.Key.FeedId, shard.Done, shard.Head, null, LogWindow.Most), CancellationToken.None);
         await Task.WhenAll(feed, reading, updates);
         var read = await updates;
         lock (_lock)
@@ -171,7 +173,8 @@ internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, 
         List<(long, long)> asked;
         lock (_lock)
         {
-            asked = [.. cursors.Where(cursor => !_subscribers.TryGetValue(cursor.SubscriptionId, out var entry) || entry.Subscriber.Applied != cursor.Applied)
+            asked = [.. cursors.Where(
+                cursor => !_subscribers.TryGetValue(cursor.SubscriptionId, out var entry) || entry.Subscriber.Applied != cursor.Applied)
                 .Select(cursor => (cursor.SubscriptionId, cursor.Applied))];
         }
 
@@ -210,14 +213,16 @@ internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, 
     }
 
     // Few have anything parked, and fewer of those show the topic's contents.
-    private async Task<Dictionary<long, IReadOnlySet<long>?>> FindLeftOutAsync(List<ExpressCursor> cursors, Dictionary<long, Subscriber> subscribers)
+    private async Task<Dictionary<long, IReadOnlySet<long>?>> FindLeftOutAsync(
+        List<ExpressCursor> cursors, Dictionary<long, Subscriber> subscribers)
     {
         var found = new Dictionary<long, IReadOnlySet<long>?>();
         foreach (var cursor in cursors)
         {
             if (cursor.Parked > 0 && subscribers.TryGetValue(cursor.SubscriptionId, out var subscriber) && subscriber.ShowsContents)
             {
-                found.Add(cursor.SubscriptionId, await dependencies.Parked.SeqsAsync(shard.Key, cursor.SubscriptionId, CancellationToken.None));
+                found.Add(
+                    cursor.SubscriptionId, await dependencies.Parked.SeqsAsync(shard.Key, cursor.SubscriptionId, CancellationToken.None));
             }
         }
 
@@ -244,7 +249,8 @@ internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, 
             }
         }
 
-        if (changed || Volatile.Read(ref _subscribersChanged) == 1 || TimeProvider.System.GetElapsedTime(_subscribersReadAt) > SubscribersAge)
+        if (changed || Volatile.Read(ref _subscribersChanged) == 1 ||
+            TimeProvider.System.GetElapsedTime(_subscribersReadAt) > SubscribersAge)
         {
             await ReadSubscribersAsync();
         }
@@ -268,7 +274,8 @@ internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, 
             }
         }
 
-        var more = await dependencies.Log.ReadAfterAsync(new LogRange(shard.Key.FeedId, known, head, null, LogWindow.Most), CancellationToken.None);
+        var more = await dependencies.Log.ReadAfterAsync(
+            new LogRange(shard.Key.FeedId, known, head, null, LogWindow.Most), CancellationToken.None);
         lock (_lock)
         {
             _window.Add(more, head);
@@ -329,7 +336,8 @@ internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, 
             done = Active().Select(entry => entry.Position).DefaultIfEmpty(_window.Known).Min();
         }
 
-        var (outcome, head) = await dependencies.Completions.SleepAsync(new ShardCompletion(shard.Key, shard.LeaseId, done, dependencies.Now, GiveBack: stopping.IsCancellationRequested));
+        var (outcome, head) = await dependencies.Completions.SleepAsync(
+            new ShardCompletion(shard.Key, shard.LeaseId, done, dependencies.Now, GiveBack: stopping.IsCancellationRequested));
         if (outcome != ShardCompletionOutcome.Awake)
         {
             return true;
@@ -360,6 +368,7 @@ internal sealed partial class ExpressShard(ClaimedShard shard, HeldLease lease, 
             await _wake.WaitAsync();
         }
 
-        await dependencies.Completions.SleepAsync(new ShardCompletion(shard.Key, shard.LeaseId, shard.Done, dependencies.Now, GiveBack: true));
+        await dependencies.Completions.SleepAsync(
+            new ShardCompletion(shard.Key, shard.LeaseId, shard.Done, dependencies.Now, GiveBack: true));
     }
 }

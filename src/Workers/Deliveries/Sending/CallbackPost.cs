@@ -9,7 +9,9 @@ namespace ActivityHub.Workers.Deliveries.Sending;
 /// <summary>Makes the request of a delivery: the shared bytes, signed for this subscription, and the headers of the contract.</summary>
 internal static class CallbackPost
 {
-    public static HttpRequestMessage Of(Subscriber subscriber, Positions positions, (long From, long To) seqs, CursorGap? gap, Guid delivery, DateTimeOffset at, byte[] document)
+    public static HttpRequestMessage Of(
+        Subscriber subscriber, Positions positions, (long From, long To) seqs, CursorGap? gap, Guid delivery, DateTimeOffset at,
+        byte[] document)
     {
         var content = new ByteArrayContent(document);
         content.Headers.TryAddWithoutValidation("Content-Type", subscriber.Format.ContentType());

@@ -15,14 +15,16 @@ namespace ActivityHub.Workers.Deliveries.Sending;
 internal readonly record struct DocumentShape(bool Older, IReadOnlySet<long>? LeftOut);
 
 /// <summary>Renders the document of a POST. Atom and RSS carry what is new (WebSub §7); the JSON formats the topic's contents as of then.</summary>
-internal sealed class DeliveryRenderer(IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time)
+internal sealed class DeliveryRenderer(
+    IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     private const int FullContents = 50;
     private const int MostSteps = 10;
 
     /// <summary>The bytes, and whether older updates are in them.</summary>
     public async Task<(byte[] Document, bool WithOlder)> RenderAsync(
-        FeedRow feed, Subscriber subscriber, Grant grant, Positions positions, NextBatch batch, DocumentShape shape, CancellationToken cancellationToken)
+        FeedRow feed, Subscriber subscriber, Grant grant, Positions positions, NextBatch batch, DocumentShape shape,
+        CancellationToken cancellationToken)
     {
         var newestFirst = batch.Shown.Reverse().ToList();
         if (shape.Older && subscriber.ShowsContents)
@@ -78,7 +80,8 @@ internal sealed class DeliveryRenderer(IFeedLog log, RootKey root, LogGeneration
             foreach (var update in older)
             {
                 before = update.Seq;
-                if (leftOut?.Contains(update.Seq) == true || View.Of(update, grant, subscriber.Kinds, now) is not { IsShown: true, Update: { } visible })
+                if (leftOut?.Contains(update.Seq) == true ||
+                    View.Of(update, grant, subscriber.Kinds, now) is not { IsShown: true, Update: { } visible })
                 {
                     continue;
                 }

@@ -22,7 +22,8 @@ internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, P
 
 /// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
 internal sealed class DeliverySender(
-    CallbackClient client, DeliveryRenderer documents, RootKey root, LogGeneration generation, ReceiptRecorder receipts, DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
+    CallbackClient client, DeliveryRenderer documents, RootKey root, LogGeneration generation, ReceiptRecorder receipts,
+    DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
 {
     /// <summary>The least that must be left of a lease before a request starts under it.</summary>
     public TimeSpan LeaseNeeded => options.Value.Timeout + options.Value.LeaseMargin;
@@ -36,8 +37,10 @@ internal sealed class DeliverySender(
     /// <param name="grant">The view.</param>
     /// <param name="subscriber">Who gets it.</param>
     /// <param name="limit">At most so many; null = as many as into any.</param>
-    public NextBatch Next(IEnumerable<FeedUpdate> after, long position, Grant grant, Subscriber subscriber, short? limit = null) => NextBatch.Of(
-        after, position, grant, subscriber.Kinds, Math.Min(limit ?? MaxUpdates, MaxUpdates), options.Value.MaxKibibytes * 1024, time.GetUtcNow());
+    public NextBatch Next(IEnumerable<FeedUpdate> after, long position, Grant grant, Subscriber subscriber, short? limit = null) =>
+        NextBatch.Of(
+        after, position, grant, subscriber.Kinds, Math.Min(limit ?? MaxUpdates, MaxUpdates), options.Value.MaxKibibytes * 1024,
+        time.GetUtcNow());
 
     /// <summary>Renders what a batch shows.</summary>
     public async Task<PlannedPost> PlanAsync(FeedRow feed, Subscriber subscriber, Grant grant, NextBatch batch, DocumentShape shape)
@@ -57,7 +60,9 @@ internal sealed class DeliverySender(
         var (subscriber, lane, (batch, grant, positions, document, _, digest), gap) = post;
         var now = time.GetUtcNow();
         var delivery = DeliveryId.Of(subscriber.Id, batch.Shown);
-        var answer = await PostAsync(post, delivery, CallbackPost.Of(subscriber, positions, (batch.Shown[0].Seq, batch.Shown[^1].Seq), gap, delivery, now, document));
+        var answer = await PostAsync(
+            post, delivery,
+            CallbackPost.Of(subscriber, positions, (batch.Shown[0].Seq, batch.Shown[^1].Seq), gap, delivery, now, document));
         metrics.Attempted(answer.Outcome, lane, answer.Elapsed, document.Length, batch.Shown.Count);
         if (answer.Outcome == AttemptOutcome.Accepted)
         {

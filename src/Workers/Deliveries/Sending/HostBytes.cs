@@ -46,8 +46,12 @@ internal sealed class HostBytes(IOptions<HostBytesOptions> options, TimeProvider
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            var host = Find(new Name(accountId, subscriber.HostName, isUnproven), isUnproven ? options.Value.WebhookMebibytesPerHour : options.Value.EchoedMebibytesPerHour, now);
-            var all = isUnproven ? Find(new Name(accountId, AllHosts, true), options.Value.WebhookMebibytesPerHour * HostsAnAccount, now) : null;
+            var host = Find(
+                new Name(accountId, subscriber.HostName, isUnproven),
+                isUnproven ? options.Value.WebhookMebibytesPerHour : options.Value.EchoedMebibytesPerHour, now);
+            var all = isUnproven
+                ? Find(new Name(accountId, AllHosts, true), options.Value.WebhookMebibytesPerHour * HostsAnAccount, now)
+                : null;
             if (host is null || (isUnproven && all is null))
             {
                 wait = LongestWait * Random.Shared.NextDouble();

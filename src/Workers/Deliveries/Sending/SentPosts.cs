@@ -46,8 +46,8 @@ public sealed partial class SentPosts
     private readonly SemaphoreSlim _turns = new(AtOnce);
 
     internal SentPosts(
-        SubscriptionCache subscriptions, DeliveryRenderer documents, FeedLoader feeds, FeedAccess access, IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub,
-        IOptions<DeliveryOptions> options, TimeProvider time) =>
+        SubscriptionCache subscriptions, DeliveryRenderer documents, FeedLoader feeds, FeedAccess access, IFeedLog log, RootKey root,
+        LogGeneration generation, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time) =>
         (_subscriptions, _documents, _feeds, _access, _log, _root, _generation, _hub, _options, _time) =
         (subscriptions, documents, feeds, access, log, root, generation, hub, options, time);
 
@@ -56,7 +56,8 @@ public sealed partial class SentPosts
     /// <param name="attempt">One of its attempts.</param>
     /// <param name="leftOut">What is parked for it now.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    public async Task<SentPost?> ReadAsync(Subscription row, Attempt attempt, IReadOnlySet<long> leftOut, CancellationToken cancellationToken)
+    public async Task<SentPost?> ReadAsync(
+        Subscription row, Attempt attempt, IReadOnlySet<long> leftOut, CancellationToken cancellationToken)
     {
         await _turns.WaitAsync(cancellationToken);
         try
@@ -77,14 +78,19 @@ public sealed partial class SentPosts
         var document = _documents.Empty(feed, row.Format, self);
         var subscriber = row.State == SubscriptionState.Active && row.Secret is not null ? _subscriptions.Open(row) : null;
         using var request = TestPost.Of(
-            row.Callback, row.Format, _subscriptions.LinkOf(row, self), attempt.Delivery ?? Guid.Empty, attempt.At, row.Signature, subscriber?.Secret, document);
-        return Shown(request, row, attempt, document, WhyNot(attempt, document), row.State != SubscriptionState.Active || row.Secret is not null && subscriber is null);
+            row.Callback, row.Format, _subscriptions.LinkOf(row, self), attempt.Delivery ?? Guid.Empty, attempt.At, row.Signature,
+            subscriber?.Secret, document);
+        return Shown(
+            request, row, attempt, document, WhyNot(attempt, document),
+            row.State != SubscriptionState.Active || row.Secret is not null && subscriber is null);
     }
 
     private async Task<SentPost> DeliveryAsync(
         FeedRow feed, Subscription row, Attempt attempt, IReadOnlySet<long> leftOut, CancellationToken cancellationToken)
     {
-        var grant = row.GrantId is { } id ? await _access.FindAsync(feed, id, _time.GetUtcNow(), cancellationToken) : Grant.OfOwner(feed.Id);
+        var grant = row.GrantId is { } id
+            ? await _access.FindAsync(feed, id, _time.GetUtcNow(), cancellationToken)
+            : Grant.OfOwner(feed.Id);
         if (row.State != SubscriptionState.Active || grant is null || _subscriptions.Open(row) is not { } subscriber)
         {
             return new SentPost([], null, false, "The subscription has ended, and what it needs to be rendered again is forgotten.");
@@ -100,9 +106,11 @@ public sealed partial class SentPosts
 
     // With and without the topic's older contents, as it may have been; the digest tells which.
     private async Task<byte[]?> RenderAsync(
-        FeedRow feed, Subscriber subscriber, Grant grant, Positions positions, Attempt attempt, IReadOnlySet<long> leftOut, CancellationToken cancellationToken)
+        FeedRow feed, Subscriber subscriber, Grant grant, Positions positions, Attempt attempt, IReadOnlySet<long> leftOut,
+        CancellationToken cancellationToken)
     {
-        var after = await _log.ReadAfterAsync(new LogRange(feed.Id, attempt.FromSeq - 1, attempt.ToSeq, null, MostUpdates), cancellationToken);
+        var after = await _log.ReadAfterAsync(
+            new LogRange(feed.Id, attempt.FromSeq - 1, attempt.ToSeq, null, MostUpdates), cancellationToken);
         var batch = NextBatch.Of(after, attempt.FromSeq - 1, grant, subscriber.Kinds, MostUpdates, int.MaxValue, _time.GetUtcNow());
         if (batch.Shown.Count == 0)
         {
@@ -111,7 +119,8 @@ public sealed partial class SentPosts
 
         foreach (var older in (bool[])[false, true])
         {
-            var (document, _) = await _documents.RenderAsync(feed, subscriber, grant, positions, batch, new DocumentShape(older, leftOut), cancellationToken);
+            var (document, _) = await _documents.RenderAsync(
+                feed, subscriber, grant, positions, batch, new DocumentShape(older, leftOut), cancellationToken);
             if (DocumentDigest.Of(document) == attempt.Digest)
             {
                 return document;
@@ -124,17 +133,21 @@ public sealed partial class SentPosts
     private bool IsOld(Attempt attempt) => _time.GetUtcNow() - attempt.At > _options.Value.ShowSentFor;
 
     private string? WhyNot(Attempt attempt, byte[]? document) =>
-        IsOld(attempt) ? $"The body is shown for {_options.Value.ShowSentFor.TotalHours.ToString("0.##", CultureInfo.InvariantCulture)} hours after it was sent."
+        IsOld(attempt)
+            ? $"The body is shown for {_options.Value.ShowSentFor.TotalHours.ToString("0.##", CultureInfo.InvariantCulture)} hours after "
+                + "it was sent."
         : document is null || DocumentDigest.Of(document) != attempt.Digest
             ? "The body cannot be shown any more: the feed, its log or its view has changed since it was sent."
             : null;
 
-    private static SentPost Shown(HttpRequestMessage request, Subscription row, Attempt attempt, byte[]? document, string? whyNot, bool isUnsigned)
+    private static SentPost Shown(
+        HttpRequestMessage request, Subscription row, Attempt attempt, byte[]? document, string? whyNot, bool isUnsigned)
     {
         // A signature is made again from body and secret: it is the one that was sent where neither has changed.
         var replaced = row.ConfirmedAt > attempt.At && attempt.FromSeq > 0;
         var isSigned = whyNot is null && !replaced && !isUnsigned;
-        var headers = Read(request.Headers).Concat(Read(request.Content!.Headers)).Where(header => isSigned || !IsSignature(header.Name)).ToList();
+        var headers = Read(request.Headers).Concat(Read(request.Content!.Headers)).Where(header => isSigned || !IsSignature(header.Name))
+            .ToList();
         headers.RemoveAll(header => header.Name == "Content-Length");
         headers.Add(new SentHeader("Content-Length", attempt.Bytes.ToString(CultureInfo.InvariantCulture)));
         headers.Insert(0, new SentHeader("User-Agent", Outbound.EgressClient.UserAgent));

@@ -22,7 +22,8 @@ internal sealed class SharedPosts
         lock (_lock)
         {
             // What waits for a time is no longer so a moment later; what has failed is tried again.
-            if (_planned.TryGetValue(name, out var known) && !known.IsFaulted && !(known.IsCompletedSuccessfully && known.Result.Batch.WaitUntil is not null))
+            if (_planned.TryGetValue(name, out var known) && !known.IsFaulted &&
+                !(known.IsCompletedSuccessfully && known.Result.Batch.WaitUntil is not null))
             {
                 return known;
             }
@@ -47,7 +48,8 @@ internal sealed class SharedPosts
     }
 
     /// <summary>The view is the grant under the feed's access version; the address tells format and kinds, and differs where a key is in it.</summary>
-    internal readonly record struct Name(long GrantId, int AccessVersion, string Title, string Self, bool Delta, bool Older, long From, long Known)
+    internal readonly record struct Name(
+        long GrantId, int AccessVersion, string Title, string Self, bool Delta, bool Older, long From, long Known)
     {
         public static Name Of(FeedRow feed, Subscriber subscriber, Grant grant, long from, long known, bool older) =>
             new(grant.Id, feed.AccessVersion, feed.Title, subscriber.Self, subscriber.Delta, older, from, known);

@@ -15,7 +15,8 @@ internal static class StandardSignature
     public const string Signature = "webhook-signature";
 
     /// <summary>In the order in which they are sent.</summary>
-    public static (string Name, string Value)[] Headers(Guid delivery, DateTimeOffset at, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> body)
+    public static (string Name, string Value)[] Headers(
+        Guid delivery, DateTimeOffset at, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> body)
     {
         var (id, timestamp) = (delivery.ToString(), at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);

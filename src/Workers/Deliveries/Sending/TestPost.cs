@@ -10,7 +10,8 @@ internal static class TestPost
     private const string Header = "Hub-Test";
 
     public static HttpRequestMessage Of(
-        string callback, FeedFormat format, string link, Guid delivery, DateTimeOffset at, SignatureMethod signature, byte[]? secret, byte[] document)
+        string callback, FeedFormat format, string link, Guid delivery, DateTimeOffset at, SignatureMethod signature, byte[]? secret,
+        byte[] document)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, ExactUrl.Of(callback)) { Content = new ByteArrayContent(document) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", format.ContentType());

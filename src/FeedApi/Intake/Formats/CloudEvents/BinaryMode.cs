@@ -7,7 +7,8 @@ internal static class BinaryMode
 {
     public static ReceivedEvent Of(PhoneRequest request)
     {
-        var read = new ReceivedEvent(Attribute("specversion"), Attribute("id"), Attribute("source"), Attribute("type"), Attribute("time"), Attribute("subject"));
+        var read = new ReceivedEvent(
+            Attribute("specversion"), Attribute("id"), Attribute("source"), Attribute("type"), Attribute("time"), Attribute("subject"));
         if (request.Body.IsEmpty)
         {
             return read;

@@ -30,7 +30,9 @@ internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? So
         var said = Times.Parse(Time);
         if (Time is not null && (said is null || !Times.IsWithin(said.Value, now)))
         {
-            return (null, said is null ? "Its time is no time; send one as RFC 3339 has it, with an offset." : "Its time is out of range; send one from 1970 to 24 hours from now.");
+            return (null, said is null
+                ? "Its time is no time; send one as RFC 3339 has it, with an offset."
+                : "Its time is out of range; send one from 1970 to 24 hours from now.");
         }
 
         var fields = Data.ValueKind == JsonValueKind.Object ? PlainFields.TryRead(Data) : null;
@@ -62,11 +64,15 @@ internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? So
     {
         if (SpecVersion is null || !SpecVersion.StartsWith("1.", StringComparison.Ordinal))
         {
-            return $"Its specversion is {(SpecVersion is null ? "missing" : $"\"{Texts.Clip(SpecVersion, 20)}\"")}; send an object, or ce- headers, with specversion 1.0.";
+            return $"Its specversion is {(SpecVersion is null ? "missing" : $"\"{Texts.Clip(SpecVersion, 20)}\"")}; send an object, or "
+                + "ce- headers, with specversion 1.0.";
         }
 
-        string[] missing = [.. new[] { ("id", Id), ("source", Source), ("type", Type) }.Where(one => string.IsNullOrEmpty(one.Item2)).Select(one => one.Item1)];
-        return missing.Length == 0 ? null : $"It has no {string.Join(", no ", missing)}; CloudEvents 1.0 wants id, source and type as texts that are not empty.";
+        string[] missing = [.. new[] { ("id", Id), ("source", Source), ("type", Type) }.Where(one => string.IsNullOrEmpty(one.Item2))
+            .Select(one => one.Item1)];
+        return missing.Length == 0
+            ? null
+            : $"It has no {string.Join(", no ", missing)}; CloudEvents 1.0 wants id, source and type as texts that are not empty.";
     }
 
     // Of "org.example.phone.battery" it is what stands last. A place has a name of its own here, which views know.
@@ -90,7 +96,8 @@ internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? So
         }
 
         var place = Places.Of(
-            lat, lon, fields.Number("accuracy", "acc"), fields.Number("altitude", "alt"), fields.Number("speed"), fields.Number("heading", "bearing", "course"));
+            lat, lon, fields.Number("accuracy", "acc"), fields.Number("altitude", "alt"), fields.Number("speed"),
+            fields.Number("heading", "bearing", "course"));
         return place is null ? (null, Places.Fault(lat, lon)) : (place, null);
     }
 

@@ -16,7 +16,8 @@ internal static partial class GpsLoggerFields
     // A template is one point.
     private const int MaxTemplate = 16 * 1024;
 
-    private static readonly SearchValues<char> OfEncoded = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-*_+%");
+    private static readonly SearchValues<char> OfEncoded = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-*_+%");
 
     /// <summary>Null where there are none.</summary>
     public static PhoneFields? Of(PhoneRequest request)
@@ -39,7 +40,8 @@ internal static partial class GpsLoggerFields
         try
         {
             // Whatever is a text is encoded: a colon is never within one.
-            using var json = JsonDocument.Parse(NothingAfterColon().Replace(Encoding.UTF8.GetString(request.Body.Span), ":null"), PhoneRequest.JsonOptions);
+            using var json = JsonDocument.Parse(
+                NothingAfterColon().Replace(Encoding.UTF8.GetString(request.Body.Span), ":null"), PhoneRequest.JsonOptions);
             return json.RootElement.ValueKind == JsonValueKind.Object ? OfJson(request.Query, json.RootElement) : null;
         }
         catch (JsonException)
@@ -58,7 +60,9 @@ internal static partial class GpsLoggerFields
                 continue;
             }
 
-            var text = Texts.Of(member.Value) is { } said ? Decoded(said) : member.Value.ValueKind == JsonValueKind.String ? "" : member.Value.GetRawText();
+            var text = Texts.Of(member.Value) is { } said
+                ? Decoded(said)
+                : member.Value.ValueKind == JsonValueKind.String ? "" : member.Value.GetRawText();
             form.Append(form.Length > 0 ? "&" : "").Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(text));
         }
 

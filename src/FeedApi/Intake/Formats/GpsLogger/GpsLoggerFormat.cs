@@ -14,7 +14,8 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
     private const string FormatName = "gpslogger";
 
     // What names the phone or its maker's key, repeats the time, or says how the app is set.
-    private static readonly string[] Dropped = ["aid", "ser", "date", "time", "timeoffset", "starttimestamp", "filename", "profile", "spd_kph"];
+    private static readonly string[] Dropped = ["aid", "ser", "date", "time", "timeoffset", "starttimestamp", "filename", "profile",
+        "spd_kph"];
 
     private static readonly string[] TimeNames = ["timestamp", "time"];
 
@@ -27,7 +28,8 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
 
     public bool Recognises(PhoneRequest request) => request.Json is { } json
         ? json.Member("lat") is not null && json.Member("prov") is not null
-        : GpsLoggerFields.Of(request) is { } fields && ((fields.All.ContainsKey("lat") && fields.All.ContainsKey("prov")) || Factory.All(fields.All.ContainsKey));
+        : GpsLoggerFields.Of(request) is { } fields &&
+            ((fields.All.ContainsKey("lat") && fields.All.ContainsKey("prov")) || Factory.All(fields.All.ContainsKey));
 
     public PhoneReading Read(PhoneRequest request)
     {
@@ -38,7 +40,10 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
         }
         else
         {
-            reading.Reject(request.Body, $"It has neither fields nor JSON in it; set the URL to end in ?%ALL, or put quotes around each value of a JSON body. {request.JsonFault}");
+            reading.Reject(
+                request.Body,
+                $"It has neither fields nor JSON in it; set the URL to end in ?%ALL, or put quotes around each value of a JSON "
+                + $"body. {request.JsonFault}");
         }
 
         return reading;
@@ -60,7 +65,8 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
         var at = said ?? request.Now;
         if (!Times.IsWithin(at, request.Now))
         {
-            reading.Reject(request.Body, "Its time is out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
+            reading.Reject(
+                request.Body, "Its time is out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
             return;
         }
 
@@ -101,6 +107,7 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
         var speed = fields.Number("spd", "s", "speed") ?? (kmh * Places.MetresPerSecondOfKmH);
         var (accuracy, heading) = (fields.Number("acc"), fields.Number("dir"));
         // It writes 0 for what it does not know: nobody measures to the millimetre, and what stands still has no direction.
-        return Places.Of(lat, lon, accuracy == 0 ? null : accuracy, fields.Number("alt"), speed, heading == 0 && (speed ?? 0) == 0 ? null : heading);
+        return Places.Of(
+            lat, lon, accuracy == 0 ? null : accuracy, fields.Number("alt"), speed, heading == 0 && (speed ?? 0) == 0 ? null : heading);
     }
 }

@@ -13,7 +13,8 @@ internal sealed class HomeAssistantFormat : IPhoneFormat
     // Asked for, or about something that a feed has no part in: acknowledged, and nothing is kept.
     private static readonly HashSet<string> Idle = new(StringComparer.Ordinal)
     {
-        "get_config", "get_zones", "update_registration", "enable_encryption", "render_template", "call_service", "conversation_process", "stream_camera", "handle_action",
+        "get_config", "get_zones", "update_registration", "enable_encryption", "render_template", "call_service", "conversation_process",
+        "stream_camera", "handle_action",
     };
 
     private static readonly HashSet<string> Known = new(Idle, StringComparer.Ordinal)
@@ -52,12 +53,18 @@ internal sealed class HomeAssistantFormat : IPhoneFormat
                 WebhookEvent.Read("tag", data.Member("tag_id"), null, request, reading);
                 break;
             case "encrypted":
-                reading.Reject(request.Body, "It is encrypted with a secret that this hub never gave; register the app without encryption (supports_encryption: false).");
+                reading.Reject(
+                    request.Body,
+                    "It is encrypted with a secret that this hub never gave; register the app without encryption (supports_encryption: "
+                    + "false).");
                 break;
             case { } idle when Idle.Contains(idle):
                 break;
             default:
-                reading.Reject(request.Body, $"Its type is missing or not known; known are {string.Join(", ", Known.Order(StringComparer.Ordinal))}. {request.JsonFault}");
+                reading.Reject(
+                    request.Body,
+                    $"Its type is missing or not known; known "
+                    + $"are {string.Join(", ", Known.Order(StringComparer.Ordinal))}. {request.JsonFault}");
                 break;
         }
 

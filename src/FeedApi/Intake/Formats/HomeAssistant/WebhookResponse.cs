@@ -10,7 +10,8 @@ internal static class WebhookResponse
 {
     public static PhoneResponse Of(string? type, PhoneRequest request, Taken taken) => type switch
     {
-        "register_sensor" when taken.Reading.Rejected.Count == 0 => PhoneResponse.Json("""{"success":true}"""u8.ToArray(), StatusCodes.Status201Created),
+        "register_sensor" when taken.Reading.Rejected.Count == 0 =>
+            PhoneResponse.Json("""{"success":true}"""u8.ToArray(), StatusCodes.Status201Created),
         "update_sensor_states" => PhoneResponse.Json(States(request)),
         "get_zones" => PhoneResponse.Json("[]"u8.ToArray()),
         // Also for what cannot be read: that is how the original answers.
@@ -40,7 +41,8 @@ internal static class WebhookResponse
         if (request.Json.Member("data") is { ValueKind: JsonValueKind.Array } sensors)
         {
             // One without an id has no place in the map.
-            foreach (var sensor in sensors.EnumerateArray().Where(sensor => WebhookSensors.IdOf(sensor) is not null).DistinctBy(sensor => WebhookSensors.IdOf(sensor)))
+            foreach (var sensor in sensors.EnumerateArray().Where(sensor => WebhookSensors.IdOf(sensor) is not null)
+                .DistinctBy(sensor => WebhookSensors.IdOf(sensor)))
             {
                 var id = WebhookSensors.IdOf(sensor)!;
                 json.WriteStartObject(id);

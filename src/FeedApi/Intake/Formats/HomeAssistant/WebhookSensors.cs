@@ -54,7 +54,8 @@ internal static class WebhookSensors
             return;
         }
 
-        if (Numbers.Of(state) is { } percent && IsBattery(sensor, id) && SteadyReading.Battery(reading, Format, percent, null, null, request.Now) is { } battery)
+        if (Numbers.Of(state) is { } percent && IsBattery(sensor, id) &&
+            SteadyReading.Battery(reading, Format, percent, null, null, request.Now) is { } battery)
         {
             reading.AddOnce(battery);
             return;
@@ -63,22 +64,26 @@ internal static class WebhookSensors
         var data = new DataText().Add("sensor", id).Add("name", Texts.Of(sensor.Member("name"))).Add("value", state)
             .Add("unit", Texts.Of(sensor.Member("unit_of_measurement"))).Add("class", Texts.Of(sensor.Member("device_class")));
         var attributes = sensor.Member("attributes");
-        reading.AddOnce(ArrivalWindow.Of(Kind.Sensor, null, data.Add("attributes", IsEmpty(attributes) ? null : attributes).Text(), request.Now));
+        reading.AddOnce(
+            ArrivalWindow.Of(Kind.Sensor, null, data.Add("attributes", IsEmpty(attributes) ? null : attributes).Text(), request.Now));
     }
 
     /// <summary>Why a sensor's state cannot be read; null where it can. A state of null is one that is not known; to register a sensor none is needed.</summary>
     public static string? FaultOf(JsonElement sensor) =>
         IdOf(sensor) is null ? NoId
         : !sensor.Has("state") ? "A sensor has no state; send one, null where it is not known."
-        : sensor.Member("state") is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } ? "A sensor's state is no text, no number and no boolean; put what has parts into its attributes."
+        : sensor.Member("state") is { ValueKind: JsonValueKind.Object or JsonValueKind.Array }
+            ? "A sensor's state is no text, no number and no boolean; put what has parts into its attributes."
         : null;
 
     public static string? IdOf(JsonElement? sensor) => Texts.Of(sensor.Member("unique_id")) is { Length: <= 100 } id ? id : null;
 
     public static bool IsBattery(JsonElement? sensor, string id) =>
-        id == "battery_level" || (Texts.Of(sensor.Member("device_class")) == "battery" && Texts.Of(sensor.Member("unit_of_measurement")) == "%");
+        id == "battery_level" ||
+            (Texts.Of(sensor.Member("device_class")) == "battery" && Texts.Of(sensor.Member("unit_of_measurement")) == "%");
 
-    private static bool IsEmpty(JsonElement? value) => value is not { ValueKind: JsonValueKind.Object } item || !item.EnumerateObject().Any();
+    private static bool IsEmpty(JsonElement? value) =>
+        value is not { ValueKind: JsonValueKind.Object } item || !item.EnumerateObject().Any();
 
     // A message around one sensor, so that it can be read again by itself.
     private static ReadOnlyMemory<byte> Alone(JsonElement sensor)

@@ -48,11 +48,14 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
 
         if (Times.Of(properties.Member("timestamp")) is not { } at || !Times.IsWithin(at, now))
         {
-            Reject(feature, "Its timestamp is missing, is no date, or is out of range; send one like 2026-11-28T08:00:00Z, up to 24 hours from now.");
+            Reject(
+                feature,
+                "Its timestamp is missing, is no date, or is out of range; send one like 2026-11-28T08:00:00Z, up to 24 hours from now.");
             return;
         }
 
-        var said = new OverlandFeature(properties, at, PlaceOf(feature, properties), Texts.Of(properties.Member("device_id")) ?? device, trip);
+        var said = new OverlandFeature(
+            properties, at, PlaceOf(feature, properties), Texts.Of(properties.Member("device_id")) ?? device, trip);
         if (said.Read() is { } update)
         {
             Add(update);
@@ -77,7 +80,9 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
     {
         var (lat, lon) = Coordinates(feature);
         var altitude = Places.Altitude(properties.Member("altitude"), properties.Member("vertical_accuracy"));
-        return Places.Of(lat, lon, Numbers.Of(properties.Member("horizontal_accuracy")), altitude, Numbers.Of(properties.Member("speed")), Numbers.Of(properties.Member("course")));
+        return Places.Of(
+            lat, lon, Numbers.Of(properties.Member("horizontal_accuracy")), altitude, Numbers.Of(properties.Member("speed")),
+            Numbers.Of(properties.Member("course")));
     }
 
     private static (double? Lat, double? Lon) Coordinates(JsonElement feature) =>

@@ -16,8 +16,9 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
 {
     // Members that are read elsewhere, and members about the app's settings. The vendor's id of the phone is never passed on.
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
-        "timestamp", "altitude", "speed", "course", "horizontal_accuracy", "vertical_accuracy", "speed_accuracy", "course_accuracy", "motion", "battery_state", "battery_level", "wifi",
-        "device_id", "unique_id", "trip_id", "pauses", "activity", "desired_accuracy", "deferred", "significant_change", "tracking_mode", "locations_in_payload");
+        "timestamp", "altitude", "speed", "course", "horizontal_accuracy", "vertical_accuracy", "speed_accuracy", "course_accuracy",
+        "motion", "battery_state", "battery_level", "wifi", "device_id", "unique_id", "trip_id", "pauses", "activity", "desired_accuracy",
+        "deferred", "significant_change", "tracking_mode", "locations_in_payload");
 
     /// <summary>Returns null where the feature needs a place and has none.</summary>
     public NewUpdate? Read() => (Texts.Of(Properties.Member("action")), Texts.Of(Properties.Member("type"))) switch
@@ -36,12 +37,16 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
         if (batch.IsNews(SteadyReading.From(At), level, charging, state))
         {
             // Between 0 and 1, give or take a rounding error; ports of the app that count in per cent write whole numbers.
-            batch.Add(SteadyReading.Battery(batch.Reading, OverlandFormat.FormatName, level is > 1.01 ? level : level * 100, charging, state, At));
+            batch.Add(
+                SteadyReading.Battery(
+                    batch.Reading, OverlandFormat.FormatName, level is > 1.01 ? level : level * 100, charging, state, At));
         }
 
         if (Texts.Of(Properties.Member("wifi")) is { } ssid)
         {
-            batch.Add(SteadyReading.Of(OverlandFormat.FormatName, "network", new DataText().Add("connection", "wifi").Add("ssid", ssid).Text(), At));
+            batch.Add(
+                SteadyReading.Of(
+                    OverlandFormat.FormatName, "network", new DataText().Add("connection", "wifi").Add("ssid", ssid).Text(), At));
         }
 
         batch.Add(SteadyReading.Of(OverlandFormat.FormatName, Kind.Activity, Movements.Of(Properties.Member("motion")), At));

@@ -24,9 +24,11 @@ internal sealed class OverlandFormat : IPhoneFormat
     public PhoneReading Read(PhoneRequest request)
     {
         var reading = new PhoneReading();
-        if (request.Json is not { ValueKind: JsonValueKind.Object } envelope || envelope.Member("locations") is not { ValueKind: JsonValueKind.Array } locations)
+        if (request.Json is not { ValueKind: JsonValueKind.Object } envelope ||
+            envelope.Member("locations") is not { ValueKind: JsonValueKind.Array } locations)
         {
-            reading.Reject(request.Body, $"What Overland sends is an object with an array locations, of GeoJSON features. {request.JsonFault}");
+            reading.Reject(
+                request.Body, $"What Overland sends is an object with an array locations, of GeoJSON features. {request.JsonFault}");
             return reading;
         }
 
@@ -51,7 +53,8 @@ internal sealed class OverlandFormat : IPhoneFormat
         return reading;
     }
 
-    public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => OverlandResponse.Carried(waiting);
+    public IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) =>
+        OverlandResponse.Carried(waiting);
 
     public PhoneResponse Answer(PhoneRequest request, Taken taken) => OverlandResponse.Of(taken.Mail);
 

@@ -85,7 +85,8 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
     }
 
     // As a body that is read in the same way.
-    private static byte[] Alone(JsonElement item) => Encoding.UTF8.GetBytes(item.ValueKind == JsonValueKind.Object ? item.GetRawText() : $"[{item.GetRawText()}]");
+    private static byte[] Alone(JsonElement item) =>
+        Encoding.UTF8.GetBytes(item.ValueKind == JsonValueKind.Object ? item.GetRawText() : $"[{item.GetRawText()}]");
 
     private static void ReadPlain(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
     {
@@ -97,20 +98,25 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
     {
         if (request.Rules.Passphrase is not { } kept)
         {
-            part.Reject("It is encrypted, and this phone has no passphrase here: set the one of the app (the device's passphrase), and have it read again.");
+            part.Reject(
+                "It is encrypted, and this phone has no passphrase here: set the one of the app (the device's passphrase), and have it "
+                + "read again.");
             return;
         }
 
         if (secrets.TryOpen(kept) is not { } passphrase)
         {
-            part.Reject("It is encrypted, and the passphrase that was set here cannot be read any more: set it once more, and have it read again.");
+            part.Reject(
+                "It is encrypted, and the passphrase that was set here cannot be read any more: set it once more, and have it read again.");
             return;
         }
 
         var cipher = new OwnTracksCipher(passphrase);
         if (cipher.Open(Texts.Of(item.Member("data"))) is not { } opened)
         {
-            part.Reject("It is encrypted with another passphrase than the one that was set here, or is damaged: set the one of the app (the device's passphrase), and have it read again.");
+            part.Reject(
+                "It is encrypted with another passphrase than the one that was set here, or is damaged: set the one of the app (the "
+                + "device's passphrase), and have it read again.");
             return;
         }
 
@@ -143,7 +149,8 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
     {
         if (request.Body.Span.IndexOf("\"configuration\""u8) >= 0)
         {
-            reading.ThrowAway(request.Body.Length, $"{request.JsonFault} It seems to be a dump of settings, in which passwords are: it was thrown away.");
+            reading.ThrowAway(
+                request.Body.Length, $"{request.JsonFault} It seems to be a dump of settings, in which passwords are: it was thrown away.");
         }
         else
         {

@@ -11,8 +11,8 @@ internal static class OwnTracksLocation
 {
     // What is read, and what says nothing: a topic names an account of the app, created_at when the message was made; a photograph is too large to be told.
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
-        "lat", "lon", "acc", "alt", "vac", "vel", "cog", "tst", "created_at", "batt", "bs", "conn", "t", "m", "tid", "topic", "inregions", "inrids", "SSID", "BSSID",
-        "p", "poi", "tag", "rad", "image", "imagename", "motionactivities");
+        "lat", "lon", "acc", "alt", "vac", "vel", "cog", "tst", "created_at", "batt", "bs", "conn", "t", "m", "tid", "topic", "inregions",
+        "inrids", "SSID", "BSSID", "p", "poi", "tag", "rad", "image", "imagename", "motionactivities");
 
     public static void Read(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
     {
@@ -42,8 +42,8 @@ internal static class OwnTracksLocation
 
     /// <summary>Null where there is none that is on the globe.</summary>
     public static Place? PlaceOf(JsonElement item, OwnTracksSender sender) => Places.Of(
-        Numbers.Of(item.Member("lat")), Numbers.Of(item.Member("lon")), Numbers.Of(item.Member("acc")), Places.Altitude(item.Member("alt"), item.Member("vac")), sender.Speed(item),
-        Numbers.Of(item.Member("cog")));
+        Numbers.Of(item.Member("lat")), Numbers.Of(item.Member("lon")), Numbers.Of(item.Member("acc")),
+        Places.Altitude(item.Member("alt"), item.Member("vac")), sender.Speed(item), Numbers.Of(item.Member("cog")));
 
     /// <summary>What made the app send it; as the app says it where that is not known.</summary>
     public static string? TriggerOf(JsonElement item) => Texts.Of(item.Member("t")) switch
@@ -78,7 +78,9 @@ internal static class OwnTracksLocation
     private static bool HasImage(JsonElement item) => Texts.Of(item.Member("image")) is not null;
 
     private static IEnumerable<string> RegionsOf(JsonElement item) =>
-        item.Member("inregions") is { ValueKind: JsonValueKind.Array } regions ? regions.EnumerateArray().Select(region => Texts.Of(region)).OfType<string>() : [];
+        item.Member("inregions") is { ValueKind: JsonValueKind.Array } regions
+            ? regions.EnumerateArray().Select(region => Texts.Of(region)).OfType<string>()
+            : [];
 
     private static void ReadSteady(JsonElement item, OwnTracksSender sender, OwnTracksPart part, DateTimeOffset at)
     {

@@ -12,7 +12,8 @@ internal static class OwnTracksMessage
     /// Acknowledged, and stored nowhere. A dump of settings (<c>configuration</c>) has passwords in it; a waypoint is where the phone's home is, not where
     /// the phone is, and would pass by private zones; the others say something of the app, not of the phone.
     /// </summary>
-    private static readonly FrozenSet<string> OfNoUse = FrozenSet.Create("configuration", "waypoint", "waypoints", "status", "lwt", "card", "request", "cmd", "clear", "unknown");
+    private static readonly FrozenSet<string> OfNoUse = FrozenSet.Create(
+        "configuration", "waypoint", "waypoints", "status", "lwt", "card", "request", "cmd", "clear", "unknown");
 
     private static readonly FrozenSet<string> Transitions = FrozenSet.Create("enter", "leave");
 
@@ -41,7 +42,8 @@ internal static class OwnTracksMessage
             default:
                 part.Reject(type is null
                     ? "There is no _type in it, or none that is a text; a place is _type location."
-                    : $"There is no _type {Texts.Clip(type, 40)}; known are location, transition, steps, beacon, and those that are acknowledged only.");
+                    : $"There is no _type {Texts.Clip(type, 40)}; known are location, transition, steps, beacon, and those that are "
+                        + "acknowledged only.");
                 break;
         }
     }
@@ -55,7 +57,9 @@ internal static class OwnTracksMessage
         time = sender.Time(item, "tst");
         if (time is null && item.Member("tst") is not null)
         {
-            part.Reject("Its tst is no time; send seconds since 1970, up to 24 hours from now, or leave it out for the time of receipt. Look at the phone's clock.");
+            part.Reject(
+                "Its tst is no time; send seconds since 1970, up to 24 hours from now, or leave it out for the time of receipt. Look at "
+                + "the phone's clock.");
             return false;
         }
 
@@ -89,8 +93,11 @@ internal static class OwnTracksMessage
             Kind = Kind.Geo,
             At = at,
             Location = place,
-            Data = new DataText().Add("event", way == "enter" ? "entered" : "left").Add("place", name).Add("trigger", OwnTracksLocation.TriggerOf(item)).Text(),
-            ClientId = at is null ? null : ClientIds.Of("owntracks", "transition", at, way, name, Texts.Of(item.Member("rid")), place?.Lat, place?.Lon),
+            Data = new DataText().Add("event", way == "enter" ? "entered" : "left").Add("place", name)
+                .Add("trigger", OwnTracksLocation.TriggerOf(item)).Text(),
+            ClientId = at is null
+                ? null
+                : ClientIds.Of("owntracks", "transition", at, way, name, Texts.Of(item.Member("rid")), place?.Lat, place?.Lon),
         });
     }
 

@@ -18,7 +18,8 @@ internal readonly record struct OwnTracksPart(PhoneReading Reading, ReadOnlyMemo
     public void Reject(string reason) => Reading.Reject(Body, reason);
 
     /// <summary>Remembers for the answer who is to read it.</summary>
-    public void Hear(Func<OwnTracksHeard, OwnTracksHeard> more) => Reading.ForAnswer = more(Reading.ForAnswer as OwnTracksHeard ?? OwnTracksHeard.Plain);
+    public void Hear(Func<OwnTracksHeard, OwnTracksHeard> more) =>
+        Reading.ForAnswer = more(Reading.ForAnswer as OwnTracksHeard ?? OwnTracksHeard.Plain);
 }
 
 /// <summary>How the answer has to be.</summary>

@@ -21,17 +21,22 @@ internal sealed record OwnTracksSender(bool IsItself, bool IsOverland, TimeSpan 
     {
         var app = request.App ?? "";
         var isItself = app.Contains("owntracks", StringComparison.OrdinalIgnoreCase) || Texts.Of(item.Member("topic")) is not null;
-        var isShifted = !isItself && item.Member("tid") is null && Numbers.Of(item.Member("tst")) is > 0 and < EarliestSeconds and var seconds &&
+        var isShifted = !isItself && item.Member("tid") is null &&
+            Numbers.Of(item.Member("tst")) is > 0 and < EarliestSeconds and var seconds &&
             Times.IsWithin(DateTimeOffset.UnixEpoch.AddSeconds(seconds) + From2001, request.Now);
-        return new OwnTracksSender(isItself, isShifted || app.StartsWith("Overland", StringComparison.OrdinalIgnoreCase), isShifted ? From2001 : TimeSpan.Zero, request.Now);
+        return new OwnTracksSender(
+            isItself, isShifted || app.StartsWith("Overland", StringComparison.OrdinalIgnoreCase), isShifted ? From2001 : TimeSpan.Zero,
+            request.Now);
     }
 
     public static bool IsAndroid(PhoneRequest request) => request.App?.Contains("android", StringComparison.OrdinalIgnoreCase) is true;
 
     /// <summary>Null where there is none; zero, and less, is what an app writes that does not know.</summary>
-    public DateTimeOffset? Time(JsonElement item, string name) => Numbers.Of(item.Member(name)) is <= 0 ? null : Times.Of(item.Member(name)) + Shift;
+    public DateTimeOffset? Time(JsonElement item, string name) =>
+        Numbers.Of(item.Member(name)) is <= 0 ? null : Times.Of(item.Member(name)) + Shift;
 
-    public double? Speed(JsonElement item) => Numbers.Positive(Numbers.Of(item.Member("vel"))) * (IsItself ? Places.MetresPerSecondOfKmH : 1);
+    public double? Speed(JsonElement item) =>
+        Numbers.Positive(Numbers.Of(item.Member("vel"))) * (IsItself ? Places.MetresPerSecondOfKmH : 1);
 
     /// <summary>Percent. The app writes whole ones; what others take from the phone may be 0 to 1.</summary>
     public double? Battery(JsonElement item) => Numbers.Of(item.Member("batt")) switch

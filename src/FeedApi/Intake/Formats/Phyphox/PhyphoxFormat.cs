@@ -19,7 +19,9 @@ internal sealed class PhyphoxFormat : IPhoneFormat
 
     public bool CarriesMessages => false;
 
-    public bool Recognises(PhoneRequest request) => request.Json.Member(Time) is { ValueKind: JsonValueKind.Object } time && time.Member("now") is not null && time.Member("events") is not null;
+    public bool Recognises(PhoneRequest request) =>
+        request.Json.Member(Time) is { ValueKind: JsonValueKind.Object } time && time.Member("now") is not null &&
+            time.Member("events") is not null;
 
     public PhoneReading Read(PhoneRequest request)
     {
@@ -54,7 +56,8 @@ internal sealed class PhyphoxFormat : IPhoneFormat
 
         if (said is { } at && !Times.IsWithin(at, request.Now))
         {
-            reading.Reject(request.Body, "Its time is out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
+            reading.Reject(
+                request.Body, "Its time is out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
             return;
         }
 
@@ -108,7 +111,9 @@ internal sealed class PhyphoxFormat : IPhoneFormat
 
         if (summary.Count > 0)
         {
-            Add(new DataText().Add("sensor", name).Add("count", (double)summary.Count).Add("missing", missing > 0 ? missing : default(double?)).AddObject("values", summary.Data()), said, reading);
+            Add(
+                new DataText().Add("sensor", name).Add("count", (double)summary.Count)
+                    .Add("missing", missing > 0 ? missing : default(double?)).AddObject("values", summary.Data()), said, reading);
         }
     }
 
@@ -118,11 +123,14 @@ internal sealed class PhyphoxFormat : IPhoneFormat
         var said = fields.Time(Time);
         if (said is { } at ? !Times.IsWithin(at, request.Now) : fields.Has(Time))
         {
-            reading.Reject(request.Body, "Its time is no time, or out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
+            reading.Reject(
+                request.Body,
+                "Its time is no time, or out of range; one after 1970 and up to 24 hours from now is kept. Look at the phone's clock.");
             return;
         }
 
-        foreach (var name in request.Fields.All.Keys.Where(name => name is not (Time or "device") && name.Length <= 100).Order(StringComparer.Ordinal).Take(MostBuffers))
+        foreach (var name in request.Fields.All.Keys.Where(name => name is not (Time or "device") && name.Length <= 100)
+            .Order(StringComparer.Ordinal).Take(MostBuffers))
         {
             if (fields.Number(name) is { } number)
             {
@@ -135,6 +143,8 @@ internal sealed class PhyphoxFormat : IPhoneFormat
     private static void Add(DataText data, DateTimeOffset? said, PhoneReading reading)
     {
         var text = data.Text();
-        reading.AddOnce(new NewUpdate { Kind = Kind.Sensor, At = said, Data = text, ClientId = said is null ? null : ClientIds.Of(FormatName, said, text) });
+        reading.AddOnce(
+            new NewUpdate { Kind = Kind.Sensor, At = said, Data = text,
+                ClientId = said is null ? null : ClientIds.Of(FormatName, said, text) });
     }
 }

@@ -6,7 +6,8 @@ namespace ActivityHub.FeedApi.Intake.Formats.Plain;
 /// <summary>Named values of one message, be they members of an object or fields of a form; each may be taken once, and what nobody took is left over.</summary>
 internal sealed class PlainFields
 {
-    private static readonly HashSet<string> PhoneIds = new(StringComparer.OrdinalIgnoreCase) { "androidId", "android_id", "serial", "serialNumber", "imei" };
+    private static readonly HashSet<string> PhoneIds = new(
+        StringComparer.OrdinalIgnoreCase) { "androidId", "android_id", "serial", "serialNumber", "imei" };
 
     private readonly Dictionary<string, (string? Text, JsonElement? Json)> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
@@ -49,13 +50,17 @@ internal sealed class PlainFields
         }
     }
 
-    public string? Text(params ReadOnlySpan<string> names) => Take(names, (text, json) => text ?? (json is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : null));
+    public string? Text(params ReadOnlySpan<string> names) =>
+        Take(names, (text, json) => text ?? (json is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : null));
 
-    public double? Number(params ReadOnlySpan<string> names) => Take(names, (text, json) => json is null ? Numbers.Parse(text) : Numbers.Of(json));
+    public double? Number(params ReadOnlySpan<string> names) =>
+        Take(names, (text, json) => json is null ? Numbers.Parse(text) : Numbers.Of(json));
 
-    public bool? Flag(params ReadOnlySpan<string> names) => Take(names, (text, json) => json is null ? Numbers.Flag(text) : Numbers.Flag(json));
+    public bool? Flag(params ReadOnlySpan<string> names) =>
+        Take(names, (text, json) => json is null ? Numbers.Flag(text) : Numbers.Flag(json));
 
-    public DateTimeOffset? Time(params ReadOnlySpan<string> names) => Take(names, (text, json) => json is null ? Times.Parse(text) : Times.Of(json));
+    public DateTimeOffset? Time(params ReadOnlySpan<string> names) =>
+        Take(names, (text, json) => json is null ? Times.Parse(text) : Times.Of(json));
 
     /// <summary>Whether one of the names has a value that could be a time: an app that knows none leaves it empty, or has an object of its own by that name.</summary>
     public bool Has(params ReadOnlySpan<string> names)
@@ -83,7 +88,9 @@ internal sealed class PlainFields
         {
             if (!_taken.Contains(name) && name.Length <= 100 && (keepsPhoneIds || !PhoneIds.Contains(name)))
             {
-                _ = json is { } element ? data.Add(name, element) : Numbers.Parse(text) is { } number ? data.Add(name, number) : data.Add(name, text);
+                _ = json is { } element
+                    ? data.Add(name, element)
+                    : Numbers.Parse(text) is { } number ? data.Add(name, number) : data.Add(name, text);
             }
         }
 
@@ -99,10 +106,13 @@ internal sealed class PlainFields
 
         if (json is { ValueKind: JsonValueKind.Object } item)
         {
-            return (Numbers.Of(item.Member("lat") ?? item.Member("latitude")), Numbers.Of(item.Member("lon") ?? item.Member("lng") ?? item.Member("longitude")));
+            return (Numbers.Of(
+                item.Member("lat") ?? item.Member("latitude")), Numbers.Of(
+                    item.Member("lon") ?? item.Member("lng") ?? item.Member("longitude")));
         }
 
-        return text?.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var lat, var lon, ..] &&
+        return text?.Split(
+            [',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var lat, var lon, ..] &&
             Numbers.Parse(lat) is { } first && Numbers.Parse(lon) is { } second ? (first, second) : null;
     }
 

@@ -132,14 +132,19 @@ internal sealed class PlainFormat : IPhoneFormat
         var said = fields.Time(TimeNames);
         if (said is null && fields.Has(TimeNames))
         {
-            reading.Reject(part, "Its time is none that can be read; send seconds since 1970 or a date with an offset, or leave it out for the time of receipt.");
+            reading.Reject(
+                part,
+                "Its time is none that can be read; send seconds since 1970 or a date with an offset, or leave it out for the time of "
+                + "receipt.");
             return;
         }
 
         var at = said ?? request.Now;
         if (!Times.IsWithin(at, request.Now))
         {
-            reading.Reject(part, $"Its time is out of range; send one after 1970 and up to 24 hours from now, as seconds or as a date with an offset.");
+            reading.Reject(
+                part,
+                $"Its time is out of range; send one after 1970 and up to 24 hours from now, as seconds or as a date with an offset.");
             return;
         }
 
@@ -160,7 +165,10 @@ internal sealed class PlainFormat : IPhoneFormat
         {
             if (reading.Updates.Count == before)
             {
-                reading.Reject(part, "There is nothing in it that tells something; send for example lat and lon, battery, or any names and values of your own.");
+                reading.Reject(
+                    part,
+                    "There is nothing in it that tells something; send for example lat and lon, battery, or any names and values of your "
+                    + "own.");
             }
 
             return;
@@ -175,7 +183,9 @@ internal sealed class PlainFormat : IPhoneFormat
             Title = title,
             Location = place,
             Data = data,
-            ClientId = id is not null ? ClientIds.Of(FormatName, kind, id) : said is null ? null : ClientIds.Of(FormatName, kind, said, place?.Lat, place?.Lon, title, data),
+            ClientId = id is not null
+                ? ClientIds.Of(FormatName, kind, id)
+                : said is null ? null : ClientIds.Of(FormatName, kind, said, place?.Lat, place?.Lon, title, data),
         });
     }
 
@@ -213,9 +223,11 @@ internal sealed class PlainFormat : IPhoneFormat
             return (null, null);
         }
 
-        var speed = fields.Number("speed", "spd", "velocity", "vel") ?? (fields.Number("speed_kmh", "kph", "spd_kph", "kmh") * Places.MetresPerSecondOfKmH);
+        var speed = fields.Number("speed", "spd", "velocity", "vel")
+            ?? (fields.Number("speed_kmh", "kph", "spd_kph", "kmh") * Places.MetresPerSecondOfKmH);
         var place = Places.Of(
-            lat, lon, fields.Number("accuracy", "acc", "horizontal_accuracy"), fields.Number("altitude", "alt", "elevation"), speed, fields.Number("heading", "bearing", "bear", "course", "dir", "direction"));
+            lat, lon, fields.Number("accuracy", "acc", "horizontal_accuracy"), fields.Number("altitude", "alt", "elevation"), speed,
+            fields.Number("heading", "bearing", "bear", "course", "dir", "direction"));
         return place is null ? (null, Places.Fault(lat, lon)) : (place, null);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
 
     public bool CarriesMessages => false;
 
-    public bool Recognises(PhoneRequest request) => request.Json is { } json && json.Member("payload") is { ValueKind: JsonValueKind.Array } &&
+    public bool Recognises(PhoneRequest request) =>
+        request.Json is { } json && json.Member("payload") is { ValueKind: JsonValueKind.Array } &&
         (json.Member("sessionId") is not null || json.Member("messageId") is not null);
 
     public PhoneReading Read(PhoneRequest request)
@@ -25,7 +26,10 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
         var reading = new PhoneReading();
         if (request.Json.Member("payload") is not { ValueKind: JsonValueKind.Array } payload)
         {
-            reading.Reject(request.Body, $"It has no payload; send an object with sessionId, messageId, deviceId and payload, as Sensor Logger does. {request.JsonFault}");
+            reading.Reject(
+                request.Body,
+                $"It has no payload; send an object with sessionId, messageId, deviceId and payload, as Sensor Logger "
+                + $"does. {request.JsonFault}");
             return reading;
         }
 
@@ -54,7 +58,8 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
     public PhoneResponse Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
         ? new PhoneResponse(StatusCodes.Status200OK, null, default)
         : new PhoneResponse(
-            StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes($"{taken.Reading.Faults} of the readings cannot be read. {taken.Reading.Rejected[0].Reason}"));
+            StatusCodes.Status200OK, "text/plain; charset=utf-8",
+            Encoding.UTF8.GetBytes($"{taken.Reading.Faults} of the readings cannot be read. {taken.Reading.Rejected[0].Reason}"));
 
     public PhoneResponse TooLarge(string reason) => PhoneResponse.Line(reason, StatusCodes.Status413PayloadTooLarge);
 

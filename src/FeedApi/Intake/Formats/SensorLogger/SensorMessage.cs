@@ -22,7 +22,8 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
     /// <summary>What is wrong with a reading; null where nothing is.</summary>
     public string? Fault(JsonElement item)
     {
-        if (Texts.Of(item.Member("name")) is not { } name || name.Length > 100 || item.Member("values") is not { ValueKind: JsonValueKind.Object } values)
+        if (Texts.Of(item.Member("name")) is not { } name || name.Length > 100 ||
+            item.Member("values") is not { ValueKind: JsonValueKind.Object } values)
         {
             return "A reading has no name, or no values; send an object with name, time and values.";
         }
@@ -44,7 +45,9 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
             return Places.Of(lat, lon) is null ? Places.Fault(lat, lon) : null;
         }
 
-        return _figures.Count >= MostNames && !_figures.ContainsKey(key) ? $"A message holds more than {MostNames} sensors; send fewer at a time." : null;
+        return _figures.Count >= MostNames && !_figures.ContainsKey(key)
+            ? $"A message holds more than {MostNames} sensors; send fewer at a time."
+            : null;
     }
 
     public void Read(JsonElement item, PhoneReading reading)

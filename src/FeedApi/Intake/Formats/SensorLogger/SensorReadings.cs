@@ -36,7 +36,8 @@ internal static class SensorReadings
         // Its own altitude is above the ellipsoid, up to a hundred metres from what a map says.
         Location = Places.Of(
             Numbers.Of(values.Member("latitude")), Numbers.Of(values.Member("longitude")), Numbers.Of(values.Member("horizontalAccuracy")),
-            Places.Altitude(values.Member("altitudeAboveMeanSeaLevel") ?? values.Member("altitude"), values.Member("verticalAccuracy")), Numbers.Of(values.Member("speed")), Numbers.Of(values.Member("bearing"))),
+            Places.Altitude(values.Member("altitudeAboveMeanSeaLevel") ?? values.Member("altitude"), values.Member("verticalAccuracy")),
+            Numbers.Of(values.Member("speed")), Numbers.Of(values.Member("bearing"))),
         Data = new DataText().Add("verticalAccuracy", Numbers.Positive(Numbers.Of(values.Member("verticalAccuracy"))))
             .Add("speedAccuracy", Numbers.Positive(Numbers.Of(values.Member("speedAccuracy"))))
             .Add("headingAccuracy", Numbers.Positive(Numbers.Of(values.Member("bearingAccuracy")))).Text(),
@@ -47,7 +48,8 @@ internal static class SensorReadings
     {
         var state = Texts.Of(values.Member("batteryState"))?.ToLowerInvariant();
         bool? charging = state switch { "charging" => true, "unplugged" => false, _ => null };
-        return SteadyReading.Battery(reading, Format, Numbers.Of(values.Member("batteryLevel")) * 100, charging, state == "unknown" ? null : state, at);
+        return SteadyReading.Battery(
+            reading, Format, Numbers.Of(values.Member("batteryLevel")) * 100, charging, state == "unknown" ? null : state, at);
     }
 
     // Neither the phone's address on the internet, which is of use to nobody who reads a feed, nor how strong the signal is, which never stays the same.
@@ -58,24 +60,28 @@ internal static class SensorReadings
             .Add("bssid", Texts.Of(values.Member("bssid"))).Add("carrier", Texts.Of(values.Member("carrier"))).Text(),
         at);
 
-    private static NewUpdate? Steps(JsonElement values, DateTimeOffset at, string id) => Numbers.Of(values.Member("steps")) is >= 0 and var steps
+    private static NewUpdate? Steps(JsonElement values, DateTimeOffset at, string id) =>
+        Numbers.Of(values.Member("steps")) is >= 0 and var steps
         ? new NewUpdate { Kind = Kind.Activity, At = at, Data = new DataText().Add("steps", steps).Text(), ClientId = id }
         : null;
 
     private static NewUpdate? Activity(JsonElement values, DateTimeOffset at) =>
-        SteadyReading.Of(Format, Kind.Activity, new DataText().Add("activity", Texts.Of(values.Member("activity") ?? values.Member("type"))).Text(), at);
+        SteadyReading.Of(
+            Format, Kind.Activity, new DataText().Add("activity", Texts.Of(values.Member("activity") ?? values.Member("type"))).Text(), at);
 
     private static NewUpdate Note(JsonElement values, DateTimeOffset at, string id) => new()
     {
         Kind = "note",
         At = at,
         Title = Texts.Clip(Texts.Of(values.Member("text")), NewUpdate.MaxTitleLength / 2),
-        Data = new DataText().Add("text", Texts.Of(values.Member("text"))).Add("pressed", Numbers.Positive(Numbers.Of(values.Member("millisecond_press_duration")))).Text(),
+        Data = new DataText().Add("text", Texts.Of(values.Member("text")))
+            .Add("pressed", Numbers.Positive(Numbers.Of(values.Member("millisecond_press_duration")))).Text(),
         ClientId = id,
     };
 
     // Rounded to what a person would notice: the last digit of a sensor never rests.
     private static NewUpdate? Steady(string sensor, double? value, int digits, string? unit, DateTimeOffset at) => value is { } known
-        ? SteadyReading.Of(Format, Kind.Sensor, new DataText().Add("sensor", sensor).Add("value", Math.Round(known, digits)).Add("unit", unit).Text(), at)
+        ? SteadyReading.Of(
+            Format, Kind.Sensor, new DataText().Add("sensor", sensor).Add("value", Math.Round(known, digits)).Add("unit", unit).Text(), at)
         : null;
 }

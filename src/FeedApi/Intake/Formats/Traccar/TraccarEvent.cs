@@ -10,7 +10,8 @@ internal static class TraccarEvent
     private const string Format = TraccarFormat.FormatName;
 
     // Read elsewhere, or of no use: "_" repeats the message as a query, and may hold the id of a phone that was set before.
-    private static readonly HashSet<string> Elsewhere = new(StringComparer.Ordinal) { "timestamp", "coords", "battery", "activity", "uuid", "age", "_", "alarm" };
+    private static readonly HashSet<string> Elsewhere = new(
+        StringComparer.Ordinal) { "timestamp", "coords", "battery", "activity", "uuid", "age", "_", "alarm" };
 
     public static bool IsOne(JsonElement item) =>
         item.Member("location") is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } location &&
@@ -63,7 +64,8 @@ internal static class TraccarEvent
         var coords = location.Member("coords");
         var (lat, lon) = (Numbers.Of(coords.Member("latitude")), Numbers.Of(coords.Member("longitude")));
         var place = Places.Of(
-            lat, lon, Numbers.Of(coords.Member("accuracy")), Altitude(coords), Numbers.Of(coords.Member("speed")), Numbers.Of(coords.Member("heading")));
+            lat, lon, Numbers.Of(coords.Member("accuracy")), Altitude(coords), Numbers.Of(coords.Member("speed")),
+            Numbers.Of(coords.Member("heading")));
         if (place is null && coords is not null)
         {
             reading.Reject(part, Places.Fault(lat, lon));
@@ -97,7 +99,9 @@ internal static class TraccarEvent
         var battery = location.Member("battery");
         // -1 is its word for a level that is not known.
         var level = Numbers.Of(battery.Member("level"));
-        reading.AddOnce(SteadyReading.Battery(reading, Format, level == -1 ? level : level * 100, Numbers.Flag(battery.Member("is_charging")), null, at));
+        reading.AddOnce(
+            SteadyReading.Battery(
+                reading, Format, level == -1 ? level : level * 100, Numbers.Flag(battery.Member("is_charging")), null, at));
         if (Texts.Of(location.Member("activity").Member("type")) is { } activity && activity != "unknown")
         {
             // How sure it is changes with each message, and would make each a reading of its own.

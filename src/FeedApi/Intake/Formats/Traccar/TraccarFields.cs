@@ -13,7 +13,8 @@ internal static class TraccarFields
 {
     private const string Format = TraccarFormat.FormatName;
 
-    public static void Read(PlainFields fields, Radio radio, bool isOsmAnd, DateTimeOffset now, ReadOnlyMemory<byte> part, PhoneReading reading)
+    public static void Read(
+        PlainFields fields, Radio radio, bool isOsmAnd, DateTimeOffset now, ReadOnlyMemory<byte> part, PhoneReading reading)
     {
         var id = fields.Text("id", "deviceid");
         // Registers the app for pushes of its own server. No position, and a secret: kept nowhere.
@@ -26,7 +27,9 @@ internal static class TraccarFields
         var said = fields.Time("timestamp");
         if (wasSaid is not null && said is null)
         {
-            reading.Reject(part, "Its timestamp is no time; send seconds or milliseconds since 1970, a date with an offset, or yyyy-MM-dd HH:mm:ss in UTC.");
+            reading.Reject(
+                part,
+                "Its timestamp is no time; send seconds or milliseconds since 1970, a date with an offset, or yyyy-MM-dd HH:mm:ss in UTC.");
             return;
         }
 
@@ -93,7 +96,9 @@ internal static class TraccarFields
 
     private static void ReadSteady(PlainFields fields, Radio radio, DateTimeOffset at, PhoneReading reading)
     {
-        reading.AddOnce(SteadyReading.Battery(reading, Format, fields.Number("batt", "battery", "batteryLevel", "batproc"), fields.Flag("charge", "charging"), null, at));
+        reading.AddOnce(
+            SteadyReading.Battery(
+                reading, Format, fields.Number("batt", "battery", "batteryLevel", "batproc"), fields.Flag("charge", "charging"), null, at));
         if (radio.Data() is { } data)
         {
             // They are an update of their own, and not the place's.

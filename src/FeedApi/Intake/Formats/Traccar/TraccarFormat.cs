@@ -61,7 +61,9 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
 
     // The names of the form; a plain message has other ones for its time, or no id.
     private static bool IsFlat(JsonElement item) =>
-        TraccarEvent.IsOne(item) || ((item.Member("id") ?? item.Member("deviceid")) is not null && item.Member("timestamp") is not null && item.Member("lat") is not null);
+        TraccarEvent.IsOne(item) ||
+            ((item.Member("id") ?? item.Member("deviceid")) is not null && item.Member("timestamp") is not null &&
+                item.Member("lat") is not null);
 
     private void ReadItem(JsonElement item, PhoneRequest request, ReadOnlyMemory<byte> part, PhoneReading reading)
     {
@@ -75,7 +77,10 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
         }
         else
         {
-            reading.Reject(part, "It is no object, or a name in it is no Unicode text; send one with id, timestamp, lat and lon, or one with location and device_id.");
+            reading.Reject(
+                part,
+                "It is no object, or a name in it is no Unicode text; send one with id, timestamp, lat and lon, or one with location and "
+                + "device_id.");
         }
     }
 
@@ -87,7 +92,9 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
         }
         else
         {
-            reading.Reject(request.Body, $"It has neither fields nor JSON in it; send id, timestamp, lat and lon in the query or as a form. {request.JsonFault}");
+            reading.Reject(
+                request.Body,
+                $"It has neither fields nor JSON in it; send id, timestamp, lat and lon in the query or as a form. {request.JsonFault}");
         }
     }
 }

@@ -14,8 +14,8 @@ internal static class GpsLoggerSetup
         var url = phone.Url("gpslogger");
         string[] profile =
         [
-            "current_profile_name=Activity Hub", "log_customurl_enabled=true", $"log_customurl_url={url}", "log_customurl_method=POST", $"log_customurl_body={Body}",
-            $"log_customurl_headers={Header}",
+            "current_profile_name=Activity Hub", "log_customurl_enabled=true", $"log_customurl_url={url}", "log_customurl_method=POST",
+            $"log_customurl_body={Body}", $"log_customurl_headers={Header}",
         ];
         return new PhoneSetup(
             url,

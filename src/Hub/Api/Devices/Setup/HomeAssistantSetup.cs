@@ -11,7 +11,8 @@ internal static class HomeAssistantSetup
         return new PhoneSetup(
             url,
             [
-                $"Put the file's text into configuration.yaml, with the entity of the phone in place of {Entity} (Developer tools, States).",
+                $"Put the file's text into configuration.yaml, with the entity of the phone in place of {Entity} (Developer tools, "
+                + "States).",
                 "Check the configuration, and start Home Assistant again.",
                 "Each time that the entity changes its place, an update comes.",
             ],

@@ -20,7 +20,8 @@ internal static class RecipeSetups
         [
             "A new shortcut: Get Current Location, then Get Battery Level, then Get Contents of URL.",
             "URL: the address. Method: POST. Request Body: JSON.",
-            "Fields: lat and lon (the location's latitude and longitude), accuracy, and battery. Numbers may be texts, with a decimal comma too.",
+            "Fields: lat and lon (the location's latitude and longitude), accuracy, and battery. Numbers may be texts, with a decimal "
+            + "comma too.",
             "Automation: run it without asking, on leaving a place or at a time of the day.",
             Names,
         ]);

@@ -15,7 +15,8 @@ internal static class SensorSetups
             [
                 "Install Sensor Logger. Settings, Data Streaming: turn Enable HTTP Push on.",
                 "Push URL: the address. Leave the header for authentication empty.",
-                "Choose the sensors: location, battery, network, pedometer and annotation become updates; fast ones become one of figures a message.",
+                "Choose the sensors: location, battery, network, pedometer and annotation become updates; fast ones become one of figures "
+                + "a message.",
                 "Start a recording. It sends while it records.",
             ]);
     }
@@ -41,7 +42,9 @@ internal static class SensorSetups
             new XElement("title", "Activity Hub"),
             new XElement("category", "Activity Hub"),
             new XElement("description", "Sends how the phone is accelerated to its feed, once a second."),
-            new XElement("data-containers", Axes.Append("time").Select(axis => new XElement("container", new XAttribute("size", "500"), Buffer(axis)))),
+            new XElement(
+                "data-containers",
+                Axes.Append("time").Select(axis => new XElement("container", new XAttribute("size", "500"), Buffer(axis)))),
             new XElement(
                 "input",
                 new XElement(
@@ -72,7 +75,11 @@ internal static class SensorSetups
                     new XAttribute("discovery", ""),
                     new XAttribute("autoConnect", "true"),
                     new XAttribute("interval", "1.0"),
-                    Axes.Select(axis => new XElement("send", new XAttribute("id", Buffer(axis)), new XAttribute("type", "buffer"), new XAttribute("keep", "false"), Buffer(axis))),
+                    Axes.Select(
+                        axis =>
+                            new XElement(
+                                "send", new XAttribute("id", Buffer(axis)), new XAttribute("type", "buffer"),
+                                new XAttribute("keep", "false"), Buffer(axis))),
                     new XElement("send", new XAttribute("id", "time"), new XAttribute("type", "time")))));
         return new XDocument(experiment).ToString();
     }

@@ -14,7 +14,8 @@ public sealed record SetupName(string App, string Title, string Url);
 /// <param name="Steps">What to do, in order.</param>
 /// <param name="Url">The address to which the app sends.</param>
 /// <param name="Qr">The link, or the address where there is none, as a QR code in SVG.</param>
-public sealed record SetupResponse(string App, string Title, string? Link, SetupFile? File, IReadOnlyList<string> Steps, string Url, string Qr)
+public sealed record SetupResponse(
+    string App, string Title, string? Link, SetupFile? File, IReadOnlyList<string> Steps, string Url, string Qr)
 {
     internal static SetupResponse Of(PhoneApp app, PhoneSetup setup) =>
         new(app.Name, app.Title, setup.Link, setup.File, setup.Steps, setup.Url, QrPicture.Of(setup.Link ?? setup.Url));

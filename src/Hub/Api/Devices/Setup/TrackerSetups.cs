@@ -14,12 +14,14 @@ internal static class TrackerSetups
         var url = phone.Url("owntracks");
         // 3 is its HTTP mode. It wants two letters, which it shows on its map; no name and password, since the key is in the address.
         var configuration = JsonSerializer.Serialize(
-            new { _type = "configuration", mode = 3, url, auth = false, deviceId = "phone", tid = Initials(phone.Name), cmd = true, pubExtendedData = true }, Plain);
+            new { _type = "configuration", mode = 3, url, auth = false, deviceId = "phone", tid = Initials(phone.Name), cmd = true,
+                pubExtendedData = true }, Plain);
         var link = "owntracks:///config?inline=" + Uri.EscapeDataString(Convert.ToBase64String(Encoding.UTF8.GetBytes(configuration)));
         return new PhoneSetup(
             url,
             [
-                "Install OwnTracks. On Android from version 2.6, allow it to be set from outside: Preferences, Configuration management, external configuration.",
+                "Install OwnTracks. On Android from version 2.6, allow it to be set from outside: Preferences, Configuration management, "
+                + "external configuration.",
                 "Open the link on the phone, or scan the code with the phone's camera; or open the file with OwnTracks.",
                 "Look at what changes, and take it. By hand: mode HTTP, the address as its URL, no user and no password.",
                 "Tap the upward arrow: a place is sent at once.",
@@ -35,7 +37,8 @@ internal static class TrackerSetups
             url,
             [
                 "Install Overland, and allow it to use the location always.",
-                "Open the link on the phone, or scan the code with the phone's camera. By hand: Settings, Receiver Endpoint, the address; no access token.",
+                "Open the link on the phone, or scan the code with the phone's camera. By hand: Settings, Receiver Endpoint, the address; "
+                + "no access token.",
                 "On the first page, turn tracking on and tap Send Now.",
             ],
             $"overland://setup?url={Uri.EscapeDataString(url)}&device_id={Uri.EscapeDataString(phone.Id)}&unique_id=yes");
@@ -49,7 +52,8 @@ internal static class TrackerSetups
             url,
             [
                 "Install Traccar Client, and allow it to use the location always.",
-                "Open the link on the phone, or scan the code in the app's settings. By hand: the address as its server URL; any device identifier.",
+                "Open the link on the phone, or scan the code in the app's settings. By hand: the address as its server URL; any device "
+                + "identifier.",
                 "Take the configuration, and turn tracking on: the link does not start it.",
             ],
             $"org.traccar.client://config?url={Uri.EscapeDataString(url)}&id={Uri.EscapeDataString(phone.Id)}&interval=300&heartbeat=900");
@@ -63,7 +67,8 @@ internal static class TrackerSetups
             url,
             [
                 "Install OsmAnd, and turn on the plugin Trip recording.",
-                $"In its settings, Online tracking, the web address: {url}?id=me&lat={{0}}&lon={{1}}&timestamp={{2}}&hdop={{3}}&altitude={{4}}&speed={{5}}&bearing={{6}}&batproc={{11}}",
+                $"In its settings, Online tracking, the web "
+                + $"address: {url}?id=me&lat={{0}}&lon={{1}}&timestamp={{2}}&hdop={{3}}&altitude={{4}}&speed={{5}}&bearing={{6}}&batproc={{11}}",
                 "Set the interval, turn online tracking on, and record a trip: it sends while it records.",
             ]);
     }
@@ -78,7 +83,8 @@ internal static class TrackerSetups
                 endpoint = url,
                 httpMethod = "POST",
                 apiTemplate = "custom",
-                fieldMap = new { lat = "lat", lon = "lon", acc = "accuracy", alt = "altitude", vel = "speed", batt = "battery", bs = "bs", tst = "timestamp", bear = "heading" },
+                fieldMap = new { lat = "lat", lon = "lon", acc = "accuracy", alt = "altitude", vel = "speed", batt = "battery", bs = "bs",
+                    tst = "timestamp", bear = "heading" },
                 auth = new { type = "none" },
             },
             Plain);
