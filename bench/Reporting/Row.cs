@@ -38,7 +38,8 @@ internal sealed record Row(
         var ratio = ours.Figures[figure].Median / yardstick.Figures[figure].Median;
         return Of(
             what, ours.Figures[figure].ToString(), yardstick.Figures[figure].ToString(), ratio, goal,
-            ours.Spent) with { CpuEach = Each(ours, yardstick, itself) };
+            ours.Spent) with
+        { CpuEach = Each(ours, yardstick, itself) };
     }
 
     /// <summary>How much more ours is than the yardstick.</summary>

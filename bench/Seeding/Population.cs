@@ -115,8 +115,14 @@ internal sealed class Population
         {
             var now = phone.Feed.CreatedAt;
             var topic = new Topic(phone.Feed.Id, FeedFormat.Atom, null, phone.ReaderKey.Text).Canonical(hub);
-            var terms = new SubscriptionTerms { Format = FeedFormat.Atom, GrantId = phone.Grant.Id, Topic = box.Seal(topic),
-                Secret = secret, Signature = SignatureMethod.Sha256 };
+            var terms = new SubscriptionTerms
+            {
+                Format = FeedFormat.Atom,
+                GrantId = phone.Grant.Id,
+                Topic = box.Seal(topic),
+                Secret = secret,
+                Signature = SignatureMethod.Sha256
+            };
             for (var callback = phone.FirstCallback; callback < phone.FirstCallback + phone.Callbacks; callback++)
             {
                 var url = Hosts.UrlOf(callback, port);

@@ -20,7 +20,8 @@ internal sealed class BareInserts : IAsyncDisposable
         """;
 
     private const string Insert = """
-        INSERT INTO bench_inserts VALUES (7, @feed, @seq, '2b7d1f0e-6f0c-4b5e-9a51-7d2f6a7f3c11', 'geo', 1790000000000000, -180, 1790000000000000,
+        INSERT INTO bench_inserts VALUES (7, @feed, @seq, '2b7d1f0e-6f0c-4b5e-9a51-7d2f6a7f3c11', 'geo', 1790000000000000, -180,
+            1790000000000000,
             -23.40123, -50.30123, 12, 3.2, '{"activity":"walking","steps":4711,"battery":47}')
         """;
 

@@ -14,7 +14,8 @@ internal static class AtomFormat
     {
         output.Write("""
             <?xml version="1.0" encoding="utf-8"?>
-            <feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:hub="urn:activityhub:ns:1" xmlns:at="http://purl.org/atompub/tombstones/1.0">
+            <feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:hub="urn:activityhub:ns:1"
+                xmlns:at="http://purl.org/atompub/tombstones/1.0">
             """u8);
 
         // RFC 4287 §4.2.6: for ever the same, so neither host nor key are in it.

@@ -11,7 +11,8 @@ internal static class RssFormat
     {
         output.Write("""
             <?xml version="1.0" encoding="utf-8"?>
-            <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xmlns:hub="urn:activityhub:ns:1">
+            <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss"
+                xmlns:hub="urn:activityhub:ns:1">
             <channel><title>
             """u8);
         output.WriteText(feed.Title);

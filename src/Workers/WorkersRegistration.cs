@@ -89,8 +89,12 @@ public static class WorkersRegistration
     public static void MapWorkers(this IEndpointRouteBuilder routes) =>
         routes.MapHangfireDashboardWithAuthorizationPolicy(
             AdministratorPolicy, "/hangfire",
-            new DashboardOptions { AppPath = routes.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.PathBase + "/",
-                DashboardTitle = "Activity Hub: chores", DisplayStorageConnectionString = false });
+            new DashboardOptions
+            {
+                AppPath = routes.ServiceProvider.GetRequiredService<IOptions<HubOptions>>().Value.PathBase + "/",
+                DashboardTitle = "Activity Hub: chores",
+                DisplayStorageConnectionString = false
+            });
 
     private static void AddChores(this IServiceCollection services, string? connectionString)
     {

@@ -72,8 +72,15 @@ public sealed class AccountTests(Chromium chromium)
         await session.SendAsync("WebAuthn.enable");
         await session.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
         {
-            ["options"] = new { protocol = "ctap2", transport = "internal", hasResidentKey = true, hasUserVerification = true,
-                isUserVerified = true, automaticPresenceSimulation = true },
+            ["options"] = new
+            {
+                protocol = "ctap2",
+                transport = "internal",
+                hasResidentKey = true,
+                hasUserVerification = true,
+                isUserVerified = true,
+                automaticPresenceSimulation = true
+            },
         });
 
         await window.GoAsync("/account");

@@ -63,8 +63,13 @@ public sealed class ArchitectureTests
         arrows["Outbound"].ShouldNotContainKey("Verifications");
 
         FolderArrows.Circles(
-            new() { ["A"] = new() { ["B"] = "x" }, ["B"] = new() { ["C"] = "y" }, ["C"] = new() { ["A"] = "z" },
-                ["D"] = new() { ["A"] = "w" } })
+            new()
+            {
+                ["A"] = new() { ["B"] = "x" },
+                ["B"] = new() { ["C"] = "y" },
+                ["C"] = new() { ["A"] = "z" },
+                ["D"] = new() { ["A"] = "w" }
+            })
             .ShouldHaveSingleItem().ShouldBe("A, B, C: A -> B (x); B -> C (y); C -> A (z)");
     }
 

@@ -105,7 +105,8 @@ public sealed class AccountsPagesTests
     {
         await using var hub = await StartAsync(Database.Sqlite, options => options.Settings["Hub:PublicUrl"] = publicUrl);
         using var http = new HttpClient(
-            new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(hub.BaseUrl) };
+            new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        { BaseAddress = new Uri(hub.BaseUrl) };
         using var page = await http.GetAsync("/sign-up", Cancel);
         var form = page.Headers.GetValues("Set-Cookie").ShouldHaveSingleItem();
         var token = WebUtility.HtmlDecode(

@@ -135,7 +135,8 @@ public sealed class FirstAdministratorTests
         HubApp hub, string email, string? code = null, (string Name, string Value)? header = null)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, "/api/accounts") { Content = JsonContent.Create(new { email, password = Password, code }) };
+            HttpMethod.Post, "/api/accounts")
+        { Content = JsonContent.Create(new { email, password = Password, code }) };
         if (header is { } given)
         {
             request.Headers.TryAddWithoutValidation(given.Name, given.Value);

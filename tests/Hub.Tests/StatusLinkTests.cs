@@ -125,7 +125,8 @@ public sealed class StatusLinkTests
 
         var page = await PageAsync(scene, id);
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, scene.StatusLink(id, "/redeliver")) { Headers = { { "Accept", Browser } } };
+            HttpMethod.Post, scene.StatusLink(id, "/redeliver"))
+        { Headers = { { "Accept", Browser } } };
         using var answer = await scene.Hub.Http.SendAsync(request, Cancel);
 
         var target = $"{OpaqueId.Format(id)}/redeliver?key=";

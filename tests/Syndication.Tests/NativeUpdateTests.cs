@@ -27,8 +27,13 @@ public sealed class NativeUpdateTests
     [InlineData(-210, 0, "2026-11-23T08:30:00-03:30")]
     public void Times_are_RFC_3339_in_the_phones_own_time(short offset, int microseconds, string at)
     {
-        var update = new FeedUpdate { Kind = "mood", At = Samples.Noon.AddMicroseconds(microseconds), AtOffset = offset,
-            Received = Samples.Noon };
+        var update = new FeedUpdate
+        {
+            Kind = "mood",
+            At = Samples.Noon.AddMicroseconds(microseconds),
+            AtOffset = offset,
+            Received = Samples.Noon
+        };
 
         JsonElement.Parse(Native(update)).GetProperty("at").GetString().ShouldBe(at);
     }

@@ -58,21 +58,21 @@ internal static class Samples
 
     public static FeedUpdate Located(
         double lat = -23.4, double lon = -50.3, double? accuracy = 12, double? altitude = 610, string kind = "geo") => new()
-    {
-        Bucket = OpaqueId.BucketOf(FeedId),
-        FeedId = FeedId,
-        Seq = 19,
-        EntryId = new Guid("0a9f3a53-6f0e-4f6b-9a55-1c7f6d1f0f00"),
-        ClientId = "phone-7",
-        Kind = kind,
-        At = new DateTimeOffset(2026, 11, 23, 11, 15, 30, TimeSpan.Zero).AddMicroseconds(250_000),
-        AtOffset = -180,
-        Received = Noon.AddMicroseconds(123_456),
-        Lat = lat,
-        Lon = lon,
-        Accuracy = accuracy,
-        Altitude = altitude,
-        Speed = 3.2,
-        Heading = 270,
-    };
+        {
+            Bucket = OpaqueId.BucketOf(FeedId),
+            FeedId = FeedId,
+            Seq = 19,
+            EntryId = new Guid("0a9f3a53-6f0e-4f6b-9a55-1c7f6d1f0f00"),
+            ClientId = "phone-7",
+            Kind = kind,
+            At = new DateTimeOffset(2026, 11, 23, 11, 15, 30, TimeSpan.Zero).AddMicroseconds(250_000),
+            AtOffset = -180,
+            Received = Noon.AddMicroseconds(123_456),
+            Lat = lat,
+            Lon = lon,
+            Accuracy = accuracy,
+            Altitude = altitude,
+            Speed = 3.2,
+            Heading = 270,
+        };
 }

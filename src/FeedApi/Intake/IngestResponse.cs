@@ -29,25 +29,31 @@ internal static class IngestResponse
     private static Problem? Mistaken(HttpContext context) =>
         AccessKey.KindOf(context.Request.RouteValues["ingestKey"] as string) is { } pasted &&
             !pasted.Contains("ingest", StringComparison.Ordinal)
-            ? Unauthorized with { Detail =
+            ? Unauthorized with
+            {
+                Detail =
                 $"The address holds {pasted}; the ingest address of the phone is wanted here, which holds one that begins "
-                + $"with {RootKey.IngestPrefix}." }
+                + $"with {RootKey.IngestPrefix}."
+            }
         : AccessKey.KindOf(Credentials.Of(context.Request)) is { } sent && !sent.Contains("device", StringComparison.Ordinal)
-            ? Unauthorized with { Detail =
-                $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}" }
+            ? Unauthorized with
+            {
+                Detail =
+                $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}"
+            }
         : null;
 
     public static Task WriteAsync(
         HttpContext context, long feedId, ParsedUpdates parsed, AppendOutcome outcome, IReadOnlyList<Message> messages, HubOptions hub,
         LogGeneration generation) => outcome switch
-    {
-        AppendOutcome.Appended appended => parsed.IsSingle && appended is { Merged: 0, Duplicates: 0 }
-            ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], messages, hub, generation)
-            : BatchAsync(context, parsed, appended, messages),
-        AppendOutcome.Refused refused => ProblemTypes.Refused.With(refused.Reason).WriteAsync(context),
-        AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
-        _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
-    };
+        {
+            AppendOutcome.Appended appended => parsed.IsSingle && appended is { Merged: 0, Duplicates: 0 }
+                ? StoredAsync(context, feedId, parsed.Updates[0], appended.Seqs[0], messages, hub, generation)
+                : BatchAsync(context, parsed, appended, messages),
+            AppendOutcome.Refused refused => ProblemTypes.Refused.With(refused.Reason).WriteAsync(context),
+            AppendOutcome.Unavailable unavailable => Problem.Unavailable(unavailable.Reason, unavailable.RetryAfter).WriteAsync(context),
+            _ => throw new InvalidOperationException($"There is no answer for {outcome.GetType().Name}."),
+        };
 
     private static Task StoredAsync(
         HttpContext context, long feedId, NewUpdate update, long seq, IReadOnlyList<Message> messages, HubOptions hub,

@@ -127,7 +127,8 @@ internal sealed class PhoneRequest : IDisposable
         }
 
         return (new PhoneRequest(
-            http.Method, WithoutKeys(http.QueryString.Value ?? ""), headers, body.Memory, now) { Rules = rules }, body);
+            http.Method, WithoutKeys(http.QueryString.Value ?? ""), headers, body.Memory, now)
+        { Rules = rules }, body);
     }
 
     /// <summary>Whether a header is one that a format may read.</summary>

@@ -71,7 +71,8 @@ internal sealed class RequestBody : IDisposable
         {
             // The server's own bounds: a body that ends early or comes too slowly.
             body.Problem = ProblemTypes.Body.With(
-                "The body ended early or came too slowly; send it again.") with { Status = exception.StatusCode };
+                "The body ended early or came too slowly; send it again.") with
+            { Status = exception.StatusCode };
             return body;
         }
         catch

@@ -35,7 +35,8 @@ internal static class ConsentPage
         var body = new StringBuilder();
         body.Append($"""
             <h1>{name} asks for access</h1>
-            <p class="lead">{Homepage(question.App)}You are signed in as {Html.Encode(question.Account)}. The answer goes to {Html.Encode(question.RedirectUri.GetLeftPart(UriPartial.Authority))}.</p>
+            <p class="lead">{Homepage(question.App)}You are signed in as {Html.Encode(question.Account)}. The answer goes to
+                {Html.Encode(question.RedirectUri.GetLeftPart(UriPartial.Authority))}.</p>
 
             """);
         if (question.Fault is not null)
@@ -69,14 +70,16 @@ internal static class ConsentPage
         var asked = question.Asked[detail];
         body.Append($"""
             <h2>It wants to {Html.Encode(Describe(asked.View, now))}</h2>
-            <p>Of {(asked.MostFeeds is { } most ? $"at most {most} of your phones" : "any of your phones")}. Tick those that it may see; you can give less than it asks for.</p>
+            <p>Of {(asked.MostFeeds is { } most ? $"at most {most} of your phones" : "any of your phones")}. Tick those that it may see; you
+                can give less than it asks for.</p>
 
             """);
         foreach (var device in question.Devices)
         {
             string Name(string field = "") => ConsentForm.NameOf(detail, device.FeedId, field);
             body.Append($"""
-                <fieldset class="choices" data-phone><legend><label class="check"><input type="checkbox" name="{Name()}"> {Html.Encode(device.Name)}</label></legend>
+                <fieldset class="choices" data-phone><legend><label class="check"><input type="checkbox" name="{Name()}">
+                    {Html.Encode(device.Name)}</label></legend>
                 <div role="group" aria-label="Kinds">{Kinds(asked.View, Name)}</div>
                 {Select(Name("precision"), "Places", PrecisionWords.All.Where(one => one.Precision >= asked.View.Precision).Select(one => (one.Word, Words(one.Precision))))}
                 {Select(Name("history"), "Past", Histories(asked.View, now))}

@@ -71,7 +71,8 @@ internal static class RestoreCommand
         var above = data is null ? 0 : GenerationIn(Path.Combine(data, BackupManifest.DataName));
         await using var app = CommandRun.Build(
             CommandRun.WithoutPostgres(
-                line) with { Settings = [.. CommandRun.WithoutPostgres(line).Settings, $"--Hub:DataDirectory={trial}"] });
+                line) with
+            { Settings = [.. CommandRun.WithoutPostgres(line).Settings, $"--Hub:DataDirectory={trial}"] });
         await app.Services.OpenLedgerAsync(cancellationToken);
         await using var context = await CommandRun.ContextAsync(app, cancellationToken);
         // Numbers that the backup does not know are given again, to other updates: readers are told by this.

@@ -156,21 +156,24 @@ internal static class AccountPage
                 <form class="wide" method="post" action="{Path}/password">{token}
                 <input name="username" autocomplete="username" hidden readonly value="{Html.Encode(account.Email)}">
                 <label>Your password <input name="current" type="password" autocomplete="current-password" required></label>
-                <label>The new one, {SignInForm.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
+                <label>The new one, {SignInForm.MinPasswordLength} characters or more <input name="new" type="password"
+                    autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
                 <div><button>Change it, and sign out everywhere else</button></div>
                 </form>
 
                 <h2>Passkeys</h2>
                 <p>A passkey opens your account without address and password.</p>
                 {(passkeys.Count == 0 ? "" : $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Passkeys\"><table><thead><tr><th>Name</th><th>Since</th><th>Last used</th><td></td></tr></thead><tbody>\n{string.Concat(passkeys.Select(row => PasskeyRow(row, token)))}</tbody></table></div>")}
-                <form class="wide" method="post" action="{Path}/passkeys" data-passkey="create" data-options="{Path}/passkeys/options">{token}
+                <form class="wide" method="post" action="{Path}/passkeys" data-passkey="create"
+                    data-options="{Path}/passkeys/options">{token}
                 <input type="hidden" name="credential">
                 <label>Name <input name="name" maxlength="{AccountPasskey.MaxNameLength}" placeholder="my phone"></label>
                 <div><button>Add a passkey</button> <span role="status"></span></div>
                 </form>
 
                 <h2>Browsers and tokens</h2>
-                <div class="scroll" tabindex="0" role="region" aria-label="Browsers and tokens"><table><thead><tr><th>What</th><th>Since</th><th>Last used</th><td></td></tr></thead><tbody>
+                <div class="scroll" tabindex="0" role="region" aria-label="Browsers and tokens"><table><thead>
+                    <tr><th>What</th><th>Since</th><th>Last used</th><td></td></tr></thead><tbody>
                 {rows}</tbody></table></div>
                 """, hasForms: true, scripts: ["passkeys.js"], status: status);
         }

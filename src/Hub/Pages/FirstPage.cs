@@ -23,7 +23,8 @@ internal static class FirstPage
         http.Response.Headers.CacheControl = "private, no-cache";
         return Html.Page(http.Response, "Activity Hub", $$$"""
             <h1>Activity Hub</h1>
-            <p class="lead">Every phone gets a feed. It posts what happens to it; whoever its owner lets in reads that feed as Atom, RSS or JSON,
+            <p class="lead">Every phone gets a feed. It posts what happens to it; whoever its owner lets in reads that feed as Atom, RSS or
+                JSON,
             follows it live, or subscribes a callback URL to it and is told at once.</p>
 
             <p>In a browser: {{{ways}}}. Or from a shell:</p>

@@ -31,8 +31,10 @@ internal static class ProblemResponses
             // Faults that may go back to the app do; the person sees those that must not, since the address of the app is not known to be its own.
             return Html.Page(context.Response, "The app's request is faulty", $"""
                 <h1>The app's request is faulty</h1>
-                <p>An app has sent you here to ask for access, and its request cannot be answered: {Html.Encode(refused.ErrorDescription ?? "it is not as it should be.")}</p>
-                <p>Nothing was given to it. Go back to the app and try again; if it happens again, tell the app's developer: <code>{Html.Encode(error)}</code>.</p>
+                <p>An app has sent you here to ask for access, and its request cannot be answered:
+                    {Html.Encode(refused.ErrorDescription ?? "it is not as it should be.")}</p>
+                <p>Nothing was given to it. Go back to the app and try again; if it happens again, tell the app's developer:
+                    <code>{Html.Encode(error)}</code>.</p>
                 """, status: status);
         }
 

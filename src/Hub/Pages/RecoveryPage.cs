@@ -94,7 +94,8 @@ internal static class RecoveryPage
         <p>Everything that is signed in to your account now, browsers and programs, will be signed out.</p>
         <form class="wide" method="post" action="/recover">{PageRoutes.Token(http)}
         <input type="hidden" name="token" value="{Html.Encode(token)}">
-        <label>New password, {SignInForm.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
+        <label>New password, {SignInForm.MinPasswordLength} characters or more <input name="new" type="password" autocomplete="new-password"
+            minlength="{SignInForm.MinPasswordLength}" required></label>
         <div><button>Change the password</button></div>
         </form>
         """, hasForms: true, status: status);

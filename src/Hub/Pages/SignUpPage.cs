@@ -97,8 +97,10 @@ internal static class SignUpPage
             <p>You are invited, with the address <b>{Html.Encode(email)}</b>.</p>
             {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
             <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}
-            <input type="hidden" name="invitation" value="{Html.Encode(invitation)}"><input type="hidden" name="email" autocomplete="username" value="{Html.Encode(email)}">
-            <label>Password, {SignInForm.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
+            <input type="hidden" name="invitation" value="{Html.Encode(invitation)}"><input type="hidden" name="email"
+                autocomplete="username" value="{Html.Encode(email)}">
+            <label>Password, {SignInForm.MinPasswordLength} characters or more <input name="password" type="password"
+                autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
             <div><button>Open the account</button></div>
             </form>
             """, hasForms: true, status: status);
@@ -109,10 +111,12 @@ internal static class SignUpPage
         {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
         <form class="wide" method="post" action="/sign-up">{PageRoutes.Token(http)}
         <label>Email address <input name="email" type="email" autocomplete="username" required value="{Html.Encode(email)}"></label>
-        <label>Password, {SignInForm.MinPasswordLength} characters or more <input name="password" type="password" autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
+        <label>Password, {SignInForm.MinPasswordLength} characters or more <input name="password" type="password"
+            autocomplete="new-password" minlength="{SignInForm.MinPasswordLength}" required></label>
         <details><summary>I run this hub</summary>
         <label>The code that the hub printed when it started <input name="code" autocomplete="off" spellcheck="false"></label>
-        <p class="soft">With it, once, the account becomes the administrator's. While there is no administrator, each start prints the code.</p>
+        <p class="soft">With it, once, the account becomes the administrator's. While there is no administrator, each start prints the
+            code.</p>
         </details>
         <div><button>Open the account</button></div>
         </form>

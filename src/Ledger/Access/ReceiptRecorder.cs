@@ -45,8 +45,13 @@ public sealed partial class ReceiptRecorder(
             var name = new Name(grant.FeedId, hour, grant.Id, way, Known(grant.Id, way, Clip(place), hour));
             if (_sums.TryGetValue(name, out var sum))
             {
-                _sums[name] = sum with { Times = sum.Times + 1, From = Math.Min(sum.From, fromSeq), To = Math.Max(sum.To, toSeq),
-                    LastAt = now };
+                _sums[name] = sum with
+                {
+                    Times = sum.Times + 1,
+                    From = Math.Min(sum.From, fromSeq),
+                    To = Math.Max(sum.To, toSeq),
+                    LastAt = now
+                };
             }
             else if (_sums.Count < MostEntries)
             {
@@ -103,15 +108,19 @@ public sealed partial class ReceiptRecorder(
             ? context.Database.ExecuteSqlAsync(
                 $"""
                 INSERT INTO receipts (bucket, feed_id, hour, grant_id, way, place, grant_name, times, from_seq, to_seq, last_at)
-                VALUES ({bucket}, {name.FeedId}, {name.Hour}, {name.GrantId}, {way}, {name.Place}, {sum.GrantName}, {sum.Times}, {sum.From}, {sum.To}, {sum.LastAt})
-                ON CONFLICT (bucket, feed_id, hour, grant_id, way, place) DO UPDATE SET grant_name = excluded.grant_name, times = receipts.times + excluded.times,
+                VALUES ({bucket}, {name.FeedId}, {name.Hour}, {name.GrantId}, {way}, {name.Place}, {sum.GrantName}, {sum.Times}, {sum.From},
+                    {sum.To}, {sum.LastAt})
+                ON CONFLICT (bucket, feed_id, hour, grant_id, way, place) DO UPDATE SET grant_name = excluded.grant_name,
+                    times = receipts.times + excluded.times,
                     from_seq = least(receipts.from_seq, excluded.from_seq), to_seq = greatest(receipts.to_seq, excluded.to_seq), last_at = excluded.last_at
                 """, cancellationToken)
             : context.Database.ExecuteSqlAsync(
                 $"""
                 INSERT INTO receipts (bucket, feed_id, hour, grant_id, way, place, grant_name, times, from_seq, to_seq, last_at)
-                VALUES ({bucket}, {name.FeedId}, {StoredTime.ToMicroseconds(name.Hour)}, {name.GrantId}, {way}, {name.Place}, {sum.GrantName}, {sum.Times}, {sum.From}, {sum.To}, {StoredTime.ToMicroseconds(sum.LastAt)})
-                ON CONFLICT (bucket, feed_id, hour, grant_id, way, place) DO UPDATE SET grant_name = excluded.grant_name, times = times + excluded.times,
+                VALUES ({bucket}, {name.FeedId}, {StoredTime.ToMicroseconds(name.Hour)}, {name.GrantId}, {way}, {name.Place},
+                    {sum.GrantName}, {sum.Times}, {sum.From}, {sum.To}, {StoredTime.ToMicroseconds(sum.LastAt)})
+                ON CONFLICT (bucket, feed_id, hour, grant_id, way, place) DO UPDATE SET grant_name = excluded.grant_name,
+                    times = times + excluded.times,
                     from_seq = min(from_seq, excluded.from_seq), to_seq = max(to_seq, excluded.to_seq), last_at = excluded.last_at
                 """, cancellationToken);
     }
@@ -124,8 +133,12 @@ public sealed partial class ReceiptRecorder(
             {
                 if (_sums.TryGetValue(name, out var newer))
                 {
-                    _sums[name] = newer with { Times = newer.Times + sum.Times, From = Math.Min(newer.From, sum.From),
-                        To = Math.Max(newer.To, sum.To) };
+                    _sums[name] = newer with
+                    {
+                        Times = newer.Times + sum.Times,
+                        From = Math.Min(newer.From, sum.From),
+                        To = Math.Max(newer.To, sum.To)
+                    };
                 }
                 else if (_sums.Count < MostEntries)
                 {

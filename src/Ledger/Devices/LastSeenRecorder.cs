@@ -79,16 +79,21 @@ public sealed partial class LastSeenRecorder(
             ? context.Database.ExecuteSqlAsync(
                 $"""
                 INSERT INTO sightings (bucket, feed_id, last_seen_at, format, app, last_error, last_error_at)
-                SELECT bucket, id, {seen.At}, {seen.Format}, {seen.App}, {seen.Error}, {seen.ErrorAt} FROM feeds WHERE bucket = {bucket} AND id = {feedId}
-                ON CONFLICT (bucket, feed_id) DO UPDATE SET last_seen_at = greatest(sightings.last_seen_at, excluded.last_seen_at), format = excluded.format,
+                SELECT bucket, id, {seen.At}, {seen.Format}, {seen.App}, {seen.Error}, {seen.ErrorAt} FROM feeds WHERE bucket = {bucket}
+                    AND id = {feedId}
+                ON CONFLICT (bucket, feed_id) DO UPDATE SET last_seen_at = greatest(sightings.last_seen_at, excluded.last_seen_at),
+                    format = excluded.format,
                     app = coalesce(excluded.app, sightings.app), last_error = coalesce(excluded.last_error, sightings.last_error),
                     last_error_at = coalesce(excluded.last_error_at, sightings.last_error_at)
                 """, cancellationToken)
             : context.Database.ExecuteSqlAsync(
                 $"""
                 INSERT INTO sightings (bucket, feed_id, last_seen_at, format, app, last_error, last_error_at)
-                SELECT bucket, id, {StoredTime.ToMicroseconds(seen.At)}, {seen.Format}, {seen.App}, {seen.Error}, {(seen.ErrorAt is { } errorAt ? StoredTime.ToMicroseconds(errorAt) : (long?)null)} FROM feeds WHERE bucket = {bucket} AND id = {feedId}
-                ON CONFLICT (bucket, feed_id) DO UPDATE SET last_seen_at = max(last_seen_at, excluded.last_seen_at), format = excluded.format,
+                SELECT bucket, id, {StoredTime.ToMicroseconds(seen.At)}, {seen.Format}, {seen.App}, {seen.Error},
+                    {(seen.ErrorAt is { } errorAt ? StoredTime.ToMicroseconds(errorAt) : (long?)null)} FROM feeds WHERE bucket = {bucket}
+                    AND id = {feedId}
+                ON CONFLICT (bucket, feed_id) DO UPDATE SET last_seen_at = max(last_seen_at, excluded.last_seen_at),
+                    format = excluded.format,
                     app = coalesce(excluded.app, app), last_error = coalesce(excluded.last_error, last_error),
                     last_error_at = coalesce(excluded.last_error_at, last_error_at)
                 """, cancellationToken);

@@ -7,8 +7,11 @@ public sealed class IngestMetrics
 {
     internal const string MeterName = "ActivityHub.Ledger";
 
-    private static readonly InstrumentAdvice<int> Counts = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000,
-        2000, 5000] };
+    private static readonly InstrumentAdvice<int> Counts = new()
+    {
+        HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000,
+        2000, 5000]
+    };
 
     private static readonly InstrumentAdvice<double> Seconds = new()
     {

@@ -45,17 +45,17 @@ public sealed class RejectedMessage
 
     public static RejectedMessage Keep(
         long feedId, string format, string reason, string envelope, ReadOnlySpan<byte> body, int length, DateTimeOffset now) => new()
-    {
-        Bucket = OpaqueId.BucketOf(feedId),
-        FeedId = feedId,
-        Id = OpaqueId.New(),
-        ReceivedAt = now,
-        Format = format,
-        Reason = reason.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason,
-        Envelope = envelope,
-        Body = body[..Math.Min(body.Length, MaxBodyLength)].ToArray(),
-        Length = length,
-    };
+        {
+            Bucket = OpaqueId.BucketOf(feedId),
+            FeedId = feedId,
+            Id = OpaqueId.New(),
+            ReceivedAt = now,
+            Format = format,
+            Reason = reason.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason,
+            Envelope = envelope,
+            Body = body[..Math.Min(body.Length, MaxBodyLength)].ToArray(),
+            Length = length,
+        };
 
     /// <summary>It was tried again, and is still at fault.</summary>
     public void FailAgain(string reason) => Reason = reason.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason;

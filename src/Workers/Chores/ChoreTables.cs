@@ -38,7 +38,8 @@ internal sealed class ChoreTables(ChoreConnections connections) : IHostedLifecyc
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            sql, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = InstallLock } } };
+            sql, connection)
+        { Parameters = { new NpgsqlParameter<long> { TypedValue = InstallLock } } };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

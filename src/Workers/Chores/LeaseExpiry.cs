@@ -20,8 +20,13 @@ internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, Sub
             .OrderBy(row => row.LeaseUntil).Take(Most)
             .Select(
                 row =>
-                    new { row.FeedId, row.Id, row.Applied,
-                        IsDenied = context.Set<Grant>().Any(grant => grant.Id == row.GrantId && grant.Until <= now) })
+                    new
+                    {
+                        row.FeedId,
+                        row.Id,
+                        row.Applied,
+                        IsDenied = context.Set<Grant>().Any(grant => grant.Id == row.GrantId && grant.Until <= now)
+                    })
             .ToListAsync(cancellationToken);
         var ended = 0;
         foreach (var row in over)

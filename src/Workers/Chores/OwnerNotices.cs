@@ -40,8 +40,13 @@ internal sealed partial class OwnerNotices(
                     cursor.Lane == Lane.CatchUp && cursor.Failures > 0 && cursor.FailingSince <= before && cursor.FailingSince > since)
             .Select(
                 cursor =>
-                    new Matter { Bucket = cursor.Bucket, FeedId = cursor.FeedId, SubscriptionId = cursor.SubscriptionId,
-                        About = cursor.FailingSince!.Value });
+                    new Matter
+                    {
+                        Bucket = cursor.Bucket,
+                        FeedId = cursor.FeedId,
+                        SubscriptionId = cursor.SubscriptionId,
+                        About = cursor.FailingSince!.Value
+                    });
     }
 
     private static IQueryable<Matter> WithLeaseEnding(LedgerContext context, DateTimeOffset now)

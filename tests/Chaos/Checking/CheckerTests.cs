@@ -241,8 +241,11 @@ public sealed class CheckerTests
     public void Another_number_than_that_of_the_log_is_found()
     {
         Got(1, 2, 3, 4, 5, 6);
-        _deliveries[0] = _deliveries[0] with { Updates = [.. _deliveries[0].Updates.Select(
-            update => update.Id == "u2" ? update with { Seq = 7 } : update)] };
+        _deliveries[0] = _deliveries[0] with
+        {
+            Updates = [.. _deliveries[0].Updates.Select(
+            update => update.Id == "u2" ? update with { Seq = 7 } : update)]
+        };
 
         Kinds().ShouldBe([FaultKind.OtherId]);
     }

@@ -103,8 +103,11 @@ internal sealed class Stage : IAsyncDisposable
         var subscriber = await SubscribeAsync(
             feed, callback, feed.Grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, AtLatestAfter = long.MaxValue },
             "json", full: false);
-        subscriber.Promise = subscriber.Promise with { AtLatestAfter = (await ReadAsync(feed, after: null)).Select(entry => entry.Seq)
-            .FirstOrDefault() };
+        subscriber.Promise = subscriber.Promise with
+        {
+            AtLatestAfter = (await ReadAsync(feed, after: null)).Select(entry => entry.Seq)
+            .FirstOrDefault()
+        };
         return subscriber;
     }
 

@@ -20,8 +20,13 @@ internal sealed partial class SignedInBrowser : IDisposable
 
     private SignedInBrowser(string baseUrl) =>
         http = new HttpClient(
-            new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false,
-                CookieContainer = cookies }) { BaseAddress = new Uri(baseUrl) };
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                CookieContainer = cookies
+            })
+        { BaseAddress = new Uri(baseUrl) };
 
     /// <summary>What it sends along with every request.</summary>
     public string Cookie => cookies.GetCookieHeader(http.BaseAddress!);

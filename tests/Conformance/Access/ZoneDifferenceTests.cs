@@ -103,8 +103,11 @@ public sealed partial class ZoneDifferenceTests
                 "calendar" => new JsonObject { ["title"] = isHome ? $"hushed {what}" : "work", ["busy"] = what % 2 == 0 },
                 "activity" => new JsonObject { ["activity"] = what % 2 == 0 ? "walking" : "still", ["steps"] = what % 100 },
                 "geo" =>
-                    new JsonObject { ["ssid"] = isHome ? $"hushed {what}" : "work",
-                        ["inregions"] = new JsonArray(isHome ? $"hushed {what}" : "office") },
+                    new JsonObject
+                    {
+                        ["ssid"] = isHome ? $"hushed {what}" : "work",
+                        ["inregions"] = new JsonArray(isHome ? $"hushed {what}" : "office")
+                    },
                 _ => new JsonObject { ["ssid"] = isHome ? $"hushed {what}" : "work", ["bssid"] = isHome ? $"hushed:{what}" : "00:01" },
             },
         };

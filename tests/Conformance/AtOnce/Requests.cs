@@ -85,7 +85,8 @@ internal static class Requests
 
         ["POST /sign-up"] = async stage =>
             (await stage.AsVisitorAsync(
-                "/sign-up", ("email", stage.Email), ("password", "a long password"))) with { Effect = Once(303, 409) },
+                "/sign-up", ("email", stage.Email), ("password", "a long password"))) with
+            { Effect = Once(303, 409) },
         ["POST /sign-in"] = async stage => await stage.AsVisitorAsync(
             "/sign-in", ("email", (await stage.OwnAccountAsync()).Email), ("password", stage.Another!.Password)),
         ["POST /sign-out"] = stage => stage.AsBrowserAsync("/sign-out", browser => browser.FormAsync("/account")),

@@ -144,7 +144,8 @@ public sealed class Processes : IAsyncLifetime
     private async Task PostAsync(HubProcess process, string trace)
     {
         using var http = new HttpClient(
-            new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(process.BaseUrl) };
+            new SocketsHttpHandler { ActivityHeadersPropagator = null })
+        { BaseAddress = new Uri(process.BaseUrl) };
         using var content = new StringContent("""{"kind":"battery","data":{"level":47}}""", Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(
             HttpMethod.Post, $"/feeds/{Phone.Feed}/updates", content, ("Authorization", $"Bearer {Phone.Key}"),

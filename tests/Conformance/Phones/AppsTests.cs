@@ -75,7 +75,8 @@ public sealed class AppsTests(SharedHubs hubs)
         for (var i = 0; i < 2; i++)
         {
             using var request = new HttpRequestMessage(
-                HttpMethod.Post, Address(scene)) { Content = new StringContent("""{"level":47}""", Encoding.UTF8, Json) };
+                HttpMethod.Post, Address(scene))
+            { Content = new StringContent("""{"level":47}""", Encoding.UTF8, Json) };
             request.Headers.Add("ce-specversion", "1.0");
             request.Headers.Add("ce-id", "caf%C3%A9");
             request.Headers.Add("ce-source", "/phone");

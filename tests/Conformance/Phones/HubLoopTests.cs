@@ -112,7 +112,8 @@ public sealed class HubLoopTests(SharedHubs hubs)
         if (got.Header("Hub-Test") is not null)
             return HttpStatusCode.NoContent;
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, scene.Phone.IngestUrl) { Content = new ByteArrayContent(got.Body.ToArray()) };
+            HttpMethod.Post, scene.Phone.IngestUrl)
+        { Content = new ByteArrayContent(got.Body.ToArray()) };
         request.Headers.Add("Hub-Delivery", got.Header("Hub-Delivery"));
         using var answer = scene.Hub.Http.Send(request, Cancel);
         return answer.StatusCode;

@@ -160,9 +160,12 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
     {
         var nonce = Sodium.SecretBox.GenerateNonce();
         return JsonSerializer.Serialize(
-            new { _type = Sealed,
+            new
+            {
+                _type = Sealed,
                 data = Convert.ToBase64String(
-                    [.. nonce, .. Sodium.SecretBox.Create(Encoding.UTF8.GetBytes(text), nonce, Key(passphrase))]) });
+                    [.. nonce, .. Sodium.SecretBox.Create(Encoding.UTF8.GetBytes(text), nonce, Key(passphrase))])
+            });
     }
 
     private static string Opened(string passphrase, string data)

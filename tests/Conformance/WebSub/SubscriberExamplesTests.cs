@@ -56,7 +56,8 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
         command = command.Replace("https://example.org/callback", callback, StringComparison.Ordinal)
             .Replace("something-long-and-random", Secret, StringComparison.Ordinal);
         var start = new ProcessStartInfo(
-            "bash", ["-euo", "pipefail", "-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true };
+            "bash", ["-euo", "pipefail", "-c", command])
+        { WorkingDirectory = folder, RedirectStandardOutput = true };
         (
             start.Environment["HUB"], start.Environment["FEED"],
             start.Environment["READER"]) = (scene.Hub.BaseUrl, scene.Feed, scene.Grant.Key);

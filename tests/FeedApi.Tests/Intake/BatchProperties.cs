@@ -58,25 +58,53 @@ public sealed class BatchProperties
     // Few of each, so that much of it repeats, and what is steady changes now and then.
     private static JsonObject Feature(ushort n)
     {
-        var properties = new JsonObject { ["timestamp"] = At(n).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), ["battery_level"] = n % 3 * 0.4,
-            ["battery_state"] = "unplugged", ["wifi"] = n % 2 == 0 ? "cantina" : "" };
+        var properties = new JsonObject
+        {
+            ["timestamp"] = At(n).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            ["battery_level"] = n % 3 * 0.4,
+            ["battery_state"] = "unplugged",
+            ["wifi"] = n % 2 == 0 ? "cantina" : ""
+        };
         properties["motion"] = new JsonArray(n % 5 == 0 ? "walking" : "stationary");
         if (n % 11 == 0)
             properties["action"] = n % 2 == 0 ? "visit" : "will_terminate";
-        return new JsonObject { ["type"] = "Feature",
+        return new JsonObject
+        {
+            ["type"] = "Feature",
             ["geometry"] = new JsonObject { ["type"] = "Point", ["coordinates"] = new JsonArray(n % 50 / 10.0, 41.1) },
-            ["properties"] = properties };
+            ["properties"] = properties
+        };
     }
 
     private static JsonObject Located(ushort n) => n % 7 == 0
-        ? new() { ["_type"] = "transition", ["event"] = n % 2 == 0 ? "enter" : "leave", ["desc"] = "Casa",
-            ["tst"] = At(n).ToUnixTimeSeconds() }
-        : new() { ["_type"] = "location", ["topic"] = "o/r/p", ["lat"] = n % 50 / 10.0, ["lon"] = 2, ["tst"] = At(n).ToUnixTimeSeconds(),
-            ["batt"] = 40 + (n % 3), ["conn"] = n % 2 == 0 ? "w" : "m" };
+        ? new()
+        {
+            ["_type"] = "transition",
+            ["event"] = n % 2 == 0 ? "enter" : "leave",
+            ["desc"] = "Casa",
+            ["tst"] = At(n).ToUnixTimeSeconds()
+        }
+        : new()
+        {
+            ["_type"] = "location",
+            ["topic"] = "o/r/p",
+            ["lat"] = n % 50 / 10.0,
+            ["lon"] = 2,
+            ["tst"] = At(n).ToUnixTimeSeconds(),
+            ["batt"] = 40 + (n % 3),
+            ["conn"] = n % 2 == 0 ? "w" : "m"
+        };
 
     private static JsonObject Colota(ushort n) =>
-        new() { ["lat"] = n % 50 / 10.0, ["lon"] = 2, ["tst"] = At(n).ToUnixTimeSeconds(), ["batt"] = 40 + (n % 3), ["bs"] = n % 4,
-            ["vel"] = 1 };
+        new()
+        {
+            ["lat"] = n % 50 / 10.0,
+            ["lon"] = 2,
+            ["tst"] = At(n).ToUnixTimeSeconds(),
+            ["batt"] = 40 + (n % 3),
+            ["bs"] = n % 4,
+            ["vel"] = 1
+        };
 
     private static DateTimeOffset At(ushort n) => Now.AddSeconds(-(n % 2000));
 }

@@ -103,9 +103,13 @@ public sealed class FixtureTests
     }
 
     private static readonly JsonSerializerOptions Members = new(
-        JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        JsonSerializerDefaults.Web)
+    { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     // The same however its members are ordered and its numbers written; and readable where it is not the same.
     private static string Plain(JsonNode? json) => Sorted(json)?.ToJsonString(Indented) ?? "null";

@@ -143,8 +143,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 .ShouldBeTrue("no Unicode");
         if (update.Location is { } place)
         {
-            (place is { Lat: >= -90 and <= 90, Lon: >= -180 and <= 180, Accuracy: null or >= 0, Speed: null or >= 0,
-                Heading: null or (>= 0 and <= 360) }).ShouldBeTrue("place");
+            (place is
+            {
+                Lat: >= -90 and <= 90, Lon: >= -180 and <= 180, Accuracy: null or >= 0, Speed: null or >= 0,
+                Heading: null or (>= 0 and <= 360)
+            }).ShouldBeTrue("place");
             foreach (var measure in new[] { place.Accuracy, place.Altitude, place.Speed, place.Heading })
                 (measure is null || double.IsFinite(measure.Value)).ShouldBeTrue("measure");
         }

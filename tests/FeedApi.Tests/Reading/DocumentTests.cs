@@ -73,7 +73,8 @@ public sealed class DocumentTests
     public void A_date_tells_nothing_where_two_updates_came_in_one_second()
     {
         var document = new RenderedDocument(
-            "a"u8.ToArray()) { ContentType = "", LastModified = Modified, LastModifiedTells = false, IsPublic = false };
+            "a"u8.ToArray())
+        { ContentType = "", LastModified = Modified, LastModifiedTells = false, IsPublic = false };
 
         IsKnown(document, document.ETag(ContentCoding.Identity), headers => headers.IfModifiedSince = "Mon, 23 Nov 2026 08:15:30 GMT")
             .ShouldBeFalse();
@@ -81,8 +82,13 @@ public sealed class DocumentTests
 
     private static RenderedDocument Of(string text) =>
         new(
-            Encoding.UTF8.GetBytes(text)) { ContentType = "text/plain", LastModified = Modified, LastModifiedTells = true,
-                IsPublic = false };
+            Encoding.UTF8.GetBytes(text))
+        {
+            ContentType = "text/plain",
+            LastModified = Modified,
+            LastModifiedTells = true,
+            IsPublic = false
+        };
 
     private static bool IsKnown(RenderedDocument document, string etag, Action<IHeaderDictionary> ask)
     {

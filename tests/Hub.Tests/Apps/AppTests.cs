@@ -20,8 +20,13 @@ public sealed class AppTests
         var owner = await hub.SignUpAsync();
         using var response = await owner.Http.PostAsJsonAsync(
             "/api/apps",
-            new { name = "", redirectUris = new[] { "https://ok.example/cb", "http://evil.example/" }, homepage = "ftp://x/",
-                colour = "red" }, Cancel);
+            new
+            {
+                name = "",
+                redirectUris = new[] { "https://ok.example/cb", "http://evil.example/" },
+                homepage = "ftp://x/",
+                colour = "red"
+            }, Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var problem = (await response.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
         problem["errors"]!.AsArray().Select(error => (string)error!["path"]!)
@@ -58,8 +63,13 @@ public sealed class AppTests
     [Theory, BothDatabases]
     public async Task Apps_register_themselves_only_where_the_operator_lets_them(Database database)
     {
-        var body = new { client_name = "self", redirect_uris = new[] { "https://self.example/cb" }, token_endpoint_auth_method = "none",
-            logo_uri = "https://self.example/l.png" };
+        var body = new
+        {
+            client_name = "self",
+            redirect_uris = new[] { "https://self.example/cb" },
+            token_endpoint_auth_method = "none",
+            logo_uri = "https://self.example/l.png"
+        };
         await using (var closed = await HubApp.StartAsync(database, options => options.Settings["Roles"] = "hub"))
         {
             using var refused = await closed.Http.PostAsJsonAsync("/oauth/register", body, Cancel);
@@ -107,8 +117,12 @@ public sealed class AppTests
 
         async Task<HttpStatusCode> RegisterAsync()
         {
-            var body = new { client_name = "self", redirect_uris = new[] { "https://self.example/cb" },
-                token_endpoint_auth_method = "none" };
+            var body = new
+            {
+                client_name = "self",
+                redirect_uris = new[] { "https://self.example/cb" },
+                token_endpoint_auth_method = "none"
+            };
             using var response = await scene.Hub.Http.PostAsJsonAsync("/oauth/register", body, Cancel);
             return response.StatusCode;
         }

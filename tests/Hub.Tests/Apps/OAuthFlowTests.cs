@@ -123,7 +123,8 @@ public sealed class OAuthFlowTests
     private static async Task<HttpResponseMessage> WriteAsync(OAuthScene scene, string token)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, $"/api/feeds/{scene.Device.Feed}/messages") { Content = JsonContent.Create(new { text = "ready" }) };
+            HttpMethod.Post, $"/api/feeds/{scene.Device.Feed}/messages")
+        { Content = JsonContent.Create(new { text = "ready" }) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await scene.Hub.Http.SendAsync(request, Cancel);
     }

@@ -61,7 +61,8 @@ public class CompletionTests
         var claimed = (await host.Deliveries.ClaimCatchUpAsync(10, 10, Lease, due, LedgerHost.Token)).ShouldHaveSingleItem();
         claimed.ShouldBe(
             new ClaimedCursor(
-                shard.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2)) { Notes = CursorNotes.Contents | CursorNotes.Paced });
+                shard.Key, id, claimed.LeaseId, 2, 1, 1, Birth, new CursorGap(1, 2))
+            { Notes = CursorNotes.Contents | CursorNotes.Paced });
         (await host.CursorAsync(id)).LastStatus.ShouldBe((short)500);
     }
 

@@ -47,10 +47,19 @@ public class FreshMarkTests
         await scene.Host.AddMarkAsync(feed);
         await scene.Host.AddMarkAsync(other);
         // Beside another feed, as in a group; times as no clock gives them; a repeat.
-        var one = Update() with { ClientId = "one",
-            At = new DateTimeOffset(1969, 7, 20, 20, 17, 40, TimeSpan.FromHours(-3)).AddTicks(1234567), Title = "é\u2603" };
-        var two = Update() with { Kind = "geo", Location = new Place(-23.4, -0.0, 12.25, 1e-300, null, 359.9),
-            At = new DateTimeOffset(1985, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1234567), Data = """{ "a":1.0 }""" };
+        var one = Update() with
+        {
+            ClientId = "one",
+            At = new DateTimeOffset(1969, 7, 20, 20, 17, 40, TimeSpan.FromHours(-3)).AddTicks(1234567),
+            Title = "é\u2603"
+        };
+        var two = Update() with
+        {
+            Kind = "geo",
+            Location = new Place(-23.4, -0.0, 12.25, 1e-300, null, 359.9),
+            At = new DateTimeOffset(1985, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1234567),
+            Data = """{ "a":1.0 }"""
+        };
 
         await Task.WhenAll(scene.Host.AppendAsync(feed, one, two, one), scene.Host.AppendAsync(other, Update()));
 

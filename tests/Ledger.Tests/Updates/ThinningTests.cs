@@ -117,8 +117,16 @@ public sealed class ThinningTests
     [Fact]
     public void A_state_that_a_wrong_clock_has_left_is_replaced_by_the_next_place()
     {
-        _state = new ThinnedPlace { FeedId = 1, Lat = 48, Lon = 2, At = Start.AddHours(20), MergedUpTo = Start.AddHours(20), Merged = 3,
-            MergedInAll = 3 };
+        _state = new ThinnedPlace
+        {
+            FeedId = 1,
+            Lat = 48,
+            Lon = 2,
+            At = Start.AddHours(20),
+            MergedUpTo = Start.AddHours(20),
+            Merged = 3,
+            MergedInAll = 3
+        };
 
         Pass(0, 0, out var stored, received: Start).ShouldBe(Thinned.Kept);
 

@@ -18,8 +18,12 @@ public sealed class SentPostTests(Hubs hubs)
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
         await stage.PostAsync(1, 3);
-        var topics = new Dictionary<string, string?> { ["/hook"] = null, ["/atom"] = stage.Reader.Urls.Atom,
-            ["/json"] = stage.Reader.Urls.Json };
+        var topics = new Dictionary<string, string?>
+        {
+            ["/hook"] = null,
+            ["/atom"] = stage.Reader.Urls.Atom,
+            ["/json"] = stage.Reader.Urls.Json
+        };
         foreach (var (path, topic) in topics)
         {
             if (topic is not null)

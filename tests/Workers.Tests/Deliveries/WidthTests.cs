@@ -102,8 +102,14 @@ public sealed class WidthTests(Hubs hubs)
             subscription.Confirm(terms, 1, null, TimeProvider.System.GetUtcNow());
             context.Add(subscription);
             context.Add(
-                new DeliveryCursor { Bucket = model.Bucket, FeedId = model.FeedId, Shard = shard, SubscriptionId = subscription.Id,
-                    Lane = Lane.Express });
+                new DeliveryCursor
+                {
+                    Bucket = model.Bucket,
+                    FeedId = model.FeedId,
+                    Shard = shard,
+                    SubscriptionId = subscription.Id,
+                    Lane = Lane.Express
+                });
         }
 
         await context.SaveChangesAsync();

@@ -118,12 +118,27 @@ public sealed class PlaceRuleTests
     }
 
     private static FeedUpdate Update(int minute, double metres, double accuracy) =>
-        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddDays(1), Lat = At(metres, accuracy).Lat,
-            Lon = 2, Accuracy = accuracy };
+        new()
+        {
+            FeedId = 1,
+            Kind = Kind.Geo,
+            At = Start.AddMinutes(minute),
+            Received = Start.AddDays(1),
+            Lat = At(metres, accuracy).Lat,
+            Lon = 2,
+            Accuracy = accuracy
+        };
 
     private static FeedUpdate Received(int minute, int received, double metres) =>
-        new() { FeedId = 1, Kind = Kind.Geo, At = Start.AddMinutes(minute), Received = Start.AddMinutes(received), Lat = At(metres, 0).Lat,
-            Lon = 2 };
+        new()
+        {
+            FeedId = 1,
+            Kind = Kind.Geo,
+            At = Start.AddMinutes(minute),
+            Received = Start.AddMinutes(received),
+            Lat = At(metres, 0).Lat,
+            Lon = 2
+        };
 
     private static NamedPlace Home(double radius) => NamedPlace.Draw(1, "Home", 48, 2, radius, Start);
 

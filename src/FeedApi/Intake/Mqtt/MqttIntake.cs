@@ -178,7 +178,8 @@ internal sealed partial class MqttIntake(
         var message = published.ApplicationMessage;
         using var request = new PhoneRequest(
             "MQTT", "", Headers(message.Topic, message.ContentType), message.Payload.ToArray(),
-            time.GetUtcNow()) { Rules = decision.Rules };
+            time.GetUtcNow())
+        { Rules = decision.Rules };
         var format = (message.Topic.StartsWith(OwnTracks + "/", StringComparison.Ordinal) ? formats.Find(OwnTracks) : null)
             ?? formats.Recognise(request);
         var (outcome, _) = await intake.TakeAsync(

@@ -63,14 +63,30 @@ internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, F
         await AddAsync(
             "messages", context.Messages.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.FeedId).ThenBy(row => row.Id),
             row =>
-                new { Feed = OpaqueId.Format(row.FeedId), row.Sender, row.Text, row.Url, row.Command, row.Arguments,
-                    State = row.State.ToString(), CreatedAt = row.CreatedAt.UtcDateTime });
+                new
+                {
+                    Feed = OpaqueId.Format(row.FeedId),
+                    row.Sender,
+                    row.Text,
+                    row.Url,
+                    row.Command,
+                    row.Arguments,
+                    State = row.State.ToString(),
+                    CreatedAt = row.CreatedAt.UtcDateTime
+                });
         await AddAsync(
             "rejected",
             context.RejectedMessages.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.ReceivedAt).ThenBy(row => row.Id),
             row =>
-                new { Feed = OpaqueId.Format(row.FeedId), row.Format, row.Reason, row.Envelope, row.Body,
-                    ReceivedAt = row.ReceivedAt.UtcDateTime });
+                new
+                {
+                    Feed = OpaqueId.Format(row.FeedId),
+                    row.Format,
+                    row.Reason,
+                    row.Envelope,
+                    row.Body,
+                    ReceivedAt = row.ReceivedAt.UtcDateTime
+                });
         await AddAsync(
             "subscriptions", context.Subscriptions.Where(row => ids.Contains(row.FeedId)).OrderBy(row => row.Id), ExportedSubscription.Of);
         await AddAsync(

@@ -72,7 +72,8 @@ internal static class StatusPage
             $"<td>{Html.Encode(change.Network)}</td></tr>\n"));
         return $"""
             <h2>Changes</h2>
-            <p>What your callback confirmed. If one of these was not yours, let it confirm only what you asked for, and take an address that nobody can guess.</p>
+            <p>What your callback confirmed. If one of these was not yours, let it confirm only what you asked for, and take an address that
+                nobody can guess.</p>
             <table><thead><tr><th>At</th><th>What</th><th>Lease until</th><th>Secret</th><th>From</th></tr></thead><tbody>
             {rows}</tbody></table>
             """;

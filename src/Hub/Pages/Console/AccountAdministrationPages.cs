@@ -51,8 +51,10 @@ internal static class AccountAdministrationPages
     private static async Task<IResult> AskToRemove(string account, HttpContext http, AccountAdministration accounts) =>
         await FindAsync(account, http, accounts) is { } found ? Html.Page(http.Response, "Remove an account", $"""
             <h1>Remove {Html.Encode(found.Email)}?</h1>
-            <p>The account goes with all its phones, their feeds and what they logged. Its readers and subscribers are told. There is no way back but a backup.</p>
-            <form method="post" action="{Home}/accounts/{Html.Encode(account)}/remove">{PageRoutes.Token(http)}<button class="danger">Remove it</button></form>
+            <p>The account goes with all its phones, their feeds and what they logged. Its readers and subscribers are told. There is no way
+                back but a backup.</p>
+            <form method="post" action="{Home}/accounts/{Html.Encode(account)}/remove">{PageRoutes.Token(http)}
+                <button class="danger">Remove it</button></form>
             <p><a href="{Home}">Leave it</a></p>
             """, hasForms: true) : RazorPage.NotFound(http);
 

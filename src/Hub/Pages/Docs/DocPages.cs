@@ -84,8 +84,10 @@ internal static class DocPages
             Html.BelowBase(http.Request.PathBase, $"""
             <!doctype html>
             <html lang="en">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The API</title><link rel="icon" href="{AssetStore.PathOf("icon.svg")}"></head>
-            <body><div id="reference" data-url="/openapi/v1.json"></div><script src="/docs/api/scalar.js"></script><script src="{AssetStore.PathOf("reference.js")}"></script></body>
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The API</title>
+                <link rel="icon" href="{AssetStore.PathOf("icon.svg")}"></head>
+            <body><div id="reference" data-url="/openapi/v1.json"></div><script src="/docs/api/scalar.js"></script>
+                <script src="{AssetStore.PathOf("reference.js")}"></script></body>
             </html>
             """), "text/html; charset=utf-8"));
     }

@@ -122,7 +122,8 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
         NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(
-            connection, transaction) { BatchCommands = { Command(LockFeeds, feeds), Command(LockShards, feeds) } };
+            connection, transaction)
+        { BatchCommands = { Command(LockFeeds, feeds), Command(LockShards, feeds) } };
         if (rows.IsThinned)
         {
             batch.BatchCommands.Add(PostgresThinning.FindCommand(rows.Fresh));

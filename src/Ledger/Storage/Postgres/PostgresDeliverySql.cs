@@ -73,7 +73,8 @@ internal static class PostgresDeliverySql
         UPDATE fanouts t SET leased_until = now() + $2
         FROM (SELECT m.bucket, m.feed_id, m.shard, asked.ord::int FROM fanouts m
               JOIN unnest($1::bigint[], $3::bigint[], $4::smallint[]) WITH ORDINALITY AS asked(lease, feed_id, shard, ord)
-                ON m.bucket = (asked.feed_id & 255)::smallint AND m.feed_id = asked.feed_id AND m.shard = asked.shard AND m.lease_id = asked.lease
+                ON m.bucket = (asked.feed_id & 255)::smallint AND m.feed_id = asked.feed_id AND m.shard = asked.shard
+                    AND m.lease_id = asked.lease
               ORDER BY m.bucket, m.feed_id, m.shard FOR NO KEY UPDATE OF m) d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard
         RETURNING d.ord
@@ -82,7 +83,8 @@ internal static class PostgresDeliverySql
     public const string RenewCursors = """
         UPDATE cursors t SET leased_until = now() + $2
         FROM (SELECT c.bucket, c.feed_id, c.shard, c.subscription_id, asked.ord FROM cursors c
-              JOIN unnest($1::bigint[], $3::bigint[], $4::smallint[], $5::bigint[]) WITH ORDINALITY AS asked(lease, feed_id, shard, subscription_id, ord)
+              JOIN unnest($1::bigint[], $3::bigint[], $4::smallint[], $5::bigint[]) WITH ORDINALITY AS asked(lease, feed_id, shard,
+                  subscription_id, ord)
                 ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard
                AND c.subscription_id = asked.subscription_id AND c.lease_id = asked.lease
               ORDER BY c.bucket, c.feed_id, c.shard, c.subscription_id FOR NO KEY UPDATE OF c) d
@@ -92,7 +94,8 @@ internal static class PostgresDeliverySql
 
     public const string LockCursors = """
         SELECT 1 FROM cursors c JOIN unnest($1::bigint[], $2::smallint[], $3::bigint[]) AS asked(feed_id, shard, subscription_id)
-          ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard AND c.subscription_id = asked.subscription_id
+          ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard
+              AND c.subscription_id = asked.subscription_id
         ORDER BY c.bucket, c.feed_id, c.shard, c.subscription_id FOR NO KEY UPDATE OF c
         """;
 
@@ -106,20 +109,25 @@ internal static class PostgresDeliverySql
         unnest($1::int[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[], $8::bigint[], $9::timestamptz[],
                $10::bool[], $11::int[], $12::timestamptz[], $13::smallint[], $14::bigint[], $15::bigint[],
                $16::smallint[], $17::smallint[], $18::bigint[], $19::smallint[])
-          AS x(ord, feed_id, shard, subscription_id, lease, was, lane, position, due_at, keep, failures, failing_since, status, gap_from, gap_to,
+          AS x(ord, feed_id, shard, subscription_id, lease, was, lane, position, due_at, keep, failures, failing_since, status, gap_from,
+              gap_to,
                refusals, batch_limit, replayed, notes)
         """;
 
     public const string Change = $"""
         UPDATE cursors c SET position = x.position, lane = x.lane, due_at = x.due_at,
             lease_id = CASE WHEN x.keep THEN c.lease_id END, leased_until = CASE WHEN x.keep THEN c.leased_until END,
-            failures = x.failures, failing_since = x.failing_since, last_status = coalesce(x.status, c.last_status), gap_from = x.gap_from, gap_to = x.gap_to,
-            refusals = x.refusals, batch_limit = x.batch_limit, notes = x.notes, replay_after = CASE WHEN c.replay_after IS DISTINCT FROM x.replayed THEN c.replay_after END
+            failures = x.failures, failing_since = x.failing_since, last_status = coalesce(x.status, c.last_status), gap_from = x.gap_from,
+                gap_to = x.gap_to,
+            refusals = x.refusals, batch_limit = x.batch_limit, notes = x.notes,
+                replay_after = CASE WHEN c.replay_after IS DISTINCT FROM x.replayed THEN c.replay_after END
         FROM {ChangeColumns}
-        WHERE c.bucket = (x.feed_id & 255)::smallint AND c.feed_id = x.feed_id AND c.shard = x.shard AND c.subscription_id = x.subscription_id
+        WHERE c.bucket = (x.feed_id & 255)::smallint AND c.feed_id = x.feed_id AND c.shard = x.shard
+            AND c.subscription_id = x.subscription_id
           AND c.lane = x.was
           AND (CASE WHEN x.was = 1 THEN c.lease_id = x.lease
-               ELSE EXISTS (SELECT FROM fanouts m WHERE m.bucket = c.bucket AND m.feed_id = c.feed_id AND m.shard = c.shard AND m.lease_id = x.lease) END)
+               ELSE EXISTS (SELECT FROM fanouts m WHERE m.bucket = c.bucket AND m.feed_id = c.feed_id AND m.shard = c.shard
+                   AND m.lease_id = x.lease) END)
           AND (x.was = 0 OR x.lane = 1 OR EXISTS (
                SELECT FROM fanouts m WHERE m.bucket = c.bucket AND m.feed_id = c.feed_id AND m.shard = c.shard
                  AND m.head = m.done AND m.head = x.position AND m.lease_id IS NULL)
@@ -132,7 +140,8 @@ internal static class PostgresDeliverySql
             due_at = CASE WHEN m.head > x.done THEN m.due_at END,
             lease_id = CASE WHEN m.head > x.done AND NOT x.give_back THEN m.lease_id END,
             leased_until = CASE WHEN m.head > x.done AND NOT x.give_back THEN m.leased_until END
-        FROM unnest($1::int[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bool[]) AS x(ord, feed_id, shard, lease, done, give_back)
+        FROM unnest($1::int[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bool[]) AS x(ord, feed_id, shard, lease, done,
+            give_back)
         WHERE m.bucket = (x.feed_id & 255)::smallint AND m.feed_id = x.feed_id AND m.shard = x.shard AND m.lease_id = x.lease
         RETURNING x.ord, m.head, m.lease_id IS NULL
         """;
@@ -148,10 +157,13 @@ internal static class PostgresDeliverySql
         """;
 
     public const string Attempts = """
-        INSERT INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer, delivery, digest, gap_from, gap_to)
-        SELECT (x.feed_id & 255)::smallint, x.* FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::bigint[],
+        INSERT INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer,
+            delivery, digest, gap_from, gap_to)
+        SELECT (x.feed_id & 255)::smallint, x.* FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bigint[],
+            $6::bigint[],
             $7::smallint[], $8::int[], $9::int[], $10::text[], $11::text[], $12::uuid[], $13::bigint[], $14::bigint[], $15::bigint[])
-            AS x(feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer, delivery, digest, gap_from, gap_to)
+            AS x(feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer, delivery, digest, gap_from,
+                gap_to)
         ON CONFLICT DO NOTHING
         """;
 

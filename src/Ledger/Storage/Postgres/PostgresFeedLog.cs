@@ -13,7 +13,8 @@ internal sealed class PostgresFeedLog(HotSource hot, PostgresAppend append) : IF
 
     private const string ReadMany = $"""
         SELECT asked.ord::int, {UpdateColumns.List}
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[]) WITH ORDINALITY AS asked(feed_id, after, up_to, kinds, n, ord)
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[]) WITH ORDINALITY AS asked(feed_id, after, up_to, kinds,
+            n, ord)
         CROSS JOIN LATERAL (
             SELECT * FROM updates x
             WHERE x.bucket = (asked.feed_id & 255)::smallint AND x.feed_id = asked.feed_id AND x.seq > asked.after AND x.seq <= asked.up_to

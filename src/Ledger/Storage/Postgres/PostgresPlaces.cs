@@ -13,7 +13,8 @@ internal static class PostgresPlaces
         SELECT asked.id, x.at, x.lat, x.lon, x.accuracy FROM unnest($1::bigint[]) AS asked(id)
         CROSS JOIN LATERAL (
             SELECT u.at, u.lat, u.lon, u.accuracy, u.received FROM updates u
-            WHERE u.bucket = (asked.id & 255)::smallint AND u.feed_id = asked.id AND u.kind = '{Kind.Geo}' ORDER BY u.seq DESC LIMIT {PlaceWalk.Window}) x
+            WHERE u.bucket = (asked.id & 255)::smallint AND u.feed_id = asked.id AND u.kind = '{Kind.Geo}' ORDER BY u.seq DESC
+                LIMIT {PlaceWalk.Window}) x
         WHERE x.lat IS NOT NULL AND x.at <= x.received + interval '1 minute'
         """;
 
@@ -27,7 +28,8 @@ internal static class PostgresPlaces
 
     private const string Judge = """
         UPDATE updates u SET judged_at = j.at, judged_lat = j.lat, judged_lon = j.lon, judged_accuracy = j.accuracy
-        FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[]) AS j(feed_id, seq, at, lat, lon, accuracy)
+        FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[]) AS j(feed_id, seq, at, lat,
+            lon, accuracy)
         WHERE u.bucket = (j.feed_id & 255)::smallint AND u.feed_id = j.feed_id AND u.seq = j.seq
         """;
 

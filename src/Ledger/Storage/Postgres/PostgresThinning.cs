@@ -19,9 +19,11 @@ internal static class PostgresThinning
 
     private const string Put = """
         INSERT INTO thinned_places (bucket, feed_id, lat, lon, at, merged_up_to, merged, merged_in_all)
-        SELECT (t.feed_id & 255)::smallint, t.* FROM unnest($1::bigint[], $2::float8[], $3::float8[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::bigint[])
+        SELECT (t.feed_id & 255)::smallint, t.* FROM unnest($1::bigint[], $2::float8[], $3::float8[], $4::timestamptz[], $5::timestamptz[],
+            $6::bigint[], $7::bigint[])
             AS t(feed_id, lat, lon, at, merged_up_to, merged, merged_in_all)
-        ON CONFLICT (bucket, feed_id) DO UPDATE SET lat = excluded.lat, lon = excluded.lon, at = excluded.at, merged_up_to = excluded.merged_up_to,
+        ON CONFLICT (bucket, feed_id) DO UPDATE SET lat = excluded.lat, lon = excluded.lon, at = excluded.at,
+            merged_up_to = excluded.merged_up_to,
             merged = excluded.merged, merged_in_all = excluded.merged_in_all
         """;
 

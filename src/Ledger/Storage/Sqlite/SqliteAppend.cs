@@ -16,9 +16,11 @@ internal readonly struct SqliteAppend(SqliteSession session)
 
     private readonly SqliteStatement _insert = session.Statement(
         """
-        INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title, lat, lon, accuracy, altitude, speed, heading, data, trace,
+        INSERT INTO updates (bucket, feed_id, seq, entry_id, client_id, kind, at, at_offset, received, title, lat, lon, accuracy, altitude,
+            speed, heading, data, trace,
                              cell100m, cell1km, cell10km, judged_at, judged_lat, judged_lon, judged_accuracy)
-        VALUES ($bucket, $feed, $seq, $entry, $client, $kind, $at, $offset, $received, $title, $lat, $lon, $accuracy, $altitude, $speed, $heading, $data, $trace,
+        VALUES ($bucket, $feed, $seq, $entry, $client, $kind, $at, $offset, $received, $title, $lat, $lon, $accuracy, $altitude, $speed,
+            $heading, $data, $trace,
                 $cell100m, $cell1km, $cell10km, $judgedAt, $judgedLat, $judgedLon, $judgedAccuracy)
         """);
 

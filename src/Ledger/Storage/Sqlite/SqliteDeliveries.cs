@@ -91,7 +91,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         using var session = connections.Read();
         var look = session.Statement(
             """
-            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver, c.notes FROM cursors c
+            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver,
+                c.notes FROM cursors c
             JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
             WHERE c.bucket = $bucket AND c.feed_id = $feed AND c.shard = $shard AND c.lane = 0
             """);
@@ -134,7 +135,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
             $"""
             UPDATE cursors SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND {Due}
             RETURNING position, failures, failing_since, gap_from, gap_to, refusals, batch_limit, parked, replay_after, redeliver,
-              notes, (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id AND s.id = cursors.subscription_id)
+              notes, (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id
+                  AND s.id = cursors.subscription_id)
             """);
         var leaseId = LeaseId.New();
         var cursors = new List<ClaimedCursor>();
@@ -228,7 +230,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
             $"""
             UPDATE cursors SET position = $position, lane = $lane, due_at = $due,
                 lease_id = CASE WHEN $keep THEN lease_id END, leased_until = CASE WHEN $keep THEN leased_until END,
-                failures = $failures, failing_since = $since, last_status = coalesce($status, last_status), gap_from = $gapFrom, gap_to = $gapTo,
+                failures = $failures, failing_since = $since, last_status = coalesce($status, last_status), gap_from = $gapFrom,
+                    gap_to = $gapTo,
                 refusals = $refusals, batch_limit = $limit, notes = $notes, replay_after = CASE WHEN replay_after IS NOT $replayed THEN replay_after END
             WHERE {CursorKey} AND lane = $was
               AND (CASE WHEN $was = 1 THEN lease_id = $lease ELSE {Mark} m.lease_id = $lease) END)
@@ -257,7 +260,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         var sleep = session.Statement(
             $"""
             UPDATE fanouts SET done = max(done, $done), due_at = CASE WHEN head > $done THEN due_at END,
-                lease_id = CASE WHEN head > $done AND NOT $back THEN lease_id END, leased_until = CASE WHEN head > $done AND NOT $back THEN leased_until END
+                lease_id = CASE WHEN head > $done AND NOT $back THEN lease_id END, leased_until = CASE WHEN head > $done AND NOT $back
+                    THEN leased_until END
             WHERE {ShardCondition} AND lease_id = $lease RETURNING head, lease_id IS NULL
             """);
         var leave = session.Statement(
@@ -282,9 +286,11 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
     {
         var insert = session.Statement(
             """
-            INSERT OR IGNORE INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error, answer,
+            INSERT OR IGNORE INTO attempts (bucket, feed_id, subscription_id, id, at, from_seq, to_seq, status, milliseconds, bytes, error,
+                answer,
                 delivery, digest, gap_from, gap_to)
-            VALUES ($bucket, $feed, $subscription, $id, $at, $from, $to, $status, $ms, $bytes, $error, $answer, $delivery, $digest, $gapFrom, $gapTo)
+            VALUES ($bucket, $feed, $subscription, $id, $at, $from, $to, $status, $ms, $bytes, $error, $answer, $delivery, $digest,
+                $gapFrom, $gapTo)
             """);
         foreach (var attempt in attempts)
         {

@@ -10,13 +10,15 @@ internal sealed class SqlitePlaces
 
     private static readonly string Earlier = $"""
         SELECT at, lat, lon, accuracy FROM (
-            SELECT at, lat, lon, accuracy, received FROM updates WHERE bucket = $bucket AND feed_id = $feed AND kind = '{Kind.Geo}' ORDER BY seq DESC LIMIT {PlaceWalk.Window})
+            SELECT at, lat, lon, accuracy, received FROM updates WHERE bucket = $bucket AND feed_id = $feed AND kind = '{Kind.Geo}'
+                ORDER BY seq DESC LIMIT {PlaceWalk.Window})
         WHERE lat IS NOT NULL AND at <= received + 60000000
         """;
 
     private static readonly string Unplaced = $"""
         SELECT seq, at, received, judged_at FROM (
-            SELECT seq, at, received, judged_at, lat FROM updates WHERE bucket = $bucket AND feed_id = $feed ORDER BY seq DESC LIMIT {PlaceWalk.Window})
+            SELECT seq, at, received, judged_at, lat FROM updates WHERE bucket = $bucket AND feed_id = $feed ORDER BY seq DESC
+                LIMIT {PlaceWalk.Window})
         WHERE lat IS NULL
         """;
 

@@ -11,7 +11,8 @@ internal sealed class SqliteThinning
     private const string Put = """
         INSERT INTO thinned_places (bucket, feed_id, lat, lon, at, merged_up_to, merged, merged_in_all)
         VALUES ($bucket, $feed, $lat, $lon, $at, $upTo, $merged, $inAll)
-        ON CONFLICT (bucket, feed_id) DO UPDATE SET lat = excluded.lat, lon = excluded.lon, at = excluded.at, merged_up_to = excluded.merged_up_to,
+        ON CONFLICT (bucket, feed_id) DO UPDATE SET lat = excluded.lat, lon = excluded.lon, at = excluded.at,
+            merged_up_to = excluded.merged_up_to,
             merged = excluded.merged, merged_in_all = excluded.merged_in_all
         """;
 

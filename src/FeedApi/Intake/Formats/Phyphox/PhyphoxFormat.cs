@@ -144,7 +144,12 @@ internal sealed class PhyphoxFormat : IPhoneFormat
     {
         var text = data.Text();
         reading.AddOnce(
-            new NewUpdate { Kind = Kind.Sensor, At = said, Data = text,
-                ClientId = said is null ? null : ClientIds.Of(FormatName, said, text) });
+            new NewUpdate
+            {
+                Kind = Kind.Sensor,
+                At = said,
+                Data = text,
+                ClientId = said is null ? null : ClientIds.Of(FormatName, said, text)
+            });
     }
 }

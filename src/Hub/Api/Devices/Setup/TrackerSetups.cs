@@ -14,8 +14,17 @@ internal static class TrackerSetups
         var url = phone.Url("owntracks");
         // 3 is its HTTP mode. It wants two letters, which it shows on its map; no name and password, since the key is in the address.
         var configuration = JsonSerializer.Serialize(
-            new { _type = "configuration", mode = 3, url, auth = false, deviceId = "phone", tid = Initials(phone.Name), cmd = true,
-                pubExtendedData = true }, Plain);
+            new
+            {
+                _type = "configuration",
+                mode = 3,
+                url,
+                auth = false,
+                deviceId = "phone",
+                tid = Initials(phone.Name),
+                cmd = true,
+                pubExtendedData = true
+            }, Plain);
         var link = "owntracks:///config?inline=" + Uri.EscapeDataString(Convert.ToBase64String(Encoding.UTF8.GetBytes(configuration)));
         return new PhoneSetup(
             url,
@@ -83,8 +92,18 @@ internal static class TrackerSetups
                 endpoint = url,
                 httpMethod = "POST",
                 apiTemplate = "custom",
-                fieldMap = new { lat = "lat", lon = "lon", acc = "accuracy", alt = "altitude", vel = "speed", batt = "battery", bs = "bs",
-                    tst = "timestamp", bear = "heading" },
+                fieldMap = new
+                {
+                    lat = "lat",
+                    lon = "lon",
+                    acc = "accuracy",
+                    alt = "altitude",
+                    vel = "speed",
+                    batt = "battery",
+                    bs = "bs",
+                    tst = "timestamp",
+                    bear = "heading"
+                },
                 auth = new { type = "none" },
             },
             Plain);
