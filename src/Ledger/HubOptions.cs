@@ -3,12 +3,12 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Ledger;
 
-/// <summary>What every role has to know of the installation: section <c>Hub</c>.</summary>
+/// <summary>The options of the installation that every role needs: section <c>Hub</c>.</summary>
 public sealed class HubOptions
 {
     public const string Section = "Hub";
 
-    /// <summary>Where the world reaches the hub; every link begins with it.</summary>
+    /// <summary>The public address of the hub; every link begins with it.</summary>
     /// <value>Default <c>http://localhost:8080</c>; an absolute http or https URL without query and fragment.</value>
     [Required]
     public Uri PublicUrl { get; set; } = new("http://localhost:8080");
@@ -19,13 +19,13 @@ public sealed class HubOptions
     public string DataDirectory { get; set; } = "./hub-data";
 
     /// <summary>A file with 32 or more random bytes that wraps the key ring in the ledger.</summary>
-    /// <value>Default none: the ring is kept as it is, and a copy of the database opens what it encrypts.</value>
+    /// <value>Default none: the ring is stored unencrypted, so a copy of the database can decrypt its own secrets.</value>
     public string? KeyFile { get; set; }
 
-    /// <summary><c>{base}</c> without a slash at its end.</summary>
+    /// <summary>The public URL (<c>{base}</c>) without a trailing slash.</summary>
     public string Base => PublicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
 
-    /// <summary>The path of the public URL: <c>/hub</c>, or empty where the hub has a name of its own.</summary>
+    /// <summary>The path of the public URL, for example <c>/hub</c>; empty if the hub has a host name of its own.</summary>
     public string PathBase => PublicUrl.AbsolutePath.TrimEnd('/');
 }
 

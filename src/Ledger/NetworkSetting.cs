@@ -3,16 +3,16 @@ using Microsoft.Extensions.Configuration;
 
 namespace ActivityHub.Ledger;
 
-/// <summary>Networks in a setting: one text with commas, spaces or semicolons between them, or an array.</summary>
+/// <summary>Reads a setting that lists networks: one text with commas, spaces or semicolons as separators, or an array.</summary>
 public static class NetworkSetting
 {
-    /// <summary>The private networks that outbound requests may go to; there alone without TLS.</summary>
+    /// <summary>The private networks that outbound requests may go to. Only requests to these networks may go without TLS.</summary>
     [Setting(typeof(string[]))]
     public const string AllowedCallbacks = "Hub:AllowedCallbackNetworks";
 
     private static readonly char[] Between = [',', ' ', ';'];
 
-    /// <summary>As they are written; whether each is a network is for the caller to say.</summary>
+    /// <summary>Returns the entries as written. The caller checks that each is a network.</summary>
     public static IReadOnlyList<string> In(IConfiguration configuration, string setting) =>
     [
         .. configuration.GetSection(setting).GetChildren().Select(child => child.Value).Prepend(configuration[setting])

@@ -4,7 +4,7 @@ namespace ActivityHub.Ledger;
 
 /// <summary>
 /// The ids of feeds, devices, grants, subscriptions and accounts: 60 random bits, written as 12 characters of Crockford's base 32.
-/// Random, so that an id tells nobody when or how many; one machine word, so that the hot tables stay narrow.
+/// The ids are random, so they reveal neither the time nor the number of created rows. One machine word keeps the hot tables narrow.
 /// </summary>
 public static class OpaqueId
 {
@@ -18,7 +18,7 @@ public static class OpaqueId
         return BitConverter.ToInt64(bytes) & ((1L << 60) - 1);
     }
 
-    /// <summary>The part of the key on which every hot table begins (0 to 255), so that the tables can be spread over machines.</summary>
+    /// <summary>Returns the first part of the key of every hot table (0 to 255); by it the tables can be spread over machines.</summary>
     public static short BucketOf(long feedId) => (short)(feedId & 0xFF);
 
     public static string Format(long id) => string.Create(Length, id, static (text, value) =>

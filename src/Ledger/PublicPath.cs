@@ -5,10 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Ledger;
 
-/// <summary>Where <c>Hub:PublicUrl</c> has a path: requests look the same whether the proxy before the hub keeps it or strips it.</summary>
+/// <summary>
+/// Supports a <c>Hub:PublicUrl</c> with a path: the hub accepts requests whether the proxy in front keeps the path or strips it.
+/// </summary>
 public static class PublicPath
 {
-    /// <summary>Before the routes are looked up.</summary>
+    /// <summary>Adds the middleware. Call it before routing.</summary>
     public static void UsePublicPath(this IApplicationBuilder app)
     {
         var path = new PathString(app.ApplicationServices.GetRequiredService<IOptions<HubOptions>>().Value.PathBase);
@@ -20,7 +22,8 @@ public static class PublicPath
         app.Use((http, next) =>
         {
             var request = http.Request;
-            // A POST to the path alone is none to the first page: a proxy has stripped the path, and what is left is the address of the same name (/hub).
+            // A POST to exactly this path is not a POST to the start page: the proxy has stripped the public path already, and the rest is
+            // the endpoint of the same name (/hub).
             if (request.Path.StartsWithSegments(path, StringComparison.Ordinal, out var rest) &&
                 (rest.HasValue || !HttpMethods.IsPost(request.Method)))
             {

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace ActivityHub.Ledger;
 
 /// <summary>
-/// UUIDs as <see cref="Guid.NewGuid"/> and <see cref="Guid.CreateVersion7(DateTimeOffset)"/> make them, from random bytes that are fetched 64 at a time: a
-/// system call for each one alone shows in a profile of ingest.
+/// Creates the same UUIDs as <see cref="Guid.NewGuid"/> and <see cref="Guid.CreateVersion7(DateTimeOffset)"/>, but fetches the random
+/// bytes for 64 UUIDs at a time: a system call for each UUID is visible in a profile of ingest.
 /// </summary>
 public static class RandomId
 {
@@ -18,7 +18,7 @@ public static class RandomId
     [ThreadStatic]
     private static int t_left;
 
-    /// <summary>Version 4: nothing but random.</summary>
+    /// <summary>Creates a UUID of version 4: random only.</summary>
     public static Guid New()
     {
         Span<byte> bytes = stackalloc byte[Size];
@@ -26,7 +26,7 @@ public static class RandomId
         return Marked(bytes, version: 4);
     }
 
-    /// <summary>Version 7: in the order of time, to the millisecond.</summary>
+    /// <summary>Creates a UUID of version 7: ordered by time, to the millisecond.</summary>
     public static Guid At(DateTimeOffset time)
     {
         Span<byte> bytes = stackalloc byte[Size];
@@ -52,7 +52,7 @@ public static class RandomId
         t_left -= Size;
     }
 
-    // RFC 9562 §4: where version and variant stand.
+    // RFC 9562 §4: the bits of version and variant.
     private static Guid Marked(Span<byte> bytes, int version)
     {
         bytes[6] = (byte)((bytes[6] & 0x0F) | (version << 4));

@@ -3,10 +3,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace ActivityHub.Ledger;
 
-/// <summary>Starting, with the end that may come meanwhile: whoever deploys stops processes at any moment.</summary>
+/// <summary>Starts an application that may be stopped while it starts: a deployment can stop a process at any moment.</summary>
 public static class StoppableStart
 {
-    /// <summary>Starts it. False where it was asked to stop before it had started: nothing is to be waited for, and nothing is wrong.</summary>
+    /// <summary>
+    /// Starts the application. Returns false if a stop was requested before the start had completed; this is not an error, and the caller
+    /// does not wait for a shutdown.
+    /// </summary>
     public static async Task<bool> TryStartAsync(this WebApplication app)
     {
         try
@@ -20,7 +23,7 @@ public static class StoppableStart
         }
     }
 
-    /// <summary>Starts it, and returns once it has stopped.</summary>
+    /// <summary>Starts the application and returns once it has stopped.</summary>
     public static async Task RunUntilStoppedAsync(this WebApplication app)
     {
         await using (app)

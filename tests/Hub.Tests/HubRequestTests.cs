@@ -387,7 +387,7 @@ public sealed class HubRequestTests
         var row = await context.Subscriptions.SingleAsync(Cancel);
         row.Secret.ShouldBeNull();
         // A confirmation of the renewal that is still on its way is void; the denial is not.
-        row.Applied.ShouldBe(2);
+        row.AppliedRequest.ShouldBe(2);
         denied.Single(one => one.Callback == Callback).Number.ShouldBe(3);
     }
 

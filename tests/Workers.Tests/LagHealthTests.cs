@@ -121,7 +121,7 @@ public sealed class LagHealthTests
     }
 
     private static Task LeaseAsync(Stage stage, long? leaseId, DateTimeOffset? until) =>
-        stage.WriteAsync(context => context.FanOuts.Where(shard => shard.FeedId == stage.FeedId)
+        stage.WriteAsync(context => context.FeedShards.Where(shard => shard.FeedId == stage.FeedId)
         .ExecuteUpdateAsync(
             set => set.SetProperty(shard => shard.LeaseId, leaseId).SetProperty(shard => shard.LeasedUntil, until), Cancel));
 

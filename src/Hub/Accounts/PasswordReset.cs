@@ -76,10 +76,13 @@ internal sealed class PasswordReset(
 
         // Somebody else's guesses do not keep the owner out any longer.
         await lockOut.SucceededAsync(lockOut.SubjectOf(account, account.NormalizedEmail), cancellationToken);
+        var way = isMailed ? "a mail to this address" : "a link that an administrator made";
+        var first = isMailed ? "somebody else reads your mail: see to that first, then" : "ask who runs the hub;";
         queue.TryAdd(new Mail.Mail(account.Email, "Your password was changed", $"""
-            The password of your account at {hub.Value.Base} was changed by way of {(isMailed ? "a mail to this address" : "a link that an administrator made")}. Everything that was signed in has been signed out.
+            The password of your account at {hub.Value.Base} was changed by way of {way}.
+            Everything that was signed in has been signed out.
 
-            If it was not you, {(isMailed ? "somebody else reads your mail: see to that first, then" : "ask who runs the hub;")} choose another password by {hub.Value.Base}/forgot.
+            If it was not you, {first} choose another password by {hub.Value.Base}/forgot.
             """));
         return RecoveryOutcome.Done;
     }

@@ -81,7 +81,7 @@ internal static class ConsentPage
                 <fieldset class="choices" data-phone><legend><label class="check"><input type="checkbox" name="{Name()}">
                     {Html.Encode(device.Name)}</label></legend>
                 <div role="group" aria-label="Kinds">{Kinds(asked.View, Name)}</div>
-                {Select(Name("precision"), "Places", PrecisionWords.All.Where(one => one.Precision >= asked.View.Precision).Select(one => (one.Word, Words(one.Precision))))}
+                {Select(Name("precision"), "Places", Precisions(asked.View))}
                 {Select(Name("history"), "Past", Histories(asked.View, now))}
                 {Select(Name("delay"), "Delay", Delays(asked.View))}
                 {Select(Name("until"), "Ends", Ends(asked.View, now))}</fieldset>
@@ -99,7 +99,8 @@ internal static class ConsentPage
         $"{string.Join(" and ", view.ActionWords.Where(word => word != "reply").Select(word => word == "read" ? "read" : "be told of"))} " +
         $"{(view.Kinds is null ? "everything" : string.Join(", ", view.Kinds))}; places: {Words(view.Precision)}; past: {Past(view, now)}" +
         $"{(view.Rights.HasFlag(GrantRights.Reply) ? "; send messages to the phone" : "")}" +
-        $"{(view.DelaySeconds > 0 ? $"; {view.DelaySeconds} seconds later" : "")}{(view.Until is { } until ? $"; until {Time(until)}" : "; until you take it back")}";
+        $"{(view.DelaySeconds > 0 ? $"; {view.DelaySeconds} seconds later" : "")}" +
+        $"{(view.Until is { } until ? $"; until {Time(until)}" : "; until you take it back")}";
 
     private static string Homepage(App app) => app.Homepage.Length == 0
         ? ""
@@ -132,8 +133,12 @@ internal static class ConsentPage
             .Prepend(("asked", asked.Until is { } until ? Time(until) : "when you take it back"));
 
     private static string Select(string name, string label, IEnumerable<(string Value, string Text)> options) =>
-        $"<label>{label} <select "
-        + $"name=\"{name}\">{string.Concat(options.Select(option => $"<option value=\"{option.Value}\">{Html.Encode(option.Text)}</option>"))}</select></label>";
+        $"<label>{label} <select name=\"{name}\">" +
+        string.Concat(options.Select(option => $"<option value=\"{option.Value}\">{Html.Encode(option.Text)}</option>")) +
+        "</select></label>";
+
+    private static IEnumerable<(string Value, string Text)> Precisions(AppView view) =>
+        PrecisionWords.All.Where(one => one.Precision >= view.Precision).Select(one => (one.Word, Words(one.Precision)));
 
     private static string Past(AppView view, DateTimeOffset now) =>
         view.From is not { } from ? "everything" : from >= now ? "from now on" : $"since {Time(from)}";

@@ -46,7 +46,8 @@ internal sealed record CommandLine(string[] Settings, bool Demo, IReadOnlyList<s
               --Accounts:SignUp closed                       no new accounts
               --version, --help
 
-            Every setting can also be an environment variable (Hub__PublicUrl) or stand in appsettings.json; docs/operations.md names them all.
+            Every setting can also be an environment variable (Hub__PublicUrl) or stand in appsettings.json;
+            docs/operations.md names them all.
 
             Instead of running, with the same settings:
 

@@ -149,7 +149,7 @@ internal static class AccountPage
                 <h1>Your account</h1>
                 <p class="lead">{Html.Encode(account.Email)}{(account.IsAdministrator ? ", administrator" : "")}</p>
                 {(fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>")}
-                {(confirmations.Wants(account) ? $"""<p>Your address is not confirmed yet: open the link in the mail that was sent there.</p><form method="post" action="{Path}/confirmation">{token}<button>Send another</button></form>""" : "")}
+                {(confirmations.Wants(account) ? ConfirmationForm(token) : "")}
                 <form method="post" action="/sign-out">{token}<button>Sign out</button></form>
 
                 <h2>Password</h2>
@@ -163,7 +163,7 @@ internal static class AccountPage
 
                 <h2>Passkeys</h2>
                 <p>A passkey opens your account without address and password.</p>
-                {(passkeys.Count == 0 ? "" : $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Passkeys\"><table><thead><tr><th>Name</th><th>Since</th><th>Last used</th><td></td></tr></thead><tbody>\n{string.Concat(passkeys.Select(row => PasskeyRow(row, token)))}</tbody></table></div>")}
+                {(passkeys.Count == 0 ? "" : PasskeyTable(passkeys, token))}
                 <form class="wide" method="post" action="{Path}/passkeys" data-passkey="create"
                     data-options="{Path}/passkeys/options">{token}
                 <input type="hidden" name="credential">
@@ -178,15 +178,28 @@ internal static class AccountPage
                 """, hasForms: true, scripts: ["passkeys.js"], status: status);
         }
 
+        private static string ConfirmationForm(string token) => $"""
+            <p>Your address is not confirmed yet: open the link in the mail that was sent there.</p>
+            <form method="post" action="{Path}/confirmation">{token}<button>Send another</button></form>
+            """;
+
+        private static string PasskeyTable(IEnumerable<AccountPasskey> passkeys, string token) => $"""
+            <div class="scroll" tabindex="0" role="region" aria-label="Passkeys"><table><thead>
+                <tr><th>Name</th><th>Since</th><th>Last used</th><td></td></tr></thead><tbody>
+            {string.Concat(passkeys.Select(row => PasskeyRow(row, token)))}</tbody></table></div>
+            """;
+
         private static string KeyRow(AccountToken key, byte[] current, string token) =>
-            $"<tr><td>{(key.IsSession ? "Browser" : "Token")} {Html.Encode(key.Name)}</td><td>{Day(key.CreatedAt)}</td><td>{Hour(key.LastUsedAt)}</td><td>" +
+            $"<tr><td>{(key.IsSession ? "Browser" : "Token")} {Html.Encode(key.Name)}</td>" +
+            $"<td>{Day(key.CreatedAt)}</td><td>{Hour(key.LastUsedAt)}</td><td>" +
             (key.Hash.AsSpan().SequenceEqual(current) ? "this one"
                 : $"""<form method="post" action="{Path}/keys/{OpaqueId.Format(key.Id)}/end">{token}<button>End</button></form>""")
                     + "</td></tr>\n";
 
         private static string PasskeyRow(AccountPasskey passkey, string token) =>
             $"<tr><td>{Html.Encode(passkey.Name)}</td><td>{Day(passkey.CreatedAt)}</td><td>{Hour(passkey.LastUsedAt)}</td><td>" +
-            $"""<form method="post" action="{Path}/passkeys/{Base64Url.EncodeToString(passkey.CredentialId)}/remove">{token}<button>Remove</button></form></td></tr>""" + "\n";
+            $"""<form method="post" action="{Path}/passkeys/{Base64Url.EncodeToString(passkey.CredentialId)}/remove">""" +
+            $"{token}<button>Remove</button></form></td></tr>\n";
 
         private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -40,7 +40,10 @@ internal static partial class Html
     {
         scripts ??= [];
         response.Headers.ContentSecurityPolicy =
-            $"{(imagesFrom is null ? Policy : Policy.Replace("data:", $"data: {OriginOf(imagesFrom)}", StringComparison.Ordinal))}{(hasForms || acts ? "'self'" : "'none'")}{(formsLeadTo is null ? "" : $" {OriginOf(formsLeadTo)}")}{(scripts.Count == 0 ? "" : "; script-src 'self'; connect-src 'self'; worker-src 'self'")}";
+            (imagesFrom is null ? Policy : Policy.Replace("data:", $"data: {OriginOf(imagesFrom)}", StringComparison.Ordinal)) +
+            (hasForms || acts ? "'self'" : "'none'") +
+            (formsLeadTo is null ? "" : $" {OriginOf(formsLeadTo)}") +
+            (scripts.Count == 0 ? "" : "; script-src 'self'; connect-src 'self'; worker-src 'self'");
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         var head = new StringBuilder();

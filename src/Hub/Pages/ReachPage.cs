@@ -39,7 +39,8 @@ internal static class ReachPage
             <h1>This device reaches the hub</h1>
             <p>It came by {Html.Encode($"{http.Request.Host}")}; the hub sees it as
                 {Html.Encode(Shown(http.Connection.RemoteIpAddress))}.</p>
-            <p>{Html.Encode(Obstacle(hub.Value.PublicUrl) ?? "Its address begins with https, so that browsers and apps may tell places.")}</p>
+            <p>{Html.Encode(
+                Obstacle(hub.Value.PublicUrl) ?? "Its address begins with https, so that browsers and apps may tell places.")}</p>
             """);
     }
 

@@ -155,7 +155,8 @@ internal static class SignInPage
             <form method="post" action="{Path}/passkey" data-passkey="get" data-options="{Path}/passkey/options">{hidden}
             <input type="hidden" name="credential"><button>Sign in with a passkey</button> <span role="status"></span>
             </form>
-            <p>{(isOpen ? "No account yet? <a href=\"/sign-up\">Open one</a>." : "")}{(RecoveryPage.IsThere(http) ? " <a href=\"/forgot\">I forgot my password</a>." : "")}</p>
+            <p>{(isOpen ? "No account yet? <a href=\"/sign-up\">Open one</a>." : "")}
+                {(RecoveryPage.IsThere(http) ? " <a href=\"/forgot\">I forgot my password</a>." : "")}</p>
             """, hasForms: true, scripts: ["passkeys.js"], status: status);
     }
 }

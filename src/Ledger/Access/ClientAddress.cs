@@ -5,18 +5,18 @@ using ActivityHub.Ledger.Subscriptions;
 
 namespace ActivityHub.Ledger.Access;
 
-/// <summary>Whom a request is counted against where it is limited by where it comes from.</summary>
+/// <summary>The client to which a request counts if a limit is by address.</summary>
 public static class ClientAddress
 {
     /// <summary>
-    /// An IPv4 address, also where it is dressed as IPv6; of an IPv6 address its /64: one customer is given at least that much, and could
-    /// come from another address with each request. Empty where the transport knows no address.
+    /// Returns an IPv4 address, also if it is mapped to IPv6, or the /64 of an IPv6 address: one customer gets at least a /64 and could use
+    /// another address for each request. Returns an empty text if the transport has no address.
     /// </summary>
     public static string Of(IPAddress? address) => address is null ? "" : CallbackHost.Of(address);
 
     /// <summary>
-    /// One of <paramref name="count"/> partitions, so that memory is bounded whoever comes: by a hash that is seeded anew in each process,
-    /// with which nobody outside can aim. Of the same networks as <see cref="Of"/>, without making a text of them.
+    /// Returns one of <paramref name="count"/> partitions, so that memory is bounded for any number of clients. The hash has a new seed in
+    /// each process, so a client cannot choose its partition. The networks are the same as in <see cref="Of"/>, but no text is created.
     /// </summary>
     public static int PartitionOf(IPAddress? address, int count)
     {

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>
-/// The network of whoever asks, as an owner is told of it: enough to see a stranger, and not the address of a person. IPv4 to /24, IPv6 to /48.
+/// The network of a reader, as shown to the owner: enough to notice an unknown reader, but not a person's address. IPv4: /24, IPv6: /48.
 /// </summary>
 public static class ClientNetwork
 {

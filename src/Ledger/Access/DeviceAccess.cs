@@ -9,27 +9,29 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace ActivityHub.Ledger.Access;
 
-/// <summary>Which feed a device key, or the key in an ingest address, opens for writing; and under which access version that was read.</summary>
+/// <summary>
+/// The feed that a device key, or the key in an ingest address, may write to, and the access version under which this was read.
+/// </summary>
 public sealed record WriteDecision(long DeviceId, long FeedId, int AccessVersion)
 {
     public DeviceRules Rules { get; init; } = DeviceRules.None;
 
-    /// <summary>The private zones of the owner; read only where places are thinned.</summary>
+    /// <summary>The private zones of the owner; read only if places are thinned.</summary>
     public IReadOnlyList<PrivateZone> Zones { get; init; } = [];
 }
 
 /// <summary>
-/// Says to which feed a key may write. A decision is remembered; the append holds it against the feed's row, so that one that was revoked
-/// meanwhile appends nothing.
+/// Finds the feed that a key may write to. Decisions are cached. The append compares the decision's access version with the feed's row, so
+/// a revoked decision appends nothing.
 /// </summary>
 public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, FeedLoader feeds) : IDisposable
 {
     private readonly MemoryCache _decisions = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
-    /// <summary>Null where the key opens nothing.</summary>
-    /// <param name="key">As the caller sent it: a device key, or the key of an ingest address.</param>
-    /// <param name="fresh">True after an append found the decision void: ask the ledger again.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <summary>Finds the decision for a key; null if the key is not valid.</summary>
+    /// <param name="key">The key as received: a device key, or the key of an ingest address.</param>
+    /// <param name="fresh">True after an append found the cached decision outdated: reads the ledger again.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     public async ValueTask<WriteDecision?> FindAsync(string key, bool fresh, CancellationToken cancellationToken)
     {
         if (key.Length is 0 or > AccessKey.MaxLength)
@@ -55,7 +57,7 @@ public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, Feed
         return _decisions.Set(name, decision, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromMinutes(30) });
     }
 
-    /// <summary>The same for who needs no key: the hub itself, in the name of the device's owner.</summary>
+    /// <summary>Finds the decision for a device without a key, for the hub itself on behalf of the device's owner.</summary>
     public Task<WriteDecision?> OfDeviceAsync(long deviceId, CancellationToken cancellationToken) =>
         ReadAsync(devices => devices.Where(device => device.Id == deviceId), cancellationToken);
 
@@ -70,13 +72,14 @@ public sealed class DeviceAccess(IDbContextFactory<LedgerContext> contexts, Feed
             return null;
         }
 
-        // The key may have been changed between the two: only one that still opens after the version was read goes with that version.
+        // The key may have changed between the two reads. The decision is valid for this version only if the key is still valid after the
+        // version was read.
         if (await DeviceAsync(context, which, cancellationToken) is not { } again)
         {
             return null;
         }
 
-        // Read after the version, which a zone that is drawn meanwhile raises.
+        // The zones are read after the version. A zone that is added later raises the version.
         PrivateZone[] zones = again.Rules.ThinMetres is null ? []
             : await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == feed.AccountId).ToArrayAsync(cancellationToken);
         return new WriteDecision(device.Id, feed.Id, feed.AccessVersion) { Rules = again.Rules, Zones = zones };

@@ -12,16 +12,16 @@ using Microsoft.Extensions.Caching.Memory;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>
-/// Says under which grant a caller may see a feed. A feed's grants, and the zones of its owner, are remembered together with its access version: the
-/// row of the feed, which every request reads anyway, says whether they still hold.
+/// Finds the grant under which a caller may read a feed. A feed's grants and the owner's zones are cached with the feed's access version.
+/// Every request reads the feed's row anyway, and its version shows whether the cached grants are still valid.
 /// </summary>
 public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAccess apps) : IDisposable
 {
     private readonly MemoryCache _grants = new(new MemoryCacheOptions { SizeLimit = 50_000 });
 
     /// <summary>
-    /// The grant, or null where the caller may not see the feed. Without a key: the public grant. With an account token of the owner:
-    /// everything. With the access token of an app: what the owner gave that app.
+    /// Returns the grant, or null if the caller may not read the feed. Without a key it is the public grant, with an account token of the
+    /// owner the owner's grant for everything, and with the access token of an app the grant that the owner gave the app.
     /// </summary>
     public async ValueTask<Grant?> FindAsync(FeedRow feed, string? key, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAcc
             return grants.FirstOrDefault(grant => grant.IsPublic && grant.Holds(now));
         }
 
-        // Whoever reads by a key does not pay for the question whether it is an app's token.
+        // A reader key skips the lookup of app tokens.
         if (!key.StartsWith(AccessKey.ReaderPrefix, StringComparison.Ordinal))
         {
             return await apps.FindGrantAsync(feed.Id, key, cancellationToken) is { } grantId
@@ -54,7 +54,7 @@ public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAcc
             grant.KeyHash is not null && CryptographicOperations.FixedTimeEquals(grant.KeyHash, hash) && grant.Holds(now));
     }
 
-    /// <summary>A grant by its id, while it holds.</summary>
+    /// <summary>Returns a grant by its id, or null if it is not valid now.</summary>
     public async ValueTask<Grant?> FindAsync(FeedRow feed, long grantId, DateTimeOffset now, CancellationToken cancellationToken) =>
         (await GrantsAsync(feed, cancellationToken)).FirstOrDefault(grant => grant.Id == grantId && grant.Holds(now));
 
@@ -70,7 +70,7 @@ public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAcc
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var grants = await context.Grants.AsNoTracking().Where(grant => grant.FeedId == feed.Id).OrderBy(grant => grant.CreatedAt)
             .ToArrayAsync(cancellationToken);
-        // Also where there is no grant: how long it takes must not tell whether there is a feed.
+        // Runs also if there is no grant: the duration must not reveal whether the feed exists.
         var zones = await context.PrivateZones.AsNoTracking().Where(zone => zone.AccountId == feed.AccountId)
             .ToArrayAsync(cancellationToken);
         foreach (var grant in grants)
@@ -78,7 +78,7 @@ public sealed class FeedAccess(IDbContextFactory<LedgerContext> contexts, AppAcc
             grant.Withhold(zones);
         }
 
-        // These may be newer than the row that was read before them; then the next reader finds another version and asks again.
+        // The grants may be newer than the feed's row, which was read first. Then the next request finds another version and reads again.
         _grants.Set(
             feed.Id, (feed.AccessVersion, grants),
             new MemoryCacheEntryOptions { Size = 1 + grants.Length, SlidingExpiration = TimeSpan.FromMinutes(10) });

@@ -4,19 +4,21 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>
-/// Where in a feed's log a grant can show anything at all: which kinds, and between which positions. Whoever reads on its behalf begins and ends there,
-/// so that how much is hidden costs nothing, and a page does not end early because of it.
+/// Finds the part of a feed's log in which a grant can show updates: the kinds and the range of positions. Reads under the grant begin and
+/// end there, so that hidden updates cost nothing and do not make a page end early.
 /// </summary>
 public sealed class GrantedLog(IFeedLog log)
 {
-    /// <summary>How many updates are read at a time.</summary>
+    /// <summary>The number of updates that are read at a time.</summary>
     public const int StepLength = 200;
 
-    // Receipt follows the log's order, but for a clock that was set back, and clocks of several machines that do not quite agree.
+    // The times of receipt follow the order of the log, except if a clock was set back or the clocks of several machines differ slightly.
     private static readonly TimeSpan BeforeBeginning = TimeSpan.FromDays(1);
     private static readonly TimeSpan AfterEnd = TimeSpan.FromMinutes(10);
 
-    /// <summary>The kinds that both the grant and the reader name; null = all. False where there is none.</summary>
+    /// <summary>
+    /// Returns the kinds that both the grant and the reader name; null = all. The result is false if there is no such kind.
+    /// </summary>
     public static bool TryNarrow(Grant grant, string? kinds, out string? narrowed)
     {
         var shown = grant.ShownKinds;
@@ -26,20 +28,20 @@ public sealed class GrantedLog(IFeedLog log)
         return narrowed is not "";
     }
 
-    /// <summary>Whether all that is older than this update lies before the grant's beginning.</summary>
+    /// <summary>Whether all updates before this one in the log are before the grant's beginning.</summary>
     public static bool IsBefore(FeedUpdate update, Grant grant) =>
         grant.From is { } from && update.Received < Earlier(from, BeforeBeginning);
 
-    /// <summary>Whether all that is newer than this update lies after the grant's end.</summary>
+    /// <summary>Whether all updates after this one in the log are after the grant's end.</summary>
     public static bool IsAfter(FeedUpdate update, Grant grant) => grant.To is { } to && update.Received >= Later(to, AfterEnd);
 
-    /// <summary>Whether nothing that is received from now on lies within the grant's stretch of time, nor will soon.</summary>
+    /// <summary>Whether the grant's time range and its delay have passed, so that no later update can be shown.</summary>
     public static bool IsOver(Grant grant, DateTimeOffset now) =>
         grant.To is { } to && Earlier(now, AfterEnd + TimeSpan.FromSeconds(grant.DelaySeconds)) >= to;
 
     /// <summary>
-    /// Passes over what came before the grant's beginning, in some twenty probes, so that a reader who begins at 0 does not walk through years
-    /// of what is hidden from him.
+    /// Skips the updates before the grant's beginning in about twenty probes. A reader that begins at 0 then does not scan years of hidden
+    /// updates.
     /// </summary>
     public async ValueTask<long> SkipAsync(FeedRow feed, Grant grant, long after, CancellationToken cancellationToken)
     {
@@ -65,7 +67,7 @@ public sealed class GrantedLog(IFeedLog log)
         return low;
     }
 
-    /// <summary>The same from the other end: passes over what came after the grant's end, or is newer than its delay lets through.</summary>
+    /// <summary>Skips, from the end of the log, the updates after the grant's end and the updates that its delay still hides.</summary>
     public async ValueTask<long> SkipBackAsync(
         FeedRow feed, Grant grant, long before, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -99,7 +101,7 @@ public sealed class GrantedLog(IFeedLog log)
         return high;
     }
 
-    // An owner may choose any time that there is, both ends of time included.
+    // An owner may choose any time, including the minimum and the maximum of DateTimeOffset.
     private static DateTimeOffset Later(DateTimeOffset time, TimeSpan by) =>
         time > DateTimeOffset.MaxValue - by ? DateTimeOffset.MaxValue : time + by;
 

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Access;
 
-/// <summary>How updates reached a reader.</summary>
+/// <summary>The channel by which updates reached a reader.</summary>
 public enum ReceiptChannel : short
 {
     Read = 0,
@@ -13,8 +13,8 @@ public enum ReceiptChannel : short
 }
 
 /// <summary>
-/// What one grant got in one hour, one way and in one place: the owner's proof of who was told what. A sum, since a callback that gets a thousand
-/// deliveries an hour is one line to whoever looks at it.
+/// The updates that one grant got in one hour, by one channel and at one place. It proves to the owner which reader got which updates. It
+/// is a sum, so that a callback with a thousand deliveries an hour is one line for the owner.
 /// </summary>
 public sealed class Receipt
 {
@@ -31,13 +31,13 @@ public sealed class Receipt
 
     public ReceiptChannel Way { get; init; }
 
-    /// <summary>A callback's host, or the network from which was read.</summary>
+    /// <summary>The host of the callback, or the network of the reader.</summary>
     public string Place { get; init; } = "";
 
-    /// <summary>What the grant was called at the time: it may be gone since.</summary>
+    /// <summary>The name of the grant at that time; the grant may have been deleted since.</summary>
     public string GrantName { get; init; } = "";
 
-    /// <summary>How many documents, events or deliveries.</summary>
+    /// <summary>The number of documents, events or deliveries.</summary>
     public int Times { get; init; }
 
     /// <summary>The oldest update that was in any of them.</summary>

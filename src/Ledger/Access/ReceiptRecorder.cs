@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>
-/// Gathers what readers got, and writes it down every few seconds and at a stop: a read pays for a look into a dictionary. A process that is killed
-/// loses the last few seconds of its own notes, of no update and of no access.
+/// Collects receipts in memory and writes them every few seconds and at a stop, so that a read costs only a dictionary lookup. A killed
+/// process loses the receipts of the last few seconds, but no updates and no changes of access.
 /// </summary>
 public sealed partial class ReceiptRecorder(
     LedgerWriter writer, TimeProvider time, ILogger<ReceiptRecorder> logger) : WriteBehindRecorder(TimeSpan.FromSeconds(5), time)
 {
-    /// <summary>Stands for all places, where there are more than are told apart.</summary>
+    /// <summary>The place of all receipts above the number of places that are counted separately.</summary>
     public const string ManyPlaces = "many others";
 
     private const int MostEntries = 50_000;
@@ -24,13 +24,13 @@ public sealed partial class ReceiptRecorder(
     private DateTimeOffset _placesOf;
 
     /// <summary>
-    /// Notes that somebody got updates under a grant. What the owner himself looks at is nobody's receipt; what goes to a webhook that he made is.
+    /// Records that a reader got updates under a grant. The owner's own reads are not recorded; deliveries to the owner's webhooks are.
     /// </summary>
-    /// <param name="grant">Under which.</param>
-    /// <param name="way">How.</param>
+    /// <param name="grant">The grant.</param>
+    /// <param name="way">The channel.</param>
     /// <param name="place">The callback's host, or the network of the reader (<see cref="ClientNetwork"/>).</param>
-    /// <param name="fromSeq">The oldest of them.</param>
-    /// <param name="toSeq">The newest of them.</param>
+    /// <param name="fromSeq">The number of the oldest update.</param>
+    /// <param name="toSeq">The number of the newest update.</param>
     public void Note(Grant grant, ReceiptChannel way, string place, long fromSeq, long toSeq)
     {
         if (grant.IsOwners && way != ReceiptChannel.Delivery)
@@ -72,7 +72,7 @@ public sealed partial class ReceiptRecorder(
             (sums, _sums) = (_sums, []);
         }
 
-        // In the order of the key: two processes that add to the same rows wait for one another, and not for ever.
+        // Sorted by key, so that two processes that add to the same rows wait for each other without a deadlock.
         foreach (var slice in sums.OrderBy(pair => OpaqueId.BucketOf(pair.Key.FeedId)).ThenBy(pair => pair.Key.FeedId)
             .ThenBy(pair => pair.Key.Hour)
             .ThenBy(pair => pair.Key.GrantId).ThenBy(pair => pair.Key.Way).ThenBy(pair => pair.Key.Place, StringComparer.Ordinal)
@@ -91,7 +91,7 @@ public sealed partial class ReceiptRecorder(
                     cancellationToken,
                     WritePriority.Chore);
             }
-#pragma warning disable CA1031 // Whatever it was, most likely the database: it is tried again with what comes next.
+#pragma warning disable CA1031 // On any failure, most likely of the database, the next flush tries again.
             catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
             {
@@ -112,7 +112,8 @@ public sealed partial class ReceiptRecorder(
                     {sum.To}, {sum.LastAt})
                 ON CONFLICT (bucket, feed_id, hour, grant_id, way, place) DO UPDATE SET grant_name = excluded.grant_name,
                     times = receipts.times + excluded.times,
-                    from_seq = least(receipts.from_seq, excluded.from_seq), to_seq = greatest(receipts.to_seq, excluded.to_seq), last_at = excluded.last_at
+                    from_seq = least(receipts.from_seq, excluded.from_seq), to_seq = greatest(receipts.to_seq, excluded.to_seq),
+                    last_at = excluded.last_at
                 """, cancellationToken)
             : context.Database.ExecuteSqlAsync(
                 $"""
@@ -148,7 +149,7 @@ public sealed partial class ReceiptRecorder(
         }
     }
 
-    // A grant that is read from everywhere, or delivered to a hundred thousand hosts, is told apart up to a point.
+    // A grant may be read from many networks or delivered to 100,000 hosts: only the first places of an hour are counted separately.
     private string Known(long grant, ReceiptChannel way, string place, DateTimeOffset hour)
     {
         if (hour != _placesOf)
@@ -175,7 +176,7 @@ public sealed partial class ReceiptRecorder(
         [LoggerMessage(1, LogLevel.Warning, "Receipts could not be written ({Reason}); they are tried again")]
         public static partial void Later(ILogger logger, string reason);
 
-        [LoggerMessage(2, LogLevel.Error, "More than {Entries} receipts wait to be written: some are not noted")]
+        [LoggerMessage(2, LogLevel.Error, "More than {Entries} receipts wait to be written: some are not recorded")]
         public static partial void Full(ILogger logger, int entries);
     }
 }

@@ -5,16 +5,17 @@ using System.Security.Cryptography;
 namespace ActivityHub.Ledger.Access;
 
 /// <summary>
-/// How often each of many may ask: so many times in a row, then so many times a minute. In memory, of this process. It is the generic cell rate
-/// algorithm (ITU-T I.371), a token bucket that needs one number: the moment at which the bucket will be full again. So each partition is a cell of
-/// one array, taken from without a lock and without an allocation, and memory is bounded whoever comes: who shares a cell shares its rate.
+/// Limits the requests of each client: a burst, then a number of requests a minute. It is in memory, for this process only. It uses the
+/// generic cell rate algorithm (ITU-T I.371), a token bucket that needs one number: the time at which the bucket will be full again. So
+/// each partition is one cell of an array, used without a lock and without an allocation, and memory is bounded for any number of clients.
+/// Clients that share a cell share its rate.
 /// </summary>
 public sealed class RequestRate
 {
-    /// <summary>Half a mebibyte; of 10,000 who ask at the same time every seventh shares a cell with another.</summary>
+    /// <summary>The number of cells: half a mebibyte. Of 10,000 clients at the same time one in seven shares a cell with another.</summary>
     public const int Partitions = 65_536;
 
-    // Drawn anew in each process: which ids share a cell can be computed by nobody outside.
+    // A new random number in each process, so that a client cannot compute which ids share a cell.
     private static readonly ulong Multiplier = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
     private static readonly int Shift = 64 - BitOperations.Log2(Partitions);
 
@@ -23,10 +24,10 @@ public sealed class RequestRate
     private readonly long _step;
     private readonly long _room;
 
-    /// <param name="name">Of whom: what the headers call it.</param>
-    /// <param name="burst">How many in a row.</param>
-    /// <param name="perMinute">How many after that.</param>
-    /// <param name="time">Durations, not the calendar: a clock that is set does not open or close anything.</param>
+    /// <param name="name">The name of the limit in the headers.</param>
+    /// <param name="burst">The number of requests in a row.</param>
+    /// <param name="perMinute">The number of requests a minute after the burst.</param>
+    /// <param name="time">The source of durations. The calendar is not used, so setting the clock does not affect the limit.</param>
     public RequestRate(string name, int burst, long perMinute, TimeProvider time)
     {
         (Name, Burst, PerMinute, _time) = (name, burst, perMinute, time);
@@ -41,20 +42,20 @@ public sealed class RequestRate
 
     public long PerMinute { get; }
 
-    /// <summary>For <c>RateLimit-Policy</c>: a quota q over a window of w seconds.</summary>
+    /// <summary>The value for the <c>RateLimit-Policy</c> header: a quota q over a window of w seconds.</summary>
     public string Policy { get; }
 
-    /// <summary>As people are told of it.</summary>
+    /// <summary>The limit as text for people.</summary>
     public string Pace =>
         PerMinute % 60 == 0 ? $"{Burst} in a row, then {PerMinute / 60} a second" : $"{Burst} in a row, then {PerMinute} a minute";
 
     /// <summary>
-    /// The partition of an id: the high bits of its product with a secret odd number. Ids are known outside, and some can be made as often as one likes;
-    /// without the number that would find one that shares the cell of another.
+    /// Returns the partition of an id: the high bits of its product with a secret odd number. Ids are public, and a client can create some
+    /// of them as often as it likes. Without the secret number it could find an id that shares the cell of another client.
     /// </summary>
     public static int PartitionOf(long id) => (int)(((ulong)id * Multiplier) >> Shift);
 
-    /// <summary>Takes one, where there is one left.</summary>
+    /// <summary>Takes one request from the limit, if one is left.</summary>
     public RequestQuota Take(int partition)
     {
         ref var cell = ref _fullAt[partition];

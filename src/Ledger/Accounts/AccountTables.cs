@@ -16,6 +16,6 @@ public static class AccountTables
 
         public DbSet<SignInFailures> SignInFailures => context.Set<SignInFailures>();
 
-        public DbSet<MailThrottle> MailBrakes => context.Set<MailThrottle>();
+        public DbSet<MailThrottle> MailThrottles => context.Set<MailThrottle>();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class MailThrottleMapping : IEntityTypeConfiguration<MailThrottl
 {
     public void Configure(EntityTypeBuilder<MailThrottle> builder)
     {
-        builder.ToTable("mail_brakes");
+        builder.ToTable("mail_throttles");
         builder.HasKey(row => row.Subject);
         builder.Property(row => row.Subject).ValueGeneratedNever();
         // What is old is removed by its time.

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActivityHub.Ledger.Connections;
 
 /// <summary>
-/// Ends the connection of a large request that is not done in a quarter of an hour: at the slowest pace that is taken a body of 8 MiB would hold its room for
-/// two days. Small ones end by that pace in time.
+/// Aborts a large request that is not complete after 15 minutes: at the lowest accepted data rate a body of 8 MiB would take two days. The
+/// data rate alone limits small requests well enough.
 /// </summary>
 internal sealed class BodyDeadline(TimeProvider time) : IStartupFilter
 {

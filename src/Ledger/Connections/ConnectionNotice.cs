@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActivityHub.Ledger.Connections;
 
-/// <summary>Says at the start how many connections there is room for, and where few, what to raise.</summary>
+/// <summary>Logs at the start how many connections the process can hold and, if they are few, which limit to raise.</summary>
 internal sealed partial class ConnectionNotice(ConnectionSeats seats, ILogger<ConnectionNotice> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed partial class ConnectionNotice(ConnectionSeats seats, ILogger<Co
         public static partial void Tight(ILogger logger, int files, int total, int perClient);
 
         [LoggerMessage(3, LogLevel.Information,
-            "The system tells no limit of open files: the process holds {Total} connections at most, {PerClient} of one client")]
+            "The system reports no limit of open files: the process holds {Total} connections at most, {PerClient} of one client")]
         public static partial void Unknown(ILogger logger, int total, int perClient);
     }
 }

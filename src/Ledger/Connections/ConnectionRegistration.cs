@@ -11,22 +11,23 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Ledger.Connections;
 
-/// <summary>Bounds on what is connected to the process, before anything is read from it: the same for all three programs.</summary>
+/// <summary>Limits the connections of the process before a request is read; the same for all three programs.</summary>
 public static class ConnectionRegistration
 {
     /// <summary>
-    /// Well above the largest body that a route takes: each counts for itself and answers 413 in its own words. The server then reads the rest
-    /// and throws it away, for five seconds at most, so that a client that is still sending reads the answer. Above this it cuts the connection,
-    /// and only a client that asks first (<c>Expect: 100-continue</c>) is sure to read why.
+    /// The maximum body of any request, well above the largest body that a route accepts. Each route checks its own limit and answers 413
+    /// with its own text. The server then reads and discards the rest for up to five seconds, so that a client that is still sending can
+    /// read the answer. Above this limit the server closes the connection, and only a client that sends <c>Expect: 100-continue</c> is sure
+    /// to read the reason.
     /// </summary>
     private const int MaxBodyBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan HeadersWithin = TimeSpan.FromSeconds(15);
 
-    // A phone at the edge of its cell sends 100 bytes a second, and pauses: it gets through. What trickles, and what is large and slow, ends.
+    // A phone at the edge of its cell sends 100 bytes a second with pauses, which this allows. Slower requests are ended.
     private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 50, gracePeriod: TimeSpan.FromSeconds(15));
 
-    /// <summary>May be called by every role.</summary>
+    /// <summary>Adds the limits. Every role may call it; later calls do nothing.</summary>
     public static TBuilder AddConnectionLimits<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -45,14 +46,16 @@ public static class ConnectionRegistration
             ConnectionRoom.Of(ConnectionRoom.ReadOpenFiles(), provider.GetRequiredService<IOptions<ConnectionOptions>>().Value), proxies,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConnectionSeats>>()));
         services.AddOptions<KestrelServerOptions>().Configure(Limit);
-        // Kestrel takes the transport that was added last of those that can listen there.
+        // Kestrel uses the transport that was registered last among the transports that can bind to the endpoint.
         services.AddSingleton<IConnectionListenerFactory, SeatedTransport>();
         services.AddTransient<IStartupFilter, BodyDeadline>();
         services.AddHostedService<ConnectionNotice>();
         return builder;
     }
 
-    /// <summary>First in the pipeline; does nothing unless <c>Hub:TrustedProxies</c> names somebody.</summary>
+    /// <summary>
+    /// Applies forwarded headers. It must be first in the pipeline; it does nothing unless <c>Hub:TrustedProxies</c> names a proxy.
+    /// </summary>
     public static void UseTrustedProxies(this IApplicationBuilder app) => app.UseForwardedHeaders();
 
     private static void Limit(KestrelServerOptions kestrel)
@@ -61,11 +64,11 @@ public static class ConnectionRegistration
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = HeadersWithin;
         kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
-        // Of every endpoint, whether --urls or the section Kestrel makes it; TLS and HTTP come after it.
+        // Applies to every endpoint, from --urls or from the section Kestrel. It runs before TLS and HTTP.
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => ServeAsync(connection, next)));
     }
 
-    // The transport has taken the seat; it is free again once nothing works for the connection any more.
+    // The transport has taken the seat. It is released when all work for the connection has ended.
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         using var seat = connection.Features.GetRequiredFeature<IConnectionSeat>();

@@ -1,24 +1,27 @@
 namespace ActivityHub.Ledger.Connections;
 
-/// <summary>How many connections there is room for. A process that has no file left to open does not answer slowly: it ends.</summary>
-/// <param name="OpenFiles">The process's limit of open files; null where the system tells none.</param>
-/// <param name="Total">How many connections from outside it holds.</param>
-/// <param name="PerClient">How many of them are one client's.</param>
+/// <summary>
+/// The number of connections that the process can hold. A process that reaches its limit of open files does not become slow: it ends.
+/// </summary>
+/// <param name="OpenFiles">The process's limit of open files; null if the system reports none.</param>
+/// <param name="Total">The maximum number of inbound connections.</param>
+/// <param name="PerClient">The maximum number of connections of one client.</param>
 internal sealed record ConnectionRoom(int? OpenFiles, int Total, int PerClient)
 {
     private const int MostByItself = 20_000;
     private const int MostOfClientByItself = 1000;
 
-    // A hub that does nothing holds about 380 files open: its own program, the database, the runtime.
+    // An idle hub holds about 380 files open: its own program, the database, the runtime.
     private const int OwnFiles = 512;
 
-    // So many that it says so at the start: callbacks and the database's connections have to do with what is left.
+    // Below this limit the process logs a warning at the start: few files are left for callbacks and the connections of the database.
     private const int FewFiles = 4096;
 
     public bool IsTight => OpenFiles < FewFiles;
 
     /// <summary>
-    /// Three quarters of what the process itself leaves over; the rest is for callbacks and the database. Of a limit that is as good as none, a quarter.
+    /// Returns the room for a limit of open files: three quarters of the files that the process does not need itself; the rest is for
+    /// callbacks and the database. For a very small limit it is a quarter of the limit.
     /// </summary>
     public static ConnectionRoom Of(int? openFiles, ConnectionOptions options)
     {
@@ -30,8 +33,8 @@ internal sealed record ConnectionRoom(int? OpenFiles, int Total, int PerClient)
     }
 
     /// <summary>
-    /// The limit of open files that holds for this process (RLIMIT_NOFILE), which the runtime has raised as far as it may; null where the system has no
-    /// <c>/proc</c>, or no limit.
+    /// Reads this process's limit of open files (RLIMIT_NOFILE), which the runtime has raised as far as allowed; null if the system has no
+    /// <c>/proc</c> or no limit.
     /// </summary>
     public static int? ReadOpenFiles(string limits = "/proc/self/limits")
     {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace ActivityHub.Ledger.Connections;
 
 /// <summary>
-/// Counts the connections that the process holds, in all and by client, whatever is spoken on them. Clients that hold none are not in it, so that it is as
-/// large as the number of connections. A trusted proxy, or one on a Unix socket, stands for many clients and may hold all.
+/// Counts the connections of the process, in total and by client, for all protocols. Only clients with a connection have an entry. A
+/// trusted proxy, or a proxy on a Unix socket, stands for many clients and may hold all connections.
 /// </summary>
 public sealed partial class ConnectionSeats
 {
@@ -27,15 +27,17 @@ public sealed partial class ConnectionSeats
 
     internal ConnectionRoom Room { get; }
 
-    // The last tenth is for clients that hold none, so that a few who take all they may shut nobody out.
+    // The last tenth is reserved for clients without a connection, so that a few clients at their limit cannot shut out the others.
     private int Kept => Room.Total / 10;
 
-    /// <summary>Seats of their own for a part of the connections: a client may hold a quarter of them.</summary>
+    /// <summary>Creates a separate count for a part of the connections. A client may hold a quarter of them.</summary>
     public ConnectionSeats Within(int total) =>
         new(Room with { Total = total, PerClient = Math.Min(Room.PerClient, Math.Max(1, total / 4)) }, _proxies, _time, _logger);
 
-    /// <summary>A seat, to be disposed of when the connection ends; null where it has to end at once.</summary>
-    /// <param name="address">Where it comes from; null where it has no address.</param>
+    /// <summary>
+    /// Takes a seat, which must be disposed when the connection ends. Returns null if the connection must be closed at once.
+    /// </summary>
+    /// <param name="address">The remote address of the connection; null if it has none.</param>
     public IConnectionSeat? TryTake(IPAddress? address)
     {
         var client = address is null || _proxies.Contains(address) ? null : ClientAddress.Of(address);
@@ -81,7 +83,7 @@ public sealed partial class ConnectionSeats
         }
     }
 
-    // A flood is one line a minute.
+    // Logs at most one line a minute, also during a flood.
     private void Warn()
     {
         var refused = Interlocked.Increment(ref _refused);

@@ -1,4 +1,4 @@
 namespace ActivityHub.Ledger.Connections;
 
-/// <summary>One of the connections that the process may hold; free again when it is disposed of.</summary>
+/// <summary>The right to hold one connection. Disposing it releases the right.</summary>
 public interface IConnectionSeat : IDisposable;

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Ledger.Connections;
 
 /// <summary>
-/// Kestrel's sockets, with a seat taken as a connection is accepted. Kestrel itself accepts all that wait before it looks at the first of them: on a machine
-/// whose processor is busy a flood would have opened every file that the process may open, and a .NET process without files ends.
+/// Kestrel's socket transport, which takes a seat as it accepts a connection. Kestrel itself accepts all waiting connections before it
+/// handles the first of them. On a busy machine a flood would therefore open all files that the process may open, and a .NET process
+/// without free files ends.
 /// </summary>
 internal sealed class SeatedTransport(
     IOptions<SocketTransportOptions> options, ILoggerFactory loggers,
@@ -35,7 +36,7 @@ internal sealed class SeatedTransport(
                     return connection;
                 }
 
-                // The next is accepted once this one is closed.
+                // Closes this connection before the next one is accepted.
                 connection.Abort();
                 await connection.DisposeAsync();
             }

@@ -7,7 +7,7 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace ActivityHub.Ledger.Connections;
 
-/// <summary>The proxies whose word on the client's address is taken, and that may hold as many connections as there are: <c>Hub:TrustedProxies</c>.</summary>
+/// <summary>The proxies whose forwarded client address is trusted, and that may hold all connections: <c>Hub:TrustedProxies</c>.</summary>
 public sealed class TrustedProxies
 {
     [Setting(typeof(string[]))]
@@ -17,7 +17,7 @@ public sealed class TrustedProxies
 
     private TrustedProxies(IReadOnlyList<IPNetwork> networks) => _networks = networks;
 
-    /// <exception cref="InvalidOperationException">One is no network.</exception>
+    /// <exception cref="InvalidOperationException">An entry is not a network.</exception>
     public static TrustedProxies Read(IConfiguration configuration) => new(
     [
         .. NetworkSetting.In(configuration, Setting).Select(text => IPNetwork.TryParse(text, out var network)
@@ -39,7 +39,7 @@ public sealed class TrustedProxies
 
     internal void Apply(ForwardedHeadersOptions options)
     {
-        // Loopback is trusted by default; here nobody is who was not named.
+        // ASP.NET Core trusts loopback by default. Here only the configured networks are trusted.
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var network in _networks)

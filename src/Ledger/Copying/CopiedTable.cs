@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace ActivityHub.Ledger.Copying;
 
-/// <summary>A table of the ledger on one database: its columns, and how their values are read and written there.</summary>
+/// <summary>A table of the ledger on one database: its columns, and how their values are read and written.</summary>
 internal sealed class CopiedTable
 {
     private readonly ISqlGenerationHelper _sql;
@@ -27,10 +27,12 @@ internal sealed class CopiedTable
 
     public IEnumerable<string> Columns => _columns.Select(column => column.Name);
 
-    /// <summary>The column whose numbers the database gives out; null where there is none.</summary>
+    /// <summary>The column whose numbers the database generates; null if there is none.</summary>
     public string? Counted => _columns.FirstOrDefault(column => column.IsCounted)?.Name;
 
-    /// <summary>All tables of the model, those first that others refer to. A table that is added to the model is copied without anybody's doing.</summary>
+    /// <summary>
+    /// Returns all tables of the model, each after the tables that it references. New tables of the model are copied automatically.
+    /// </summary>
     public static IReadOnlyList<CopiedTable> Of(LedgerContext context, ISqlGenerationHelper sql)
     {
         var waiting = context.Model.GetEntityTypes().OrderBy(entity => entity.GetTableName(), StringComparer.Ordinal).ToList();
@@ -42,7 +44,7 @@ internal sealed class CopiedTable
             waiting.Remove(next);
             done.Add(next);
             var table = StoreObjectIdentifier.Table(next.GetTableName()!, next.GetSchema());
-            // By name: both databases must give the same row in the same order of columns.
+            // Sorted by name, so that rows of both databases have the same order of columns.
             tables.Add(new CopiedTable(
                 table.Name,
                 [.. next.GetProperties().Select(property => new CopiedColumn(property.GetColumnName(table)!, property))
@@ -56,12 +58,13 @@ internal sealed class CopiedTable
     public string Select =>
         $"SELECT {string.Join(", ", _columns.Select(column => _sql.DelimitIdentifier(column.Name)))} FROM {_sql.DelimitIdentifier(Name)}";
 
-    /// <summary>A command that writes one row, to be filled and run again for each.</summary>
+    /// <summary>Creates a command that inserts one row. Fill and run it for each row.</summary>
     public DbCommand InsertInto(DbConnection connection)
     {
         var command = connection.CreateCommand();
         command.CommandText =
-            $"INSERT INTO {_sql.DelimitIdentifier(Name)} ({string.Join(", ", _columns.Select(column => _sql.DelimitIdentifier(column.Name)))}) "
+            $"INSERT INTO {_sql.DelimitIdentifier(Name)} "
+            + $"({string.Join(", ", _columns.Select(column => _sql.DelimitIdentifier(column.Name)))}) "
             + $"VALUES ({string.Join(", ", _columns.Select((_, index) => $"@p{index}"))})";
         foreach (var (column, index) in _columns.Select((column, index) => (column, index)))
         {
@@ -71,7 +74,7 @@ internal sealed class CopiedTable
         return command;
     }
 
-    /// <summary>The row under the reader, as the model has it, whichever database it comes from.</summary>
+    /// <summary>Reads the current row of the reader as values of the model, which are the same for both databases.</summary>
     public void Read(DbDataReader reader, object?[] row)
     {
         for (var index = 0; index < _columns.Count; index++)
@@ -90,7 +93,9 @@ internal sealed class CopiedTable
 
     public object?[] NewRow() => new object?[_columns.Count];
 
-    /// <summary>A number of a row's content. Added up over a table it is the same in any order, and on both databases.</summary>
+    /// <summary>
+    /// Returns a digest of a row's content. Its sum over a table does not depend on the order of rows or on the database.
+    /// </summary>
     public static ulong DigestOf(object?[] row)
     {
         var text = new StringBuilder();
@@ -125,7 +130,7 @@ internal sealed class CopiedTable
         {
             var stored = _get.Invoke(reader, [index]);
             var value = Mapping.Converter is { } converter ? converter.ConvertFromProvider(stored) : stored;
-            // SQLite keeps no kind of a time; all of the ledger's are UTC.
+            // SQLite does not store the kind of a time; all times of the ledger are UTC.
             return value is DateTime { Kind: DateTimeKind.Unspecified } time ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : value;
         }
 

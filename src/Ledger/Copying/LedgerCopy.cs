@@ -8,22 +8,24 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace ActivityHub.Ledger.Copying;
 
 /// <summary>
-/// Copies all rows of one ledger into an empty one, between any two databases: table by table as the model lists them, in batches, with ids and secrets as they
-/// are. The copy is read again and compared with the source.
+/// Copies all rows of one ledger into an empty one, between any two databases: table by table in the order of <see cref="TableNames"/>, in
+/// batches, with unchanged ids and secrets. The copy is read again and compared with the source.
 /// </summary>
 public static class LedgerCopy
 {
-    // Rows of one transaction; only one batch is in memory.
+    // The number of rows in one transaction.
     private const int BatchSize = 2000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
 
-    /// <summary>Copies the rows; returns how many each table got.</summary>
-    /// <param name="source">Read as of one moment, and not changed.</param>
+    /// <summary>Copies the rows and returns the number of rows of each table.</summary>
+    /// <param name="source">The source, read in one snapshot and not changed.</param>
     /// <param name="target">A ledger of the same version, with tables and without rows.</param>
     /// <param name="progress">Called after each table.</param>
     /// <param name="cancellationToken">Cancels the copy; the target is then useless.</param>
-    /// <exception cref="LedgerUnavailableException">The target has rows, a table is unknown, or the copy differs from the source.</exception>
+    /// <exception cref="LedgerUnavailableException">
+    /// The target has rows, a table is unknown, or the copy differs from the source.
+    /// </exception>
     public static async Task<IReadOnlyDictionary<string, long>> CopyAsync(
         LedgerContext source, LedgerContext target, Action<string, long>? progress, CancellationToken cancellationToken)
     {
@@ -35,7 +37,7 @@ public static class LedgerCopy
         await CheckTablesAsync(target, to, cancellationToken);
         await CheckEmptyAsync(target, to, cancellationToken);
 
-        // On both databases this gives one snapshot, whatever is written meanwhile.
+        // Gives one snapshot on both databases, also while other processes write.
         await using var moment = await source.Database.BeginTransactionAsync(
             source.Database.IsNpgsql() ? IsolationLevel.RepeatableRead : IsolationLevel.Serializable, cancellationToken);
         var counts = new Dictionary<string, long>();
@@ -46,8 +48,8 @@ public static class LedgerCopy
             if (copied != (count, digest))
             {
                 throw new LedgerUnavailableException(
-                    $"The copy of the table {read.Name} is not what was read: {copied.Count} rows were read and {count} are there. "
-                    + "Nothing of the source was changed; empty the target and try again.");
+                    $"The copy of the table {read.Name} differs from the source: {copied.Count} rows were read, and the target has {count}. "
+                    + "The source was not changed; empty the target and try again.");
             }
 
             counts[read.Name] = count;
@@ -92,10 +94,11 @@ public static class LedgerCopy
 
             if (written.Counted is { } counted && target.Database.IsNpgsql())
             {
-                // The sequence goes on after the highest copied number.
+                // The sequence continues after the highest copied number.
                 await using var set = Command(
                     target,
-                    $"SELECT setval(pg_get_serial_sequence('{written.Name}', '{counted}'), coalesce((SELECT max({counted}) FROM {written.Name}), 0) + 1, false)");
+                    $"SELECT setval(pg_get_serial_sequence('{written.Name}', '{counted}'), "
+                    + $"coalesce((SELECT max({counted}) FROM {written.Name}), 0) + 1, false)");
                 set.Transaction = transaction.GetDbTransaction();
                 await set.ExecuteScalarAsync(cancellationToken);
             }
@@ -126,7 +129,7 @@ public static class LedgerCopy
         return (count, digest);
     }
 
-    // A table or column outside the model would silently be left behind.
+    // Throws for a table or column outside the model, because it would not be copied.
     private static async Task CheckTablesAsync(
         LedgerContext context, IReadOnlyList<CopiedTable> tables, CancellationToken cancellationToken)
     {
@@ -148,8 +151,8 @@ public static class LedgerCopy
         if (there.Except(known).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } unknown)
         {
             throw new LedgerUnavailableException(
-                $"The ledger has what this version does not know and would leave behind: {string.Join(", ", unknown.Take(5))}. Use a "
-                + "database of its own for the hub.");
+                $"The ledger has columns that this version does not know and would not copy: {string.Join(", ", unknown.Take(5))}. Use a "
+                + "separate database for the hub.");
         }
 
         if (known.Except(there).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } missing)

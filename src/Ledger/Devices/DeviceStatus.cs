@@ -31,7 +31,7 @@ internal sealed class DeviceStatusMapping : IEntityTypeConfiguration<DeviceStatu
 {
     public void Configure(EntityTypeBuilder<DeviceStatus> builder)
     {
-        builder.ToTable("sightings");
+        builder.ToTable("device_statuses");
         builder.HasKey(row => new { row.Bucket, row.FeedId });
         builder.Property(row => row.Bucket).ValueGeneratedNever();
         builder.Property(row => row.FeedId).ValueGeneratedNever();

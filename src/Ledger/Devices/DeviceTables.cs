@@ -10,7 +10,7 @@ public static class DeviceTables
     {
         public DbSet<Device> Devices => context.Set<Device>();
 
-        public DbSet<DeviceStatus> Sightings => context.Set<DeviceStatus>();
+        public DbSet<DeviceStatus> DeviceStatuses => context.Set<DeviceStatus>();
 
         public DbSet<Message> Messages => context.Set<Message>();
 

@@ -78,17 +78,17 @@ public sealed partial class LastSeenRecorder(
         return context.Database.IsNpgsql()
             ? context.Database.ExecuteSqlAsync(
                 $"""
-                INSERT INTO sightings (bucket, feed_id, last_seen_at, format, app, last_error, last_error_at)
+                INSERT INTO device_statuses (bucket, feed_id, last_seen_at, format, app, last_error, last_error_at)
                 SELECT bucket, id, {seen.At}, {seen.Format}, {seen.App}, {seen.Error}, {seen.ErrorAt} FROM feeds WHERE bucket = {bucket}
                     AND id = {feedId}
-                ON CONFLICT (bucket, feed_id) DO UPDATE SET last_seen_at = greatest(sightings.last_seen_at, excluded.last_seen_at),
+                ON CONFLICT (bucket, feed_id) DO UPDATE SET last_seen_at = greatest(device_statuses.last_seen_at, excluded.last_seen_at),
                     format = excluded.format,
-                    app = coalesce(excluded.app, sightings.app), last_error = coalesce(excluded.last_error, sightings.last_error),
-                    last_error_at = coalesce(excluded.last_error_at, sightings.last_error_at)
+                    app = coalesce(excluded.app, device_statuses.app), last_error = coalesce(excluded.last_error, device_statuses.last_error),
+                    last_error_at = coalesce(excluded.last_error_at, device_statuses.last_error_at)
                 """, cancellationToken)
             : context.Database.ExecuteSqlAsync(
                 $"""
-                INSERT INTO sightings (bucket, feed_id, last_seen_at, format, app, last_error, last_error_at)
+                INSERT INTO device_statuses (bucket, feed_id, last_seen_at, format, app, last_error, last_error_at)
                 SELECT bucket, id, {StoredTime.ToMicroseconds(seen.At)}, {seen.Format}, {seen.App}, {seen.Error},
                     {(seen.ErrorAt is { } errorAt ? StoredTime.ToMicroseconds(errorAt) : (long?)null)} FROM feeds WHERE bucket = {bucket}
                     AND id = {feedId}

@@ -5,8 +5,8 @@ using System.Text;
 namespace ActivityHub.Ledger.Keys;
 
 /// <summary>
-/// A key that somebody carries: 256 random bits behind a prefix that says what it opens. The ledger keeps its SHA-256 alone;
-/// a fast hash is enough, since nobody guesses 256 bits.
+/// An access key: a prefix that states its kind, and 256 random bits. The ledger stores only its SHA-256. A fast hash is enough, because
+/// 256 random bits cannot be guessed.
 /// </summary>
 public sealed class AccessKey
 {
@@ -15,10 +15,12 @@ public sealed class AccessKey
     public const string TokenPrefix = "at_";
     public const string SessionPrefix = "ss_";
 
-    /// <summary>Longer than any key of ours: what is longer is not hashed at all.</summary>
+    /// <summary>The maximum length of a key, above that of every issued key. A longer text is rejected without hashing it.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>The kind of key that a text looks like by its prefix, in words; null for any other text. Whether there is such a key it does not tell.</summary>
+    /// <summary>
+    /// Returns in words the kind of key that a text has by its prefix; null for any other text. Does not check that the key exists.
+    /// </summary>
     public static string? KindOf(string? text) => text switch
     {
         null => null,
@@ -45,7 +47,7 @@ public sealed class AccessKey
 
     public static AccessKey NewSession() => New(SessionPrefix);
 
-    /// <summary>A key that was derived from the root key, and so can be shown again.</summary>
+    /// <summary>Wraps a key that is derived from the root key and so can be shown again.</summary>
     internal static AccessKey Derived(string text) => new(text);
 
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Ledger.Keys;
 
 /// <summary>
-/// Wraps the Data Protection ring by the file that <c>Hub:KeyFile</c> names (AES-256-GCM under a key derived from its bytes), so that a copy
-/// of the database alone opens nothing.
+/// Encrypts the Data Protection ring with the file that <c>Hub:KeyFile</c> names (AES-256-GCM under a key derived from its bytes), so that
+/// a copy of the database alone cannot decrypt any secret.
 /// </summary>
 internal sealed class KeyFile
 {
@@ -43,7 +43,9 @@ internal sealed class KeyFile
         return new KeyFile(HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes, 32, info: "ActivityHub key ring"u8.ToArray()));
     }
 
-    /// <summary>False where a key of the ring is wrapped, and not by this file; no file opens what is not wrapped.</summary>
+    /// <summary>
+    /// Returns whether every wrapped key of the ring can be opened with this file. Keys that are not wrapped need no file.
+    /// </summary>
     public static bool OpensAll(IEnumerable<string?> ring, string? path)
     {
         var wrapped = ring.OfType<string>().SelectMany(xml => XElement.Parse(xml).Descendants(WrappedKey)).ToList();
@@ -89,7 +91,7 @@ internal sealed class KeyFile
             typeof(Decryptor));
     }
 
-    /// <summary>Made by Data Protection from the name that is written beside each wrapped key.</summary>
+    /// <summary>Decrypts wrapped keys. Data Protection creates it by the type name that is stored with each wrapped key.</summary>
     internal sealed class Decryptor(IServiceProvider services) : IXmlDecryptor
     {
         public XElement Decrypt(XElement encryptedElement)

@@ -6,17 +6,17 @@ using System.Text;
 namespace ActivityHub.Ledger.Keys;
 
 /// <summary>
-/// The installation's root key, from which the keys that must be printed again are derived: HMAC-SHA-256(root, purpose, id,
-/// generation). A new generation revokes. It lives in the ledger, encrypted by the Data Protection ring.
+/// The installation's root key. Keys that must be shown again are derived from it: HMAC-SHA-256(root, purpose, id, generation). A new
+/// generation revokes the key of the previous one. The root key is stored in the ledger, encrypted by the Data Protection ring.
 /// </summary>
 public sealed class RootKey
 {
-    /// <summary>How the keys of ingest addresses begin.</summary>
+    /// <summary>The prefix of the keys in ingest addresses.</summary>
     public const string IngestPrefix = "ik_";
 
     private byte[]? _root;
 
-    /// <summary>To be opened once the ledger is: it is kept there.</summary>
+    /// <summary>Creates a root key without its bytes. They are stored in the ledger and set when it is opened.</summary>
     public RootKey()
     {
     }
@@ -37,7 +37,10 @@ public sealed class RootKey
     public string StatusKey(long subscriptionId, int generation) =>
         "sk_" + Base64Url.EncodeToString(Derive("status", subscriptionId, generation));
 
-    /// <summary>The name of a webhook's test delivery: the same for each try, and not to be guessed, since a callback that echoes it is trusted with more.</summary>
+    /// <summary>
+    /// Returns the id of a webhook's test delivery. It is the same for each try and cannot be guessed, because a callback that echoes it
+    /// gets more trust.
+    /// </summary>
     public Guid TestDelivery(long verificationId)
     {
         var bytes = Derive("test-delivery", verificationId, 0).AsSpan(0, 16);
@@ -47,23 +50,25 @@ public sealed class RootKey
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>The key in the link by which a request to <c>/hub</c> is followed.</summary>
+    /// <summary>The key in the status link of a request to <c>/hub</c>.</summary>
     public string RequestKey(long requestId) => "qk_" + Base64Url.EncodeToString(Derive("request", requestId, 0));
 
-    /// <summary>Spreads addresses that are nobody's over the rows in which their failed sign-ins are counted.</summary>
+    /// <summary>
+    /// Returns the key of the hash that maps email addresses to the rows of rate limits: failed sign-ins without an account, and mails.
+    /// </summary>
     public byte[] FailureKey() => Derive("failures", 0, 0);
 
-    /// <summary>The reader key of a grant that was given to an app.</summary>
+    /// <summary>The reader key of a grant for an app.</summary>
     public string AppGrantKey(long grantId, int generation) =>
         AccessKey.ReaderPrefix + Base64Url.EncodeToString(Derive("app-grant", grantId, generation));
 
     /// <summary>32 bytes for the installation's OAuth server, the same on all its nodes.</summary>
     public byte[] OAuthKey(string purpose) => Derive("oauth-" + purpose, 0, 0);
 
-    /// <summary>A candidate for the private key by which push services know this installation; the first that is one counts.</summary>
+    /// <summary>Returns a candidate for the VAPID private key; the first valid candidate is used.</summary>
     internal byte[] VapidScalar(int generation) => Derive("vapid", 0, generation);
 
-    /// <summary>The AES key under which a grant's positions are written where its view hides something.</summary>
+    /// <summary>The AES key that encrypts a grant's positions if its view hides something.</summary>
     internal byte[] PositionKey(long grantId) => Derive("position", grantId, 0);
 
     private byte[] Derive(string purpose, long id, int generation)

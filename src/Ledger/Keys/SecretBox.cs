@@ -4,14 +4,17 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace ActivityHub.Ledger.Keys;
 
-/// <summary>Encrypts what must be read again: secrets of subscribers and topics as they were given (Data Protection, its ring in the ledger).</summary>
+/// <summary>
+/// Encrypts texts that must be read again: secrets and topics of subscriptions, as received. Uses Data Protection; the ring is in the
+/// ledger.
+/// </summary>
 public sealed class SecretBox(IDataProtectionProvider provider)
 {
     private readonly IDataProtector _protector = provider.CreateProtector("ActivityHub.Subscriptions.v1");
 
     public byte[] Seal(string text) => _protector.Protect(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Null where it cannot be decrypted: the ring is another one, or the bytes were changed.</summary>
+    /// <summary>Decrypts a text. Returns null if the key ring is a different one or the bytes were changed.</summary>
     public string? TryOpen(byte[] sealedText)
     {
         try

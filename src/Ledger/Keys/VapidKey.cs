@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace ActivityHub.Ledger.Keys;
 
 /// <summary>
-/// The key by which push services know this installation (RFC 8292): P-256, derived from the root key. It never changes: a phone's push endpoint is bound to
-/// it, and under another one every phone would have to be asked anew.
+/// The key that identifies this installation to push services (RFC 8292): P-256, derived from the root key. It never changes, because a
+/// phone's push endpoint is bound to it: with another key every phone would need a new endpoint.
 /// </summary>
 public sealed class VapidKey : IDisposable
 {
@@ -15,16 +15,16 @@ public sealed class VapidKey : IDisposable
 
     private readonly Lazy<(ECDsa Key, byte[] Public)> _key;
 
-    /// <summary>The root key need not be open yet.</summary>
+    /// <summary>Creates the key. The root key need not be open until the first use.</summary>
     public VapidKey(RootKey root) => _key = new(() => Derive(root));
 
-    /// <summary>As a browser's <c>applicationServerKey</c>: the uncompressed point, 65 bytes.</summary>
+    /// <summary>The public key as a browser's <c>applicationServerKey</c>: the uncompressed point, 65 bytes.</summary>
     public ReadOnlySpan<byte> Public => _key.Value.Public;
 
-    /// <summary>The value of <c>Authorization</c> (RFC 8292 §3).</summary>
-    /// <param name="endpoint">Where the push goes; the token is good for its origin alone.</param>
-    /// <param name="contact">Whom its operators may turn to, an https or mailto address; null = nobody is named.</param>
-    /// <param name="expires">At most a day from now.</param>
+    /// <summary>Returns the value of the <c>Authorization</c> header (RFC 8292 §3).</summary>
+    /// <param name="endpoint">The push endpoint; the token is valid only for its origin.</param>
+    /// <param name="contact">A contact for the operators of the push service, an https or mailto address; null = no contact.</param>
+    /// <param name="expires">The end of validity, at most a day from now.</param>
     public string Authorize(Uri endpoint, string? contact, DateTimeOffset expires)
     {
         var claims = new JsonObject { ["aud"] = endpoint.GetLeftPart(UriPartial.Authority), ["exp"] = expires.ToUnixTimeSeconds() };
@@ -47,7 +47,7 @@ public sealed class VapidKey : IDisposable
         }
     }
 
-    // Of 2^256 numbers about one in 2^32 is no private key of the curve: then the next generation is taken, on every node the same.
+    // About one in 2^32 of the 2^256 numbers is not a valid private key. Then every node uses the next generation.
     private static (ECDsa Key, byte[] Public) Derive(RootKey root)
     {
         for (var generation = 0; ; generation++)

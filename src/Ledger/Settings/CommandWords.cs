@@ -1,19 +1,19 @@
 namespace ActivityHub.Ledger.Settings;
 
 /// <summary>
-/// The words of a command line: settings, switches, and what is neither. Read here and not by the configuration, for which an unknown switch takes the next
-/// word for its value.
+/// The words of a command line: settings, switches and plain words. They are parsed here, because the configuration would take the word
+/// after an unknown switch as its value.
 /// </summary>
-/// <param name="Settings">As <c>--Name=value</c>, for the configuration.</param>
-/// <param name="Switches">Those that were given, without their dashes, in lower case.</param>
-/// <param name="Plain">Words without dashes, in order.</param>
-/// <param name="Faults">What is wrong, each in one line.</param>
+/// <param name="Settings">The settings, as <c>--Name=value</c> for the configuration.</param>
+/// <param name="Switches">The given switches without their dashes; the comparison ignores case.</param>
+/// <param name="Plain">The words without dashes, in order.</param>
+/// <param name="Faults">The faults, each in one line.</param>
 public sealed record CommandWords(
     IReadOnlyList<string> Settings, IReadOnlySet<string> Switches, IReadOnlyList<string> Plain, IReadOnlyList<string> Faults)
 {
-    /// <param name="words">Of the command line.</param>
-    /// <param name="switches">Names that take no value, without their dashes.</param>
-    /// <param name="known">The program's settings; a name that stands alone and is none of them is told as unknown.</param>
+    /// <param name="words">The words of the command line.</param>
+    /// <param name="switches">The names that take no value, without their dashes.</param>
+    /// <param name="known">The program's settings. A name without a value that is not among them is reported as unknown.</param>
     public static CommandWords Read(IReadOnlyList<string> words, IReadOnlyCollection<string> switches, KnownSettings known)
     {
         var (settings, found, plain, faults) = (

@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Settings;
 
-/// <summary>By how many letters two words differ: left out, added, changed, or two neighbours swapped.</summary>
+/// <summary>Counts the letters by which two words differ: omitted, added, changed, or two neighbours swapped.</summary>
 internal static class EditDistance
 {
     public static int Between(string first, string second)

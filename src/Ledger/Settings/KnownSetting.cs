@@ -6,15 +6,17 @@ using System.Reflection;
 namespace ActivityHub.Ledger.Settings;
 
 /// <summary>A setting of the product.</summary>
-/// <param name="Name">Such as <c>Limits:Devices</c>.</param>
-/// <param name="Type">Of its values.</param>
-/// <param name="Property">That it sets; null where it is read by its name.</param>
+/// <param name="Name">The name, such as <c>Limits:Devices</c>.</param>
+/// <param name="Type">The type of its values.</param>
+/// <param name="Property">The property that it sets; null if the setting is read by its name.</param>
 public sealed record KnownSetting(string Name, Type Type, PropertyInfo? Property)
 {
-    /// <summary>True where it may be given one by one, as <c>Name:0</c>, <c>Name:1</c> and so on.</summary>
+    /// <summary>Whether the setting is a list, whose values may be given as <c>Name:0</c>, <c>Name:1</c> and so on.</summary>
     public bool IsList => Type != typeof(string) && Type.IsAssignableTo(typeof(System.Collections.IEnumerable));
 
-    /// <summary>What is wrong with a value, in one line; null where it has the right type. Ranges of values that have it are held by the options' validators.</summary>
+    /// <summary>
+    /// Returns the fault of a value in one line; null if it has the right type. Ranges are checked by the options' validators.
+    /// </summary>
     public string? FaultOf(string value)
     {
         var type = Nullable.GetUnderlyingType(Type) ?? Type;

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace ActivityHub.Ledger.Settings;
 
 /// <summary>
-/// All settings of a program, found in its code: the properties of each options class (a class with a constant <c>Section</c>), and the constants that are
-/// marked as settings. No list is kept by hand.
+/// All settings of a program, found in its code: the properties of each options class (a class with a constant <c>Section</c>), and the
+/// constants that are marked as settings. No list is kept by hand.
 /// </summary>
 public sealed class KnownSettings
 {
@@ -19,22 +19,22 @@ public sealed class KnownSettings
 
     public IReadOnlyCollection<KnownSetting> All => _byName.Values;
 
-    /// <summary>Those of an assembly and of ours that it refers to.</summary>
+    /// <summary>Finds the settings of an assembly and of the product's assemblies that it references.</summary>
     public static KnownSettings Of(Assembly program) =>
         new(WithReferences(program).SelectMany(assembly => assembly.GetTypes()).SelectMany(SettingsOf));
 
-    /// <summary>Null where there is none of this name; one of a list has the name of the list.</summary>
+    /// <summary>Returns the setting of this name, or null. An element of a list (<c>Name:0</c>) is found as the list.</summary>
     public KnownSetting? Find(string name) =>
         _byName.TryGetValue(name, out var found) ? found
         : name.LastIndexOf(':') is var colon and > 0 && int.TryParse(name[(colon + 1)..], out _) &&
             _byName.TryGetValue(name[..colon], out var list) && list.IsList ? list
         : null;
 
-    /// <summary>Whether the first word of a name is a section of ours.</summary>
+    /// <summary>Whether the first word of a name is a section of the product.</summary>
     public bool HasSection(string name) =>
         _byName.Keys.Any(known => SectionOf(known).Equals(SectionOf(name), StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The one whose name is the most like it, and by how many letters it differs.</summary>
+    /// <summary>Returns the setting with the most similar name, and the number of letters by which it differs.</summary>
     public (string Name, int Distance) Nearest(string name) =>
         _byName.Keys.Select(known => (Name: known, Distance: EditDistance.Between(known.ToUpperInvariant(), name.ToUpperInvariant())))
             .MinBy(near => near.Distance);

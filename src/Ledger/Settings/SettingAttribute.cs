@@ -1,7 +1,7 @@
 namespace ActivityHub.Ledger.Settings;
 
-/// <summary>Marks a constant that names a setting which is read by its name, and so is no property of an options class.</summary>
-/// <param name="type">Of its values.</param>
+/// <summary>Marks a constant with the name of a setting that is read by its name and is not a property of an options class.</summary>
+/// <param name="type">The type of the setting's values.</param>
 [AttributeUsage(AttributeTargets.Field)]
 public sealed class SettingAttribute(Type type) : Attribute
 {

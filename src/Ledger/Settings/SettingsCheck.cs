@@ -7,12 +7,13 @@ using Microsoft.Extensions.Configuration.Json;
 namespace ActivityHub.Ledger.Settings;
 
 /// <summary>
-/// Refuses what was set and would be ignored: a switch or setting that there is none of, and a value of the wrong type. In our own sections from any source;
-/// elsewhere from the command line alone, since the environment and the settings file may hold what belongs to other programs.
+/// Rejects settings that would be ignored: unknown switches and settings, and values of the wrong type. In the product's own sections it
+/// checks every source. In other sections it checks the command line. The environment and the settings file may contain settings of other
+/// programs, so there it rejects only near misspellings of a setting of the product.
 /// </summary>
 public static class SettingsCheck
 {
-    // The sections and words of the hosts and libraries that we start with.
+    // The sections and settings of the host and of the libraries.
     private static readonly string[] OfHost =
     [
         "urls", "http_ports", "https_ports", "environment", "contentRoot", "applicationName", "webroot", "hostBuilder", "Logging",
@@ -25,20 +26,20 @@ public static class SettingsCheck
     private const string OfEveryProgram = "ConnectionStrings";
     private const int Misspelt = 2;
 
-    /// <summary>Reads the command line's words, too; returns what is left for the configuration.</summary>
-    /// <exception cref="WrongSettingsException">Something is wrong with a word.</exception>
+    /// <summary>Parses the words of the command line.</summary>
+    /// <exception cref="WrongSettingsException">A word has a fault.</exception>
     public static CommandWords Words(IReadOnlyList<string> words, Assembly program, params IReadOnlyCollection<string> switches)
     {
         var read = CommandWords.Read(words, switches, KnownSettings.Of(program));
         return read.Faults.Count == 0 ? read : throw new WrongSettingsException(read.Faults);
     }
 
-    /// <param name="configuration">Of the program.</param>
-    /// <param name="program">Whose settings are known.</param>
+    /// <param name="configuration">The configuration of the program.</param>
+    /// <param name="program">The assembly whose settings are known.</param>
     /// <param name="isWhole">
-    /// False where other roles' settings are not known here: in a section that they share, only what is nearly one of ours is refused.
+    /// False if other roles' settings are not known here. Then, in a shared section, only near misspellings of a setting are rejected.
     /// </param>
-    /// <exception cref="WrongSettingsException">Something is unknown, or has a value of the wrong type.</exception>
+    /// <exception cref="WrongSettingsException">A setting is unknown, or has a value of the wrong type.</exception>
     public static void Check(IConfiguration configuration, Assembly program, bool isWhole)
     {
         var known = KnownSettings.Of(program);
@@ -91,7 +92,7 @@ public static class SettingsCheck
         var isCommandLine = provider is CommandLineConfigurationProvider;
         if (known.HasSection(name) && (isCommandLine || !section.Equals(OfEveryProgram, StringComparison.OrdinalIgnoreCase)))
         {
-            // A section alone, as JSON has it where it is empty, sets nothing.
+            // The name of a section without a setting, such as an empty JSON section, sets nothing.
             return (name.Contains(':', StringComparison.Ordinal) || isCommandLine) &&
                 (isWhole || isCommandLine || known.Nearest(name).Distance <= Misspelt);
         }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ActivityHub.Ledger.Start;
 
-/// <summary>Ready = the ledger answers.</summary>
+/// <summary>Reports the process as ready if the ledger answers within 5 s.</summary>
 internal sealed class LedgerHealth(IDbContextFactory<LedgerContext> contexts) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -33,15 +33,15 @@ internal sealed class LedgerHealth(IDbContextFactory<LedgerContext> contexts) : 
     }
 }
 
-/// <summary>Where operators and their machines look.</summary>
+/// <summary>The health endpoints for operators and monitoring.</summary>
 public static class LedgerHealthEndpoints
 {
-    /// <summary>The tag of what decides whether a process is ready.</summary>
+    /// <summary>The tag of the checks that decide whether a process is ready.</summary>
     internal const string Ready = "ready";
 
     /// <summary>
-    /// <c>/health/live</c>: the process runs. <c>/health/ready</c>: it can do its work. <c>/health/lag</c>, where a role looks: deliveries are in
-    /// time. What is not well is named in the answer.
+    /// Maps <c>/health/live</c> (the process runs), <c>/health/ready</c> (it can do its work) and, if a role of the process watches the
+    /// lag, <c>/health/lag</c> (deliveries are in time). The answer names each failed check.
     /// </summary>
     public static void MapLedgerHealth(this IEndpointRouteBuilder routes)
     {
@@ -56,7 +56,7 @@ public static class LedgerHealthEndpoints
     private static void Map(this IEndpointRouteBuilder routes, string path, Func<HealthCheckRegistration, bool> which) =>
         routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = which, ResponseWriter = WriteAsync }).DisableHttpMetrics();
 
-    // One word for machines; then, for people, a line for each thing that is not well.
+    // The first line is the status for machines; then follows a line for people for each failed check.
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";

@@ -4,16 +4,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ActivityHub.Ledger.Start;
 
-/// <summary>The ledger for a command that works on it without running the hub.</summary>
+/// <summary>Opens the ledger for a command that works on it without running the hub.</summary>
 public static class LedgerOpening
 {
-    /// <summary>Opens it with its keys. It must have been made, and stand at this program's version: only a hub that starts changes that.</summary>
-    /// <exception cref="LedgerUnavailableException">It cannot be used, with what to do.</exception>
+    /// <summary>
+    /// Opens the ledger with its keys. It must exist and have this program's schema: only a starting hub creates or migrates it.
+    /// </summary>
+    /// <exception cref="LedgerUnavailableException">The ledger cannot be used; the message states the remedy.</exception>
     public static Task OpenLedgerAsItIsAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         ActivatorUtilities.CreateInstance<LedgerStartup>(services).OpenAsItIsAsync(cancellationToken);
 
-    /// <summary>Throws where a folder has no embedded database: whoever opens one that is not there makes it.</summary>
-    /// <exception cref="LedgerUnavailableException">It has none, with what to do.</exception>
+    /// <summary>Throws if a folder has no embedded database. Without this check, opening a missing database would create it.</summary>
+    /// <exception cref="LedgerUnavailableException">The folder has no database; the message states the remedy.</exception>
     public static void RequireFile(string directory)
     {
         if (!File.Exists(Path.Combine(directory, LedgerStartup.DatabaseFile)))
@@ -22,21 +24,21 @@ public static class LedgerOpening
         }
     }
 
-    /// <summary>Opens it as a hub that starts would: it is made or brought up to date first.</summary>
-    /// <exception cref="LedgerUnavailableException">It cannot be used, with what to do.</exception>
+    /// <summary>Opens the ledger as a starting hub does: creates or migrates it first.</summary>
+    /// <exception cref="LedgerUnavailableException">The ledger cannot be used; the message states the remedy.</exception>
     public static Task OpenLedgerAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         ActivatorUtilities.CreateInstance<LedgerStartup>(services).StartingAsync(cancellationToken);
 
-    /// <summary>Makes its tables, and no keys: rows with keys of their own are to be copied there.</summary>
-    /// <exception cref="LedgerUnavailableException">It cannot be used, with what to do.</exception>
+    /// <summary>Creates the tables of the ledger but no keys, because the rows that will be copied into it include the keys.</summary>
+    /// <exception cref="LedgerUnavailableException">The ledger cannot be used; the message states the remedy.</exception>
     public static Task CreateLedgerTablesAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
         ActivatorUtilities.CreateInstance<LedgerStartup>(services).CreateTablesAsync(cancellationToken);
 
-    /// <summary>Keeps every hub out of a folder until it is disposed of.</summary>
-    /// <exception cref="LedgerUnavailableException">A hub uses it, or it cannot be used.</exception>
+    /// <summary>Locks a folder against every hub until the result is disposed.</summary>
+    /// <exception cref="LedgerUnavailableException">A hub uses the folder, or the folder cannot be used.</exception>
     public static IDisposable LockFolder(string directory) => DirectoryLock.Take(directory);
 
-    /// <summary>An embedded database in a file, at this program's version, that is made if it is not there.</summary>
+    /// <summary>Opens an embedded database in a file, and creates or migrates it to this program's version.</summary>
     public static async Task<LedgerContext> CreateFileAsync(string file, CancellationToken cancellationToken)
     {
         var options = new DbContextOptionsBuilder<LedgerContext>();

@@ -22,7 +22,7 @@ using Npgsql;
 
 namespace ActivityHub.Ledger.Start;
 
-/// <summary>The ledger's door.</summary>
+/// <summary>Registers the ledger's services.</summary>
 public static class LedgerRegistration
 {
     [Setting(typeof(string))]
@@ -31,7 +31,8 @@ public static class LedgerRegistration
     private const string HistoryTable = "__ef_migrations";
 
     /// <summary>
-    /// On PostgreSQL where <c>ConnectionStrings:Ledger</c> names one, else on SQLite in <c>Hub:DataDirectory</c>. May be called by every role.
+    /// Adds the ledger: on PostgreSQL if <c>ConnectionStrings:Ledger</c> is set, otherwise on SQLite in <c>Hub:DataDirectory</c>. Every
+    /// role may call it; later calls do nothing.
     /// </summary>
     public static TBuilder AddLedger<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -58,7 +59,8 @@ public static class LedgerRegistration
                 builder.Configuration[$"{HubOptions.Section}:{nameof(HubOptions.DataDirectory)}"] ?? new HubOptions().DataDirectory);
         }
 
-        // Paths and statements of every request at Information would drown what the hub has to say, and paths may carry keys.
+        // At level Information these libraries would log the path and the statements of every request. That would hide the hub's own lines,
+        // and paths may contain keys.
         services.AddLogging(
             logging =>
                 logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning)
@@ -79,12 +81,12 @@ public static class LedgerRegistration
         return builder;
     }
 
-    /// <summary>How EF reaches PostgreSQL; the migrations' design-time factory uses it too.</summary>
+    /// <summary>Configures EF for PostgreSQL; the migrations' design-time factory uses it too.</summary>
     public static DbContextOptionsBuilder UseLedgerPostgres(this DbContextOptionsBuilder options, NpgsqlDataSource source) =>
         options.UseNpgsql(
             source, npgsql => npgsql.MigrationsAssembly(LedgerSchema.PostgresMigrations).MigrationsHistoryTable(HistoryTable));
 
-    /// <summary>How EF reaches SQLite; the migrations' design-time factory uses it too.</summary>
+    /// <summary>Configures EF for SQLite; the migrations' design-time factory uses it too.</summary>
     public static DbContextOptionsBuilder UseLedgerSqlite(this DbContextOptionsBuilder options, string connectionString) =>
         options.UseSqlite(
             connectionString, sqlite => sqlite.MigrationsAssembly(LedgerSchema.SqliteMigrations).MigrationsHistoryTable(HistoryTable));
@@ -109,7 +111,7 @@ public static class LedgerRegistration
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            // The hot statements are few and always the same: prepared, PostgreSQL plans them once a connection.
+            // The hot statements are few and constant. When they are prepared, PostgreSQL plans them once for each connection.
             if (settings.MaxAutoPrepare == 0)
             {
                 settings.MaxAutoPrepare = 100;
@@ -121,7 +123,7 @@ public static class LedgerRegistration
         }
         catch (ArgumentException)
         {
-            // Its message may repeat a part of the string, and the string holds a password.
+            // The exception's message may repeat a part of the connection string, which contains a password.
             throw new LedgerUnavailableException(
                 "ConnectionStrings:Ledger is not a PostgreSQL connection string; write it as "
                 + "Host=…;Port=5432;Database=…;Username=…;Password=… .");
@@ -134,10 +136,10 @@ public static class LedgerRegistration
         services.AddSingleton(_ => DirectoryLock.Take(directory));
         services.AddSingleton(provider =>
         {
-            // Whoever opens the file holds the folder first.
+            // Takes the lock of the folder before the file is opened.
             provider.GetRequiredService<DirectoryLock>();
             var file = Path.Combine(directory, LedgerStartup.DatabaseFile);
-            // SQLite would make it readable by everybody.
+            // SQLite would create the file readable by other users.
             OwnerOnly.Open(file, FileShare.ReadWrite).Dispose();
             return new SqliteConnections(file);
         });
@@ -160,7 +162,7 @@ public static class LedgerRegistration
             }
         });
         services.AddSingleton<RootKey>().AddSingleton<SecretBox>();
-        // "No XML encryptor configured": the start-up lines say so in words that help.
+        // Hides "No XML encryptor configured": the start-up lines report it in a more helpful text.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
     }
 }

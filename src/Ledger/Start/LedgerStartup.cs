@@ -16,17 +16,17 @@ using Npgsql;
 namespace ActivityHub.Ledger.Start;
 
 /// <summary>
-/// Opens the ledger before any role starts: migrations, then the key ring and the root key. Several processes may start at once, and
-/// one that was killed half way hangs nobody.
+/// Opens the ledger before any role starts: migrations, then the key ring and the root key. Several processes may start at once. A process
+/// that was killed during its start does not block later starts.
 /// </summary>
 internal sealed partial class LedgerStartup(
     IDbContextFactory<LedgerContext> contexts, LedgerProvider provider, IDataProtectionProvider protection, IOptions<HubOptions> options,
     RootKey rootKey, LogGeneration generation, TimeProvider time, ILogger<LedgerStartup> logger) : IHostedLifecycleService
 {
-    // Any number, as long as it stays the same: the name of the lock under which processes start one after another.
+    // The id of the advisory lock under which processes start one after another. Any constant number works.
     private const long StartLock = 0x41637469_76697479;
 
-    /// <summary>The embedded database within the data directory.</summary>
+    /// <summary>The file of the embedded database in the data directory.</summary>
     public const string DatabaseFile = "hub.db";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -35,12 +35,13 @@ internal sealed partial class LedgerStartup(
     private static readonly TimeSpan UntilTold = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenWords = TimeSpan.FromSeconds(5);
 
-    // A migration of a large table takes long, and so does waiting for the process that applies it: 30 seconds would end both for ever.
+    // The migration of a large table takes long, and so does the wait for the process that applies it. With the default of 30 seconds
+    // neither would ever complete.
     private static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(6);
 
     public Task StartingAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
 
-    /// <summary>What a command does instead: it brings nothing up to date, and works on a ledger of its own version alone.</summary>
+    /// <summary>Opens the ledger for a command: does not migrate it, and requires the schema of this version.</summary>
     internal async Task OpenAsItIsAsync(CancellationToken cancellationToken)
     {
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
@@ -96,7 +97,7 @@ internal sealed partial class LedgerStartup(
         }
         catch (Exception exception) when (exception is DbException or InvalidOperationException { InnerException: DbException })
         {
-            // EF wraps what it takes for a passing trouble, such as a server that is not there.
+            // EF wraps exceptions that it regards as transient, such as an unreachable server.
             var reason = (exception as DbException ?? exception.InnerException)!.Message.TrimEnd('.');
             throw new LedgerUnavailableException(
                 $"The ledger on {provider.Place} cannot be opened: {reason}. Check that the database runs and that "
@@ -117,8 +118,8 @@ internal sealed partial class LedgerStartup(
     private async Task OpenSqliteAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        // EF's own lock is a row. A process that was killed while it migrated leaves it behind, and every later start would wait for
-        // ever; the lock on the folder says that nobody else is here, so the row is nobody's.
+        // EF's own lock is a row. A process that was killed during a migration leaves the row behind, and every later start would wait for
+        // ever. This process holds the lock of the folder, so no other process is running, and the row can be deleted.
         context.Database.SetCommandTimeout(MigrationTimeout);
         await context.Database.OpenConnectionAsync(cancellationToken);
         await RefuseNewerAsync(context, LedgerSchema.LatestSqlite, cancellationToken);
@@ -147,7 +148,7 @@ internal sealed partial class LedgerStartup(
 
         context.Database.SetCommandTimeout(MigrationTimeout);
         await RefuseNewerAsync(context, LedgerSchema.LatestPostgres, cancellationToken);
-        // A lock of the session: PostgreSQL lets go of it when the connection ends, however it ends.
+        // A session lock: PostgreSQL releases it when the connection ends, also after a crash.
         await context.Database.OpenConnectionAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({StartLock})", cancellationToken);
         try
@@ -181,11 +182,11 @@ internal sealed partial class LedgerStartup(
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or
             PostgresErrorCodes.UniqueViolation)
         {
-            // Another process that starts at the same moment was first.
+            // Another process that starts at the same time has created the database.
         }
     }
 
-    /// <summary>A server that is not there yet, as after a power cut, is waited for, and it is said at once.</summary>
+    /// <summary>Waits for a server that is not available yet, for example after a power cut. Logs the wait after a second.</summary>
     private async Task WaitForServerAsync(LedgerContext context, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -211,7 +212,7 @@ internal sealed partial class LedgerStartup(
             }
             catch (Exception exception) when (exception is PostgresException || exception.InnerException is PostgresException)
             {
-                // It is there. What it refuses is told by the first statement.
+                // The server is available. If it rejects the connection, the first statement reports the reason.
                 return;
             }
 
@@ -229,7 +230,8 @@ internal sealed partial class LedgerStartup(
         }
     }
 
-    // Why the server cannot be reached, or does not take connections yet; null where it is there. EF wraps what it takes for passing.
+    // Returns why the server cannot be reached or does not accept connections yet; null if it is available. EF wraps exceptions that it
+    // regards as transient.
     private static string? Away(Exception exception) => (exception as NpgsqlException ?? exception.InnerException as NpgsqlException) switch
     {
         PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow } => null,
@@ -237,7 +239,7 @@ internal sealed partial class LedgerStartup(
         null => null,
     };
 
-    /// <summary>A program of an earlier version would write rows that the newer one cannot read.</summary>
+    /// <summary>Throws if a newer version migrated the ledger: an older program would write rows that the newer one cannot read.</summary>
     private async Task RefuseNewerAsync(LedgerContext context, string latest, CancellationToken cancellationToken)
     {
         var applied = await context.Database.GetAppliedMigrationsAsync(cancellationToken);
@@ -285,7 +287,9 @@ internal sealed partial class LedgerStartup(
         }
     }
 
-    /// <summary>Makes the ring's first key and the root key where there is none; the caller holds the lock that makes it so once.</summary>
+    /// <summary>
+    /// Opens the root key. Creates it and the ring's first key if they do not exist; the caller's lock makes sure that this happens once.
+    /// </summary>
     private async Task OpenKeysAsync(LedgerContext context, CancellationToken cancellationToken)
     {
         await CheckRingAsync(context, cancellationToken);
@@ -311,8 +315,8 @@ internal sealed partial class LedgerStartup(
     }
 
     /// <summary>
-    /// Data Protection would answer a ring that it cannot read by adding a key that it can: without the key file a plain one, under which
-    /// everything is sealed from then on, in a database that was meant to open nothing.
+    /// Throws if the key ring cannot be decrypted. Data Protection would add a new key to a ring that it cannot read. Without the key file
+    /// this key would be unencrypted, and all later secrets could be decrypted with the database alone.
     /// </summary>
     private async Task CheckRingAsync(LedgerContext context, CancellationToken cancellationToken)
     {
@@ -327,7 +331,7 @@ internal sealed partial class LedgerStartup(
         }
     }
 
-    // What was made by hand or by an earlier version: its mode is the operator's to choose.
+    // Only warns about files that an operator or an earlier version created: the operator chooses their mode.
     private void WarnOfWiderModes()
     {
         var folder = options.Value.DataDirectory;

@@ -1,10 +1,11 @@
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
-/// Answers many callers with one query: while one runs, the questions of the next gather. Each answer was read after its question was asked.
+/// Answers many callers with one query. While one query runs, the questions for the next one are collected, so each answer is read after
+/// its question arrived.
 /// </summary>
-/// <param name="answer">One answer a question, in order.</param>
-/// <param name="most">How many questions one query takes.</param>
+/// <param name="answer">Returns one answer for each question, in the same order.</param>
+/// <param name="most">The maximum number of questions in one query.</param>
 internal sealed class BatchLoader<TQuestion, TAnswer>(Func<IReadOnlyList<TQuestion>, Task<TAnswer[]>> answer, int most)
     where TQuestion : notnull
 {
@@ -39,7 +40,7 @@ internal sealed class BatchLoader<TQuestion, TAnswer>(Func<IReadOnlyList<TQuesti
 
         if (first)
         {
-            // On this thread up to the first wait: the usual case is one caller, who should not pay for a hop.
+            // Runs on this thread up to the first wait: usually there is only one caller, which should not pay for a thread switch.
             _ = RunAsync();
         }
 
@@ -67,7 +68,7 @@ internal sealed class BatchLoader<TQuestion, TAnswer>(Func<IReadOnlyList<TQuesti
                 await AnswerAsync(part);
             }
 
-            // SQLite answers without ever waiting: the first caller must not be kept to serve those who came after.
+            // SQLite answers synchronously. Without this, the thread of the first caller would serve all later callers.
             await Task.Yield();
         }
     }
@@ -82,14 +83,14 @@ internal sealed class BatchLoader<TQuestion, TAnswer>(Func<IReadOnlyList<TQuesti
                 asked[i].Value.TrySetResult(answers[i]);
             }
         }
-#pragma warning disable CA1031 // Whatever went wrong is each caller's to handle; it must not end the loop that answers them.
+#pragma warning disable CA1031 // Each caller handles the exception; it must not end the loop that answers the callers.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             foreach (var (_, source) in asked)
             {
                 source.TrySetException(exception);
-                // A caller who gave up meanwhile does not look at it.
+                // Marks the exception as observed: a caller that was cancelled does not read it.
                 _ = source.Task.Exception;
             }
         }

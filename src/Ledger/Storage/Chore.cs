@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
-/// A piece of work that is measured in minutes: wanted, how far it has come, done. Hangfire only calls; losing its queue loses nothing.
+/// A job that takes minutes. The row stores when it was requested, its progress and when it was done. Hangfire only starts jobs, so losing
+/// its queue loses no job.
 /// </summary>
 public sealed class Chore
 {
@@ -12,12 +13,12 @@ public sealed class Chore
     {
     }
 
-    /// <summary>For example <c>retention</c>, or <c>export:{account}</c>.</summary>
+    /// <summary>The name, for example <c>retention</c> or <c>export:{account}</c>.</summary>
     public string Name { get; private set; } = "";
 
     public DateTimeOffset? WantedAt { get; private set; }
 
-    /// <summary>Where to go on after a stop; what it means is the chore's own affair.</summary>
+    /// <summary>The point from which the job continues after a stop, in a format of its own.</summary>
     public string? Progress { get; private set; }
 
     public DateTimeOffset? DoneAt { get; private set; }

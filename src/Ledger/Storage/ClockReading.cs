@@ -2,9 +2,9 @@ namespace ActivityHub.Ledger.Storage;
 
 public static class ClockReading
 {
-    /// <summary>Now, to the microsecond: what is answered at birth is what the ledger says later.</summary>
+    /// <summary>Returns the current time to the microsecond, so that the answer to a create request equals the stored value.</summary>
     public static DateTimeOffset NowAsStored(this TimeProvider time) => time.GetUtcNow().AsStored();
 
-    /// <summary>To the microsecond that it lies in: as both databases keep it, before 1970 and after.</summary>
+    /// <summary>Cuts a time to whole microseconds, as both databases store it, before and after 1970.</summary>
     internal static DateTimeOffset AsStored(this DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 }

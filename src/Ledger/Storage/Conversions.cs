@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>Times on SQLite: microseconds since 1970, as exact as PostgreSQL's timestamptz.</summary>
+/// <summary>Stores times on SQLite as microseconds since 1970, the precision of PostgreSQL's timestamptz.</summary>
 internal sealed class MicrosecondsConverter()
     : ValueConverter<DateTimeOffset, long>(time => StoredTime.ToMicroseconds(time), value => StoredTime.FromMicroseconds(value));
 

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>Tells a database that is away from one that refuses a row.</summary>
+/// <summary>Distinguishes an unavailable database from one that rejects a row.</summary>
 public static class DatabaseFault
 {
     private const string UniqueViolation = "23505";
@@ -12,16 +12,16 @@ public static class DatabaseFault
     private const int SqliteConstraintUnique = 2067;
     private const int SqliteConstraintPrimaryKey = 1555;
 
-    /// <summary>Nothing is wrong with the request: it can be sent again later.</summary>
+    /// <summary>Whether the database is unavailable. The request itself is valid and can be sent again later.</summary>
     public static bool IsAway(Exception exception) => Find(exception) switch
     {
-        // EF Core wraps what its retries gave up on; a pool without a free connection times out.
+        // EF Core wraps the last exception of its retries; a pool without a free connection throws TimeoutException.
         null => exception is TimeoutException || exception.InnerException is TimeoutException,
         SqliteException sqlite => sqlite.SqliteErrorCode != SqliteConstraint,
         var other => other.SqlState?.StartsWith(ConstraintClass, StringComparison.Ordinal) != true,
     };
 
-    /// <summary>Somebody else was quicker with the same key.</summary>
+    /// <summary>Whether a row with the same key exists already.</summary>
     public static bool IsDuplicate(Exception exception) => Find(exception) switch
     {
         null => false,

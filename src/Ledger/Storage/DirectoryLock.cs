@@ -1,8 +1,8 @@
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
-/// Keeps a second process out of the folder of the embedded database. The operating system lets go of it when the process ends, however
-/// it ends.
+/// Locks the folder of the embedded database against a second process. The operating system releases the lock when the process ends, also
+/// after a crash.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {

@@ -5,8 +5,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
-/// The ledger's rows for everything that is not hot. Each folder names its own tables as extensions of this class and maps them, so that nothing here knows a
-/// folder that stands on this one. Writes go through <see cref="LedgerWriter"/>; the log, the cursors and the shards are moved by the statements of the two engines.
+/// The EF context for all rows outside the hot path. Each folder declares its tables as extensions of this class and maps them, so this
+/// class depends on no other folder. Writes go through <see cref="LedgerWriter"/>. The log, the cursors and the shards are changed by
+/// hand-written statements for each of the two databases.
 /// </summary>
 public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbContext(options), IDataProtectionKeyContext
 {
@@ -18,7 +19,7 @@ public sealed class LedgerContext(DbContextOptions<LedgerContext> options) : DbC
     {
         if (Database.IsSqlite())
         {
-            // SQLite can neither order nor compare EF's text form of a DateTimeOffset; a number it can. Ids as 16 ordered bytes.
+            // SQLite cannot order or compare EF's text form of a DateTimeOffset, so times are numbers. Ids are 16 bytes, big-endian.
             configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MicrosecondsConverter>();
             configurationBuilder.Properties<Guid>().HaveConversion<OrderedGuidConverter>();
         }

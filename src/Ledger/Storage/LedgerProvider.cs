@@ -1,4 +1,4 @@
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>Which database the ledger is on, and where: without user name and password, fit for a person to read.</summary>
+/// <summary>The kind and the place of the ledger's database, as text for people, without user name and password.</summary>
 public sealed record LedgerProvider(bool IsPostgres, string Place);

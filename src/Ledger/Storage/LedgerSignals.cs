@@ -21,15 +21,15 @@ public enum SignalKind
     Messages,
 
     /// <summary>A feed has a new consumer.</summary>
-    Followers,
+    FeedConsumers,
 }
 
 /// <summary>A hint that rows of a feed have changed.</summary>
 public readonly record struct Signal(SignalKind Kind, long FeedId);
 
 /// <summary>
-/// Wakes the roles. The row is the truth, the signal a hint, the tick the guarantee: a signal may be lost, and every listener looks at the rows from time to time
-/// anyway.
+/// Wakes the roles. The row is the truth, the signal a hint, the tick the guarantee: a signal may be lost, because every listener also
+/// polls the rows at intervals.
 /// </summary>
 public sealed class LedgerSignals
 {
@@ -38,7 +38,9 @@ public sealed class LedgerSignals
     /// <summary>Raises a signal: for the listeners of this process, and for the carrier to other processes.</summary>
     public void Raise(Signal signal) => Notify(signal, foreign: false);
 
-    /// <summary>Signals that access to a feed was narrowed or ended: to its readers, its deliveries, and the verifications that send denials.</summary>
+    /// <summary>
+    /// Signals that access to a feed was narrowed or ended: to its readers, its deliveries, and the verifications that send denials.
+    /// </summary>
     public void RaiseAccess(long feedId)
     {
         Raise(new Signal(SignalKind.Access, feedId));

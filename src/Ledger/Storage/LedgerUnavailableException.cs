@@ -1,4 +1,4 @@
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>The ledger cannot be opened; the message tells an operator what was found and what to do.</summary>
+/// <summary>Thrown if the ledger cannot be opened. The message states the cause and the remedy for the operator.</summary>
 public sealed class LedgerUnavailableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);

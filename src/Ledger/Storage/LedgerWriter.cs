@@ -2,16 +2,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>The way in which everything that is not hot is written: in its turn, in one transaction.</summary>
+/// <summary>Runs a write outside the hot path in one transaction; on SQLite all writes are serialized.</summary>
 public sealed class LedgerWriter(IDbContextFactory<LedgerContext> contexts, WriterQueue turns)
 {
-    // One suffices for two of the same request; where several kinds meet, each round has at least one winner.
+    // One retry is enough for two equal requests. If several kinds of transactions conflict, at least one of them succeeds in each round.
     private const int MostTries = 10;
 
     /// <summary>
-    /// Runs <paramref name="work"/> in a transaction and commits it; an exception undoes all of it. The work saves what it changes, and calls
-    /// nobody outside: on SQLite every other writer waits for it. Where a transaction of the same moment was quicker (<see cref="WriteConflict"/>),
-    /// the work runs again and sees what that one has written; so the work decides by rows alone, and changes nothing but its own context.
+    /// Runs <paramref name="work"/> in a transaction and commits it; an exception rolls it back. The work saves its changes itself. It must
+    /// not call other services, because on SQLite every other writer waits for it. If a concurrent transaction was quicker (<see
+    /// cref="WriteConflict"/>), the work runs again and sees the rows of that transaction. So the work must decide by rows only and must
+    /// not change any state outside its context.
     /// </summary>
     public async Task<T> WriteAsync<T>(
         Func<LedgerContext, Task<T>> work, CancellationToken cancellationToken, WritePriority priority = WritePriority.Completion)
@@ -25,7 +26,7 @@ public sealed class LedgerWriter(IDbContextFactory<LedgerContext> contexts, Writ
             }
             catch (Exception exception) when (tries < MostTries && WriteConflict.Is(exception))
             {
-                // PostgreSQL says so once the other transaction has ended: what it wrote is seen by the next try.
+                // PostgreSQL reports the conflict after the other transaction has ended, so the next try sees its rows.
             }
         }
     }

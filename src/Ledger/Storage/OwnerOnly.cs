@@ -1,8 +1,8 @@
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
-/// Makes the folder and the files of the embedded database for the user alone as whom the process runs: they hold places, the root key and, without a key
-/// file, the key ring.
+/// Creates the folder and the files of the embedded database so that only the user of the process has access: they contain places, the root
+/// key and, without a key file, the key ring.
 /// </summary>
 public static class OwnerOnly
 {
@@ -12,7 +12,7 @@ public static class OwnerOnly
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite |
             UnixFileMode.OtherExecute;
 
-    /// <summary>Makes the folder with mode 0700. One that exists stays as it is.</summary>
+    /// <summary>Creates the folder with mode 0700. An existing folder keeps its mode.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -25,7 +25,9 @@ public static class OwnerOnly
         }
     }
 
-    /// <summary>Opens a file to write, with mode 0600 where it makes it. SQLite gives the files beside a database the mode of the database.</summary>
+    /// <summary>
+    /// Opens a file for writing; a new file gets mode 0600. SQLite gives the files beside a database the mode of the database.
+    /// </summary>
     public static FileStream Open(string path, FileShare share)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
@@ -37,7 +39,9 @@ public static class OwnerOnly
         return new FileStream(path, options);
     }
 
-    /// <summary>The mode of a file or folder that other users may use, in octal; null where none may, or there is no such thing.</summary>
+    /// <summary>
+    /// Returns the mode, in octal, of a file or folder that other users can access; null if they cannot, or if it does not exist.
+    /// </summary>
     public static string? WiderMode(string path) =>
         OperatingSystem.IsWindows() || !Path.Exists(path) ? null
         : File.GetUnixFileMode(path) is var mode && (mode & OfOthers) == 0 ? null

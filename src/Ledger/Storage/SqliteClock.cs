@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>The database's clock on SQLite, in microseconds since 1970: what leases are measured by, as <c>now()</c> on PostgreSQL.</summary>
+/// <summary>The clock of leases on SQLite, in microseconds since 1970; on PostgreSQL it is <c>now()</c>.</summary>
 internal static class SqliteClock
 {
     public const string Now = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";

@@ -3,17 +3,17 @@ using Microsoft.Extensions.Hosting;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
-/// Notes that are gathered in memory, and written down from time to time and at a stop. A process that is killed loses those of the last few seconds: it is
-/// for what may be lost.
+/// Collects records in memory and writes them at intervals and at a stop. A killed process loses the records of the last few seconds, so
+/// this is only for records that may be lost.
 /// </summary>
 public abstract class WriteBehindRecorder(TimeSpan every, TimeProvider time) : BackgroundService
 {
-    /// <summary>How many rows go into one transaction.</summary>
+    /// <summary>The number of rows in one transaction.</summary>
     protected const int Slice = 200;
 
     protected TimeProvider Time { get; } = time;
 
-    /// <summary>Writes down what was noted so far.</summary>
+    /// <summary>Writes the records that were collected so far.</summary>
     public abstract Task FlushAsync(CancellationToken cancellationToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -29,13 +29,13 @@ public abstract class WriteBehindRecorder(TimeSpan every, TimeProvider time) : B
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                // Not the stopping token: what was taken out to be written would be lost.
+                // Without the stopping token: a cancelled flush would lose the records that it has already taken from memory.
                 await FlushAsync(CancellationToken.None);
             }
         }
         catch (OperationCanceledException)
         {
-            // The stop writes down the rest.
+            // StopAsync writes the rest.
         }
     }
 }

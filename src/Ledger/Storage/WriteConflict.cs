@@ -4,8 +4,8 @@ using Npgsql;
 namespace ActivityHub.Ledger.Storage;
 
 /// <summary>
-/// Tells a transaction that failed because another one of the same moment was quicker: with the same key, with the row that this one wanted to
-/// change, or with a lock. SQLite has one writer, and so no such moments.
+/// Recognizes a transaction that failed because a concurrent one was quicker: it used the same key, changed the same row, or held a lock.
+/// SQLite has one writer, so it has no such conflicts.
 /// </summary>
 internal static class WriteConflict
 {
@@ -18,7 +18,7 @@ internal static class WriteConflict
                 case PostgresException postgres:
                     return postgres.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or
                         PostgresErrorCodes.SerializationFailure;
-                // A row that was read is gone, or another, by the time that it is changed.
+                // The row was deleted or changed between the read and the write.
                 case DbUpdateConcurrencyException { InnerException: null }:
                     return true;
             }

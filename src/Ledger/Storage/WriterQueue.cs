@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Storage;
 
-/// <summary>Who writes first where one writes at a time.</summary>
+/// <summary>The order of waiting writes if only one can run at a time.</summary>
 public enum WritePriority
 {
     Ingest = 0,
@@ -9,8 +9,8 @@ public enum WritePriority
 }
 
 /// <summary>
-/// SQLite has one writer: all writes of the process take turns here, updates of phones first, then deliveries, then chores.
-/// On PostgreSQL a turn is free.
+/// Serializes the writes of the process, because SQLite has one writer. Updates of phones go first, then deliveries, then chores.
+/// On PostgreSQL a write does not wait here.
 /// </summary>
 public sealed class WriterQueue(bool oneAtATime)
 {
@@ -52,7 +52,7 @@ public sealed class WriterQueue(bool oneAtATime)
             {
                 while (queue.TryDequeue(out var next))
                 {
-                    // False where its caller gave up meanwhile. Otherwise the turn passes on without having been free.
+                    // False if the caller was cancelled. Otherwise the turn passes directly to this caller.
                     if (next.TrySetResult())
                     {
                         return;

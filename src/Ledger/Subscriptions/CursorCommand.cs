@@ -35,7 +35,7 @@ public static class CursorCommands
         }
 
         // Locks the shard's row first, as all statements do, by writing it as it is. Its holder either sleeps before this, or sees the command.
-        var shardOfCursor = context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId && shard.Shard == number);
+        var shardOfCursor = context.FeedShards.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId && shard.Shard == number);
         await shardOfCursor.ExecuteUpdateAsync(set => set.SetProperty(shard => shard.DueAt, shard => shard.DueAt));
         var free = await shardOfCursor.AnyAsync(shard => shard.LeaseId == null);
         var noted = command.ReplayAfter is { } after

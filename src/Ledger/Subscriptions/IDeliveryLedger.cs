@@ -25,7 +25,7 @@ public sealed record FreshLog(FeedRow Feed, IReadOnlyList<FeedUpdate> Updates);
 /// <summary>
 /// A subscription in the express lane, as the holder of its shard reads it. A cached subscription is stale if its number of the last applied request differs.
 /// </summary>
-public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Position, long Applied, CursorGap? Gap)
+public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Position, long AppliedRequest, CursorGap? Gap)
 {
     /// <summary>The number of its parked updates.</summary>
     public int Parked { get; init; }
@@ -38,7 +38,7 @@ public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Posit
 
 /// <summary>A subscription in the catch-up lane under its own lease.</summary>
 public sealed record ClaimedCursor(
-    ShardKey Key, long SubscriptionId, long LeaseId, long Position, long Applied, int Failures, DateTimeOffset? FailingSince,
+    ShardKey Key, long SubscriptionId, long LeaseId, long Position, long AppliedRequest, int Failures, DateTimeOffset? FailingSince,
     CursorGap? Gap)
 {
     public Refusals Refusals { get; init; }

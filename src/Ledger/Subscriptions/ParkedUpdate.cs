@@ -32,7 +32,7 @@ internal sealed class ParkedUpdateMapping : IEntityTypeConfiguration<ParkedUpdat
 {
     public void Configure(EntityTypeBuilder<ParkedUpdate> builder)
     {
-        builder.ToTable("parked");
+        builder.ToTable("parked_updates");
         builder.HasKey(parked => new { parked.Bucket, parked.FeedId, parked.SubscriptionId, parked.Seq });
         builder.Property(parked => parked.Error).HasMaxLength(Attempt.MaxErrorLength);
         builder.Property(parked => parked.Answer).HasMaxLength(Attempt.MaxAnswerLength);

@@ -59,7 +59,7 @@ public sealed class Subscription
     public bool IsWebhook => LeaseUntil is null;
 
     /// <summary>The number of the request that was applied last: an older one is void.</summary>
-    public long Applied { get; private set; }
+    public long AppliedRequest { get; private set; }
 
     /// <summary>Of the key in its status link.</summary>
     public int KeyGeneration { get; private set; }
@@ -103,9 +103,9 @@ public sealed class Subscription
     /// <summary>The callback has echoed the challenge of request <paramref name="number"/>: its terms hold from now on.</summary>
     public void Confirm(SubscriptionTerms terms, long number, DateTimeOffset? leaseUntil, DateTimeOffset now)
     {
-        if (number <= Applied)
+        if (number <= AppliedRequest)
         {
-            throw new InvalidOperationException($"Request {number} is older than {Applied}, which was applied: it is void.");
+            throw new InvalidOperationException($"Request {number} is older than {AppliedRequest}, which was applied: it is void.");
         }
 
         if (terms.IsProven || State != SubscriptionState.Active)
@@ -113,7 +113,7 @@ public sealed class Subscription
             ProvenSecret = terms.Secret;
         }
 
-        Applied = number;
+        AppliedRequest = number;
         State = SubscriptionState.Active;
         EndedAt = null;
         LeaseUntil = leaseUntil;
@@ -129,7 +129,7 @@ public sealed class Subscription
             throw new ArgumentException($"{state} is not an end.", nameof(state));
         }
 
-        Applied = number ?? Applied;
+        AppliedRequest = number ?? AppliedRequest;
         if (State is not (SubscriptionState.Active or SubscriptionState.Pending))
         {
             return;

@@ -34,7 +34,13 @@ public static class SubscriptionTimes
     public static IQueryable<Subscription> InTheLastTenthOfTheirLease(this LedgerContext context, DateTimeOffset now) =>
         context.Database.IsNpgsql()
             ? context.Subscriptions.FromSql(
-                $"SELECT * FROM subscriptions WHERE state = 0 AND lease_until - (lease_until - confirmed_at) * 0.1 <= {now.ToUniversalTime()}")
+                $"""
+                SELECT * FROM subscriptions
+                WHERE state = 0 AND lease_until - (lease_until - confirmed_at) * 0.1 <= {now.ToUniversalTime()}
+                """)
             : context.Subscriptions.FromSql(
-                $"SELECT * FROM subscriptions WHERE state = 0 AND lease_until - (lease_until - confirmed_at) / 10 <= {StoredTime.ToMicroseconds(now)}");
+                $"""
+                SELECT * FROM subscriptions
+                WHERE state = 0 AND lease_until - (lease_until - confirmed_at) / 10 <= {StoredTime.ToMicroseconds(now)}
+                """);
 }

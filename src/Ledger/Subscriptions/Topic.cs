@@ -114,8 +114,8 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
                     break;
                 default:
                     // A long name may be a key that lost its "key=": it is not repeated.
-                    fault =
-                        $"hub.topic carries {(name.Length is > 0 and <= 20 ? $"the parameter \"{name}\"" : "a parameter that it must not have")}; a topic has only kind and one key.";
+                    var parameter = name.Length is > 0 and <= 20 ? $"the parameter \"{name}\"" : "a parameter that it must not have";
+                    fault = $"hub.topic carries {parameter}; a topic has only kind and one key.";
                     return false;
             }
         }

@@ -87,7 +87,7 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
     public async Task<HashSet<long>> FollowedAsync(string follower, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Followers.Where(row => row.Name == follower).OrderBy(row => row.Bucket).ThenBy(row => row.FeedId)
+        return await context.FeedConsumers.Where(row => row.Name == follower).OrderBy(row => row.Bucket).ThenBy(row => row.FeedId)
             .Select(row => row.FeedId).Take(MostKnown).ToHashSetAsync(cancellationToken);
     }
 

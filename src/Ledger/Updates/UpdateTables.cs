@@ -16,13 +16,13 @@ public static class UpdateTables
 
         public DbSet<GenerationHead> GenerationHeads => context.Set<GenerationHead>();
 
-        public DbSet<FeedShard> FanOuts => context.Set<FeedShard>();
+        public DbSet<FeedShard> FeedShards => context.Set<FeedShard>();
 
         public DbSet<RejectedMessage> RejectedMessages => context.Set<RejectedMessage>();
 
         public DbSet<ThinnedPlace> ThinnedPlaces => context.Set<ThinnedPlace>();
 
-        public DbSet<FeedConsumer> Followers => context.Set<FeedConsumer>();
+        public DbSet<FeedConsumer> FeedConsumers => context.Set<FeedConsumer>();
     }
 }
 

@@ -24,7 +24,7 @@ internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, Sub
                     {
                         row.FeedId,
                         row.Id,
-                        row.Applied,
+                        row.AppliedRequest,
                         IsDenied = context.Set<Grant>().Any(grant => grant.Id == row.GrantId && grant.Until <= now)
                     })
             .ToListAsync(cancellationToken);
@@ -35,7 +35,7 @@ internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, Sub
             var (state, reason) = row.IsDenied
                 ? (SubscriptionState.Denied, SubscriptionEnds.AccessHasEnded)
                 : (SubscriptionState.Expired, null);
-            ended += await ends.EndAsync(row.FeedId, row.Id, state, reason, cancellationToken, row.Applied) ? 1 : 0;
+            ended += await ends.EndAsync(row.FeedId, row.Id, state, reason, cancellationToken, row.AppliedRequest) ? 1 : 0;
         }
 
         return ended;

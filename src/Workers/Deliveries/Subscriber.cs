@@ -11,7 +11,7 @@ internal sealed record Subscriber
     public required long FeedId { get; init; }
 
     /// <summary>The request that was applied last.</summary>
-    public required long Applied { get; init; }
+    public required long AppliedRequest { get; init; }
 
     public required Uri Callback { get; init; }
 

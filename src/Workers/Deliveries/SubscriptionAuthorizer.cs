@@ -41,7 +41,7 @@ internal sealed class SubscriptionAuthorizer(FeedAccess access, SubscriptionEnds
 
     private async ValueTask<(SubscriptionAccess, Grant?)> EndAsync(
         FeedRow feed, Subscriber subscriber, SubscriptionState state, string? reason, CancellationToken cancellationToken) =>
-        (await ends.EndAsync(feed.Id, subscriber.Id, state, reason, cancellationToken, subscriber.Applied)
+        (await ends.EndAsync(feed.Id, subscriber.Id, state, reason, cancellationToken, subscriber.AppliedRequest)
             ? SubscriptionAccess.Ended
             : SubscriptionAccess.Stale, null);
 }

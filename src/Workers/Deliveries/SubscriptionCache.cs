@@ -25,13 +25,13 @@ internal sealed class SubscriptionCache(
 
     /// <summary>Those of the asked subscriptions that are active and whole, by id.</summary>
     public async Task<Dictionary<long, Subscriber>> FindAsync(
-        long feedId, IEnumerable<(long Id, long Applied)> asked, CancellationToken cancellationToken)
+        long feedId, IEnumerable<(long Id, long AppliedRequest)> asked, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, Subscriber>();
         var missing = new List<long>();
         foreach (var (id, applied) in asked)
         {
-            if (_known.TryGetValue(id, out Subscriber? known) && known!.Applied == applied)
+            if (_known.TryGetValue(id, out Subscriber? known) && known!.AppliedRequest == applied)
             {
                 found[id] = known;
             }
@@ -101,7 +101,7 @@ internal sealed class SubscriptionCache(
         {
             Id = row.Id,
             FeedId = row.FeedId,
-            Applied = row.Applied,
+            AppliedRequest = row.AppliedRequest,
             Callback = callback,
             Host = callback.Authority,
             HostName = CallbackHost.Of(callback),

@@ -36,7 +36,7 @@ internal sealed partial class SubscriptionEnds(
                 var bucket = OpaqueId.BucketOf(feedId);
                 var row = await context.Subscriptions.FirstOrDefaultAsync(
                     row => row.Bucket == bucket && row.FeedId == feedId && row.Id == subscriptionId, cancellationToken);
-                if (row is null || row.State != SubscriptionState.Active || (applied is not null && row.Applied != applied))
+                if (row is null || row.State != SubscriptionState.Active || (applied is not null && row.AppliedRequest != applied))
                 {
                     return false;
                 }

@@ -28,14 +28,14 @@ internal sealed class PlaceLane(
 
     private void OnSignal(Signal raised)
     {
-        if (raised.Kind is not (SignalKind.Updates or SignalKind.Followers))
+        if (raised.Kind is not (SignalKind.Updates or SignalKind.FeedConsumers))
         {
             return;
         }
 
         lock (_lock)
         {
-            if (raised.Kind == SignalKind.Followers)
+            if (raised.Kind == SignalKind.FeedConsumers)
             {
                 _followed.Add(raised.FeedId);
                 _new.Add(raised.FeedId);

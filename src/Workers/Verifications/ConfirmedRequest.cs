@@ -42,7 +42,7 @@ internal static class ConfirmedRequest
             row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity);
         var request = taken == 0 ? null : await context.RequestOfAsync(verification);
         request?.Ask(askedAt, status);
-        if (taken == 0 || verification.Number <= (subscription?.Applied ?? 0))
+        if (taken == 0 || verification.Number <= (subscription?.AppliedRequest ?? 0))
         {
             request?.End(RequestState.Overtaken, Overtaken, null, now);
             await context.SaveChangesAsync();

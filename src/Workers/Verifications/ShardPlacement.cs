@@ -17,7 +17,7 @@ internal static class ShardPlacement
     /// <param name="head">Of the feed, as locked: a new mark begins there.</param>
     public static async Task<short> ChooseAsync(LedgerContext context, short bucket, long feedId, long head)
     {
-        var newest = await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId)
+        var newest = await context.FeedShards.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId)
             .MaxAsync(shard => (short?)shard.Shard);
         if (newest == FeedShard.MostShards - 1)
         {
@@ -30,7 +30,7 @@ internal static class ShardPlacement
         }
 
         var opened = (short)(newest + 1 ?? 0);
-        context.FanOuts.Add(new FeedShard { Bucket = bucket, FeedId = feedId, Shard = opened, Head = head, Done = head });
+        context.FeedShards.Add(new FeedShard { Bucket = bucket, FeedId = feedId, Shard = opened, Head = head, Done = head });
         return opened;
     }
 

@@ -105,7 +105,7 @@ public sealed class RestoredTests
         {
             await context.Updates.Where(row => row.FeedId == feedId && row.Seq > head).ExecuteDeleteAsync(Cancel);
             await context.Feeds.Where(row => row.Id == feedId).ExecuteUpdateAsync(set => set.SetProperty(row => row.Head, head), Cancel);
-            await context.FanOuts.Where(row => row.FeedId == feedId)
+            await context.FeedShards.Where(row => row.FeedId == feedId)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.Head, head), Cancel);
             (await LogGeneration.RaiseAsync(context, above: 0, TimeProvider.System.GetUtcNow(), Cancel)).ShouldBe(2);
         }

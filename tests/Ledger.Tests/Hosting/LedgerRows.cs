@@ -79,7 +79,7 @@ internal static class LedgerRows
     public static async Task<FeedShard> MarkAsync(this LedgerHost host, ShardKey shard)
     {
         await using var context = host.Context();
-        return await context.FanOuts.AsNoTracking()
+        return await context.FeedShards.AsNoTracking()
             .SingleAsync(row => row.FeedId == shard.FeedId && row.Shard == shard.Shard, LedgerHost.Token);
     }
 

@@ -38,8 +38,8 @@ public sealed partial class OneBucketTests
     [Fact]
     public void The_hot_tables_are_those_that_grow_with_updates_and_subscriptions() =>
         Hot.ShouldBe([
-            "attempts", "cursors", "fanouts", "feeds", "followers", "generation_heads", "messages", "notices", "parked", "presences",
-            "push_endpoints", "receipts", "rejected_messages", "sightings", "subscription_requests", "subscriptions", "thinned_places",
+            "attempts", "cursors", "device_statuses", "fanouts", "feeds", "followers", "generation_heads", "messages", "notices",
+            "parked_updates", "presences", "push_endpoints", "receipts", "rejected_messages", "subscription_requests", "subscriptions", "thinned_places",
             "updates", "verifications",
         ]);
 
@@ -70,7 +70,7 @@ public sealed partial class OneBucketTests
     [InlineData("SELECT 1 FROM cursors c WHERE c.feed_id = $1", "x: cursors c")]
     [InlineData("SELECT 1 FROM cursors c JOIN subscriptions s ON s.id = c.subscription_id WHERE c.bucket = $1", "x: subscriptions s")]
     [InlineData("INSERT INTO attempts (feed_id, bucket) SELECT 1, 2", "x: attempts attempts")]
-    [InlineData("DELETE FROM parked WHERE feed_id = $1", "x: parked parked")]
+    [InlineData("DELETE FROM parked_updates WHERE feed_id = $1", "x: parked_updates parked_updates")]
     public void A_statement_that_forgets_the_bucket_would_be_found(string sql, string found) => WithoutBucket("x", sql).ShouldBe([found]);
 
     // The page tells every table's place, each once, those that others refer to first.

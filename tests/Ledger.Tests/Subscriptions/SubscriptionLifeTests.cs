@@ -21,7 +21,7 @@ public sealed class SubscriptionLifeTests
     {
         var born = Born();
 
-        (born.State, born.Applied, born.ConfirmedAt).ShouldBe((SubscriptionState.Pending, 0, DateTimeOffset.UnixEpoch));
+        (born.State, born.AppliedRequest, born.ConfirmedAt).ShouldBe((SubscriptionState.Pending, 0, DateTimeOffset.UnixEpoch));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class SubscriptionLifeTests
             row.End(end, Now.AddHours(1), 5);
             row.End(SubscriptionState.Denied, Now.AddHours(2));
 
-            (row.State, row.EndedAt, row.Applied, row.Secret).ShouldBe((end, Now.AddHours(1), 5, null));
+            (row.State, row.EndedAt, row.AppliedRequest, row.Secret).ShouldBe((end, Now.AddHours(1), 5, null));
             row.Topic.ShouldBeEmpty();
         }
     }

@@ -110,7 +110,7 @@ public sealed class HostBytesTests
     {
         Id = 1,
         FeedId = 1,
-        Applied = 1,
+        AppliedRequest = 1,
         Callback = new Uri($"http://{host}/"),
         Host = host,
         HostName = host,

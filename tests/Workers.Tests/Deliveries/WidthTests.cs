@@ -21,10 +21,10 @@ public sealed class WidthTests(Hubs hubs)
         await FillAsync(stage, shard: 0, FeedShard.ShardSize - 1, "http://127.0.0.1:9/nobody");
 
         (await ShardOfNewcomerAsync(stage, host.At("/second"))).ShouldBe((short)1);
-        (await stage.ReadAsync(context => context.FanOuts.CountAsync(shard => shard.FeedId == stage.FeedId))).ShouldBe(2);
+        (await stage.ReadAsync(context => context.FeedShards.CountAsync(shard => shard.FeedId == stage.FeedId))).ShouldBe(2);
         await AddMarksAsync(stage, 2, FeedShard.MostShards - 1);
         (await ShardOfNewcomerAsync(stage, host.At("/third"))).ShouldBeInRange((short)0, (short)15);
-        (await stage.ReadAsync(context => context.FanOuts.CountAsync(shard => shard.FeedId == stage.FeedId)))
+        (await stage.ReadAsync(context => context.FeedShards.CountAsync(shard => shard.FeedId == stage.FeedId)))
             .ShouldBe(FeedShard.MostShards);
     }
 
@@ -58,7 +58,7 @@ public sealed class WidthTests(Hubs hubs)
         // The first was there already when its shard was filled: it has two subscriptions.
         paths.Skip(1).ShouldAllBe(path => path.Deliveries.Numbers().SequenceEqual(new[] { 1, 2, 3, 4 }));
         await Eventually.ShouldAsync(async () => await stage.ReadAsync(context =>
-            context.FanOuts.Where(shard => shard.FeedId == stage.FeedId)
+            context.FeedShards.Where(shard => shard.FeedId == stage.FeedId)
                 .AllAsync(shard => shard.Done == 4 && shard.DueAt == null && shard.LeaseId == null)));
         await LaneTests.NobodyLagsAsync(stage);
     }

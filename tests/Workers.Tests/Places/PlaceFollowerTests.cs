@@ -51,7 +51,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         await stage.WriteAsync(async context =>
         {
             await context.Presences.Where(row => row.FeedId == stage.FeedId).ExecuteDeleteAsync(Cancel);
-            await context.Followers.Where(row => row.FeedId == stage.FeedId)
+            await context.FeedConsumers.Where(row => row.FeedId == stage.FeedId)
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(row => row.Cursor, 0).SetProperty(row => row.LeasedUntil, (DateTimeOffset?)null), Cancel);
         });
@@ -213,7 +213,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
     {
         var account = AccountOf(stage);
         var feeds = context.Feeds.Where(feed => feed.AccountId == account).Select(feed => feed.Id);
-        return context.Followers.CountAsync(row => row.Name == PlaceConsumers.Name && feeds.Contains(row.FeedId), Cancel);
+        return context.FeedConsumers.CountAsync(row => row.Name == PlaceConsumers.Name && feeds.Contains(row.FeedId), Cancel);
     }
 
     private static long AccountOf(Stage stage) =>
@@ -264,7 +264,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
 
     private static Task<long> CursorAsync(Stage stage) =>
         stage.ReadAsync(
-            context => context.Followers.Where(row => row.FeedId == stage.FeedId).Select(row => row.Cursor).SingleAsync(Cancel));
+            context => context.FeedConsumers.Where(row => row.FeedId == stage.FeedId).Select(row => row.Cursor).SingleAsync(Cancel));
 
     private static string Word(JsonElement update) =>
         $"{update.GetProperty("data").GetProperty("event").GetString()} {update.GetProperty("data").GetProperty("place").GetString()}";

@@ -43,7 +43,7 @@ public sealed class WebhookTests(Hubs hubs)
         host.Verifications.ShouldBeEmpty();
         var row = await stage.ReadAsync(
             context => context.Subscriptions.AsNoTracking().SingleAsync(found => found.FeedId == stage.FeedId, Cancel));
-        (row.LeaseUntil, row.GrantId, row.Applied).ShouldBe((null, null, 1));
+        (row.LeaseUntil, row.GrantId, row.AppliedRequest).ShouldBe((null, null, 1));
         var attempt = (await stage.Owner.AttemptsAsync(seen.Id))[^1];
         (attempt.From, attempt.To, attempt.Status, attempt.Error).ShouldBe(("0", "0", 204, null));
         (await host.WaitForAsync(2))[1].Header("Hub-Test").ShouldBeNull();

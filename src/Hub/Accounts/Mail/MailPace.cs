@@ -28,7 +28,7 @@ internal sealed class MailPace(LedgerWriter writer, RootKey root, TimeProvider t
                 {
                     var now = time.GetUtcNow();
                     var over = now - BetweenMails;
-                    await context.MailBrakes.Where(row => row.AskedAt <= over).ExecuteDeleteAsync(cancellationToken);
+                    await context.MailThrottles.Where(row => row.AskedAt <= over).ExecuteDeleteAsync(cancellationToken);
                     context.Add(MailThrottle.Ask(subject, now));
                     await context.SaveChangesAsync(cancellationToken);
                 },

@@ -53,7 +53,7 @@ internal static class DeviceEndpoints
             cancellationToken);
         if (isFollowed)
         {
-            signals.Raise(new Signal(SignalKind.Followers, feed.Id));
+            signals.Raise(new Signal(SignalKind.FeedConsumers, feed.Id));
         }
 
         return TypedResults.Created(

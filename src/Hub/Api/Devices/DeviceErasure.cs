@@ -58,7 +58,7 @@ internal static class DeviceErasure
         await context.ParkedUpdates.Where(parked => parked.Bucket == bucket && parked.FeedId == feedId)
             .ExecuteDeleteAsync(cancellationToken);
         await context.Notices.Where(notice => notice.Bucket == bucket && notice.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
-        await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+        await context.FeedShards.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
         await context.Grants.Where(grant => grant.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
         await context.FeedById(feedId).ExecuteDeleteAsync(cancellationToken);
         context.Remove(device);

@@ -88,7 +88,7 @@ internal static class Withdrawal
             WithdrawsReceived = update.Received,
         });
         await context.SaveChangesAsync(cancellationToken);
-        await context.FanOuts.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).ExecuteUpdateAsync(
+        await context.FeedShards.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId).ExecuteUpdateAsync(
             set => set.SetProperty(shard => shard.Head, head).SetProperty(shard => shard.DueAt, shard => shard.DueAt ?? now),
             cancellationToken);
         return true;

@@ -72,7 +72,7 @@ internal static class Denial
         foreach (var subscription in await active.ToListAsync(cancellationToken))
         {
             var name = Convert.ToHexString(subscription.Identity);
-            var number = Math.Max(subscription.Applied, highest.GetValueOrDefault(name)) + 1;
+            var number = Math.Max(subscription.AppliedRequest, highest.GetValueOrDefault(name)) + 1;
             var terms = new SubscriptionTerms
             {
                 Format = subscription.Format,

@@ -37,9 +37,15 @@ internal static class StatusPage
             return "";
         }
 
-        string Button(string action, string label) =>
-            $"""<form method="post" action="{Html.Encode($"{status.Id}/{action}?key={Uri.EscapeDataString(key)}")}"><button>{label}</button></form>""";
-        return $"<p>{(status.Lane == "catchUp" ? Button("resume", "Try now") : "")}{(status.Parked > 0 ? Button("redeliver", "Send the parked updates again") : "")}</p>";
+        string Button(string action, string label)
+        {
+            var address = Html.Encode($"{status.Id}/{action}?key={Uri.EscapeDataString(key)}");
+            return $"""<form method="post" action="{address}"><button>{label}</button></form>""";
+        }
+
+        var resume = status.Lane == "catchUp" ? Button("resume", "Try now") : "";
+        var redeliver = status.Parked > 0 ? Button("redeliver", "Send the parked updates again") : "";
+        return $"<p>{resume}{redeliver}</p>";
     }
 
     private static string Parked(StatusResponse status)
@@ -51,7 +57,8 @@ internal static class StatusPage
 
         var rows = string.Concat(status.ParkedUpdates.Select(parked =>
             $"<tr><td>{Html.Encode(parked.Seq?.ToString())}</td><td>{Time(parked.At)}</td>" +
-            $"<td>{Html.Encode(Number(parked.Status))} {Html.Encode(parked.Error)} {Html.Encode(parked.Answer)}</td><td>{Time(parked.Wanted)}</td></tr>\n"));
+            $"<td>{Html.Encode(Number(parked.Status))} {Html.Encode(parked.Error)} {Html.Encode(parked.Answer)}</td>" +
+            $"<td>{Time(parked.Wanted)}</td></tr>\n"));
         return $"""
             <h2>Parked updates</h2>
             <p>Your callback refused these while it accepted others. They wait until somebody asks for them.</p>
@@ -68,7 +75,8 @@ internal static class StatusPage
         }
 
         var rows = string.Concat(status.Changes.Select(change =>
-            $"<tr><td>{Time(change.At)}</td><td>{change.Mode}</td><td>{Time(change.LeaseUntil)}</td><td>{Html.Encode(change.SecretChanged switch { true => "changed", false => "the same", _ => "" })}</td>" +
+            $"<tr><td>{Time(change.At)}</td><td>{change.Mode}</td><td>{Time(change.LeaseUntil)}</td>" +
+            $"<td>{change.SecretChanged switch { true => "changed", false => "the same", _ => "" }}</td>" +
             $"<td>{Html.Encode(change.Network)}</td></tr>\n"));
         return $"""
             <h2>Changes</h2>

@@ -183,7 +183,7 @@ internal sealed class SubscriptionRequests(
     {
         var bucket = OpaqueId.BucketOf(feedId);
         var applied = await context.Subscriptions.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity)
-            .Select(row => (long?)row.Applied).FirstOrDefaultAsync(cancellationToken) ?? 0;
+            .Select(row => (long?)row.AppliedRequest).FirstOrDefaultAsync(cancellationToken) ?? 0;
         var pending = await context.Verifications.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity)
             .OrderByDescending(row => row.Number).Select(row => new { row.Number, row.Mode }).ToListAsync(cancellationToken);
         // The newest counts; what is far behind it would be void by the time its turn came. A denial is owed all the same, and a webhook

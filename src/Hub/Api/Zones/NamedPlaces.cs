@@ -32,7 +32,7 @@ internal sealed class NamedPlaces(LedgerWriter writer, LedgerSignals signals)
             cancellationToken);
         foreach (var feed in feeds ?? [])
         {
-            signals.Raise(new Signal(SignalKind.Followers, feed));
+            signals.Raise(new Signal(SignalKind.FeedConsumers, feed));
         }
 
         return feeds is not null;

@@ -58,7 +58,7 @@ internal static class ConsolePages
             .ThenBy(row => row.Id)
             .Take(MostDevices).ToListAsync(http.RequestAborted);
         var ids = devices.ConvertAll(device => device.FeedId);
-        var sightings = await context.Sightings.AsNoTracking().Where(row => ids.Contains(row.FeedId))
+        var sightings = await context.DeviceStatuses.AsNoTracking().Where(row => ids.Contains(row.FeedId))
             .ToDictionaryAsync(row => row.FeedId, http.RequestAborted);
         var received = await context.LastReceivedAsync(ids, http.RequestAborted);
         var cards = new List<DeviceCard>();

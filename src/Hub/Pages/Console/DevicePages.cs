@@ -32,7 +32,7 @@ internal sealed class DevicePages(IDbContextFactory<LedgerContext> contexts)
         }
 
         var feed = await context.FeedById(found.FeedId).AsNoTracking().FirstAsync(cancellationToken);
-        var sighting = await context.Sightings.AsNoTracking()
+        var sighting = await context.DeviceStatuses.AsNoTracking()
             .FirstOrDefaultAsync(row => row.Bucket == feed.Bucket && row.FeedId == feed.Id, cancellationToken);
         var received = await context.LastReceivedAsync([feed.Id], cancellationToken);
         return new OwnPhone(found, feed, sighting, LastHeard.Of(sighting, received.TryGetValue(feed.Id, out var at) ? at : null));

@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Ledger.Storage.Postgres;
 
 /// <summary>
-/// The updates of a group as rows to store: one for each that is not a repeat within the group itself. Collects the numbers that the
-/// database gave, and turns them into the outcomes of the requests.
+/// The updates of a group as rows to store, without repeats within the group. Collects the numbers that the database assigns, and turns
+/// them into the outcomes of the requests.
 /// </summary>
 internal sealed class AppendRows
 {
@@ -63,22 +63,27 @@ internal sealed class AppendRows
 
     public IReadOnlyList<Row> Fresh { get; private set; }
 
-    /// <summary>Whether any of it belongs to a trace.</summary>
+    /// <summary>Whether any request of the group belongs to a trace.</summary>
     public bool IsTraced { get; }
 
-    /// <summary>Whether places of any of it are thinned: then the states of those feeds are read under the lock, before it is stored.</summary>
+    /// <summary>
+    /// Whether places of any request are thinned. Then the thinning states of those feeds are read under the lock before the append.
+    /// </summary>
     public bool IsThinned => _group.Any(request => request.IsThinned);
 
-    /// <summary>How each phone goes on, by feed; once the rows of the feeds are locked.</summary>
+    /// <summary>The walk of each feed with new updates: its start is either the place of the locked row or a guess.</summary>
     public IReadOnlyList<FeedWalk> Walks { get; private set; } = [];
 
-    /// <summary>Goes with the phones through the new updates, from the places of the locked rows; only for feeds under the access version of their requests.</summary>
+    /// <summary>
+    /// Walks through the new updates of each feed, starting from the place of the locked row. Skips rows with another access version than
+    /// the feed.
+    /// </summary>
     public void Walk() =>
         Walks = WalksFrom(_places, row => _feeds.TryGetValue(row.FeedId, out var feed) && feed.Row.AccessVersion == row.Version);
 
     /// <summary>
-    /// Goes with the phones through the new updates from guessed places, so that nothing has to be read before the updates are stored. False where a place cannot
-    /// be guessed, or more than the place is needed.
+    /// Walks through the new updates of each feed, starting from guessed places, so that no read is needed before the updates are stored.
+    /// Returns false if a place cannot be guessed, or if other data must be read too.
     /// </summary>
     public bool TryWalk(PlaceGuesses guesses)
     {
@@ -109,7 +114,7 @@ internal sealed class AppendRows
         return true;
     }
 
-    /// <summary>Once the rows are locked and the updates stored: remembers the places for the next append, and forgets the wrong guesses.</summary>
+    /// <summary>Stores the places for the next append, and removes wrong guesses. Call it after the updates are stored.</summary>
     public void Teach(PlaceGuesses guesses)
     {
         foreach (var walk in Walks)
@@ -137,7 +142,7 @@ internal sealed class AppendRows
         }),
     ];
 
-    /// <summary>The walks have been told all that they asked for.</summary>
+    /// <summary>Copies the results of the walks. Call it after the walks have received the rows that they need.</summary>
     public void Walked()
     {
         foreach (var (_, _, _, ords, walk) in Walks)
@@ -153,12 +158,12 @@ internal sealed class AppendRows
 
     public SeenPlace? JudgedBy(Row row) => _judged[row.Ord];
 
-    /// <summary>The states that thinning has changed.</summary>
+    /// <summary>The thinning states that have changed.</summary>
     public IReadOnlyList<ThinnedPlace> ThinnedPlaces { get; private set; } = [];
 
     public IEnumerable<long> FeedIds => _group.Select(request => request.FeedId);
 
-    /// <summary>What the locked row of a feed says.</summary>
+    /// <summary>Takes the locked row of a feed.</summary>
     public void Locked(FeedRow feed, bool hasMessages, byte[]? place)
     {
         _places[feed.Id] = place;
@@ -166,11 +171,13 @@ internal sealed class AppendRows
         _heads[feed.Id] = feed.Head;
     }
 
-    /// <summary>A mark that was woken and claimed.</summary>
+    /// <summary>Creates the claim of a mark that the append woke and claimed.</summary>
     public ClaimedShard Claimed(ShardKey key, long leaseId, long head, long done) =>
         new(key, leaseId, head, done, _feeds[key.FeedId].Row.AccessVersion);
 
-    /// <summary>Once all is numbered: with a mark that waits for nothing but what this group has stored, that goes along.</summary>
+    /// <summary>
+    /// Adds the stored updates to each mark that waits only for updates of this group. Call it after all rows are numbered.
+    /// </summary>
     public IReadOnlyList<ClaimedShard> WithLogs(List<ClaimedShard> shards)
     {
         var stored = Fresh.Where(row => !_numbers[row.Ord].Known).ToLookup(row => row.FeedId);
@@ -190,7 +197,7 @@ internal sealed class AppendRows
         });
     }
 
-    // As the database gives it back.
+    // Builds the update as a read from the database would return it.
     private FeedUpdate Stored(Row row) => new()
     {
         Bucket = OpaqueId.BucketOf(row.FeedId),
@@ -220,9 +227,9 @@ internal sealed class AppendRows
         Trace = row.Trace,
     };
 
-    /// <summary>Thins the places: what is merged is a row no more.</summary>
-    /// <param name="states">By feed, as read under its lock.</param>
-    /// <param name="known">The rows whose id the feed has already.</param>
+    /// <summary>Thins the places: removes the merged updates from <see cref="Fresh"/>.</summary>
+    /// <param name="states">The thinning states by feed, read under the lock.</param>
+    /// <param name="known">The rows whose client id is already in the feed.</param>
     public void Thin(IReadOnlyDictionary<long, ThinnedPlace> states, IReadOnlySet<int> known)
     {
         var feeds = _group.Where(
@@ -256,10 +263,12 @@ internal sealed class AppendRows
         ThinnedPlaces = [.. feeds.Values.Where(thinning => thinning.HasChanged).Select(thinning => thinning.State!)];
     }
 
-    /// <summary>The database has numbered a row, or knew its id already under that number.</summary>
+    /// <summary>
+    /// Takes the number of a row: newly assigned, or that of a stored update with the same client id (<paramref name="known"/>).
+    /// </summary>
     public void Numbered(int ord, long seq, bool known) => _numbers[ord] = (seq, known);
 
-    /// <summary>The feeds whose place was guessed wrong: nothing of theirs was stored.</summary>
+    /// <summary>Returns the feeds whose place was guessed wrong: none of their updates were stored.</summary>
     private HashSet<long> WrongFeeds() =>
         [.. Walks.Where(walk => _places.ContainsKey(walk.FeedId) && !IsRight(walk)).Select(walk => walk.FeedId)];
 
@@ -281,7 +290,7 @@ internal sealed class AppendRows
     {
         if (!_feeds.TryGetValue(request.FeedId, out var feed) || feed.Row.AccessVersion != request.AccessVersion)
         {
-            // Its feed is gone, or stands under another access version: nothing of it was stored.
+            // The feed was deleted or has another access version: nothing of the request was stored.
             return new AppendOutcome.AccessChanged();
         }
 
@@ -313,18 +322,18 @@ internal sealed class AppendRows
     internal readonly record struct Row(
         int Ord, long FeedId, int Version, NewUpdate Update, DateTimeOffset At, string? Trace, bool IsThinned);
 
-    /// <summary>A phone's way through the rows of its feed.</summary>
+    /// <summary>The walk through the new rows of one feed.</summary>
     /// <param name="FeedId">The feed.</param>
-    /// <param name="Version">The access version of its requests.</param>
+    /// <param name="Version">The access version of the feed's requests.</param>
     /// <param name="Before">The place in the feed's row from which the walk began.</param>
-    /// <param name="Ords">The rows.</param>
-    /// <param name="Walk">The decisions.</param>
+    /// <param name="Ords">The ordinals of the rows.</param>
+    /// <param name="Walk">The walk with its decisions.</param>
     internal sealed record FeedWalk(long FeedId, int Version, byte[]? Before, int[] Ords, PlaceWalk Walk)
     {
-        /// <summary>Whether the feed's row is to be written.</summary>
+        /// <summary>Whether the feed's row must be written.</summary>
         public bool HasChanged => Walk.HasChanged || Again.Count > 0;
 
-        /// <summary>Updates that were stored before, and by which place they are judged from now on.</summary>
+        /// <summary>The already stored updates whose judgement changes, each with its new place.</summary>
         public IReadOnlyList<(long Seq, SeenPlace Place)> Again { get; set; } = [];
     }
 }

@@ -3,10 +3,10 @@ using Npgsql;
 namespace ActivityHub.Ledger.Storage.Postgres;
 
 /// <summary>
-/// The connections of the hot statements. Each of them finds its rows by key, and must go on doing so: a statement that is prepared while a
-/// table is empty would be planned as a scan of all of it, and keep that plan while the table grows. So the plans that could scan are switched
-/// off for these connections; which index is taken is seen to by <see cref="LogStatistics"/>. What is switched off counts in a plan's estimated cost, so
-/// that PostgreSQL would compile a statement of a millisecond for half a second: compiling is off as well.
+/// The connections of the hot statements. Each statement must find its rows by key. A statement that is prepared while a table is empty
+/// would be planned as a full scan, and would keep that plan while the table grows. So the plans that can scan are disabled for these
+/// connections; <see cref="LogStatistics"/> makes PostgreSQL choose the right index. JIT is off too: disabled plans raise the estimated
+/// cost, so PostgreSQL would compile a statement of one millisecond for half a second.
 /// </summary>
 internal sealed class HotSource(NpgsqlConnectionStringBuilder settings) : IAsyncDisposable, IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class HotSource(NpgsqlConnectionStringBuilder settings) : IAsync
         new NpgsqlConnectionStringBuilder(settings.ToString())
         {
             Options = $"{settings.Options} {ByKeyAlone}".Trim(),
-            // Nothing here changes a session: DISCARD ALL at each return to the pool would be one statement in four.
+            // These statements do not change the session. A DISCARD ALL at each return to the pool would be one statement in four.
             NoResetOnClose = true,
         }.ToString())
     {

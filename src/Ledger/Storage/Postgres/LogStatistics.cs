@@ -4,9 +4,9 @@ using Npgsql;
 namespace ActivityHub.Ledger.Storage.Postgres;
 
 /// <summary>
-/// Has PostgreSQL look at the log again each time it has grown tenfold, from a few hundred updates on. Until its own housekeeping comes by, after
-/// a minute or more, it takes every index of the log for as good as another, and may look for a known id through one that merely begins with
-/// the feed: the append then reads all of the feed for each update. New statistics also make it plan prepared statements anew.
+/// Runs ANALYZE on the log each time it has grown tenfold, starting at 500 updates. Autovacuum analyzes it only after a minute or more.
+/// Until then PostgreSQL rates all indexes of the log equal and may look up a client id through an index that only begins with the feed, so
+/// that the append reads the whole feed for each update. New statistics also make PostgreSQL plan prepared statements again.
 /// </summary>
 internal sealed partial class LogStatistics(NpgsqlDataSource source, ILogger<LogStatistics> logger)
 {
@@ -16,7 +16,7 @@ internal sealed partial class LogStatistics(NpgsqlDataSource source, ILogger<Log
     private long _appended;
     private long _next = First;
 
-    /// <summary>Returns at once; what is to be done is done beside the appends, which it does not block.</summary>
+    /// <summary>Counts appended updates and starts an ANALYZE if needed. Returns at once and does not block appends.</summary>
     public void Appended(int updates)
     {
         var next = Interlocked.Read(ref _next);
@@ -33,7 +33,7 @@ internal sealed partial class LogStatistics(NpgsqlDataSource source, ILogger<Log
             await using var command = source.CreateCommand("ANALYZE updates");
             await command.ExecuteNonQueryAsync();
         }
-#pragma warning disable CA1031 // Slower for a minute, and nothing else: PostgreSQL does it by itself later.
+#pragma warning disable CA1031 // Appends are only slower for a minute: PostgreSQL analyzes the table by itself later.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -44,7 +44,7 @@ internal sealed partial class LogStatistics(NpgsqlDataSource source, ILogger<Log
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information,
-            "The statistics of the log could not be renewed ({Reason}); PostgreSQL does so by itself later")]
+            "The statistics of the log could not be renewed ({Reason}); PostgreSQL renews them by itself later")]
         public static partial void NotRenewed(ILogger logger, string reason);
     }
 }

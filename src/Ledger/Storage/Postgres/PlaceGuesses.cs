@@ -3,17 +3,18 @@ using System.Collections.Concurrent;
 namespace ActivityHub.Ledger.Storage.Postgres;
 
 /// <summary>
-/// Remembers which place the rows of feeds had after the last append of this process. An append that guesses right needs no round trip to read it; the database
-/// compares, so a wrong guess costs time and stores nothing. A feed that other processes write as well is guessed only after two appends in a row from here.
+/// Caches the place that each feed's row had after the last append of this process. With a right guess an append needs no round trip to
+/// read the place. The database compares the guess with the row, so a wrong guess costs time and stores nothing. A feed that other
+/// processes write too is guessed only after two appends in a row by this process.
 /// </summary>
 internal sealed class PlaceGuesses
 {
-    // About 150 bytes each, one for each phone that writes: beyond it the process learns them again.
+    // About 150 bytes for each phone that writes. Above this limit the cache is cleared and filled again.
     private const int Most = 100_000;
 
     private readonly ConcurrentDictionary<long, Known> _known = new();
 
-    /// <summary>False where the row is to be read.</summary>
+    /// <summary>Returns false if the feed's row must be read.</summary>
     public bool TryGet(long feedId, out byte[]? place)
     {
         var isGuess = _known.TryGetValue(feedId, out var known) && known.IsTrusted;
@@ -21,11 +22,13 @@ internal sealed class PlaceGuesses
         return isGuess;
     }
 
-    /// <summary>Remembers what an append found in the feed's row, and what it left there.</summary>
+    /// <summary>
+    /// Stores the place that an append left in the feed's row. The guess is trusted if the found place equals the cached one.
+    /// </summary>
     public void Learn(long feedId, byte[]? found, byte[]? left)
     {
         var isKnown = _known.TryGetValue(feedId, out var known);
-        // Counting locks the whole dictionary: only a new feed counts.
+        // Count locks the whole dictionary, so it is read only for a new feed.
         if (!isKnown && _known.Count >= Most)
         {
             _known.Clear();

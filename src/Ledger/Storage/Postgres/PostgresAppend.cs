@@ -7,8 +7,8 @@ using static ActivityHub.Ledger.Storage.Postgres.PostgresAppendSql;
 namespace ActivityHub.Ledger.Storage.Postgres;
 
 /// <summary>
-/// Appends a group on PostgreSQL in one transaction, whatever the number of its updates. Where the places of the phones are known from the last append, that is one
-/// round trip. Otherwise the first one locks the feeds and reads the places, and the second one stores.
+/// Appends a group of any size on PostgreSQL in one transaction. If the places of the phones are known from the last append, this takes one
+/// round trip. Otherwise the first round trip locks the feeds and reads the places, and a later one stores the updates.
 /// </summary>
 internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, ShardHandOff handOff, PlaceGuesses guesses)
 {
@@ -55,7 +55,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
 
             if (transaction is not null)
             {
-                // With the last statements, and not in a round trip of its own. After a fault the server skips it.
+                // Sent with the last statements to save a round trip. After an error the server skips it.
                 batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
             }
 
@@ -101,14 +101,15 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
             }
         }
 
-        // The transaction of a batch is committed once the server has said so at its end, which this waits for.
+        // Waits for the end of the batch: only then has the server confirmed the commit.
         while (await reader.NextResultAsync(cancellationToken))
         {
         }
     }
 
     /// <summary>
-    /// Locks the feeds' rows and reads the last places, in a round trip of its own: the cells of a new place, and whether it is merged, depend on the place before it.
+    /// Locks the feeds' rows and reads the last places in a separate round trip: the cells of a new place, and whether it is merged, depend
+    /// on the place before it.
     /// </summary>
     private static async Task DecideAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, long[] feeds, CancellationToken cancellationToken)
@@ -148,7 +149,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
         rows.Thin(states, known);
     }
 
-    // Ends before the result that follows the locks.
+    // Stops at the result after the locks.
     private static async Task ReadLocksAsync(NpgsqlDataReader reader, AppendRows rows, CancellationToken cancellationToken)
     {
         while (await reader.ReadAsync(cancellationToken))
@@ -162,7 +163,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
         await reader.NextResultAsync(cancellationToken);
     }
 
-    /// <summary>Whether the database will not take the data, rather than cannot take any.</summary>
+    /// <summary>Whether the database rejected the data, as opposed to being unable to store any.</summary>
     internal static bool IsAboutData(PostgresException exception) =>
         exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
 
@@ -197,7 +198,7 @@ internal sealed class PostgresAppend(HotSource hot, LogStatistics statistics, Sh
                 Array(fresh, row => row.Update.Location?.Heading),
                 Array(fresh, row => row.Update.Data),
                 new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-                // unnest fills a shorter array up with nulls: without traces a row costs nothing more.
+                // unnest fills a shorter array with nulls, so without traces the column costs nothing.
                 rows.IsTraced ? Array(fresh, row => row.Trace) : new NpgsqlParameter<string?[]> { TypedValue = [] },
                 new NpgsqlParameter<long> { TypedValue = offer?.LeaseId ?? 0 },
                 new NpgsqlParameter<TimeSpan> { TypedValue = offer?.Length ?? TimeSpan.Zero },

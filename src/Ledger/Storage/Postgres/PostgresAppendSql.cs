@@ -3,7 +3,7 @@ namespace ActivityHub.Ledger.Storage.Postgres;
 /// <summary>The statements of an append on PostgreSQL.</summary>
 internal static class PostgresAppendSql
 {
-    // In the order of ids: two processes that lock the same feeds in another order would wait for each other for ever.
+    // Locks in the order of ids: two processes that lock the same feeds in different orders would deadlock.
     public const string LockFeeds = """
         SELECT f.has_mail, f.id, f.account_id, f.title, f.retention_days, f.head, f.pruned, f.access_version, f.created_at, f.rejudged,
             f.place FROM feeds f
@@ -11,14 +11,14 @@ internal static class PostgresAppendSql
         ORDER BY f.bucket, f.id FOR NO KEY UPDATE OF f
         """;
 
-    // The shards too, in the order in which the completion of deliveries locks them.
+    // Locks the shards too, in the same order as the completion of deliveries.
     public const string LockShards = """
         SELECT 1 FROM fanouts m
         JOIN unnest($1::bigint[]) AS asked(id) ON m.bucket = (asked.id & 255)::smallint AND m.feed_id = asked.id
         ORDER BY m.bucket, m.feed_id, m.shard FOR NO KEY UPDATE OF m
         """;
 
-    // A statement of its own, and so with a snapshot of its own, taken after the locks: it sees whatever the last holder committed.
+    // A separate statement has its own snapshot. It is taken after the locks, so it sees all commits of previous lock holders.
     public const string Append = """
         WITH incoming AS MATERIALIZED (
             SELECT i.*, (i.feed_id & 255)::smallint AS bucket

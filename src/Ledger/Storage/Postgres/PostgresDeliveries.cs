@@ -7,8 +7,8 @@ using static ActivityHub.Ledger.Storage.Postgres.PostgresDeliverySql;
 namespace ActivityHub.Ledger.Storage.Postgres;
 
 /// <summary>
-/// Deliveries on PostgreSQL. Leases are measured by the database's clock; several marks are always locked in the order of their key, as the
-/// append locks them.
+/// Deliveries on PostgreSQL. Leases use the database's clock. Several marks are always locked in the order of their key, the same order as
+/// in the append.
 /// </summary>
 internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
 {
@@ -129,7 +129,7 @@ internal sealed class PostgresDeliveries(HotSource hot) : IDeliveryLedger
         var slept = new (ShardCompletionOutcome, long)[batch.Sleeps.Count];
         var rejoined = new bool[batch.Rejoins.Count];
         Part(LockShards, _ => { }, shards.Select(shard => shard.FeedId).ToArray(), shards.Select(shard => shard.Shard).ToArray());
-        // Changes are made in the order in which cursors are locked, one after another. Two statements are not in one order: then all are locked first.
+        // Each change statement locks its cursors in key order, but two of them together do not. Then all cursors are locked first.
         if (rejoined.Length > 0 || batch.Changes.Any(change => change.From == Lane.CatchUp))
         {
             var all = batch.Changes.Concat(batch.Rejoins).ToList();

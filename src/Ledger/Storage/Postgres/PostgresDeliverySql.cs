@@ -1,15 +1,18 @@
 namespace ActivityHub.Ledger.Storage.Postgres;
 
-/// <summary>The statements by which deliveries are shared out on PostgreSQL. Each finds its rows by key; several are locked in the order of their key.</summary>
+/// <summary>
+/// The statements that claim and complete deliveries on PostgreSQL. Each finds its rows by key and locks several rows in key order.
+/// </summary>
 internal static class PostgresDeliverySql
 {
     private const string Free = "m.due_at IS NOT NULL AND (m.leased_until IS NULL OR m.leased_until < now())";
 
-    // As of the beginning of the statement: too old a version costs another look, too new a one would hide that something was taken back.
+    // The version at the beginning of the statement: a version that is too old costs one more read, one that is too new would hide a
+    // revocation.
     private const string VersionOfShard = "(SELECT f.access_version FROM feeds f WHERE f.bucket = t.bucket AND f.id = t.feed_id)";
 
-    // A hinted mark is waited for: who holds its row at this moment is an append or a completion, and soon done. The feeds come in the order in
-    // which marks are locked, and are looked up one after another.
+    // Waits for a locked mark: the lock holder is an append or a completion, which ends soon. The caller passes the feeds in the order in
+    // which marks are locked, and they are looked up one after another.
     public const string ClaimHinted = $"""
         UPDATE fanouts t SET lease_id = $2, leased_until = now() + $3
         FROM (
@@ -22,7 +25,7 @@ internal static class PostgresDeliverySql
         RETURNING t.feed_id, t.shard, t.head, t.done, {VersionOfShard}
         """;
 
-    // Materialized here and below: planned beside an empty table, the choice would be made anew for each row, and its limit with it.
+    // Materialized here and below: a plan made for an empty table would evaluate the subquery, with its limit, again for each row.
     public const string Sweep = $"""
         WITH d AS MATERIALIZED (
             SELECT m.bucket, m.feed_id, m.shard FROM fanouts m
@@ -45,7 +48,7 @@ internal static class PostgresDeliverySql
         """;
 
     public const string Express = """
-        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to,
+        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied_request, c.gap_from, c.gap_to,
             c.parked, c.replay_after IS NOT NULL OR c.redeliver, c.notes
         FROM unnest($1::bigint[], $2::smallint[]) AS asked(feed_id, shard)
         JOIN cursors c ON c.bucket = (asked.feed_id & 255)::smallint AND c.feed_id = asked.feed_id AND c.shard = asked.shard AND c.lane = 0
@@ -64,7 +67,7 @@ internal static class PostgresDeliverySql
         UPDATE cursors t SET lease_id = $3, leased_until = now() + $4 FROM due d
         WHERE t.bucket = d.bucket AND t.feed_id = d.feed_id AND t.shard = d.shard AND t.subscription_id = d.subscription_id
         RETURNING t.*)
-        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied, c.failures, c.failing_since, c.gap_from, c.gap_to,
+        SELECT c.feed_id, c.shard, c.subscription_id, c.position, s.applied_request, c.failures, c.failing_since, c.gap_from, c.gap_to,
             c.refusals, c.batch_limit, c.parked, c.replay_after, c.redeliver, c.notes
         FROM claimed c JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
         """;
@@ -146,7 +149,8 @@ internal static class PostgresDeliverySql
         RETURNING x.ord, m.head, m.lease_id IS NULL
         """;
 
-    // Under the marks' locks, as those who ask take them: what was asked of a shard that sleeps now is seen here, or was not asked yet.
+    // Runs under the marks' locks, which a request for a replay or redelivery takes too. So such a request for a shard that sleeps now is
+    // either seen here or comes after the release.
     public const string LeaveAsked = """
         UPDATE cursors c SET lane = 1, due_at = x.now
         FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[]) AS x(feed_id, shard, now)

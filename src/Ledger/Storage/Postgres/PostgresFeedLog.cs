@@ -27,7 +27,7 @@ internal sealed class PostgresFeedLog(HotSource hot, PostgresAppend append) : IF
         SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $1 AND u.feed_id = $2 AND u.seq < $3 ORDER BY u.seq DESC LIMIT $4
         """;
 
-    // Kind by kind from the index that begins with it: a rare kind is not looked for in the whole log.
+    // Reads each kind from the index that begins with the kind, so that a rare kind does not need a scan of the whole log.
     private const string ReadBeforeOfKinds = $"""
         SELECT {UpdateColumns.List} FROM unnest($5::text[]) AS asked(kind)
         CROSS JOIN LATERAL (
@@ -38,7 +38,8 @@ internal sealed class PostgresFeedLog(HotSource hot, PostgresAppend append) : IF
 
     private const string FindOne = $"SELECT {UpdateColumns.List} FROM updates u WHERE u.bucket = $1 AND u.feed_id = $2 AND u.seq = $3";
 
-    // Two: one is written while the answers of the other travel and new requests come. With more the groups are smaller, and a group has its price.
+    // Two: one group is written while the answers of the other are sent and new requests arrive. More would make the groups smaller, and
+    // each group has a fixed cost.
     public int GroupsAtOnce => 2;
 
     public Task<AppendOutcome[]> AppendAsync(IReadOnlyList<AppendRequest> group, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -124,7 +125,7 @@ internal sealed class PostgresFeedLog(HotSource hot, PostgresAppend append) : IF
         return new NpgsqlParameter<TValue[]> { TypedValue = values };
     }
 
-    /// <summary>Reads a feed's row from the column <paramref name="first"/> on.</summary>
+    /// <summary>Reads a feed's row, starting at the column <paramref name="first"/>.</summary>
     internal static FeedRow Feed(NpgsqlDataReader reader, int first) => new(
         reader.GetInt64(first), reader.GetInt64(first + 1), reader.GetString(first + 2), reader.GetInt32(first + 3),
         reader.GetInt64(first + 4), reader.GetInt64(first + 5), reader.GetInt32(first + 6), reader.GetFieldValue<DateTimeOffset>(first + 7))

@@ -5,10 +5,12 @@ using NpgsqlTypes;
 
 namespace ActivityHub.Ledger.Storage.Postgres;
 
-/// <summary>The statements on PostgreSQL by which places are decided; run in the append's transaction, once the feeds' rows are locked.</summary>
+/// <summary>
+/// The statements that decide places on PostgreSQL. They run in the append's transaction, after the feeds' rows are locked.
+/// </summary>
 internal static class PostgresPlaces
 {
-    // A plain join with the numbers would let the planner walk the index of all kinds; each feed's last updates are read by themselves.
+    // With a plain join the planner could walk the index of all kinds. The lateral join reads the last updates of each feed separately.
     private static readonly string Earlier = $"""
         SELECT asked.id, x.at, x.lat, x.lon, x.accuracy FROM unnest($1::bigint[]) AS asked(id)
         CROSS JOIN LATERAL (
@@ -33,7 +35,9 @@ internal static class PostgresPlaces
         WHERE u.bucket = (j.feed_id & 255)::smallint AND u.feed_id = j.feed_id AND u.seq = j.seq
         """;
 
-    /// <summary>Tells the walks what they ask for; a round trip where one does, which is when a phone's updates come out of order.</summary>
+    /// <summary>
+    /// Passes to the walks the stored rows that they need. This takes a round trip only if a phone's updates arrived out of order.
+    /// </summary>
     public static async Task AskAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, AppendRows rows, CancellationToken cancellationToken)
     {
@@ -81,7 +85,7 @@ internal static class PostgresPlaces
         rows.Walked();
     }
 
-    /// <summary>Null where nothing is judged again.</summary>
+    /// <summary>Returns the command that changes judgements; null if no judgement changes.</summary>
     public static NpgsqlBatchCommand? JudgeCommand(AppendRows rows)
     {
         var again = rows.Walks.SelectMany(walk => walk.Again, (walk, one) => (walk.FeedId, one.Seq, one.Place)).ToList();
@@ -99,7 +103,7 @@ internal static class PostgresPlaces
         };
     }
 
-    /// <summary>The feeds' changed states as the append writes them into their rows: three arrays.</summary>
+    /// <summary>Returns the changed states that the append writes into the feeds' rows, as three arrays.</summary>
     public static IEnumerable<NpgsqlParameter> States(AppendRows rows)
     {
         var changed = rows.Walks.Where(walk => walk.HasChanged).ToList();
@@ -111,7 +115,7 @@ internal static class PostgresPlaces
         ];
     }
 
-    /// <summary>The states from which the walks began, by which the statement knows whether they still hold: three arrays.</summary>
+    /// <summary>Returns the states from which the walks began, as three arrays. The append compares them with the feeds' rows.</summary>
     public static IEnumerable<NpgsqlParameter> Begun(AppendRows rows) =>
     [
         Array(rows.Walks.Select(walk => walk.FeedId)),

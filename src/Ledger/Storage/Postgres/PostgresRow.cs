@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace ActivityHub.Ledger.Storage.Postgres;
 
-/// <summary>The row that a reader stands on.</summary>
+/// <summary>The current row of a reader.</summary>
 internal readonly struct PostgresRow(NpgsqlDataReader reader) : ILogRow
 {
     public long GetInt64(int column) => reader.GetInt64(column);

@@ -6,8 +6,8 @@ using Npgsql;
 namespace ActivityHub.Ledger.Storage.Postgres;
 
 /// <summary>
-/// Carries signals between processes by LISTEN and NOTIFY. A NOTIFY takes a lock over the whole cluster until its transaction commits: so it
-/// is sent in a transaction of its own, after the append's, and at most every few milliseconds a process.
+/// Carries signals between processes by LISTEN and NOTIFY. A NOTIFY locks the whole cluster until its transaction commits. So it is sent in
+/// a separate transaction after the append's, and each process sends at most one every few milliseconds.
 /// </summary>
 internal sealed partial class PostgresSignals(
     NpgsqlDataSource source, LedgerSignals signals, ILogger<PostgresSignals> logger) : BackgroundService
@@ -20,7 +20,7 @@ internal sealed partial class PostgresSignals(
     private static readonly TimeSpan Keepalive = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
 
-    // What no longer fits is dropped: the tick finds it.
+    // Signals beyond the capacity are dropped: the tick finds their rows.
     private readonly Channel<Signal> _own = Channel.CreateBounded<Signal>(
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -45,7 +45,7 @@ internal sealed partial class PostgresSignals(
             {
                 return;
             }
-#pragma warning disable CA1031 // Whatever cut it: it is made anew, and meanwhile the tick finds what there is to do.
+#pragma warning disable CA1031 // After any failure the connection is opened again; meanwhile the tick finds the work.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -82,7 +82,7 @@ internal sealed partial class PostgresSignals(
     {
         await using var connection = await source.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, notification) => Hear(notification.Payload);
-        // Under a name of its own in pg_stat_activity: whoever counts connections, or cuts one, can tell it from those that work.
+        // Has its own name in pg_stat_activity, so that an operator who counts or closes connections can distinguish it from the others.
         await using (var listen = new NpgsqlCommand($"SET application_name TO '{ListenerName}'; LISTEN {ChannelName}", connection))
         {
             await listen.ExecuteNonQueryAsync(stoppingToken);
@@ -90,7 +90,7 @@ internal sealed partial class PostgresSignals(
 
         while (true)
         {
-            // A connection that was cut without a word is noticed by a question that gets no answer.
+            // A connection that was lost without notice is detected by a query that gets no answer.
             if (!await connection.WaitAsync(Keepalive, stoppingToken))
             {
                 await using var question = new NpgsqlCommand("SELECT 1", connection);
@@ -119,7 +119,7 @@ internal sealed partial class PostgresSignals(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "The connection that carries signals was cut ({Reason}); until it is back, work is found by looking")]
+            "The connection that carries signals was lost ({Reason}); until it is restored, work is found by polling")]
         public static partial void Cut(ILogger logger, string reason);
     }
 }

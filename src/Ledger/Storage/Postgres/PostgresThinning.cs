@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace ActivityHub.Ledger.Storage.Postgres;
 
-/// <summary>The statements of thinning on PostgreSQL; run in the append's transaction, once the feeds' rows are locked.</summary>
+/// <summary>The statements of thinning on PostgreSQL. They run in the append's transaction, after the feeds' rows are locked.</summary>
 internal static class PostgresThinning
 {
     private const string Find = """

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
-/// <summary>Appends one request on SQLite, within the transaction of its group.</summary>
+/// <summary>Appends one request on SQLite, in the transaction of its group.</summary>
 internal readonly struct SqliteAppend(SqliteSession session)
 {
     private const int Constraint = 19;
@@ -24,7 +24,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
                 $cell100m, $cell1km, $cell10km, $judgedAt, $judgedLat, $judgedLon, $judgedAccuracy)
         """);
 
-    // Gives the numbers and checks what the request was decided on, in one.
+    // Assigns the numbers and checks in the same statement the access version that the request was decided on.
     private readonly SqliteStatement _moveFeed =
         session.Statement(
             """
@@ -87,7 +87,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
         }
     }
 
-    /// <summary>The number that the feed has given already to each id of the request; 0 = none.</summary>
+    /// <summary>Returns for each client id of the request the number of the update that the feed already has under it; 0 = none.</summary>
     private Dictionary<string, long> FindKnown(short bucket, AppendRequest request)
     {
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -103,7 +103,7 @@ internal readonly struct SqliteAppend(SqliteSession session)
         return numbers;
     }
 
-    /// <summary>Stores what has no number yet, and gives each update's.</summary>
+    /// <summary>Stores the updates that have no number yet, and returns the number of each update of the request.</summary>
     private long[] Insert(
         short bucket, AppendRequest request, long head, Dictionary<string, long> numbers, SqliteThinning? thinned, SqlitePlaces places,
         DateTimeOffset now)

@@ -4,7 +4,7 @@ namespace ActivityHub.Ledger.Storage.Sqlite;
 
 internal static class SqliteCommands
 {
-    /// <summary>Runs what is run once in a connection's life.</summary>
+    /// <summary>Runs a statement without preparing it, because it runs rarely.</summary>
     public static void Run(this SqliteConnection connection, string text)
     {
         using var command = connection.CreateCommand();

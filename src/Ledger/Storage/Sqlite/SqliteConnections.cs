@@ -7,28 +7,28 @@ using SQLitePCL;
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
 /// <summary>
-/// Opens the embedded database as it must be opened: readers do not wait for the writer, and what was answered is on the disk. What is promised to
-/// somebody is synced at each commit; what the hub notes for itself (leases, cursors, attempts) and would merely repeat after a power cut is synced
-/// soon after, by <see cref="SqliteFlush"/>.
+/// Opens connections to the embedded database with the required settings: readers do not wait for the writer, and acknowledged data is on
+/// the disk. Data that is acknowledged to a client is synced at each commit. The hub's own records (leases, cursors, attempts) are synced
+/// soon after the commit by <see cref="SqliteFlush"/>: losing them in a power cut only repeats deliveries.
 /// </summary>
 internal sealed class SqliteConnections : IDisposable
 {
-    // WAL is a property of the file, the rest of the connection. FULL: a commit that was answered survives a power cut.
-    // secure_delete: what is erased is overwritten with zeros, where SQLite would only mark its room as free; on every connection, since whichever moves a
-    // row leaves a copy behind.
+    // WAL is a property of the file; the other settings belong to the connection. FULL: an acknowledged commit survives a power cut.
+    // secure_delete: deleted content is overwritten with zeros; otherwise SQLite only marks the space as free. It is set on every
+    // connection, because any connection that moves a row leaves the old copy behind.
     private const string Pragmas =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA "
         + "secure_delete = ON;";
 
-    // The writer's: 16 MiB of pages that it need not read again, and a log of 32 MiB before it is carried over, in which a page that is written time and
-    // again is carried once.
+    // For the writer: a page cache of 16 MiB, and a checkpoint only after 32 MiB of write-ahead log, so that a page that is written often
+    // is copied to the database once.
     private const string OfTheWriter = "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192;";
 
-    // SQLITE_DBCONFIG_ENABLE_QPSG. Without it a statement is compiled anew at each run where a partial index might serve some value of a parameter
-    // and not another ("lane = $was"): half of what it cost.
+    // SQLITE_DBCONFIG_ENABLE_QPSG. Without it SQLite recompiles a statement at each run if a partial index fits some values of a parameter
+    // but not others ("lane = $was"). That was half of the statement's cost.
     private const int StablePlans = 1007;
 
-    // More at once wait for one another in the file anyway.
+    // More connections at the same time would wait for one another in the file anyway.
     private const int MostIdle = 16;
 
     private readonly ConcurrentBag<SqliteSession> _readers = [];
@@ -44,7 +44,7 @@ internal sealed class SqliteConnections : IDisposable
 
     public string ConnectionString { get; }
 
-    /// <summary>A connection of the caller's own.</summary>
+    /// <summary>Opens a connection that belongs to the caller.</summary>
     public SqliteConnection Open()
     {
         var connection = new SqliteConnection(ConnectionString);
@@ -53,11 +53,12 @@ internal sealed class SqliteConnections : IDisposable
         return connection;
     }
 
-    /// <summary>For reading.</summary>
+    /// <summary>Rents a session for reading.</summary>
     public SqliteSession Read() => _readers.TryTake(out var session) ? session : new SqliteSession(Open(), GiveBack);
 
     /// <summary>
-    /// For writing, by whoever has the turn. There is one: what another connection has written empties the page cache of all the rest.
+    /// Rents the session for writing; the caller must have the turn. There is only one, because a write by one connection empties the page
+    /// cache of all others.
     /// </summary>
     public SqliteSession Write()
     {
@@ -71,7 +72,7 @@ internal sealed class SqliteConnections : IDisposable
         return new SqliteSession(connection, GiveWriterBack);
     }
 
-    /// <summary>Something was committed that is to be on the disk soon.</summary>
+    /// <summary>Requests a sync of an unsynced commit. Returns at once.</summary>
     public void Noted() => _flush.Soon();
 
     public void Dispose()
@@ -113,7 +114,7 @@ internal sealed class SqliteConnections : IDisposable
         opened.Run(Pragmas);
     }
 
-    /// <summary>Does the same for the connections that EF opens.</summary>
+    /// <summary>Applies the same settings to the connections that EF opens.</summary>
     internal sealed class Interceptor : DbConnectionInterceptor
     {
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Prepare(connection);

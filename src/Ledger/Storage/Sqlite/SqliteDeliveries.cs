@@ -12,7 +12,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
     public async Task<List<ClaimedShard>> ClaimShardsAsync(
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken)
     {
-        // Asked first without a turn: most signals are of feeds that nobody subscribes, and a write would cost each of them an fsync.
+        // Looks first without a turn: most signals are of feeds without subscriptions, and each of them would cost a write transaction.
         List<ShardKey> due;
         using (var reading = connections.Read())
         {
@@ -91,7 +91,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         using var session = connections.Read();
         var look = session.Statement(
             """
-            SELECT c.subscription_id, c.position, s.applied, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver,
+            SELECT c.subscription_id, c.position, s.applied_request, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver,
                 c.notes FROM cursors c
             JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
             WHERE c.bucket = $bucket AND c.feed_id = $feed AND c.shard = $shard AND c.lane = 0
@@ -135,7 +135,7 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
             $"""
             UPDATE cursors SET lease_id = $lease, leased_until = {SqliteClock.Now} + $for WHERE {CursorKey} AND {Due}
             RETURNING position, failures, failing_since, gap_from, gap_to, refusals, batch_limit, parked, replay_after, redeliver,
-              notes, (SELECT applied FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id
+              notes, (SELECT applied_request FROM subscriptions s WHERE s.bucket = cursors.bucket AND s.feed_id = cursors.feed_id
                   AND s.id = cursors.subscription_id)
             """);
         var leaseId = LeaseId.New();
@@ -232,7 +232,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
                 lease_id = CASE WHEN $keep THEN lease_id END, leased_until = CASE WHEN $keep THEN leased_until END,
                 failures = $failures, failing_since = $since, last_status = coalesce($status, last_status), gap_from = $gapFrom,
                     gap_to = $gapTo,
-                refusals = $refusals, batch_limit = $limit, notes = $notes, replay_after = CASE WHEN replay_after IS NOT $replayed THEN replay_after END
+                refusals = $refusals, batch_limit = $limit, notes = $notes,
+                replay_after = CASE WHEN replay_after IS NOT $replayed THEN replay_after END
             WHERE {CursorKey} AND lane = $was
               AND (CASE WHEN $was = 1 THEN lease_id = $lease ELSE {Mark} m.lease_id = $lease) END)
               AND ($was = 0 OR $lane = 1 OR {Mark} m.head = m.done AND m.head = $position AND m.lease_id IS NULL)

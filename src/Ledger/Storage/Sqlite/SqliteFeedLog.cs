@@ -2,7 +2,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
-/// <summary>The log on SQLite: a group is one transaction of statements that were prepared once.</summary>
+/// <summary>The log on SQLite. A group is one transaction of prepared statements.</summary>
 internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue turns) : IFeedLog
 {
     private const string FeedColumns = "id, account_id, title, retention_days, head, pruned, access_version, created_at, rejudged";
@@ -68,7 +68,7 @@ internal sealed class SqliteFeedLog(SqliteConnections connections, WriterQueue t
             return Task.FromResult(Read(session, "AND u.seq < $seq ORDER BY u.seq DESC LIMIT $limit", feedId, before, ("$limit", limit)));
         }
 
-        // Kind by kind from the index that begins with it: a rare kind is not looked for in the whole log.
+        // Reads each kind from the index that begins with the kind, so that a rare kind does not need a scan of the whole log.
         var found = new List<FeedUpdate>();
         foreach (var kind in kinds.Split(','))
         {

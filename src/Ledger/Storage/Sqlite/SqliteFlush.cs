@@ -1,10 +1,10 @@
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
 /// <summary>
-/// Syncs the write-ahead log a moment after the hub has noted something for itself: design §3 lets at most the last 50 ms of accepted deliveries
-/// repeat after a crash. One sync covers all that was committed before it.
+/// Syncs the write-ahead log shortly after a commit of the hub's own records. The rules of delivery (docs/architecture.md) allow that after
+/// a crash the deliveries that were accepted in the last 50 ms are repeated. One sync covers all commits before it.
 /// </summary>
-/// <param name="file">The log's.</param>
+/// <param name="file">The path of the write-ahead log.</param>
 internal sealed class SqliteFlush(string file) : IDisposable
 {
     private static readonly TimeSpan After = TimeSpan.FromMilliseconds(40);
@@ -14,7 +14,7 @@ internal sealed class SqliteFlush(string file) : IDisposable
     private int _wanted;
     private bool _closed;
 
-    /// <summary>Returns at once.</summary>
+    /// <summary>Starts a sync after 40 ms, unless one is already pending. Returns at once.</summary>
     public void Soon()
     {
         if (Interlocked.Exchange(ref _wanted, 1) == 0)
@@ -40,7 +40,7 @@ internal sealed class SqliteFlush(string file) : IDisposable
         {
             try
             {
-                // Held open: any handle of the file syncs all of it.
+                // The file stays open: a sync through any handle covers the whole file.
                 if (!_closed)
                 {
                     _log ??= new FileStream(
@@ -50,7 +50,7 @@ internal sealed class SqliteFlush(string file) : IDisposable
             }
             catch (IOException)
             {
-                // A disk that is full or sick: the next commit that is promised to somebody says so to them.
+                // The disk is full or faulty. The next synced commit fails too, and its caller gets the error.
                 _log?.Dispose();
                 _log = null;
             }

@@ -3,7 +3,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
-/// <summary>The cells and the judgements of a request's updates, on SQLite; within the transaction of its group.</summary>
+/// <summary>Decides the cells and the judgements of a request's updates on SQLite, in the transaction of its group.</summary>
 internal sealed class SqlitePlaces
 {
     private const string Find = "SELECT place FROM feeds WHERE bucket = $bucket AND id = $feed";
@@ -36,7 +36,7 @@ internal sealed class SqlitePlaces
     private SqlitePlaces(short bucket, long feedId, PlaceWalk? walk, int[] indexes, List<(long Seq, SeenPlace Place)> again) =>
         (_bucket, _feedId, _walk, _indexes, _again) = (bucket, feedId, walk, indexes, again);
 
-    /// <summary>The state to store; null where it is as it was.</summary>
+    /// <summary>The state to store; null if it has not changed.</summary>
     public byte[]? Changed => _walk is { HasChanged: true } walk ? walk.After.ToBytes() : null;
 
     public bool HasRejudged => _again.Count > 0;
@@ -44,7 +44,7 @@ internal sealed class SqlitePlaces
     public static SqlitePlaces Of(
         SqliteSession session, short bucket, AppendRequest request, Dictionary<string, long> numbers, DateTimeOffset now)
     {
-        // What the feed has already is none of the phone's way; of two under one id the first is stored.
+        // Updates that the feed already has are left out of the walk. Of two updates with the same id the first is stored.
         var indexes = new int[request.Updates.Count];
         var fresh = new List<(NewUpdate, DateTimeOffset)>(indexes.Length);
         HashSet<string>? named = null;

@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
-/// <summary>The row that a statement stands on; good until it takes its next step.</summary>
+/// <summary>The current row of a statement; valid until its next step.</summary>
 internal readonly struct SqliteRow(sqlite3_stmt statement) : ILogRow
 {
     public long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);

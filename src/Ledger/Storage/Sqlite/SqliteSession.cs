@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
 /// <summary>
-/// A connection with the statements that were prepared on it, rented for one piece of work: preparing costs as much as running. One caller at a
-/// time. A transaction that was not committed is undone when it is given back.
+/// A connection with its prepared statements, rented for one piece of work. The statements are kept because preparing one costs as much as
+/// running it. A session has one caller at a time. Returning it rolls back a transaction that was not committed.
 /// </summary>
 internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSession> giveBack) : IDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSe
     private bool _writing;
     private bool? _synced;
 
-    /// <param name="text">One of a few constants: each is prepared once.</param>
+    /// <param name="text">One of a few constant texts; each is prepared once.</param>
     public SqliteStatement Statement(string text)
     {
         if (!_statements.TryGetValue(text, out var statement))
@@ -24,13 +24,13 @@ internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSe
         return statement;
     }
 
-    /// <summary>The caller has the turn to write.</summary>
-    /// <param name="synced">Whether the commit is on the disk when it returns: for what is promised to somebody.</param>
+    /// <summary>Begins a write transaction. The caller must have the turn to write.</summary>
+    /// <param name="synced">Whether the commit is on the disk when it returns: true for data that is acknowledged to a client.</param>
     public void Begin(bool synced)
     {
         if (_synced != synced)
         {
-            // In a WAL nothing is torn without the sync of each commit, and a process that dies loses nothing: a power cut takes the last few commits.
+            // A WAL stays consistent without a sync at each commit. A killed process loses nothing; a power cut loses the last commits.
             connection.Run(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             _synced = synced;
         }
@@ -45,7 +45,7 @@ internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSe
         _writing = false;
     }
 
-    /// <summary>Gives it back, or closes it where it is in a state that nobody knows.</summary>
+    /// <summary>Returns the session, or closes it if its state is unknown.</summary>
     public void Dispose()
     {
         if (_writing)
@@ -57,7 +57,7 @@ internal sealed class SqliteSession(SqliteConnection connection, Action<SqliteSe
             }
             catch (SqliteException)
             {
-                // A full disk rolls back by itself; whatever it was, the next caller gets another connection.
+                // On a full disk SQLite rolls back by itself. In any case the next caller gets another connection.
                 Close();
                 return;
             }

@@ -4,8 +4,8 @@ using SQLitePCL;
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
 /// <summary>
-/// A statement that is prepared once and run for many rows, on the library itself: the ADO layer looks each parameter up by its name at each run.
-/// Its values come in the same order each time.
+/// A statement that is prepared once and run for many rows. It uses the SQLite library directly, because the ADO layer looks up each
+/// parameter by name at each run. All runs must pass the values in the same order.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class SqliteStatement : IDisposable
         Check(raw.sqlite3_prepare_v3(database, text, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
-    /// <summary>How many rows it has changed.</summary>
+    /// <summary>Runs the statement and returns the number of changed rows.</summary>
     public int Execute(params ReadOnlySpan<(string Name, object? Value)> values)
     {
         Bind(values);
@@ -98,7 +98,7 @@ internal sealed class SqliteStatement : IDisposable
                 double number => raw.sqlite3_bind_double(_statement, positions[i], number),
                 string text => raw.sqlite3_bind_text(_statement, positions[i], text),
                 byte[] bytes => raw.sqlite3_bind_blob(_statement, positions[i], bytes),
-                var other => throw new InvalidOperationException($"{values[i].Name} is a {other.GetType().Name}, which no column is."),
+                var other => throw new InvalidOperationException($"{values[i].Name} is a {other.GetType().Name}, a type that no column has."),
             });
         }
     }

@@ -2,7 +2,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Storage.Sqlite;
 
-/// <summary>What is left of a request's updates once its places are thinned, on SQLite; within the transaction of its group.</summary>
+/// <summary>Thins the places of a request's updates on SQLite, in the transaction of its group.</summary>
 internal sealed class SqliteThinning
 {
     private const string Find =
@@ -20,7 +20,7 @@ internal sealed class SqliteThinning
 
     private SqliteThinning(Thinning thinning, NewUpdate?[] updates) => (_thinning, Updates) = (thinning, updates);
 
-    /// <summary>As they are stored, in the request's order; null where one is not: it is merged, or there already.</summary>
+    /// <summary>The updates to store, in the order of the request; null for an update that is merged or already stored.</summary>
     public NewUpdate?[] Updates { get; }
 
     public int Kept { get; private init; }

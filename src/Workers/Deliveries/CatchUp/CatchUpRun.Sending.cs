@@ -206,7 +206,7 @@ internal sealed partial class CatchUpRun
     {
         await KeepAsync(answer.Status, attempt);
         _stale = !await dependencies.Ends.EndAsync(
-            feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.Applied);
+            feed.Id, subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, subscriber.AppliedRequest);
         return _stale ? Step.Moved : Step.Ended;
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class CatchUpRun(
             return Step.Ended;
         }
 
-        var found = await dependencies.Subscriptions.FindAsync(feed.Id, [(cursor.SubscriptionId, cursor.Applied)], CancellationToken.None);
+        var found = await dependencies.Subscriptions.FindAsync(feed.Id, [(cursor.SubscriptionId, cursor.AppliedRequest)], CancellationToken.None);
         if (!found.TryGetValue(cursor.SubscriptionId, out var subscriber))
         {
             return Step.Ended;

@@ -224,7 +224,7 @@ internal sealed partial class ExpressShard
             entry.IsDetached = true;
             await dependencies.Completions.ChangeAsync(Stay(entry) with { LastStatus = answer.Status }, attempt);
             return !await dependencies.Ends.EndAsync(
-                feed.Id, entry.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, entry.Subscriber.Applied)
+                feed.Id, entry.Subscriber.Id, SubscriptionState.Gone, null, CancellationToken.None, entry.Subscriber.AppliedRequest)
                 && await LeaveAsync(entry, Leave(entry, dependencies.Now));
         }
 

@@ -174,8 +174,8 @@ internal sealed partial class ExpressShard(
         lock (_lock)
         {
             asked = [.. cursors.Where(
-                cursor => !_subscribers.TryGetValue(cursor.SubscriptionId, out var entry) || entry.Subscriber.Applied != cursor.Applied)
-                .Select(cursor => (cursor.SubscriptionId, cursor.Applied))];
+                cursor => !_subscribers.TryGetValue(cursor.SubscriptionId, out var entry) || entry.Subscriber.AppliedRequest != cursor.AppliedRequest)
+                .Select(cursor => (cursor.SubscriptionId, cursor.AppliedRequest))];
         }
 
         var subscribers = await dependencies.Subscriptions.FindAsync(shard.Key.FeedId, asked, CancellationToken.None);
