@@ -13,12 +13,12 @@ public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    private IPlaywright? playwright;
-    private IBrowser? browser;
-    private HubApp? hub;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private HubApp? _hub;
 
     /// <summary>The hub, reached as localhost, which browsers hold to be as good as https.</summary>
-    public HubApp Hub => hub ?? throw new InvalidOperationException("There is no browser.");
+    public HubApp Hub => _hub ?? throw new InvalidOperationException("There is no browser.");
 
     public string Url { get; private set; } = "";
 
@@ -32,14 +32,14 @@ public sealed class Chromium : IAsyncLifetime
 
         // Where a machine is busy with everything at once, what takes milliseconds elsewhere takes seconds.
         Assertions.SetDefaultExpectTimeout(30_000);
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = path,
             // As root, in a container, there is no sandbox to be had; the pages are our own.
             Args = ["--no-sandbox", "--disable-dev-shm-usage"],
         });
-        hub = await HubApp.StartAsync(Database.Sqlite, options =>
+        _hub = await HubApp.StartAsync(Database.Sqlite, options =>
         {
             options.Settings["Try:Enabled"] = "true";
             options.Settings["Deliveries:BackoffBase"] = "00:00:00.050";
@@ -47,28 +47,34 @@ public sealed class Chromium : IAsyncLifetime
             // Passkeys are bound to a name, and an address is none.
             options.PublicHost = "localhost";
         });
-        Url = hub.BaseUrl;
+        Url = _hub.BaseUrl;
     }
 
     /// <summary>A window of its own, as wide as a phone or a desk.</summary>
     internal async Task<Window> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light, bool offersServiceWorkers = false)
     {
-        if (browser is null)
+        if (_browser is null)
         {
             const string Missing = "There is no Chromium here: apt-get install chromium, or name one in HUB_TEST_CHROMIUM.";
             Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Missing);
             Assert.Fail(Missing);
         }
 
-        return await Window.OpenAsync(browser, Url, width, scheme, offersServiceWorkers);
+        return await Window.OpenAsync(_browser, Url, width, scheme, offersServiceWorkers);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (hub is not null)
-            await hub.DisposeAsync();
-        if (browser is not null)
-            await browser.DisposeAsync();
-        playwright?.Dispose();
+        if (_hub is not null)
+        {
+            await _hub.DisposeAsync();
+        }
+
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
     }
 }

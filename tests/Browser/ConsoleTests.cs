@@ -51,7 +51,9 @@ public sealed class ConsoleTests(Chromium chromium)
         var map = window.Page.Locator("[data-map]");
         var hasMap = await map.CountAsync() > 0;
         if (hasMap)
+        {
             await Expect(map).ToHaveAttributeAsync("data-last", "48.8566,2.3522");
+        }
 
         await ChooseAsync("2017-08-01");
         await Expect(window.Page.Locator("ol.updates > li")).ToHaveCountAsync(2);

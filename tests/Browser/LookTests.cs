@@ -37,7 +37,10 @@ public sealed class LookTests(Chromium chromium)
         {
             await window.GoAsync(path);
             if (path == scene.Device)
+            {
                 await window.Page.Locator("ol.updates > li").First.WaitForAsync();
+            }
+
             await window.LooksRightAsync();
         }
     }
@@ -62,7 +65,9 @@ public sealed class LookTests(Chromium chromium)
         window.Page.Response += async (_, response) =>
         {
             if (response.Request.ResourceType == "script")
+            {
                 Interlocked.Add(ref bytes, (await response.Request.SizesAsync()).ResponseBodySize);
+            }
         };
 
         await window.Page.GotoAsync($"/devices/{id}", new PageGotoOptions { WaitUntil = WaitUntilState.Load });

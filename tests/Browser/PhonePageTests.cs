@@ -35,7 +35,10 @@ public sealed class PhonePageTests(Chromium chromium)
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"On the owner's page after {TimeProvider.System.GetElapsedTime(began).TotalMilliseconds:0} ms");
         if (await owner.Page.Locator("[data-map]").CountAsync() > 0)
+        {
             await Expect(owner.Page.Locator("[data-map]")).ToHaveAttributeAsync("data-points", "2");
+        }
+
         await phone.ClickAsync("Stop");
     }
 

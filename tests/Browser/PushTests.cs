@@ -158,7 +158,9 @@ public sealed class PushTests(Chromium chromium)
             foreach (var registration in told!.Value.GetProperty("registrations").EnumerateArray())
             {
                 if (registration.GetProperty("scopeURL").GetString() == $"{chromium.Url}/phone")
+                {
                     registered.TrySetResult(registration.GetProperty("registrationId").GetString()!);
+                }
             }
         };
         await session.SendAsync("ServiceWorker.enable");

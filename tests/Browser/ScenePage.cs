@@ -11,12 +11,12 @@ namespace ActivityHub.Browser;
 /// <summary>An account with something on each of its pages.</summary>
 internal sealed class ScenePage : IAsyncDisposable
 {
-    private readonly CallbackListener callback;
+    private readonly CallbackListener _callback;
 
     private ScenePage(string device, string grant, string subscription, CallbackListener callback)
     {
         Device = device;
-        this.callback = callback;
+        this._callback = callback;
         Pages =
         [
             ("today", "/today"), ("notices", "/notices"), ("receipts", "/receipts"), ("account", "/account"), ("admin", "/admin"),
@@ -33,7 +33,7 @@ internal sealed class ScenePage : IAsyncDisposable
     /// <summary>Names for pictures, and paths.</summary>
     public IReadOnlyList<(string Name, string Path)> Pages { get; }
 
-    public ValueTask DisposeAsync() => callback.DisposeAsync();
+    public ValueTask DisposeAsync() => _callback.DisposeAsync();
 
     /// <summary>A phone that walks through a town, a view that somebody has, a webhook, and something that could not be read.</summary>
     public static async Task<ScenePage> FurnishAsync(HubApp hub, Window window)
@@ -51,9 +51,11 @@ internal sealed class ScenePage : IAsyncDisposable
                 FormattableString.Invariant(
                     $"{{\"kind\":\"geo\",\"at\":\"{at}\",\"location\":{{\"lat\":{lat:F6},\"lon\":{lon:F6},\"accuracy\":{8 + (i % 7)},\"speed\":{1.2 + (i % 5 * 0.3):F1}}}}}\n"));
             if (i % 6 == 0)
+            {
                 lines.Append(
                     FormattableString.Invariant(
                         $"{{\"kind\":\"battery\",\"at\":\"{at}\",\"data\":{{\"level\":{90 - i},\"charging\":false}}}}\n"));
+            }
         }
 
         lines.Append("{\"kind\":\"activity\",\"data\":{\"activity\":\"walking\"}}\n");

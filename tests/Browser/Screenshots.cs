@@ -52,7 +52,10 @@ public sealed class Screenshots(Chromium chromium)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Hub.sln")))
+        {
             folder = folder.Parent;
+        }
+
         return folder?.FullName ?? throw new InvalidOperationException("There is no Hub.sln above this program.");
     }
 }

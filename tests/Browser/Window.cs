@@ -10,9 +10,9 @@ namespace ActivityHub.Browser;
 /// <summary>A browser window with nothing in it from before. At its end there must have been no error on its console, and no request to another host.</summary>
 internal sealed class Window : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<string> errors = new();
-    private readonly ConcurrentQueue<string> strangers = new();
-    private string? invited;
+    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly ConcurrentQueue<string> _strangers = new();
+    private string? _invited;
 
     private Window(IBrowserContext context, IPage page)
     {
@@ -39,22 +39,26 @@ internal sealed class Window : IAsyncDisposable
         window.Page.Console += (_, message) =>
         {
             if (message.Type == "error")
-                window.errors.Enqueue($"{message.Text} ({message.Location})");
+            {
+                window._errors.Enqueue($"{message.Text} ({message.Location})");
+            }
         };
-        window.Page.PageError += (_, error) => window.errors.Enqueue(error);
+        window.Page.PageError += (_, error) => window._errors.Enqueue(error);
         context.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(url, StringComparison.Ordinal) && !window.IsInvited(request.Url) &&
                 !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
-                window.strangers.Enqueue(request.Url);
+            {
+                window._strangers.Enqueue(request.Url);
+            }
         };
         return window;
     }
 
     /// <summary>An origin to which the hub sends the browser, as to an app's with its answer.</summary>
-    public void Invite(string origin) => invited = origin;
+    public void Invite(string origin) => _invited = origin;
 
-    private bool IsInvited(string url) => invited is not null && url.StartsWith(invited + "/", StringComparison.Ordinal);
+    private bool IsInvited(string url) => _invited is not null && url.StartsWith(_invited + "/", StringComparison.Ordinal);
 
     public Task GoAsync(string path) => Page.GotoAsync(path);
 
@@ -106,7 +110,10 @@ internal sealed class Window : IAsyncDisposable
     {
         await GoAsync("/today");
         if (await Page.GetByText("Add a phone").CountAsync() > 0)
+        {
             await Page.GetByText("Add a phone").First.ClickAsync();
+        }
+
         await Page.Locator("form[data-api='POST /api/devices'] input[name=name]").FillAsync(name);
         await ClickAsync("Add it");
         await Page.WaitForURLAsync("**/devices/*/setup");
@@ -136,12 +143,12 @@ internal sealed class Window : IAsyncDisposable
     }
 
     /// <summary>From here on: a test that takes the network away, or is refused on purpose, causes errors of its own.</summary>
-    public void ForgetErrors() => errors.Clear();
+    public void ForgetErrors() => _errors.Clear();
 
     public async ValueTask DisposeAsync()
     {
         await Context.DisposeAsync();
-        errors.ShouldBeEmpty("The console must stay clean.");
-        strangers.ShouldBeEmpty("Nothing is asked of another host.");
+        _errors.ShouldBeEmpty("The console must stay clean.");
+        _strangers.ShouldBeEmpty("Nothing is asked of another host.");
     }
 }

@@ -39,6 +39,8 @@ public sealed class ClockTests
     {
         options.Time = clock;
         foreach (var (name, value) in Cluster.Settings().Where(setting => setting.Key.StartsWith("Deliveries", StringComparison.Ordinal)))
+        {
             options.Settings[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        }
     });
 }

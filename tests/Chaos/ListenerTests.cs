@@ -44,7 +44,10 @@ public sealed class ListenerTests(SharedCluster shared)
         var cutting = CutAsync(cluster, enough.Token);
         var without = new List<TimeSpan>();
         while (!run.IsOver)
+        {
             without.AddRange(await DelaysAsync(lines, rounds: 1));
+        }
+
         await enough.CancelAsync();
         without.Max().ShouldBeLessThan(Poll + Slack, $"without listeners, seed {run.Seed}");
 

@@ -33,9 +33,12 @@ public sealed class PauseTests(SharedCluster shared)
         // The sleeper's POSTs are on the wire when it stops; their answers come while it sleeps, or never.
         var released = new TaskCompletionSource();
         for (var i = 0; i < subscribers.Length; i++)
+        {
             subscribers[i].Callback.Answers(
                 i % 2 == 0 ? CallbackReply.HangUntil(released.Task) : CallbackReply.Hang,
                 CallbackReply.After(TimeSpan.FromMilliseconds(3)));
+        }
+
         await Task.WhenAll(phones.Select(phone => phone.SendAsync(1)));
         await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(2, Stage.Patience)));
         var asleep = TimeProvider.System.GetUtcNow();

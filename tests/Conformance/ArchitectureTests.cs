@@ -40,7 +40,9 @@ public sealed class ArchitectureTests
     public void No_room_but_the_workers_knows_Hangfire(string room)
     {
         if (room != "Workers")
+        {
             Referenced(room).Where(name => name.StartsWith("Hangfire", StringComparison.Ordinal)).ShouldBeEmpty();
+        }
     }
 
     [Fact]

@@ -21,7 +21,10 @@ internal static class FolderArrows
         foreach (var handle in reader.TypeDefinitions)
         {
             if (folders[handle] is not { } from)
+            {
                 continue;
+            }
+
             foreach (var known in KnownBy(file, reader, reader.GetTypeDefinition(handle)))
             {
                 if (folders[known] is { } to && to != from)
@@ -60,7 +63,9 @@ internal static class FolderArrows
         while (waiting.TryPop(out var folder))
         {
             foreach (var next in (arrows.GetValueOrDefault(folder) ?? []).Keys.Where(reached.Add))
+            {
                 waiting.Push(next);
+            }
         }
 
         return reached;
@@ -71,20 +76,34 @@ internal static class FolderArrows
         var names = new NamedTypes(reader);
         names.Add(type.BaseType);
         foreach (var handle in type.GetInterfaceImplementations())
+        {
             names.Add(reader.GetInterfaceImplementation(handle).Interface);
+        }
+
         foreach (var handle in type.GetFields())
+        {
             reader.GetFieldDefinition(handle).DecodeSignature(names, null);
+        }
+
         foreach (var handle in type.GetMethods())
         {
             var method = reader.GetMethodDefinition(handle);
             method.DecodeSignature(names, null);
             if (method.RelativeVirtualAddress == 0)
+            {
                 continue;
+            }
+
             var body = file.GetMethodBody(method.RelativeVirtualAddress);
             if (!body.LocalSignature.IsNil)
+            {
                 reader.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(names, null);
+            }
+
             foreach (var token in MadeObjects.TokensOf(body.GetILReader()))
+            {
                 names.Add(token);
+            }
         }
 
         return names.Found;
@@ -94,10 +113,16 @@ internal static class FolderArrows
     {
         var type = reader.GetTypeDefinition(handle);
         while (!type.GetDeclaringType().IsNil)
+        {
             type = reader.GetTypeDefinition(type.GetDeclaringType());
+        }
+
         var name = reader.GetString(type.Namespace);
         if (reader.GetString(type.Name).EndsWith("Registration", StringComparison.Ordinal))
+        {
             return null;
+        }
+
         return name.StartsWith(root + ".", StringComparison.Ordinal) ? name[(root.Length + 1)..] : null;
     }
 
@@ -105,7 +130,10 @@ internal static class FolderArrows
     {
         var type = reader.GetTypeDefinition(handle);
         while (!type.GetDeclaringType().IsNil)
+        {
             type = reader.GetTypeDefinition(type.GetDeclaringType());
+        }
+
         return reader.GetString(type.Name);
     }
 }

@@ -20,7 +20,10 @@ internal static class Http
     {
         using var request = new HttpRequestMessage(method, url) { Content = content };
         foreach (var (name, value) in headers)
+        {
             request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue();
+        }
+
         return await http.SendAsync(request, Cancel);
     }
 

@@ -14,7 +14,10 @@ internal sealed class NamedTypes(MetadataReader reader) : ISignatureTypeProvider
     public void Add(EntityHandle token)
     {
         if (token.IsNil)
+        {
             return;
+        }
+
         switch (token.Kind)
         {
             case HandleKind.TypeDefinition:
@@ -33,9 +36,14 @@ internal sealed class NamedTypes(MetadataReader reader) : ISignatureTypeProvider
                 var member = reader.GetMemberReference((MemberReferenceHandle)token);
                 Add(member.Parent);
                 if (member.GetKind() == MemberReferenceKind.Method)
+                {
                     member.DecodeMethodSignature(this, null);
+                }
                 else
+                {
                     member.DecodeFieldSignature(this, null);
+                }
+
                 break;
             case HandleKind.MethodSpecification:
                 var generic = reader.GetMethodSpecification((MethodSpecificationHandle)token);

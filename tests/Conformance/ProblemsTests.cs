@@ -18,7 +18,9 @@ public sealed partial class ProblemsTests
 
         sections.Keys.ShouldBe(ProblemTypes.All.Select(type => type.Name), ignoreOrder: true);
         foreach (var type in ProblemTypes.All.Where(type => type != ProblemTypes.Status))
+        {
             sections[type.Name].ShouldBe(type.Status, type.Name);
+        }
     }
 
     [Fact]

@@ -54,7 +54,9 @@ internal static class Rooms
             for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
             {
                 if (File.Exists(Path.Combine(folder.FullName, "Hub.sln")))
+                {
                     return folder.FullName;
+                }
             }
         }
 

@@ -29,7 +29,9 @@ internal sealed record Scene(HubApp Hub, TestOwner Owner, TestDevice Phone, Test
     public async Task PostEachAsync(params string[] ids)
     {
         foreach (var id in ids)
+        {
             await Phone.PostAsync($$"""{"id":"{{id}}","kind":"battery","data":{"level":47} }""");
+        }
     }
 
     /// <summary>Subscribes and waits until the subscription stands.</summary>

@@ -11,11 +11,11 @@ namespace ActivityHub.Conformance;
 /// </summary>
 public sealed class SharedHubs : IAsyncDisposable
 {
-    private readonly Lazy<Task<HubApp>> sqlite = new(() => StartAsync(Database.Sqlite));
-    private readonly Lazy<Task<HubApp>> postgres = new(() => StartAsync(Database.Postgres));
+    private readonly Lazy<Task<HubApp>> _sqlite = new(() => StartAsync(Database.Sqlite));
+    private readonly Lazy<Task<HubApp>> _postgres = new(() => StartAsync(Database.Postgres));
 
     /// <summary>The hub on that database, started by whoever asks first.</summary>
-    public Task<HubApp> OnAsync(Database database) => (database == Database.Sqlite ? sqlite : postgres).Value;
+    public Task<HubApp> OnAsync(Database database) => (database == Database.Sqlite ? _sqlite : _postgres).Value;
 
     /// <summary>Impatience: what failed is tried again after milliseconds.</summary>
     public static void Impatient(HubAppOptions options)
@@ -28,10 +28,12 @@ public sealed class SharedHubs : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        foreach (var hub in new[] { sqlite, postgres })
+        foreach (var hub in new[] { _sqlite, _postgres })
         {
             if (hub.IsValueCreated)
+            {
                 await (await hub.Value).DisposeAsync();
+            }
         }
     }
 

@@ -52,7 +52,10 @@ internal sealed partial class AccountsBrowser : IDisposable
         LoggedSecrets.Note("password", password);
         var answer = await SendAsync("/sign-in", "/sign-in", ("email", email), ("password", password), ("returnUrl", returnUrl));
         foreach (Cookie cookie in Cookies)
+        {
             LoggedSecrets.Note("cookie", cookie.Value);
+        }
+
         return answer;
     }
 

@@ -80,7 +80,10 @@ internal sealed partial class MailServer : IAsyncDisposable
             }
 
             foreach (Match token in Tokens().Matches(Unfolded(mail)))
+            {
                 LoggedSecrets.Note("token in a mail", token.Groups[1].Value);
+            }
+
             _mails.Writer.TryWrite(Unfolded(mail));
             await writer.WriteLineAsync("250 taken");
         }

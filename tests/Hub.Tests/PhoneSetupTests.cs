@@ -13,15 +13,15 @@ namespace ActivityHub.Hub.Tests;
 /// <summary>What an owner is told of how an app is set up on a phone: it is right as it stands, and it is a secret.</summary>
 public sealed class PhoneSetupTests : IAsyncLifetime
 {
-    private Scene? scene;
+    private Scene? _scene;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private Scene Scene => scene!;
+    private Scene Scene => _scene!;
 
-    public async ValueTask InitializeAsync() => scene = await Scene.SetAsync(Database.Sqlite);
+    public async ValueTask InitializeAsync() => _scene = await Scene.SetAsync(Database.Sqlite);
 
-    public async ValueTask DisposeAsync() => await scene!.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _scene!.DisposeAsync();
 
     [Fact]
     public async Task The_list_names_each_app_and_holds_no_key()
@@ -157,7 +157,9 @@ public sealed class PhoneSetupTests : IAsyncLifetime
             System.Globalization.CultureInfo.InvariantCulture, address, "5", "6", $"{now}000", "6.5", "12.0", "13.9", "90.0", 0, 0, 0, 0,
             "80");
         using (var sent = await hub.Hub.Http.GetAsync(filled, Cancel))
+        {
             sent.IsSuccessStatusCode.ShouldBeTrue();
+        }
 
         using var feed = await hub.Hub.Http.GetAsync(hub.Grant.Urls.Json, Cancel);
         var updates = JsonDocument.Parse(await feed.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("items").EnumerateArray()

@@ -50,7 +50,9 @@ public sealed class WholeWayTests : IDisposable
     {
         await using var hub = await StubHub.StartAsync();
         if (hubRepeats)
+        {
             hub.Posts = updates => [updates, updates];
+        }
 
         var (code, output) = await CheckReplayAsync(hub, "--allow-repeats");
 

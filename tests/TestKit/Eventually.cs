@@ -22,7 +22,10 @@ public static class Eventually
         while (!await question())
         {
             if (TimeProvider.System.GetElapsedTime(started) > deadline)
+            {
                 throw new TimeoutException($"Not within {deadline.TotalSeconds:0.#} s: {asked}");
+            }
+
             await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -12,7 +12,9 @@ var console = AnsiConsole.Console;
 
 // Where there is no terminal there is no width either: what a program reads should not be wrapped at a guess of 80.
 if (!console.Profile.Out.IsTerminal)
+{
     console.Profile.Width = 160;
+}
 
 if (args.Length == 0 || args[0] is "--help" or "-h" or "help")
 {

@@ -16,9 +16,15 @@ internal static class Checker
     {
         var run = new Run(promise, log, disturbances);
         foreach (var delivery in deliveries)
+        {
             run.Take(delivery);
+        }
+
         if (promise.SilentFrom is null)
+        {
             run.MissNothing();
+        }
+
         return new CheckResult(run.Faults, deliveries.Count, run.Repeats);
     }
 
@@ -47,23 +53,38 @@ internal static class Checker
         {
             CheckSignature(delivery);
             if (promise.SilentFrom is { } end && delivery.At > end)
+            {
                 Add(FaultKind.AfterTheEnd, $"a POST came {(delivery.At - end).TotalSeconds:0.0} s too late");
+            }
+
             if (delivery.HasGap)
+            {
                 Add(FaultKind.Gap, "a gap was announced");
+            }
+
             if (_before is { } before && delivery.At + Hearing < before.EndedAt && !disturbances.Cover(delivery.At))
+            {
                 Add(
                     FaultKind.TwoAtOnce,
                     $"a POST came {(before.EndedAt - delivery.At).TotalSeconds:0.0} s before the one before it had ended");
+            }
+
             _before = delivery;
 
             var places = Places(delivery);
             if (places.Count == 0)
+            {
                 return;
+            }
+
             CheckOrder(places);
             if (delivery.Verdict == Verdict.Accepted)
             {
                 foreach (var place in places)
+                {
                     _acceptedAt[_visible[place].Seq] = delivery.EndedAt;
+                }
+
                 _accepted = Math.Max(_accepted, places[^1]);
             }
 
@@ -78,10 +99,12 @@ internal static class Checker
         {
             var missing = _visible.Where(entry => entry.Seq > promise.AtLatestAfter && !_settled.Contains(entry.Seq)).ToList();
             if (missing.Count > 0)
+            {
                 Add(
                     FaultKind.Lost,
                     $"{missing.Count} updates were never accepted, the first is {missing[0].Id}, "
                     + $"number {missing[0].Seq} of {log.Entries.Count}");
+            }
         }
 
         // Where the updates stand among those that are visible; those that should not have come are told of and left out.
@@ -91,21 +114,30 @@ internal static class Checker
             {
                 // A subscriber sees of the feed what its view shows, from before it subscribed, too.
                 if (Find(update) is { } entry && promise.Kinds?.Contains(entry.Kind) is false)
+                {
                     Add(FaultKind.Leaked, $"{entry.Id}, number {entry.Seq}, is {entry.Kind}, and came as a part of the feed");
+                }
             }
 
             var places = new List<int>();
             foreach (var update in delivery.Updates)
             {
                 if (Find(update) is not { } entry)
+                {
                     continue;
+                }
+
                 if (promise.Shows(entry))
+                {
                     places.Add(_visible.BinarySearch(entry, BySeq.Instance));
+                }
                 else
+                {
                     Add(
                         FaultKind.Leaked,
                         $"{entry.Id}, number {entry.Seq}, is {entry.Kind}; visible "
                         + $"are {string.Join(',', promise.Kinds ?? AllKinds)} after {promise.After}");
+                }
             }
 
             return places;
@@ -120,9 +152,12 @@ internal static class Checker
             }
 
             if (update.Kind != entry.Kind || (promise.Numbered ? update.Seq != entry.Seq : update.Seq is not null))
+            {
                 Add(
                     FaultKind.OtherId,
                     $"{entry.Id} is number {entry.Seq}, {entry.Kind}; it came as {update.Seq?.ToString() ?? "a token"}, {update.Kind}");
+            }
+
             return entry;
         }
 
@@ -131,22 +166,31 @@ internal static class Checker
             for (var i = 1; i < places.Count; i++)
             {
                 if (places[i] != places[i - 1] + 1)
+                {
                     Add(FaultKind.WrongOrder, $"within one document {Name(places[i])} follows {Name(places[i - 1])}");
+                }
             }
 
             var first = places[0];
             if (_perhaps < 0 ? first > 0 && _visible[first - 1].Seq > promise.AtLatestAfter : first > _perhaps + 1)
+            {
                 Add(
                     FaultKind.WrongOrder,
                     $"{Name(first)} came when {(_perhaps < 0 ? "nothing" : Name(_perhaps))} was the last to be accepted");
+            }
+
             foreach (var place in places.Where(place => place <= _accepted))
             {
                 if (!_acceptedAt.TryGetValue(_visible[place].Seq, out var at) || disturbances.Cover(at))
+                {
                     Repeats++;
+                }
                 else
+                {
                     Add(
                         FaultKind.Repeated,
                         $"{Name(place)} came again; it had been accepted at {at:HH:mm:ss.fff} and nothing was broken then");
+                }
             }
         }
 
@@ -156,7 +200,9 @@ internal static class Checker
                 ? "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), delivery.Body.Span))
                 : null;
             if (delivery.Signature != right)
+            {
                 Add(FaultKind.WrongSignature, $"it is {delivery.Signature ?? "missing"}, it should be {right ?? "absent"}");
+            }
         }
 
         private string Name(int place) => $"{_visible[place].Id} (number {_visible[place].Seq})";

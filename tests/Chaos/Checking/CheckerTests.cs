@@ -22,9 +22,15 @@ public sealed class CheckerTests
     {
         // u3 and u6 are of the battery, the others of a sensor.
         for (var seq = 1; seq <= 6; seq++)
+        {
             _log.Sent($"u{seq}", KindOf(seq));
+        }
+
         for (var seq = 1; seq <= 6; seq++)
+        {
             _log.Acknowledged($"u{seq}", seq);
+        }
+
         _log.ReadBack(Enumerable.Range(1, 6).Select(seq => new LogEntry(seq, $"u{seq}", KindOf(seq))));
     }
 

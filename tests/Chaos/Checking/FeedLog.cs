@@ -24,7 +24,9 @@ internal sealed class FeedLog(string name)
         get
         {
             lock (_gate)
+            {
                 return _acknowledged.Count;
+            }
         }
     }
 
@@ -34,7 +36,9 @@ internal sealed class FeedLog(string name)
         get
         {
             lock (_gate)
+            {
                 return _acknowledged.Values.Max() ?? 0;
+            }
         }
     }
 
@@ -42,7 +46,9 @@ internal sealed class FeedLog(string name)
     public void Sent(string id, string kind)
     {
         lock (_gate)
+        {
             _sent[id] = kind;
+        }
     }
 
     /// <summary>A phone was told 2xx.</summary>
@@ -53,7 +59,10 @@ internal sealed class FeedLog(string name)
         lock (_gate)
         {
             if (_acknowledged.GetValueOrDefault(id) is { } before && seq is not null && before != seq)
+            {
                 _faults.Add(new Fault(FaultKind.OtherId, Name, $"{id} was acknowledged as {before}, then as {seq}"));
+            }
+
             _acknowledged[id] = seq ?? _acknowledged.GetValueOrDefault(id);
         }
     }
@@ -70,22 +79,36 @@ internal sealed class FeedLog(string name)
             foreach (var entry in Entries)
             {
                 if (entry.Seq != last + 1)
+                {
                     faults.Add(new Fault(FaultKind.WrongOrder, Name, $"number {entry.Seq} follows {last} in the log"));
+                }
+
                 last = entry.Seq;
                 if (!found.TryAdd(entry.Id, entry.Seq))
+                {
                     faults.Add(new Fault(FaultKind.OtherId, Name, $"{entry.Id} stands in the log as {found[entry.Id]} and as {entry.Seq}"));
+                }
+
                 if (!_sent.TryGetValue(entry.Id, out var kind))
+                {
                     faults.Add(new Fault(FaultKind.NeverSent, Name, $"{entry.Id} stands in the log as {entry.Seq}"));
+                }
                 else if (kind != entry.Kind)
+                {
                     faults.Add(new Fault(FaultKind.OtherId, Name, $"{entry.Id} was sent as {kind} and stands in the log as {entry.Kind}"));
+                }
             }
 
             foreach (var (id, seq) in _acknowledged)
             {
                 if (!found.TryGetValue(id, out var stands))
+                {
                     faults.Add(new Fault(FaultKind.Lost, Name, $"{id} was acknowledged and is not in the log"));
+                }
                 else if (seq is not null && seq != stands)
+                {
                     faults.Add(new Fault(FaultKind.OtherId, Name, $"{id} was acknowledged as {seq} and stands in the log as {stands}"));
+                }
             }
 
             return faults;

@@ -62,11 +62,17 @@ internal sealed class Cluster : IAsyncDisposable
     public async Task MendAsync()
     {
         if (!Postgres.IsRunning)
+        {
             await Postgres.StartAsync();
+        }
+
         await Task.WhenAll(All.Select(async process =>
         {
             if (await process.IsReadyAsync())
+            {
                 return;
+            }
+
             await process.KillAsync();
             await process.StartAsync();
         }));

@@ -41,7 +41,10 @@ internal sealed class Gremlin(ChaosRun run, Random dice)
         await process.KillAsync();
         run.Disturbances.Add(before, TimeProvider.System.GetUtcNow());
         lock (run)
+        {
             Kills++;
+        }
+
         run.Say($"killed {process.Program}");
     }
 

@@ -51,7 +51,10 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
             .Select(_ => (Id: string.Create(CultureInfo.InvariantCulture, $"{name}-{++_numbered}"), Kind: Kinds[dice.Next(Kinds.Length)]))
             .ToList();
         foreach (var (id, kind) in batch)
+        {
             log.Sent(id, kind);
+        }
+
         var objects = batch.Select(
             update => $$"""{"id":"{{update.Id}}","kind":"{{update.Kind}}","data":{"level":47,"name":"{{update.Id}}"} }""");
         var body = updates == 1 ? objects.Single() : $"[{string.Join(',', objects)}]";
@@ -60,20 +63,31 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
         for (var retries = 0; ; retries++, Retries++)
         {
             if (retries > MostRetries)
+            {
                 throw new InvalidOperationException(
                     $"{name} was refused {retries} times in a row at {batch[0].Id}; the last answer was {_refusal}");
+            }
+
             if (MostRetries is null && retries > 0 && dice.Next(20) == 0)
+            {
                 return;
+            }
+
             if (await TryAsync(addresses[(address + retries) % addresses.Count], body) is { } answer)
             {
                 var seq = answer.GetProperty(updates == 1 ? "seq" : "lastSeq").GetInt64();
                 foreach (var (id, _) in batch)
+                {
                     log.Acknowledged(id, id == batch[^1].Id ? seq : null);
+                }
+
                 return;
             }
 
             if (retries > 0)
+            {
                 await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+            }
         }
     }
 
@@ -90,11 +104,17 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
             using var answer = await _http.PostAsync($"{address}/feeds/{device.Feed}/updates", content, over.Token);
             var text = await answer.Content.ReadAsStringAsync(over.Token);
             if (answer.IsSuccessStatusCode)
+            {
                 return JsonElement.Parse(text);
+            }
+
             _refusal = $"{(int)answer.StatusCode} {text}";
             // Nothing that is broken here makes a phone's request wrong.
             if (answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests))
+            {
                 throw new InvalidOperationException($"{name} was answered {_refusal}");
+            }
+
             return null;
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException ||

@@ -13,9 +13,14 @@ public sealed class SharedCluster : IAsyncDisposable
     {
         Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
         if (_cluster is null)
+        {
             _cluster = await Cluster.StartAsync();
+        }
         else
+        {
             await _cluster.MendAsync();
+        }
+
         return _cluster;
     }
 
@@ -23,7 +28,9 @@ public sealed class SharedCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_cluster is not null)
+        {
             await _cluster.DisposeAsync();
+        }
     }
 }
 

@@ -133,7 +133,9 @@ internal sealed class Stage : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         foreach (var subscriber in Subscribers.Where(
             one => one.Feed == feed && one.Topic.Contains(feed.Grant.Key!, StringComparison.Ordinal)))
+        {
             Silence(subscriber, now);
+        }
     }
 
     /// <summary>The phones have stopped and nothing is broken any more: waits until all has arrived, and holds it against the promises.</summary>
@@ -143,7 +145,10 @@ internal sealed class Stage : IAsyncDisposable
         {
             var entries = new List<LogEntry>();
             while (await ReadAsync(feed, entries.Count == 0 ? 0 : entries[^1].Seq) is { Count: > 0 } page)
+            {
                 entries.AddRange(page);
+            }
+
             feed.Log.ReadBack(entries);
         }
 
@@ -192,7 +197,10 @@ internal sealed class Stage : IAsyncDisposable
         async () =>
         {
             if (await question())
+            {
                 return true;
+            }
+
             await Task.Delay(BetweenLooks, TimeProvider.System, Token);
             return false;
         },
@@ -219,7 +227,10 @@ internal sealed class Stage : IAsyncDisposable
     {
         var topic = format == "atom" ? grant.Urls.Atom : grant.Urls.Json;
         if (promise.Kinds is { } kinds)
+        {
             topic += (topic.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "kind=" + string.Join(',', kinds);
+        }
+
         var subscriber = new Subscriber(feed, callback, topic, promise);
         await PostHubAsync(
             ("hub.mode", "subscribe"), ("hub.topic", topic), ("hub.callback", callback.Url), ("hub.secret", promise.Secret),
@@ -238,8 +249,11 @@ internal sealed class Stage : IAsyncDisposable
                 fields.Where(field => field.Value is not null).Select(field => KeyValuePair.Create(field.Name, field.Value!)));
             using var answer = await _anybody.PostAsync($"{_hub}/hub", form, Token);
             if (answer.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable))
+            {
                 throw new InvalidOperationException(
                     $"{fields[0].Value} was answered {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Token)}");
+            }
+
             return answer.StatusCode == HttpStatusCode.Accepted;
         }),
         Patience);

@@ -23,7 +23,9 @@ internal sealed class Subscriber(ChaosFeed feed, CallbackPath callback, string t
     {
         if (Promise.SilentFrom is not null || Feed.Log.Entries.LastOrDefault(Promise.Shows) is not { } last ||
             last.Seq <= Promise.AtLatestAfter)
+        {
             return true;
+        }
         // Asked again and again while all processors are wanted by others: only what names it is read.
         var name = Encoding.UTF8.GetBytes(last.Id);
         return Callback.Deliveries.Reverse().Take(50).Where(request => request.Body.Span.IndexOf(name) >= 0).Select(ReceivedDeliveries.Read)

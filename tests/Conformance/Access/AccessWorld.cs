@@ -12,19 +12,19 @@ namespace ActivityHub.Conformance.Access;
 /// <summary>One hub with an administrator, an owner and another owner; and for each route things of the owner's that may be broken.</summary>
 public sealed partial class AccessWorld : IAsyncLifetime
 {
-    private readonly MovableClock clock = new();
-    private HubApp? hub;
-    private TestOwner? administrator;
-    private TestOwner? owner;
-    private TestOwner? otherOwner;
-    private TestGrant? otherGrant;
-    private string otherFeed = "";
-    private string app = "";
-    private SignedInBrowser? browser;
-    private SignedInBrowser? otherBrowser;
-    private CallbackListener? callback;
+    private readonly MovableClock _clock = new();
+    private HubApp? _hub;
+    private TestOwner? _administrator;
+    private TestOwner? _owner;
+    private TestOwner? _otherOwner;
+    private TestGrant? _otherGrant;
+    private string _otherFeed = "";
+    private string _app = "";
+    private SignedInBrowser? _browser;
+    private SignedInBrowser? _otherBrowser;
+    private CallbackListener? _callback;
 
-    internal HubApp Hub => hub!;
+    internal HubApp Hub => _hub!;
 
     private IEnumerable<RouteEndpoint> Endpoints =>
         Hub.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
@@ -40,22 +40,22 @@ public sealed partial class AccessWorld : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        callback = await CallbackListener.StartAsync();
-        hub = await HubApp.StartAsync(Database.Sqlite, options =>
+        _callback = await CallbackListener.StartAsync();
+        _hub = await HubApp.StartAsync(Database.Sqlite, options =>
         {
             SharedHubs.Impatient(options);
-            options.Time = clock;
+            options.Time = _clock;
         });
         // The first account of a hub is its administrator's.
-        administrator = await hub.SignUpAsync();
-        owner = await hub.SignUpAsync();
-        otherOwner = await hub.SignUpAsync();
-        var otherPhone = await otherOwner.AddDeviceAsync();
-        otherGrant = await otherOwner.GrantAsync(otherPhone.Feed);
-        otherFeed = otherPhone.Feed;
-        app = await SignedInBrowser.RegisterAsync(administrator);
-        browser = await SignedInBrowser.OpenAsync(owner, hub.BaseUrl);
-        otherBrowser = await SignedInBrowser.OpenAsync(otherOwner, hub.BaseUrl);
+        _administrator = await _hub.SignUpAsync();
+        _owner = await _hub.SignUpAsync();
+        _otherOwner = await _hub.SignUpAsync();
+        var otherPhone = await _otherOwner.AddDeviceAsync();
+        _otherGrant = await _otherOwner.GrantAsync(otherPhone.Feed);
+        _otherFeed = otherPhone.Feed;
+        _app = await SignedInBrowser.RegisterAsync(_administrator);
+        _browser = await SignedInBrowser.OpenAsync(_owner, _hub.BaseUrl);
+        _otherBrowser = await SignedInBrowser.OpenAsync(_otherOwner, _hub.BaseUrl);
     }
 
     /// <summary>Sends the route's request in the name of each actor in turn and gives the answers' statuses.</summary>
@@ -66,16 +66,16 @@ public sealed partial class AccessWorld : IAsyncLifetime
         string route, Func<string, string?, HttpContent?> body, bool isInAddress = false)
     {
         var (method, pattern) = route.Split(' ', 2) is [var first, var second] ? (first, second) : throw new ArgumentException(route);
-        var phone = await owner!.AddDeviceAsync();
+        var phone = await _owner!.AddDeviceAsync();
         await phone.PostAsync("""{"kind":"battery"}""");
-        var reader = await owner.GrantAsync(phone.Feed);
-        var expired = await owner.GrantAsync(phone.Feed, new TestGrantRequest { Until = clock.GetUtcNow().AddMinutes(1) });
-        var revoked = await owner.GrantAsync(phone.Feed);
-        await owner.RevokeAsync(revoked);
-        clock.Forward(TimeSpan.FromMinutes(2));
-        var withoutConsent = await browser!.AllowAsync(app, phone.Feed);
+        var reader = await _owner.GrantAsync(phone.Feed);
+        var expired = await _owner.GrantAsync(phone.Feed, new TestGrantRequest { Until = _clock.GetUtcNow().AddMinutes(1) });
+        var revoked = await _owner.GrantAsync(phone.Feed);
+        await _owner.RevokeAsync(revoked);
+        _clock.Forward(TimeSpan.FromMinutes(2));
+        var withoutConsent = await _browser!.AllowAsync(_app, phone.Feed);
         await EndConsentsAsync();
-        var (ofApp, ofOtherApp) = (await browser.AllowAsync(app, phone.Feed), await otherBrowser!.AllowAsync(app, otherFeed));
+        var (ofApp, ofOtherApp) = (await _browser.AllowAsync(_app, phone.Feed), await _otherBrowser!.AllowAsync(_app, _otherFeed));
         var path = await FillAsync(pattern, phone, reader);
         // What an app is given hides something, so that its positions are its own; a reader's view does as soon as the owner has a private zone.
         var (appsPath, readersPath) = pattern.Contains("{position}", StringComparison.Ordinal)
@@ -89,31 +89,36 @@ public sealed partial class AccessWorld : IAsyncLifetime
             var key = actor switch
             {
                 Actor.Nobody => null,
-                Actor.OtherReader => otherGrant!.Key,
+                Actor.OtherReader => _otherGrant!.Key,
                 Actor.RevokedReader => revoked.Key,
                 Actor.ExpiredReader => expired.Key,
-                Actor.OtherOwner => otherOwner!.Token,
-                Actor.Administrator => administrator!.Token,
+                Actor.OtherOwner => _otherOwner!.Token,
+                Actor.Administrator => _administrator!.Token,
                 Actor.AppWithoutConsent => withoutConsent,
                 Actor.OtherApp => ofOtherApp,
                 Actor.App => ofApp,
                 Actor.Browser or Actor.OtherBrowser => null,
                 Actor.Reader => reader.Key,
                 Actor.Device => phone.Key,
-                _ => owner.Token,
+                _ => _owner.Token,
             };
             var address = actor switch { Actor.App => appsPath, Actor.Reader => readersPath, _ => path };
             using var request = new HttpRequestMessage(
                 new HttpMethod(method == "ANY" ? "GET" : method), isInAddress && key is not null ? $"{address}?key={key}" : address);
             request.Headers.Authorization = isInAddress || key is null ? null : new AuthenticationHeaderValue("Bearer", key);
             if (actor is Actor.Browser or Actor.OtherBrowser)
-                request.Headers.Add("Cookie", (actor == Actor.Browser ? browser : otherBrowser).Cookie);
+            {
+                request.Headers.Add("Cookie", (actor == Actor.Browser ? _browser : _otherBrowser).Cookie);
+            }
+
             request.Content = body(phone.Feed, key);
             using var response = await Hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
             answers[actor] = (int)response.StatusCode;
             // What is limited to so many at a time is over once it has been read; a stream never ends.
             if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+            {
                 await response.Content.CopyToAsync(Stream.Null, Cancel);
+            }
         }
 
         return answers;
@@ -122,12 +127,17 @@ public sealed partial class AccessWorld : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        browser?.Dispose();
-        otherBrowser?.Dispose();
-        if (hub is not null)
-            await hub.DisposeAsync();
-        if (callback is not null)
-            await callback.DisposeAsync();
+        _browser?.Dispose();
+        _otherBrowser?.Dispose();
+        if (_hub is not null)
+        {
+            await _hub.DisposeAsync();
+        }
+
+        if (_callback is not null)
+        {
+            await _callback.DisposeAsync();
+        }
     }
 
     private static string PatternOf(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
@@ -144,19 +154,31 @@ public sealed partial class AccessWorld : IAsyncLifetime
             .Replace("{attempt}", "00000000-0000-0000-0000-000000000001");
         if (path.Contains("{subscription}", StringComparison.Ordinal))
         {
-            var url = callback!.Url($"/{phone.Feed}");
+            var url = _callback!.Url($"/{phone.Feed}");
             await Hub.SubscribeAsync(reader.Urls.Atom, url);
-            path = path.Replace("{subscription}", (await owner!.WaitForSubscriptionAsync(phone.Feed, url)).Id);
+            path = path.Replace("{subscription}", (await _owner!.WaitForSubscriptionAsync(phone.Feed, url)).Id);
         }
 
         if (path.Contains("{asset}", StringComparison.Ordinal))
+        {
             path = path.Replace("{asset}", (await Hub.Http.GetStringAsync("/", Http.Cancel)).Split("/assets/")[1].Split('"')[0]);
+        }
+
         if (path.Contains("{zone}", StringComparison.Ordinal))
+        {
             path = path.Replace("{zone}", await MakeAsync("/api/zones", """{"name":"home","lat":1,"lon":2,"radius":500}"""));
+        }
+
         if (path.Contains("{app}", StringComparison.Ordinal))
+        {
             path = path.Replace("{app}", await MakeAsync("/api/apps", """{"name":"map","redirectUris":["https://app.example/"]}"""));
+        }
+
         if (path.Contains("{token}", StringComparison.Ordinal))
+        {
             path = path.Replace("{token}", await OtherTokenAsync());
+        }
+
         path.ShouldNotContain("{", customMessage: $"AccessWorld does not know what to put into {pattern}.");
         return path;
     }
@@ -167,15 +189,17 @@ public sealed partial class AccessWorld : IAsyncLifetime
 
     private async Task EndConsentsAsync()
     {
-        var list = await owner!.Http.JsonAsync("/api/apps/consents");
+        var list = await _owner!.Http.JsonAsync("/api/apps/consents");
         foreach (var consent in list.GetProperty("items").EnumerateArray())
-            (await owner.Http.DeleteAsync($"/api/apps/consents/{consent.GetProperty("id").GetString()}", Cancel)).StatusCode.ShouldBe(
+        {
+            (await _owner.Http.DeleteAsync($"/api/apps/consents/{consent.GetProperty("id").GetString()}", Cancel)).StatusCode.ShouldBe(
                 HttpStatusCode.NoContent);
+        }
     }
 
     private async Task<string> MakeAsync(string path, string json)
     {
-        using var answer = await owner!.Http.PostJsonAsync(path, json);
+        using var answer = await _owner!.Http.PostJsonAsync(path, json);
         var made = await answer.JsonAsync(HttpStatusCode.Created);
         return (made.TryGetProperty("id", out var id) ? id : made.GetProperty("clientId")).GetString()!;
     }
@@ -184,9 +208,9 @@ public sealed partial class AccessWorld : IAsyncLifetime
     private async Task<string> OtherTokenAsync()
     {
         using var answer = await Hub.Http.PostJsonAsync(
-            "/api/tokens", $$"""{"email":"{{owner!.Email}}","password":"{{owner.Password}}","name":"spare"}""");
+            "/api/tokens", $$"""{"email":"{{_owner!.Email}}","password":"{{_owner.Password}}","name":"spare"}""");
         await answer.JsonAsync(HttpStatusCode.Created);
-        var list = await owner.Http.JsonAsync("/api/tokens");
+        var list = await _owner.Http.JsonAsync("/api/tokens");
         return list.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "spare").GetProperty("id")
             .GetString()!;
     }

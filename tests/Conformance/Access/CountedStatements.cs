@@ -13,13 +13,13 @@ namespace ActivityHub.Conformance.Access;
 /// </summary>
 internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
-    private readonly List<IDisposable> watching = [];
-    private string database = "";
-    private long count;
+    private readonly List<IDisposable> _watching = [];
+    private string _database = "";
+    private long _count;
 
-    public CountedStatements() => watching.Add(DiagnosticListener.AllListeners.Subscribe(this));
+    public CountedStatements() => _watching.Add(DiagnosticListener.AllListeners.Subscribe(this));
 
-    public long Count => Interlocked.Read(ref count);
+    public long Count => Interlocked.Read(ref _count);
 
     /// <summary>Puts itself before the log of a hub that is about to start.</summary>
     public void CountLogOf(IServiceCollection services)
@@ -28,30 +28,32 @@ internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserv
         services.Replace(ServiceDescriptor.Singleton(provider =>
         {
             var counted = DispatchProxy.Create<IFeedLog, Before>();
-            ((Before)(object)counted).Asked = () => Interlocked.Increment(ref count);
+            ((Before)(object)counted).Asked = () => Interlocked.Increment(ref _count);
             ((Before)(object)counted).Log = (IFeedLog)ActivatorUtilities.CreateInstance(provider, log.ImplementationType!);
             return counted;
         }));
     }
 
     /// <summary>Counts what is sent to this hub's database, and to no other of the process.</summary>
-    public void CountOf(HubApp hub) => database = hub.LedgerConnectionString is { } ledger
+    public void CountOf(HubApp hub) => _database = hub.LedgerConnectionString is { } ledger
         ? new Npgsql.NpgsqlConnectionStringBuilder(ledger).Database!
         : hub.DataDirectory;
 
     public void OnNext(DiagnosticListener value)
     {
         if (value.Name == DbLoggerCategory)
-            watching.Add(value.Subscribe(this));
+        {
+            _watching.Add(value.Subscribe(this));
+        }
     }
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Value is CommandExecutedEventData told && database.Length > 0 &&
-            (told.Command.Connection!.Database == database ||
-                told.Command.Connection.DataSource.StartsWith(database, StringComparison.Ordinal)))
+        if (value.Value is CommandExecutedEventData told && _database.Length > 0 &&
+            (told.Command.Connection!.Database == _database ||
+                told.Command.Connection.DataSource.StartsWith(_database, StringComparison.Ordinal)))
         {
-            Interlocked.Increment(ref count);
+            Interlocked.Increment(ref _count);
         }
     }
 
@@ -65,7 +67,7 @@ internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserv
         // It has none.
     }
 
-    public void Dispose() => watching.ForEach(one => one.Dispose());
+    public void Dispose() => _watching.ForEach(one => one.Dispose());
 
     private const string DbLoggerCategory = "Microsoft.EntityFrameworkCore";
 

@@ -21,7 +21,9 @@ public sealed partial class HiddenDifferenceTests
         await using var hub = await HubApp.StartAsync(Database.Sqlite, options => Prepare(options, clock));
         var seed = Random.Shared.Next();
         for (var round = 0; round < SqliteRounds; round++)
+        {
             await CompareAsync(hub, clock, seed + round, mayDelay: true);
+        }
     }
 
     // There the database's own clock says when something is due: no delay can be passed over.
@@ -56,7 +58,10 @@ public sealed partial class HiddenDifferenceTests
 
         // Of what came before the view's beginning, and what comes after its end, only one feed has any.
         if (view.HasBeginning)
+        {
             await HideAsync(other, one, random, view.Any);
+        }
+
         clock.Forward(TimeSpan.FromMinutes(61));
         for (var i = 0; i < Shown; i++)
         {
@@ -108,7 +113,10 @@ public sealed partial class HiddenDifferenceTests
         await other.PollAsync();
         var before = from.LastModified;
         for (var i = random.Next(1, 4); i > 0; i--)
+        {
             await from.Phone.PostAsync(update(random.Next()));
+        }
+
         await from.PollAsync();
         await other.PollAsync();
         from.LastModified.ShouldBe(before);

@@ -80,7 +80,9 @@ public sealed class LimitsTests
         await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Public = true });
 
         for (var i = 0; i < 5; i++)
+        {
             (await hub.Http.AskAsync(scene.Bare("json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
     }
 
     [Fact]
@@ -96,7 +98,10 @@ public sealed class LimitsTests
         slowed.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 15);
         // Whatever there is to guess, and whether it is there or not.
         foreach (var url in new[] { missing, scene.Bare("atom"), $"/feeds/{scene.Feed}/updates/1", $"/feeds/{scene.Feed}/stream" })
+        {
             (await hub.Http.AskAsync(url)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
+        }
+
         using var ofAnApp = await hub.Http.PostJsonAsync("/i/guessed", "{}");
         await ofAnApp.ProblemAsync(HttpStatusCode.ServiceUnavailable);
         ofAnApp.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 15);
@@ -104,10 +109,16 @@ public sealed class LimitsTests
         var device = scene.Phone.Id;
         foreach (var url in new[] { $"/devices/{device}/inbox", $"/api/feeds/{scene.Feed}/messages",
             "/subscriptions/0000000000000?key=guessed", "/api/devices" })
+        {
             (await hub.Http.AskAsync(url, ("Authorization", Bearer("guessed")))).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
+        }
+
         foreach (var url in new[] { $"/devices/{device}/push", $"/devices/{device}/inbox/acknowledged", $"/api/feeds/{scene.Feed}/messages",
             "/subscriptions/0000000000000/resume?key=guessed" })
+        {
             (await hub.Http.PostJsonAsync(url, "{}")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
+        }
+
         (await hub.Http.AskAsync(scene.Keyed("json"))).StatusCode.ShouldBe(HttpStatusCode.OK);
         await scene.PostEachAsync("still");
         (await hub.Http.AskAsync($"/devices/{device}/inbox", ("Authorization", Bearer(scene.Phone.Key)))).StatusCode.ShouldBe(
@@ -166,7 +177,10 @@ public sealed class LimitsTests
         using var browser = await SignedInBrowser.OpenAsync(scene.Owner, hub.BaseUrl);
         var phones = new List<TestDevice> { scene.Phone };
         while (phones.Count < 5)
+        {
             phones.Add(await scene.Owner.AddDeviceAsync());
+        }
+
         var open = new List<HttpResponseMessage>();
 
         // Every kind of stream that it has.
@@ -245,14 +259,19 @@ public sealed class LimitsTests
     {
         options.Settings["Roles"] = "hub,feeds";
         foreach (var (name, value) in limits)
+        {
             options.Settings[$"Limits:{name}"] = value;
+        }
     });
 
     private static async Task<HttpResponseMessage> AskAsync(HubApp hub, string url, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         foreach (var (name, value) in headers)
+        {
             request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         return await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
     }
 
@@ -272,7 +291,10 @@ public sealed class LimitsTests
         {
             var answer = await ask();
             if (answer.StatusCode == tooMany)
+            {
                 return answer;
+            }
+
             answer.Dispose();
         }
 

@@ -9,16 +9,16 @@ internal sealed class RandomView
 {
     private static readonly string[] WellKnown = ["geo", "battery", "activity", "calendar", "sensor"];
 
-    private readonly Random random;
-    private readonly string precision;
-    private readonly string[]? kinds;
+    private readonly Random _random;
+    private readonly string _precision;
+    private readonly string[]? _kinds;
 
     public RandomView(Random random, bool mayDelay)
     {
-        this.random = random;
-        precision = random.GetItems(["exact", "100m", "1km", "10km", "none"], 1)[0];
+        this._random = random;
+        _precision = random.GetItems(["exact", "100m", "1km", "10km", "none"], 1)[0];
         // All kinds and exactly would hide nothing.
-        kinds = precision == "exact" || random.Next(3) > 0
+        _kinds = _precision == "exact" || random.Next(3) > 0
             ? [.. WellKnown.Where(_ => random.Next(2) == 0).DefaultIfEmpty("geo").Order()]
             : null;
         DelaySeconds = mayDelay && random.Next(2) == 0 ? 3600 : 0;
@@ -34,32 +34,34 @@ internal sealed class RandomView
 
     public TestGrantRequest Wish(DateTimeOffset from, DateTimeOffset to) => new()
     {
-        Kinds = kinds,
-        Precision = precision,
+        Kinds = _kinds,
+        Precision = _precision,
         DelaySeconds = DelaySeconds,
         From = HasBeginning ? from : null,
         To = HasEnd ? to : null,
     };
 
     public override string ToString() =>
-        $"{kinds?.Aggregate((all, kind) => $"{all},{kind}") ?? "all kinds"}, {precision}, delay {DelaySeconds}, from {HasBeginning}, "
+        $"{_kinds?.Aggregate((all, kind) => $"{all},{kind}") ?? "all kinds"}, {_precision}, delay {DelaySeconds}, from {HasBeginning}, "
         + $"to {HasEnd}";
 
     /// <summary>An update that shows, and another that shows as the same.</summary>
     public (string One, string Other) Pair(int number)
     {
-        var update = Update(random.GetItems(kinds ?? WellKnown, 1)[0], $"v{number}");
+        var update = Update(_random.GetItems(_kinds ?? WellKnown, 1)[0], $"v{number}");
         var other = update.DeepClone().AsObject();
-        if (precision != "exact")
+        if (_precision != "exact")
         {
             other["id"] = $"other-{number}";
-            other["title"] = $"at home {random.Next()}";
-            other["data"]!["street"] = $"Main Street {random.Next(100)}";
+            other["title"] = $"at home {_random.Next()}";
+            other["data"]!["street"] = $"Main Street {_random.Next(100)}";
             // The same moment, told in another zone.
             other["at"] = update["at"]!.GetValue<string>().Replace("T07", "T10", StringComparison.Ordinal)
                 .Replace("Z", "+03:00", StringComparison.Ordinal);
             if (update["location"] is JsonObject place)
+            {
                 other["location"] = Nearby(place);
+            }
         }
 
         return (update.ToJsonString(), other.ToJsonString());
@@ -68,12 +70,12 @@ internal sealed class RandomView
     /// <summary>An update that the view hides, whenever it comes.</summary>
     public string Hidden(int number)
     {
-        var hidden = kinds is null ? ["x.secret", "steps"] : WellKnown.Except(kinds).Append("x.secret").ToArray();
-        return Update(random.GetItems(hidden, 1)[0], $"h{number}").ToJsonString();
+        var hidden = _kinds is null ? ["x.secret", "steps"] : WellKnown.Except(_kinds).Append("x.secret").ToArray();
+        return Update(_random.GetItems(hidden, 1)[0], $"h{number}").ToJsonString();
     }
 
     /// <summary>An update of any kind, for a time that the view leaves out.</summary>
-    public string Any(int number) => Update(random.GetItems([.. WellKnown, "x.secret"], 1)[0], $"a{number}").ToJsonString();
+    public string Any(int number) => Update(_random.GetItems([.. WellKnown, "x.secret"], 1)[0], $"a{number}").ToJsonString();
 
     private JsonObject Update(string kind, string id)
     {
@@ -85,21 +87,21 @@ internal sealed class RandomView
             ["at"] = kind is "geo" or "activity" ? "2024-05-06T07:08:10Z" : "2024-05-06T07:08:09Z",
             ["data"] = kind switch
             {
-                "battery" => new JsonObject { ["level"] = random.Next(100), ["charging"] = random.Next(2) == 0 },
-                "activity" => new JsonObject { ["activity"] = "walking", ["steps"] = random.Next(1000) },
-                "sensor" => new JsonObject { ["name"] = "light", ["value"] = random.Next(1000) },
-                _ => new JsonObject { ["busy"] = random.Next(2) == 0 },
+                "battery" => new JsonObject { ["level"] = _random.Next(100), ["charging"] = _random.Next(2) == 0 },
+                "activity" => new JsonObject { ["activity"] = "walking", ["steps"] = _random.Next(1000) },
+                "sensor" => new JsonObject { ["name"] = "light", ["value"] = _random.Next(1000) },
+                _ => new JsonObject { ["busy"] = _random.Next(2) == 0 },
             },
         };
         if (kind is "geo" or "activity")
         {
             update["location"] = new JsonObject
             {
-                ["lat"] = Math.Round((random.NextDouble() * 160) - 80, 5),
-                ["lon"] = Math.Round((random.NextDouble() * 350) - 175, 5),
-                ["accuracy"] = random.Next(1, 50),
-                ["altitude"] = random.Next(1000),
-                ["speed"] = random.Next(30),
+                ["lat"] = Math.Round((_random.NextDouble() * 160) - 80, 5),
+                ["lon"] = Math.Round((_random.NextDouble() * 350) - 175, 5),
+                ["accuracy"] = _random.Next(1, 50),
+                ["altitude"] = _random.Next(1000),
+                ["speed"] = _random.Next(30),
             };
         }
 
@@ -109,16 +111,16 @@ internal sealed class RandomView
     // Anywhere, where no place is shown; else in the same cell of the grid.
     private JsonObject Nearby(JsonObject place)
     {
-        var cells = precision switch { "100m" => Precision.HundredMetres, "1km" => Precision.Kilometre, _ => Precision.TenKilometres };
-        var shown = precision == "none" ? null : PlaceGrid.CellOf((double)place["lat"]!, (double)place["lon"]!, cells);
-        var (lat, lon) = (shown?.Lat ?? random.Next(-80, 80), shown?.Lon ?? random.Next(-175, 175));
-        var reach = precision switch { "100m" => 0.0004, "1km" => 0.004, _ => 0.04 };
+        var cells = _precision switch { "100m" => Precision.HundredMetres, "1km" => Precision.Kilometre, _ => Precision.TenKilometres };
+        var shown = _precision == "none" ? null : PlaceGrid.CellOf((double)place["lat"]!, (double)place["lon"]!, cells);
+        var (lat, lon) = (shown?.Lat ?? _random.Next(-80, 80), shown?.Lon ?? _random.Next(-175, 175));
+        var reach = _precision switch { "100m" => 0.0004, "1km" => 0.004, _ => 0.04 };
         return new JsonObject
         {
-            ["lat"] = lat + (((random.NextDouble() * 2) - 1) * reach),
-            ["lon"] = lon + (((random.NextDouble() * 2) - 1) * reach),
-            ["altitude"] = random.Next(1000),
-            ["heading"] = random.Next(360),
+            ["lat"] = lat + (((_random.NextDouble() * 2) - 1) * reach),
+            ["lon"] = lon + (((_random.NextDouble() * 2) - 1) * reach),
+            ["altitude"] = _random.Next(1000),
+            ["heading"] = _random.Next(360),
         };
     }
 }

@@ -14,16 +14,16 @@ namespace ActivityHub.Conformance.Access;
 /// </summary>
 internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant grant)
 {
-    private readonly Dictionary<string, string> names = [];
-    private readonly StringBuilder seen = new();
-    private string? tag;
+    private readonly Dictionary<string, string> _names = [];
+    private readonly StringBuilder _seen = new();
+    private string? _tag;
 
     public TestDevice Phone => phone;
 
     public string Callback { get; init; } = "";
 
     /// <summary>Everything seen so far.</summary>
-    public string Seen => seen.ToString();
+    public string Seen => _seen.ToString();
 
     public DateTimeOffset? LastModified { get; private set; }
 
@@ -32,15 +32,15 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
 
     public string Address(string format, string more = "") => $"/feeds/{phone.Feed}{format}?key={grant.Key}{more}";
 
-    public void Note(string what, string text) => seen.Append($"--- {what}\n{Words(text)}\n");
+    public void Note(string what, string text) => _seen.Append($"--- {what}\n{Words(text)}\n");
 
     /// <summary>Looks whether anything has changed, as a feed reader does: by ETag.</summary>
     public async Task PollAsync()
     {
-        using var answer = await hub.Http.AskAsync(Address(".json"), tag is null ? ("Accept", "*/*") : ("If-None-Match", tag));
+        using var answer = await hub.Http.AskAsync(Address(".json"), _tag is null ? ("Accept", "*/*") : ("If-None-Match", _tag));
         LastModified = answer.Content.Headers.LastModified;
-        tag = answer.Headers.ETag!.ToString();
-        Note("poll", $"{(int)answer.StatusCode} {Name(tag, "tag")}");
+        _tag = answer.Headers.ETag!.ToString();
+        Note("poll", $"{(int)answer.StatusCode} {Name(_tag, "tag")}");
     }
 
     /// <summary>Reads every document, page by page, in both directions; and each update alone.</summary>
@@ -62,7 +62,9 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
         }
 
         foreach (var position in Found)
+        {
             (await OpenAsync(Address($"/updates/{position}"))).Dispose();
+        }
     }
 
     /// <summary>Follows the feed until this many events have come and none has for a while.</summary>
@@ -70,7 +72,10 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Address("/stream"));
         if (after is not null)
+        {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", after);
+        }
+
         using var answer = await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
         await using var body = await answer.Content.ReadAsStreamAsync(Cancel);
         var (text, buffer) = (new StringBuilder(), new byte[4096]);
@@ -84,7 +89,9 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
                 var read = await body.ReadAsync(buffer, patience.Token);
                 text.Append(Encoding.UTF8.GetString(buffer, 0, read));
                 if (read == 0)
+                {
                     break;
+                }
             }
             catch (OperationCanceledException) when (!Cancel.IsCancellationRequested && enough)
             {
@@ -101,9 +108,12 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
     {
         var path = listener.At($"{Callback}/{format}");
         if (Found.Count > 0)
+        {
             await path.WaitUntilAsync(
                 all => all.Where(one => one.IsDelivery).Sum(one => Delivered.Natives(one.Text).Count) >= Found.Count,
                 TimeSpan.FromSeconds(15));
+        }
+
         var last = path.Deliveries.Count == 0 ? null : path.Deliveries[^1];
         foreach (var delivery in path.Deliveries)
         {
@@ -111,19 +121,29 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
             delivery.Header("Hub-Updates").ShouldBe($"{natives[^1].GetProperty("seq")}-{natives[0].GetProperty("seq")}");
             delivery.Header("Hub-Gap").ShouldBeNull();
             foreach (var native in natives.Reverse())
+            {
                 Note("delivered", native.GetRawText());
+            }
         }
 
         if (last is null)
+        {
             return;
+        }
+
         var link = Links([last.Header("Link")!]).Single(link => link.Target.Contains("/subscriptions/", StringComparison.Ordinal)).Target;
         await Eventually.ShouldAsync(
             async () => (await hub.Http.JsonAsync(link)).GetProperty("attempts").GetArrayLength() == path.Deliveries.Count);
         var status = await hub.Http.JsonAsync(link);
         foreach (var member in status.EnumerateObject().Where(member => member.Name is not ("id" or "attempts")))
+        {
             Note("status", $"{member.Name} {member.Value.GetRawText()}");
+        }
+
         foreach (var end in new[] { "from", "to" })
+        {
             Note("attempts", string.Join(' ', End(status, end)));
+        }
     }
 
     // The first and the last of all: what lies between is a matter of batches.
@@ -150,9 +170,9 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
     }
 
     private string Name(string random, string kind) =>
-        names.TryGetValue(random, out var name)
+        _names.TryGetValue(random, out var name)
             ? name
-            : names[random] = $"{kind}{names.Values.Count(known => known.StartsWith(kind, StringComparison.Ordinal))}";
+            : _names[random] = $"{kind}{_names.Values.Count(known => known.StartsWith(kind, StringComparison.Ordinal))}";
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
     private static partial Regex Uuids();

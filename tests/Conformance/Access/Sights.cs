@@ -21,34 +21,34 @@ namespace ActivityHub.Conformance.Access;
 /// <summary>A phone with random updates and a random grant to it: what is seen under it by each way, held against what the view says.</summary>
 internal sealed partial class Sights
 {
-    private readonly HubApp hub;
-    private readonly TestOwner owner;
-    private readonly CallbackListener listener;
-    private readonly Random random;
-    private readonly RandomView view;
-    private readonly TestDevice phone;
-    private readonly string told;
-    private TestGrant? grant;
-    private TestGrant? twin;
-    private string? webhookKinds;
-    private int reads;
-    private long posted;
+    private readonly HubApp _hub;
+    private readonly TestOwner _owner;
+    private readonly CallbackListener _listener;
+    private readonly Random _random;
+    private readonly RandomView _view;
+    private readonly TestDevice _phone;
+    private readonly string _told;
+    private TestGrant? _grant;
+    private TestGrant? _twin;
+    private string? _webhookKinds;
+    private int _reads;
+    private long _posted;
 
     private Sights(HubApp hub, TestOwner owner, CallbackListener listener, TestDevice phone, int seed, bool mayDelay)
     {
-        (this.hub, this.owner, this.listener, this.phone) = (hub, owner, listener, phone);
-        random = new Random(seed);
-        view = new RandomView(random, mayDelay);
-        told = $"seed {seed}: {view}";
+        (this._hub, this._owner, this._listener, this._phone) = (hub, owner, listener, phone);
+        _random = new Random(seed);
+        _view = new RandomView(_random, mayDelay);
+        _told = $"seed {seed}: {_view}";
     }
 
-    private long FeedId => OpaqueId.TryParse(phone.Feed, out var id) ? id : throw new InvalidOperationException(phone.Feed);
+    private long FeedId => OpaqueId.TryParse(_phone.Feed, out var id) ? id : throw new InvalidOperationException(_phone.Feed);
 
-    private DateTimeOffset Now => hub.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+    private DateTimeOffset Now => _hub.Services.GetRequiredService<TimeProvider>().GetUtcNow();
 
-    private string Hook => $"/{phone.Feed}/hook";
+    private string Hook => $"/{_phone.Feed}/hook";
 
-    private string Callback => $"/{phone.Feed}/websub";
+    private string Callback => $"/{_phone.Feed}/websub";
 
     public static async Task<Sights> BeginAsync(HubApp hub, TestOwner owner, CallbackListener listener, int seed, bool mayDelay)
     {
@@ -62,22 +62,22 @@ internal sealed partial class Sights
     {
         await PostAsync();
         var log = await LogAsync();
-        var stretch = random.GetItems([.. log.Select(update => update.Received)], 2);
+        var stretch = _random.GetItems([.. log.Select(update => update.Received)], 2);
         Array.Sort(stretch);
-        var request = view.Wish(stretch[0], stretch[1] > stretch[0] ? stretch[1] : stretch[1].AddMinutes(1));
-        grant = await owner.GrantAsync(phone.Feed, request);
-        twin = await owner.GrantAsync(phone.Feed, request);
-        if (random.Next(3) == 0)
+        var request = _view.Wish(stretch[0], stretch[1] > stretch[0] ? stretch[1] : stretch[1].AddMinutes(1));
+        _grant = await _owner.GrantAsync(_phone.Feed, request);
+        _twin = await _owner.GrantAsync(_phone.Feed, request);
+        if (_random.Next(3) == 0)
         {
-            using var taken = await owner.Http.DeleteAsync($"/api/feeds/{phone.Feed}/updates/{log[random.Next(log.Count)].Seq}", Cancel);
-            taken.IsSuccessStatusCode.ShouldBeTrue(told);
+            using var taken = await _owner.Http.DeleteAsync($"/api/feeds/{_phone.Feed}/updates/{log[_random.Next(log.Count)].Seq}", Cancel);
+            taken.IsSuccessStatusCode.ShouldBeTrue(_told);
         }
     }
 
     /// <summary>Documents in each format, whole, narrowed and by pages in both directions; each update alone; and what the owner is shown of it.</summary>
     public async Task ReadAsync()
     {
-        var (found, positions) = await FindAsync(grant!);
+        var (found, positions) = await FindAsync(_grant!);
         var shown = await ShownAsync(found);
         foreach (var format in new[] { "json", "atom", "rss", "js", "geojson" })
         {
@@ -88,32 +88,39 @@ internal sealed partial class Sights
                     $".{format}", $"&limit=200{(kinds is null ? "" : $"&kind={kinds}")}{(format == "js" ? "&callback=f" : "")}",
                     narrowed.Count > 0);
                 if (format == "js")
+                {
                     text = text[(text.IndexOf('(', StringComparison.Ordinal) + 1)..text.LastIndexOf(')')];
+                }
+
                 Urns().Matches(text).Select(match => match.Groups[1].Value).Distinct()
-                    .Except(narrowed.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn)).ShouldBeEmpty($"{told} {format} {kinds}");
+                    .Except(narrowed.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn)).ShouldBeEmpty($"{_told} {format} {kinds}");
                 if (format == "geojson")
+                {
                     Features(text).ShouldBe(
-                        narrowed.Where(one => !one.IsWithdrawal).Select(one => one.Feature).Reverse(), $"{told} {format} {kinds}");
+                        narrowed.Where(one => !one.IsWithdrawal).Select(one => one.Feature).Reverse(), $"{_told} {format} {kinds}");
+                }
                 else
-                    Natives(text).ShouldBe(Texts(narrowed).Reverse(), $"{told} {format} {kinds}");
+                {
+                    Natives(text).ShouldBe(Texts(narrowed).Reverse(), $"{_told} {format} {kinds}");
+                }
             }
         }
 
-        (await PagesAsync(".json", "&limit=3")).ShouldBe(Texts(shown).Reverse(), told);
+        (await PagesAsync(".json", "&limit=3")).ShouldBe(Texts(shown).Reverse(), _told);
         // Forward each page begins where the one before ended; within a page the newest comes first as ever.
-        (await PagesAsync(".json", $"&limit=3&after={positions.Write(0)}")).Order().ShouldBe(Texts(shown).Order(), told);
-        var preview = await hub.Http.AskAsync($"{phone.Urls.Json}?grant={grant!.Id}&limit=200", ("Authorization", Bearer(owner.Token)));
-        Natives(await preview.TextAsync()).ShouldBe(Texts(shown).Reverse(), told);
+        (await PagesAsync(".json", $"&limit=3&after={positions.Write(0)}")).Order().ShouldBe(Texts(shown).Order(), _told);
+        var preview = await _hub.Http.AskAsync($"{_phone.Urls.Json}?grant={_grant!.Id}&limit=200", ("Authorization", Bearer(_owner.Token)));
+        Natives(await preview.TextAsync()).ShouldBe(Texts(shown).Reverse(), _told);
 
         var bySeq = shown.ToDictionary(one => one.Seq);
         foreach (var update in await LogAsync())
         {
-            using var one = await hub.Http.AskAsync($"/feeds/{phone.Feed}/updates/{positions.Write(update.Seq)}?key={grant.Key}");
-            one.StatusCode.ShouldBe(bySeq.ContainsKey(update.Seq) ? HttpStatusCode.OK : HttpStatusCode.NotFound, told);
+            using var one = await _hub.Http.AskAsync($"/feeds/{_phone.Feed}/updates/{positions.Write(update.Seq)}?key={_grant.Key}");
+            one.StatusCode.ShouldBe(bySeq.ContainsKey(update.Seq) ? HttpStatusCode.OK : HttpStatusCode.NotFound, _told);
             if (bySeq.TryGetValue(update.Seq, out var expected))
             {
-                (await one.TextAsync()).ShouldBe(expected.Text, told);
-                reads++;
+                (await one.TextAsync()).ShouldBe(expected.Text, _told);
+                _reads++;
             }
         }
     }
@@ -121,10 +128,10 @@ internal sealed partial class Sights
     /// <summary>The whole log by the stream, to its end: which comes when the grant, a twin of the other, is taken back.</summary>
     public async Task FollowAsync()
     {
-        var (found, positions) = await FindAsync(twin!);
+        var (found, positions) = await FindAsync(_twin!);
         var due = Due(await SeenAsync(found));
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{twin!.Urls.Stream}&after={positions.Write(0)}");
-        using var answer = await hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_twin!.Urls.Stream}&after={positions.Write(0)}");
+        using var answer = await _hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel), Encoding.UTF8);
         var data = new List<string>();
         var isRevoked = false;
@@ -133,91 +140,99 @@ internal sealed partial class Sights
             if (!isRevoked && data.Count >= due.Count)
             {
                 isRevoked = true;
-                await owner.RevokeAsync(twin);
+                await _owner.RevokeAsync(_twin);
             }
 
             if (await lines.ReadLineAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel) is not { } line)
+            {
                 break;
+            }
+
             if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
                 data.Add(line["data: ".Length..]);
+            }
         }
 
-        data.ShouldBe(due.Select(one => one.Text), told);
+        data.ShouldBe(due.Select(one => one.Text), _told);
     }
 
     /// <summary>Subscribes from the beginning on, and has a webhook of the owner's replayed.</summary>
     public async Task ReceiveAsync()
     {
-        var (_, positions) = await FindAsync(grant!);
-        var (format, content) = random.Next(2) == 0 ? (grant!.Urls.Atom, null) : (grant!.Urls.Json, "delta");
-        await hub.SubscribeAsync(format, listener.Url(Callback), after: positions.Write(0), content: content);
-        await owner.WaitForSubscriptionAsync(phone.Feed, listener.Url(Callback));
-        webhookKinds = random.Next(2) == 0 ? null : "battery,geo";
-        using var made = await owner.TryAddWebhookAsync(phone.Feed, listener.Url(Hook), kinds: webhookKinds?.Split(','));
+        var (_, positions) = await FindAsync(_grant!);
+        var (format, content) = _random.Next(2) == 0 ? (_grant!.Urls.Atom, null) : (_grant!.Urls.Json, "delta");
+        await _hub.SubscribeAsync(format, _listener.Url(Callback), after: positions.Write(0), content: content);
+        await _owner.WaitForSubscriptionAsync(_phone.Feed, _listener.Url(Callback));
+        _webhookKinds = _random.Next(2) == 0 ? null : "battery,geo";
+        using var made = await _owner.TryAddWebhookAsync(_phone.Feed, _listener.Url(Hook), kinds: _webhookKinds?.Split(','));
         var id = (await made.JsonAsync(HttpStatusCode.Created)).GetProperty("id").GetString();
-        await owner.WaitForSubscriptionAsync(phone.Feed, listener.Url(Hook));
-        using var replayed = await owner.Http.PostJsonAsync($"/api/subscriptions/{id}/replay", """{"from":1}""");
-        replayed.IsSuccessStatusCode.ShouldBeTrue($"{told} {await replayed.TextAsync()}");
+        await _owner.WaitForSubscriptionAsync(_phone.Feed, _listener.Url(Hook));
+        using var replayed = await _owner.Http.PostJsonAsync($"/api/subscriptions/{id}/replay", """{"from":1}""");
+        replayed.IsSuccessStatusCode.ShouldBeTrue($"{_told} {await replayed.TextAsync()}");
     }
 
     /// <summary>One more update: a reader's ETag holds where he may not see it, and only there.</summary>
     public async Task PollAsync()
     {
         await CheckDeliveriesAsync();
-        using var first = await hub.Http.AskAsync(grant!.Urls.Json);
-        var (found, _) = await FindAsync(grant);
+        using var first = await _hub.Http.AskAsync(_grant!.Urls.Json);
+        var (found, _) = await FindAsync(_grant);
         var before = await ShownAsync(found);
-        reads += before.Count > 0 ? 1 : 0;
+        _reads += before.Count > 0 ? 1 : 0;
         var tag = ("If-None-Match", first.Headers.ETag!.ToString());
-        using var unchanged = await hub.Http.AskAsync(grant.Urls.Json, tag);
-        unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified, told);
+        using var unchanged = await _hub.Http.AskAsync(_grant.Urls.Json, tag);
+        unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified, _told);
         await PostAsync(1);
         var after = await ShownAsync(found);
-        using var again = await hub.Http.AskAsync(grant.Urls.Json, tag);
+        using var again = await _hub.Http.AskAsync(_grant.Urls.Json, tag);
         // A place that comes late may say of older updates, too, that they were seen in a zone.
         var isSame = after.Count == before.Count && Texts(after).SequenceEqual(Texts(before));
-        again.StatusCode.ShouldBe(isSame ? HttpStatusCode.NotModified : HttpStatusCode.OK, told);
-        reads += isSame ? 0 : 1;
+        again.StatusCode.ShouldBe(isSame ? HttpStatusCode.NotModified : HttpStatusCode.OK, _told);
+        _reads += isSame ? 0 : 1;
     }
 
     /// <summary>What both callbacks have got, in order, and what the subscriber's own link says of it.</summary>
     public async Task CheckDeliveriesAsync()
     {
-        var (found, positions) = await FindAsync(grant!);
+        var (found, positions) = await FindAsync(_grant!);
         var due = Due(await SeenAsync(found));
         await GotAsync(Callback, due);
-        await GotAsync(Hook, await ShownAsync(new Found(Ledger.Grants.Grant.OfOwner(FeedId), found.Root), webhookKinds));
-        if (listener.At(Callback).Deliveries is not [.., var last])
+        await GotAsync(Hook, await ShownAsync(new Found(Ledger.Grants.Grant.OfOwner(FeedId), found.Root), _webhookKinds));
+        if (_listener.At(Callback).Deliveries is not [.., var last])
+        {
             return;
+        }
+
         var link = Links([last.Header("Link")!]).Single(one => one.Rel == "status").Target;
         var seen = due.Select(one => positions.Write(one.Seq)).ToHashSet();
-        foreach (var attempt in (await hub.Http.JsonAsync(link)).GetProperty("attempts").EnumerateArray())
+        foreach (var attempt in (await _hub.Http.JsonAsync(link)).GetProperty("attempts").EnumerateArray())
         {
-            seen.ShouldContain(attempt.GetProperty("from").ToString(), told);
-            seen.ShouldContain(attempt.GetProperty("to").ToString(), told);
+            seen.ShouldContain(attempt.GetProperty("from").ToString(), _told);
+            seen.ShouldContain(attempt.GetProperty("to").ToString(), _told);
         }
     }
 
     /// <summary>The owner's proof: as many documents, events and deliveries as there were, from the first to the last update in them.</summary>
     public async Task CheckReceiptsAsync()
     {
-        var (found, _) = await FindAsync(grant!);
+        var (found, _) = await FindAsync(_grant!);
         var shown = await ShownAsync(found);
         var due = Due(await SeenAsync(found));
-        var deliveries = listener.At(Callback).Deliveries.Count;
+        var deliveries = _listener.At(Callback).Deliveries.Count;
         await Eventually.ShouldAsync(
             async () =>
             {
-                var list = (await owner.Http.JsonAsync($"/api/receipts?feed={phone.Feed}")).GetProperty("items").EnumerateArray()
-                    .Where(one => one.GetProperty("grant").GetString() == grant!.Id).ToList();
+                var list = (await _owner.Http.JsonAsync($"/api/receipts?feed={_phone.Feed}")).GetProperty("items").EnumerateArray()
+                    .Where(one => one.GetProperty("grant").GetString() == _grant!.Id).ToList();
                 var read = list.Where(one => one.GetProperty("way").GetString() == "read").ToList();
                 var sent = list.Where(one => one.GetProperty("way").GetString() == "delivery").ToList();
-                return read.Sum(one => one.GetProperty("times").GetInt32()) == reads &&
+                return read.Sum(one => one.GetProperty("times").GetInt32()) == _reads &&
                     sent.Sum(one => one.GetProperty("times").GetInt32()) == deliveries
-                    && (reads == 0 || Range(read) == (shown[0].Seq, shown[^1].Seq)) &&
+                    && (_reads == 0 || Range(read) == (shown[0].Seq, shown[^1].Seq)) &&
                         (deliveries == 0 || Range(sent) == (due[0].Seq, due[^1].Seq));
             },
-            TimeSpan.FromSeconds(20), $"{told}: {reads} reads and {deliveries} deliveries are in the receipts");
+            TimeSpan.FromSeconds(20), $"{_told}: {_reads} reads and {deliveries} deliveries are in the receipts");
     }
 
     private static (long From, long To) Range(IReadOnlyList<JsonElement> receipts) =>
@@ -225,7 +240,7 @@ internal sealed partial class Sights
 
     private async Task GotAsync(string path, IReadOnlyList<Sight> expected)
     {
-        IReadOnlyList<ReceivedRequest> all = listener.At(path).Deliveries;
+        IReadOnlyList<ReceivedRequest> all = _listener.At(path).Deliveries;
         // At least once: what comes again is no news.
         List<string> Items() => [.. all.SelectMany(one => Natives(one.Text).Reverse()).Distinct()];
         List<string> Withdrawn() =>
@@ -235,13 +250,13 @@ internal sealed partial class Sights
         for (var patience = Stopwatch.StartNew(); patience.Elapsed < TimeSpan.FromSeconds(15) &&
             (Items().Count < items.Count || Withdrawn().Count < withdrawn.Count);)
         {
-            await listener.At(path).WaitForAsync(all.Count + 1, TimeSpan.FromSeconds(15));
-            all = listener.At(path).Deliveries;
+            await _listener.At(path).WaitForAsync(all.Count + 1, TimeSpan.FromSeconds(15));
+            all = _listener.At(path).Deliveries;
         }
 
-        string.Join(' ', Items().Select(SeqOf)).ShouldBe(string.Join(' ', items.Select(SeqOf)), $"{told} {path}");
-        Items().ShouldBe(items, $"{told} {path}");
-        Withdrawn().ShouldBe(withdrawn, $"{told} {path}");
+        string.Join(' ', Items().Select(SeqOf)).ShouldBe(string.Join(' ', items.Select(SeqOf)), $"{_told} {path}");
+        Items().ShouldBe(items, $"{_told} {path}");
+        Withdrawn().ShouldBe(withdrawn, $"{_told} {path}");
     }
 
     private static string SeqOf(string native) => JsonElement.Parse(native).GetProperty("seq").ToString();
@@ -250,30 +265,30 @@ internal sealed partial class Sights
     {
         for (var i = 0; i < posts; i++)
         {
-            var batch = Enumerable.Range(0, posts == 1 ? 1 : random.Next(1, 4))
-                .Select(_ => random.Next(2) == 0 ? view.Any((int)++posted) : view.Pair((int)++posted).One);
-            await phone.PostAsync($"[{string.Join(',', batch)}]");
+            var batch = Enumerable.Range(0, posts == 1 ? 1 : _random.Next(1, 4))
+                .Select(_ => _random.Next(2) == 0 ? _view.Any((int)++_posted) : _view.Pair((int)++_posted).One);
+            await _phone.PostAsync($"[{string.Join(',', batch)}]");
         }
     }
 
     private async Task<string> OpenAsync(string path, string more, bool tells)
     {
-        using var answer = await hub.Http.AskAsync($"/feeds/{phone.Feed}{path}?key={grant!.Key}{more}");
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK, told);
-        reads += tells ? 1 : 0;
+        using var answer = await _hub.Http.AskAsync($"/feeds/{_phone.Feed}{path}?key={_grant!.Key}{more}");
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, _told);
+        _reads += tells ? 1 : 0;
         return await answer.TextAsync();
     }
 
     private async Task<IReadOnlyList<string>> PagesAsync(string path, string more)
     {
         var all = new List<string>();
-        for (var next = $"/feeds/{phone.Feed}{path}?key={grant!.Key}{more}"; next is not null;)
+        for (var next = $"/feeds/{_phone.Feed}{path}?key={_grant!.Key}{more}"; next is not null;)
         {
-            using var answer = await hub.Http.AskAsync(next);
+            using var answer = await _hub.Http.AskAsync(next);
             var text = await answer.TextAsync();
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{told} {text}");
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{_told} {text}");
             all.AddRange(Natives(text));
-            reads += text.Contains("\"_update\"", StringComparison.Ordinal) || text.Contains("\"withdrawn\"", StringComparison.Ordinal)
+            _reads += text.Contains("\"_update\"", StringComparison.Ordinal) || text.Contains("\"withdrawn\"", StringComparison.Ordinal)
                 ? 1
                 : 0;
             var following = answer.Links().FirstOrDefault(link => link.Rel == "next").Target;
@@ -285,15 +300,15 @@ internal sealed partial class Sights
 
     private async Task<IReadOnlyList<FeedUpdate>> LogAsync()
     {
-        var log = hub.Services.GetRequiredService<IFeedLog>();
+        var log = _hub.Services.GetRequiredService<IFeedLog>();
         return await log.ReadAfterAsync(new LogRange(FeedId, 0, long.MaxValue, null, 1000), Cancel);
     }
 
     private async Task<(Found Found, Positions Positions)> FindAsync(TestGrant given)
     {
-        var row = await hub.Services.GetRequiredService<FeedLoader>().FindAsync(FeedId, Cancel);
-        var found = await hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, given.Key, Now, Cancel);
-        var root = hub.Services.GetRequiredService<RootKey>();
+        var row = await _hub.Services.GetRequiredService<FeedLoader>().FindAsync(FeedId, Cancel);
+        var found = await _hub.Services.GetRequiredService<FeedAccess>().FindAsync(row!, given.Key, Now, Cancel);
+        var root = _hub.Services.GetRequiredService<RootKey>();
         return (new Found(found!, root), Positions.For(found!, root, LogGeneration.First));
     }
 

@@ -15,21 +15,21 @@ internal sealed partial class SignedInBrowser : IDisposable
     private const string Redirect = "https://app.example/cb";
     private const string Verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk-0123456789";
 
-    private readonly CookieContainer cookies = new();
-    private readonly HttpClient http;
+    private readonly CookieContainer _cookies = new();
+    private readonly HttpClient _http;
 
     private SignedInBrowser(string baseUrl) =>
-        http = new HttpClient(
+        _http = new HttpClient(
             new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
                 UseProxy = false,
-                CookieContainer = cookies
+                CookieContainer = _cookies
             })
         { BaseAddress = new Uri(baseUrl) };
 
     /// <summary>What it sends along with every request.</summary>
-    public string Cookie => cookies.GetCookieHeader(http.BaseAddress!);
+    public string Cookie => _cookies.GetCookieHeader(_http.BaseAddress!);
 
     /// <summary>One in which nobody is signed in.</summary>
     public static SignedInBrowser Fresh(string baseUrl) => new(baseUrl);
@@ -40,8 +40,11 @@ internal sealed partial class SignedInBrowser : IDisposable
         using var answer = await browser.SendAsync(
             "/sign-in", await browser.PageAsync("/sign-in"), ("email", owner.Email), ("password", owner.Password));
         answer.Headers.Contains("Set-Cookie").ShouldBeTrue(answer.ToString());
-        foreach (Cookie cookie in browser.cookies.GetAllCookies())
+        foreach (Cookie cookie in browser._cookies.GetAllCookies())
+        {
             LoggedSecrets.Note("cookie", cookie.Value);
+        }
+
         return browser;
     }
 
@@ -49,7 +52,7 @@ internal sealed partial class SignedInBrowser : IDisposable
     public async Task<string> AllowAsync(string clientId, string feed)
     {
         using var form = await CodeAsync(clientId, feed);
-        using var answer = await http.PostAsync("/oauth/token", form, Cancel);
+        using var answer = await _http.PostAsync("/oauth/token", form, Cancel);
         var tokens = await answer.JsonAsync();
         LoggedSecrets.Note("refresh token", tokens.GetProperty("refresh_token").GetString());
         return LoggedSecrets.Note("access token", tokens.GetProperty("access_token").GetString())!;
@@ -59,7 +62,7 @@ internal sealed partial class SignedInBrowser : IDisposable
     private async Task<FormUrlEncodedContent> CodeAsync(string clientId, string feed)
     {
         using var consent = await ConsentAsync(clientId, feed);
-        using var allowed = await http.PostAsync("/oauth/authorize", consent, Cancel);
+        using var allowed = await _http.PostAsync("/oauth/authorize", consent, Cancel);
         allowed.StatusCode.ShouldBe(HttpStatusCode.Found, await allowed.TextAsync());
         var code = LoggedSecrets.Note(
             "code of an app", Uri.UnescapeDataString(Code().Match(allowed.Headers.Location!.Query).Groups[1].Value))!;
@@ -95,18 +98,18 @@ internal sealed partial class SignedInBrowser : IDisposable
         return (await answer.JsonAsync(HttpStatusCode.Created)).GetProperty("clientId").GetString()!;
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private async Task<string> PageAsync(string path)
     {
-        using var answer = await http.AskAsync(path);
+        using var answer = await _http.AskAsync(path);
         return await answer.TextAsync();
     }
 
     private async Task<HttpResponseMessage> SendAsync(string path, string page, params (string Name, string Value)[] fields)
     {
         using var form = Form(page, fields);
-        return await http.PostAsync(path, form, Cancel);
+        return await _http.PostAsync(path, form, Cancel);
     }
 
     private static FormUrlEncodedContent Form(string page, params (string Name, string Value)[] fields)

@@ -25,7 +25,9 @@ public sealed partial class ZoneDifferenceTests
         await using var hub = await HubApp.StartAsync(database, SharedHubs.Impatient);
         var seed = Random.Shared.Next();
         for (var round = 0; round < rounds; round++)
+        {
             await CompareAsync(hub, seed + round, isDrawnLater: round % 2 == 1, round % 3);
+        }
     }
 
     private static async Task CompareAsync(HubApp hub, int seed, bool isDrawnLater, int view)
@@ -42,7 +44,10 @@ public sealed partial class ZoneDifferenceTests
         await using var listener = await CallbackListener.StartAsync();
         var owner = await hub.SignUpAsync();
         if (!isDrawnLater)
+        {
             await DrawAsync(owner, """{"name":"home","lat":48.0,"lon":2.0,"radius":3000}""");
+        }
+
         await DrawAsync(owner, """{"type":"place","name":"Kitchen","lat":48.0,"lon":2.0,"radius":60}""");
         await DrawAsync(owner, """{"type":"place","name":"Attic","lat":48.01,"lon":2.0,"radius":60}""");
         var one = await OpenAsync(hub, owner, request, listener, !isDrawnLater);
@@ -60,7 +65,10 @@ public sealed partial class ZoneDifferenceTests
         }
 
         if (isDrawnLater)
+        {
             await DrawAsync(owner, """{"name":"home","lat":48.0,"lon":2.0,"radius":3000}""");
+        }
+
         await Task.WhenAll(LookAsync(one, listener, !isDrawnLater), LookAsync(other, listener, !isDrawnLater));
 
         one.Found.Count.ShouldBeGreaterThan(0, told);
@@ -84,7 +92,10 @@ public sealed partial class ZoneDifferenceTests
                 Update("geo", at, spot, isHome, step, 0),
                 new JsonObject { ["kind"] = "battery", ["at"] = at, ["data"] = new JsonObject { ["level"] = level } });
             for (var i = 0; i < kinds.Length; i++)
+            {
                 all.Add(Update(kinds[i], at.AddSeconds(i + 1), spot, isHome, step, i + 1));
+            }
+
             return all.ToJsonString();
         }
     }
@@ -112,7 +123,10 @@ public sealed partial class ZoneDifferenceTests
             },
         };
         if (isHome)
+        {
             update["title"] = $"hushed {what}";
+        }
+
         if (kind == "geo")
         {
             update["location"] = new JsonObject
@@ -159,9 +173,15 @@ public sealed partial class ZoneDifferenceTests
         await eyes.PollAsync();
         await eyes.ReadAsync(Position().Match(await eyes.FollowAsync(null, 0)).Groups[1].Value);
         if (eyes.Found.Count > 0)
+        {
             await eyes.FollowAsync(eyes.Found[^1], eyes.Found.Count - 1);
+        }
+
         if (!subscribes)
+        {
             return;
+        }
+
         await eyes.ReceiveAsync(listener, "atom");
         await eyes.ReceiveAsync(listener, "json");
     }

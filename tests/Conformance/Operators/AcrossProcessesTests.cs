@@ -1,5 +1,5 @@
-using System.Net;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using ActivityHub.TestKit;
 using Npgsql;
@@ -55,7 +55,9 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         await SpanAsync(span => span.TraceId == processes.Traces[^1] && span.Name == "deliver");
         await SpanAsync(span => span.Name == "verify");
         foreach (var name in (string[])["traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context"])
+        {
             processes.Deliveries.Select(post => post.Header(name)).ShouldAllBe(value => value == null);
+        }
     }
 
     [Fact]
@@ -67,7 +69,9 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         await using var reader = await look.ExecuteReaderAsync(Http.Cancel);
         var traces = new List<string?>();
         while (await reader.ReadAsync(Http.Cancel))
+        {
             traces.Add(await reader.IsDBNullAsync(0, Http.Cancel) ? null : reader.GetString(0)[3..35]);
+        }
 
         traces.Take(4).ShouldBe(processes.Traces);
         traces.Skip(4).ShouldHaveSingleItem().ShouldBeNull();
@@ -103,9 +107,13 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         // Whoever serves feeds has nothing to do with how late others deliver them.
         feeds.ShouldNotContain("hub_delivery");
         foreach (var text in (string[])[feeds, workers, hub])
+        {
             foreach (var secret in (string[])[processes.Phone.Feed, processes.Phone.Key, processes.Grant.Key!, "of-the-callback",
                 "Username"])
+            {
                 text.ShouldNotContain(secret);
+            }
+        }
     }
 
     [Theory]
@@ -116,7 +124,9 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         SkipWithoutPostgres();
         var text = await File.ReadAllTextAsync(Path.Combine(Rooms.Root, file), Http.Cancel);
         if (Path.GetExtension(file) == ".json")
+        {
             JsonElement.Parse(text).GetProperty("panels").GetArrayLength().ShouldBeGreaterThan(15);
+        }
 
         var named = Figures.NamedIn(text);
         named.Count.ShouldBeGreaterThan(15);

@@ -67,7 +67,9 @@ public sealed class BackupTests
 
         // The ledger, its backup and what was replaced, each in a folder of its own: other users of the machine read none.
         foreach (var ledger in Directory.EnumerateFiles(folder.Path, "hub.db", SearchOption.AllDirectories))
+        {
             (OwnerOnly.WiderMode(ledger), OwnerOnly.WiderMode(Path.GetDirectoryName(ledger)!)).ShouldBe((null, null), ledger);
+        }
     }
 
     [Fact]

@@ -146,7 +146,9 @@ public sealed class ConnectionsTests
     {
         options.Settings["Roles"] = "hub,feeds";
         foreach (var (name, value) in settings)
+        {
             options.Settings[name] = value;
+        }
     });
 
     // Empty where the connection is closed without a word.

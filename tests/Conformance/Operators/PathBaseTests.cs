@@ -37,7 +37,9 @@ public sealed partial class PathBaseTests
         (opened.StatusCode, opened.Headers.Location!.OriginalString).ShouldBe((HttpStatusCode.SeeOther, prefix + "/today"));
         handler.CookieContainer.GetAllCookies().ShouldAllBe(cookie => cookie.Path == prefix);
         foreach (Cookie cookie in handler.CookieContainer.GetAllCookies())
+        {
             LoggedSecrets.Note("cookie", cookie.Value);
+        }
 
         // The API, and what it says of itself.
         var owner = await TokenAsync(proxy.Url);
@@ -77,7 +79,10 @@ public sealed partial class PathBaseTests
         while (waiting.TryDequeue(out var path) && seen.Count < 150)
         {
             if (!seen.Add(path) || path.Contains("/sign-out") || path.Contains("/export"))
+            {
                 continue;
+            }
+
             using var answer = await browser.AskAsync(path, ("Accept", "text/html"));
             ((int)answer.StatusCode).ShouldBeLessThan(400, path);
             var text = answer.Content.Headers.ContentType?.MediaType == "text/html" ? await answer.TextAsync() : "";
@@ -87,7 +92,9 @@ public sealed partial class PathBaseTests
                 target.ShouldStartWith(prefix + "/", Case.Sensitive, $"{address.Value} on {path}");
                 // A page of the documentation may name files of the source beside it, which the program does not carry.
                 if (address.Groups[1].Value is "href" or "src" && !path.StartsWith(prefix + "/docs/", StringComparison.Ordinal))
+                {
                     waiting.Enqueue(target.Split('#')[0]);
+                }
             }
         }
 

@@ -16,7 +16,9 @@ public sealed class SpanSecretsTests
         {
             SharedHubs.Impatient(options);
             foreach (var (name, value) in receiver.Settings)
+            {
                 options.Settings[name] = value;
+            }
         });
         var scene = await Scene.SetAsync(hub);
         await using var callback = await CallbackListener.AnsweringAsync(
@@ -25,7 +27,10 @@ public sealed class SpanSecretsTests
         const string hidden = "the-callbacks-own-token";
         await scene.SubscribeAsync(scene.Topic, callback.Url($"/callback?token={hidden}"), secret);
         using (var posted = await hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, """{"kind":"x"}"""))
+        {
             posted.StatusCode.ShouldBe(HttpStatusCode.Created);
+        }
+
         await scene.PostEachAsync("a");
         var status = Http.Links([(await callback.WaitForAsync(3))[^1].Header("Link")!]).Single(link => link.Rel == "status").Target;
         foreach (var url in (string[])[scene.Keyed("json"), scene.Keyed("csv"), scene.Keyed("json") + "&limit=x",
@@ -36,7 +41,10 @@ public sealed class SpanSecretsTests
 
         // The last to be asked for: what came before it is exported with it or has been.
         foreach (var route in (string[])["/feeds/{feed}/updates", "/i/{ingestKey}", "/hub"])
+        {
             (await RoutedAsync(receiver, route)).Name.ShouldEndWith(route);
+        }
+
         await receiver.WaitForAsync(
             span => span.Name == "deliver" && span.Attributes["hub.feed"] == scene.Feed && span.Attributes["hub.outcome"] == "accepted");
         await hub.StopAsync();

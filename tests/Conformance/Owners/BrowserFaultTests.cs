@@ -30,7 +30,9 @@ public sealed class BrowserFaultTests(SharedHubs hubs)
         text.ShouldNotContain("documentation.openiddict.com");
         ((int)problem.StatusCode).ShouldBe(status);
         if (!path.StartsWith("/docs", StringComparison.Ordinal))
+        {
             await problem.ProblemAsync((HttpStatusCode)status);
+        }
     }
 
     [Fact]

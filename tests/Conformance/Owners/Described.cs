@@ -31,17 +31,29 @@ internal sealed class Described(JsonElement document)
     private string? FaultOf(JsonElement schema, JsonElement value, string at)
     {
         if (schema.TryGetProperty("$ref", out var reference))
+        {
             return Find(reference.GetString()!) is { } found ? FaultOf(found, value, at) : $"{at}: {reference} leads nowhere";
+        }
+
         if (schema.TryGetProperty("oneOf", out var choices))
+        {
             return choices.EnumerateArray().Any(choice => FaultOf(choice, value, at) is null)
                 ? null
                 : $"{at}: {value} is none of the choices";
+        }
+
         if (schema.TryGetProperty("type", out var types) && !Types(types).Contains(KindOf(value)) &&
             !(KindOf(value) == "integer" && Types(types).Contains("number")))
+        {
             return $"{at}: {value} is not {types}";
+        }
+
         if (value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items))
+        {
             return value.EnumerateArray().Select((item, i) => FaultOf(items, item, $"{at}[{i}]"))
                 .FirstOrDefault(fault => fault is not null);
+        }
+
         return value.ValueKind == JsonValueKind.Object ? FaultOfObject(schema, value, at) : null;
     }
 
@@ -50,16 +62,24 @@ internal sealed class Described(JsonElement document)
         if (schema.TryGetProperty("required", out var required) &&
             required.EnumerateArray().Select(name => name.GetString()!)
                 .FirstOrDefault(name => !value.TryGetProperty(name, out _)) is { } missing)
+        {
             return $"{at}: {missing} is missing";
+        }
+
         if (!schema.TryGetProperty("properties", out var properties))
+        {
             return null;
+        }
+
         var isOpen = schema.TryGetProperty("additionalProperties", out _);
         foreach (var member in value.EnumerateObject())
         {
             if (properties.TryGetProperty(member.Name, out var described))
             {
                 if (FaultOf(described, member.Value, $"{at}.{member.Name}") is { } fault)
+                {
                     return fault;
+                }
             }
             else if (!isOpen)
             {
@@ -90,7 +110,9 @@ internal sealed class Described(JsonElement document)
         {
             if (found.ValueKind != JsonValueKind.Object ||
                 !found.TryGetProperty(part.Replace("~1", "/", StringComparison.Ordinal), out found))
+            {
                 return null;
+            }
         }
 
         return found;

@@ -25,13 +25,22 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
         foreach (var (name, operation) in described.Operations)
         {
             if (!OperationId().IsMatch(Text(operation, "operationId")))
+            {
                 faults.Add($"{name} has no operationId in camelCase");
+            }
+
             if (Text(operation, "summary").Length == 0)
+            {
                 faults.Add($"{name} has no summary");
+            }
+
             var security = operation.TryGetProperty("security", out var own) ? own : document.GetProperty("security");
             if (security.GetArrayLength() == 0 ||
                 security.EnumerateArray().SelectMany(one => one.EnumerateObject()).Any(scheme => !schemes.Contains(scheme.Name)))
+            {
                 faults.Add($"{name} does not say by which keys it is opened");
+            }
+
             faults.AddRange(
                 from answer in operation.GetProperty("responses").EnumerateObject()
                 where answer.Name[0] == '2' && answer.Name != "204" && !name.StartsWith("HEAD", StringComparison.Ordinal) &&
@@ -86,7 +95,9 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
             ("/api/receipts.json", "/api/receipts.json"), ("/api/apps", "/api/apps"), ("/api/apps/consents", "/api/apps/consents"),
             ("/api/subscriptions/{subscription}", "/api/subscriptions/000000000000"),
         })
+        {
             await CheckAsync($"GET {template}", await scene.Owner.Http.AskAsync(path));
+        }
 
         foreach (var (template, path) in new[]
         {
@@ -97,7 +108,10 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
             ("/feeds/{feed}.{format}", $"/feeds/{scene.Feed}.json?key=rk_no"),
             ("/feeds/{feed}/updates/{position}", $"{updates}/1?key={key}"), ("/api/devices", "/api/devices"),
         })
+        {
             await CheckAsync($"GET {template}", await scene.Hub.Http.AskAsync(path));
+        }
+
         await CheckAsync("GET /devices/{device}/inbox", await scene.Hub.Http.AskAsync($"/devices/{scene.Phone.Id}/inbox", phone));
 
         faults.ShouldBeEmpty();
@@ -111,7 +125,9 @@ public sealed partial class DescriptionTests(SharedHubs hubs)
             {
                 var body = JsonElement.Parse(await answer.TextAsync());
                 if (described.FaultOf(operation, (int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType!, body) is { } fault)
+                {
                     faults.Add(fault);
+                }
             }
         }
     }

@@ -20,7 +20,10 @@ public sealed class GrantsTests(SharedHubs hubs)
         var grant = await created.JsonAsync(HttpStatusCode.Created);
         var key = grant.GetProperty("key").GetString()!;
         foreach (var url in grant.GetProperty("urls").EnumerateObject().Where(url => url.Name is not "updates" and not "stream"))
+        {
             (await scene.Hub.GetStringAsync(url.Value.GetString()!)).ShouldNotBeEmpty();
+        }
+
         using var list = await scene.Owner.Http.AskAsync($"/api/feeds/{scene.Feed}/grants");
         var listed = await list.TextAsync();
         listed.ShouldContain("a friend");
@@ -68,7 +71,10 @@ public sealed class GrantsTests(SharedHubs hubs)
 
         foreach (var asked in System.Text.Json.JsonDocument.Parse(json).RootElement.EnumerateObject()
             .Where(asked => asked.Name is not "kinds"))
+        {
             grant.GetProperty(asked.Name).ToString().ShouldBe(asked.Value.ToString());
+        }
+
         if (json.Contains("true", StringComparison.Ordinal))
         {
             grant.GetProperty("precision").GetString().ShouldBe("1km");
@@ -115,7 +121,10 @@ public sealed class GrantsTests(SharedHubs hubs)
         var entry = JsonElement.Parse(owned).GetProperty("items")[0].GetProperty("id")
             .GetString()!.Replace("urn:uuid:", "", StringComparison.Ordinal);
         foreach (var format in new[] { "atom", "rss", "json", "geojson" })
+        {
             WebSub.Delivered.PhoneIds(await scene.Hub.GetStringAsync(scene.Bare(format))).ShouldBe([entry]);
+        }
+
         using var hidden = await scene.Hub.Http.AskAsync($"/feeds/{scene.Feed}/updates/1");
         hidden.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }

@@ -37,7 +37,10 @@ public sealed class HubFaultTests
         await using var hub = await HubApp.StartAsync(Database.Sqlite, SharedHubs.Impatient);
         var scene = await Scene.SetAsync(hub);
         using (var sent = await scene.Owner.Http.PostJsonAsync($"/api/feeds/{scene.Feed}/messages", """{"text":"Dinner"}"""))
+        {
             sent.StatusCode.ShouldBe(HttpStatusCode.Created);
+        }
+
         await RunAsync(hub, "CREATE TRIGGER refuse BEFORE UPDATE ON messages BEGIN SELECT RAISE(ABORT, 'refused by a test'); END");
 
         using var posted = await hub.HttpAs(scene.Phone.Key).PostJsonAsync($"/feeds/{scene.Feed}/updates", """{"id":"a","kind":"note"}""");

@@ -56,17 +56,31 @@ public sealed class LeavingTests(SharedHubs hubs)
         InFiles(hub, Secret).ShouldBeTrue();
 
         using (var wrong = await scene.Owner.Http.SendJsonAsync(HttpMethod.Delete, "/api/account", """{"password":"not this one"}"""))
+        {
             wrong.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        }
+
         using (var left = await scene.Owner.Http.SendJsonAsync(
             HttpMethod.Delete, "/api/account", JsonSerializer.Serialize(new { password = scene.Owner.Password })))
+        {
             left.StatusCode.ShouldBe(HttpStatusCode.NoContent, await left.TextAsync());
+        }
 
         using (var read = await hub.Http.AskAsync(scene.Topic))
+        {
             read.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        }
+
         using (var listed = await scene.Owner.Http.AskAsync("/api/devices"))
+        {
             listed.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
         using (var written = await scene.Phone.TryPostAsync("""{"kind":"battery"}"""))
+        {
             written.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
         await callback.At("/" + Secret).WaitUntilAsync(
             requests => requests.Any(request => request.Parameter("hub.mode") == "denied"), TimeSpan.FromSeconds(20));
         await Eventually.ShouldAsync(

@@ -147,7 +147,10 @@ public sealed class OwnersTests(SharedHubs hubs)
 
         await created.ProblemAsync(HttpStatusCode.BadRequest);
         if (json != "{}")
+        {
             await changed.ProblemAsync(HttpStatusCode.BadRequest);
+        }
+
         var devices = (await scene.Owner.Http.JsonAsync("/api/devices")).GetProperty("items");
         devices.EnumerateArray().ShouldHaveSingleItem().GetProperty("name").GetString().ShouldBe("phone");
     }
@@ -260,7 +263,9 @@ public sealed class OwnersTests(SharedHubs hubs)
     {
         var owner = await (await hubs.OnAsync(database)).SignUpAsync();
         for (var i = 0; i < 7; i++)
+        {
             await owner.AddDeviceAsync($"phone {i}");
+        }
 
         var names = new List<string?>();
         for (var url = "/api/devices?limit=3"; url is not null;)
@@ -291,7 +296,10 @@ public sealed class OwnersTests(SharedHubs hubs)
         description.GetProperty("openapi").GetString().ShouldStartWith("3.");
         var paths = description.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToList();
         foreach (var path in new[] { "/api/accounts", "/api/tokens", "/api/devices", "/hub" })
+        {
             paths.ShouldContain(path);
+        }
+
         using var missing = await hub.Http.AskAsync("/api/nothing");
         missing.StatusCode.ShouldBeOneOf(HttpStatusCode.NotFound, HttpStatusCode.Unauthorized);
         missing.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");

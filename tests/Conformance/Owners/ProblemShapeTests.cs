@@ -25,7 +25,9 @@ public sealed class ProblemShapeTests(SharedHubs hubs)
         var hub = await hubs.OnAsync(Database.Sqlite);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (type is not null)
+        {
             request.Content = new StringContent("{", Encoding.UTF8, type);
+        }
 
         using var answer = await hub.Http.SendAsync(request, TestContext.Current.CancellationToken);
 

@@ -114,7 +114,10 @@ public sealed class AppsTests(SharedHubs hubs)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         if (type is not null)
+        {
             content.Headers.TryAddWithoutValidation("Content-Type", type);
+        }
+
         return scene.Hub.Http.PostAsync(Address(scene) + rest, content, Cancel);
     }
 

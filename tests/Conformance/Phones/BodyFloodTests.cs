@@ -53,7 +53,10 @@ public sealed class BodyFloodTests
     {
         using var packed = new MemoryStream();
         using (var packing = new GZipStream(packed, CompressionLevel.SmallestSize))
+        {
             packing.Write(Encoding.UTF8.GetBytes(text));
+        }
+
         return packed.ToArray();
     }
 

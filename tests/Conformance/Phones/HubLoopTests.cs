@@ -110,7 +110,10 @@ public sealed class HubLoopTests(SharedHubs hubs)
     private static CallbackReply Relayed(ReceivedRequest got, Scene scene)
     {
         if (got.Header("Hub-Test") is not null)
+        {
             return HttpStatusCode.NoContent;
+        }
+
         using var request = new HttpRequestMessage(
             HttpMethod.Post, scene.Phone.IngestUrl)
         { Content = new ByteArrayContent(got.Body.ToArray()) };

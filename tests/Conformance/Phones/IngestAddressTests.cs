@@ -83,7 +83,9 @@ public sealed class IngestAddressTests(SharedHubs hubs)
         {
             var content = new ByteArrayContent("""{"lat":"48,85","lon":2.29,"batt":"81%"}"""u8.ToArray());
             if (type is not null)
+            {
                 content.Headers.TryAddWithoutValidation("Content-Type", type);
+            }
 
             using var answer = await scene.Hub.Http.PostAsync(Address(scene), content, Cancel);
             answer.IsSuccessStatusCode.ShouldBeTrue(type);

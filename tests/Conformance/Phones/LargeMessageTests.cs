@@ -208,7 +208,10 @@ public sealed class LargeMessageTests(SharedHubs hubs)
             "br" => new BrotliStream(packed, CompressionLevel.Fastest),
             _ => new ZLibStream(packed, CompressionLevel.Fastest),
         })
+        {
             packing.Write(body);
+        }
+
         return packed.ToArray();
     }
 
@@ -217,7 +220,10 @@ public sealed class LargeMessageTests(SharedHubs hubs)
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (coding is not null)
+        {
             content.Headers.ContentEncoding.Add(coding);
+        }
+
         return content;
     }
 

@@ -108,7 +108,9 @@ public sealed class MessagesTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
         for (var i = 0; i < 8; i++)
+        {
             await EventStream.OpenAsync(scene.Phone.Http, $"/devices/{scene.Phone.Id}/inbox");
+        }
 
         using var one = await scene.Phone.Http.AskAsync($"/devices/{scene.Phone.Id}/inbox", ("Accept", "text/event-stream"));
 
@@ -204,7 +206,9 @@ public sealed class MessagesTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
         for (var i = 0; i < 100; i++)
+        {
             await WriteAsync(scene.Owner.Http, scene.Feed, """{"text":"x"}""");
+        }
 
         using var full = await scene.Owner.Http.PostJsonAsync($"/api/feeds/{scene.Feed}/messages", """{"text":"x"}""");
 

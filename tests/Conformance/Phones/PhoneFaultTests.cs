@@ -153,7 +153,9 @@ public sealed class PhoneFaultTests(SharedHubs hubs)
         var sent = coding is null ? body : Compressed(body, coding);
         var content = chunked ? Chunked(sent) : new ByteArrayContent(sent) { Headers = { ContentType = new("application/json") } };
         if (coding is not null)
+        {
             content.Headers.ContentEncoding.Add(coding);
+        }
 
         // A client that insists on sending all of it may have its connection cut before it reads the answer; it asks first.
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/feeds/{scene.Feed}/updates") { Content = content };

@@ -32,7 +32,9 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
             var fixture = JsonNode.Parse(await File.ReadAllBytesAsync(file, Cancel))!;
             var name = Path.GetRelativePath(Folder, file);
             if (fixture["now"] is null)
+            {
                 await SendTwiceAsync(hub, owner, fixture, Path.GetDirectoryName(name)!, name);
+            }
         }
     }
 
@@ -68,8 +70,11 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
     {
         var phone = await owner.AddDeviceAsync(name);
         if (fixture["passphrase"]?.GetValue<string>() is { } passphrase)
+        {
             (await owner.Http.SendJsonAsync(HttpMethod.Patch, $"/api/devices/{phone.Id}", JsonSerializer.Serialize(new { passphrase })))
                 .Dispose();
+        }
+
         var expected = (fixture["updates"]?.AsArray() ?? []).Select(update => Shown(update!)).Order().ToList();
         var rejected = fixture["rejected"]?.AsArray().Count ?? 0;
 
@@ -77,8 +82,11 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
 
         ((int)first.StatusCode).ShouldBe(fixture["answer"]!["status"]!.GetValue<int>(), name);
         if (fixture["mail"] is null && fixture["answer"]!["body"] is JsonObject or JsonArray)
+        {
             JsonNode.DeepEquals(JsonNode.Parse(await first.TextAsync()), fixture["answer"]!["body"])
                 .ShouldBeTrue($"{name}: {await first.TextAsync()}");
+        }
+
         string.Join("\n", (await UpdatesAsync(owner, phone)).Select(Shown).Order()).ShouldBe(string.Join("\n", expected), name);
         (await RejectedAsync(owner, phone)).GetArrayLength().ShouldBe(rejected, name);
 
@@ -87,7 +95,9 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
         ((int)second.StatusCode).ShouldBeInRange(200, 299, name);
         // What has no time of its own is another update each time that it comes.
         if (expected.All(update => update.Contains("\"at\"")))
+        {
             string.Join("\n", (await UpdatesAsync(owner, phone)).Select(Shown).Order()).ShouldBe(string.Join("\n", expected), name);
+        }
     }
 
     private static Task<HttpResponseMessage> SendAsync(HubApp hub, TestDevice phone, JsonNode fixture, string format)
@@ -107,8 +117,11 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
             Content = content,
         };
         foreach (var (header, value) in request["headers"]?.AsObject() ?? [])
+        {
             _ = message.Headers.TryAddWithoutValidation(header, value!.GetValue<string>()) ||
                 content!.Headers.TryAddWithoutValidation(header, value.GetValue<string>());
+        }
+
         return hub.Http.SendAsync(message, Cancel);
     }
 
@@ -135,11 +148,16 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
         foreach (var member in new[] { "kind", "title", "location", "data" })
         {
             if (update[member] is { } value)
+            {
                 shown[member] = Plain(value);
+            }
         }
 
         if (update["at"]?.GetValue<DateTimeOffset>() is { } at && at != Noon && Math.Abs((at - Noon).TotalMinutes) > 15)
+        {
             shown["at"] = at.ToUniversalTime().ToString("O");
+        }
+
         return JsonSerializer.Serialize(shown);
     }
 

@@ -44,7 +44,9 @@ public sealed class PhonesTests(SharedHubs hubs)
 
         var numbers = new List<long?>();
         for (var i = 0; i < 5; i++)
+        {
             numbers.Add((await scene.Phone.PostAsync("""{"kind":"sensor"}""")).Seq);
+        }
 
         numbers.ShouldBe([1, 2, 3, 4, 5]);
     }
@@ -125,9 +127,15 @@ public sealed class PhonesTests(SharedHubs hubs)
         var other = First.Replace("\"lat\":1", "\"lat\":5", StringComparison.Ordinal);
         await scene.Phone.PostAsync(First);
         foreach (var again in new[] { First, $"[{First}]" })
+        {
             (await scene.Phone.PostAsync(again)).Duplicates.ShouldBe(1);
+        }
+
         using (var repeat = await scene.Hub.Http.PostJsonAsync(scene.Phone.IngestUrl + "/native", First))
+        {
             (await repeat.JsonAsync()).GetProperty("seq").GetInt64().ShouldBe(1);
+        }
+
         await Eventually.ShouldAsync(async () => (await DeviceAsync(scene)).GetProperty("lastSeen").ValueKind != JsonValueKind.Null);
         (await DeviceAsync(scene)).GetProperty("lastError").ValueKind.ShouldBe(JsonValueKind.Null);
 
@@ -266,7 +274,10 @@ public sealed class PhonesTests(SharedHubs hubs)
         var content = new ByteArrayContent(body);
         content.Headers.ContentType = new(mediaType);
         if (coding is not null)
+        {
             content.Headers.ContentEncoding.Add(coding);
+        }
+
         return scene.Phone.Http.SendAsync(HttpMethod.Post, $"/feeds/{scene.Feed}/updates", content);
     }
 
@@ -275,7 +286,10 @@ public sealed class PhonesTests(SharedHubs hubs)
         using var target = new MemoryStream();
         using (Stream stream = coding == "gzip"
             ? new GZipStream(target, CompressionLevel.Fastest) : new BrotliStream(target, CompressionLevel.Fastest))
+        {
             stream.Write(body);
+        }
+
         return target.ToArray();
     }
 }

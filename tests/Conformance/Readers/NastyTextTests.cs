@@ -30,7 +30,10 @@ public sealed class NastyTextTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
         await using var callback = await CallbackListener.StartAsync();
         foreach (var format in new[] { "atom", "rss", "json", "js", "geojson" })
+        {
             await scene.SubscribeAsync(scene.Keyed(format), callback.Url("/" + format));
+        }
+
         await SendAsync(scene, text);
 
         foreach (var format in new[] { "atom", "rss", "json", "js", "geojson" })
@@ -52,9 +55,14 @@ public sealed class NastyTextTests(SharedHubs hubs)
 
             // A page may have it inside a script element, which ends at its own end alone.
             if (format is "js" or "json")
+            {
                 document.ShouldNotContain("</script", Case.Insensitive);
+            }
+
             if (format is "js")
+            {
                 document.IndexOfAny(['\u2028', '\u2029']).ShouldBe(-1);
+            }
         }
     }
 
@@ -64,7 +72,9 @@ public sealed class NastyTextTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         var texts = Texts.Select(row => row.Data.Item2).ToList();
         foreach (var text in texts)
+        {
             await SendAsync(scene, text);
+        }
 
         var natives = Delivered.Natives(await scene.Hub.GetStringAsync(scene.Keyed("json") + "&after=0"));
 
@@ -77,7 +87,9 @@ public sealed class NastyTextTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, database);
         string[] ids = ["a", "A", "á", "a\u0301", " a", "a ", "<&\"']]>", "😀", "\uFFFE", "%00", "'; DROP TABLE updates; --"];
         foreach (var id in ids)
+        {
             await scene.Phone.PostAsync(JsonSerializer.Serialize(new { id, kind = "x" }));
+        }
 
         Delivered.PhoneIds(await scene.Hub.GetStringAsync(scene.Keyed("json") + "&after=0")).ShouldBe(ids);
         Delivered.PhoneIds(await scene.Hub.GetStringAsync(scene.Keyed("atom") + "&after=0")).ShouldBe(ids);

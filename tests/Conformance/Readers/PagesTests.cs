@@ -46,7 +46,9 @@ public sealed class PagesTests(SharedHubs hubs)
             read.AddRange(Delivered.PhoneIds(await answer.TextAsync()));
             url = answer.Links().SingleOrDefault(link => link.Rel == "next").Target;
             if (url is not null && format != "geojson")
+            {
                 (await answer.TextAsync()).ShouldContain(url.Replace("&", "&amp;", StringComparison.Ordinal));
+            }
         }
 
         read.ShouldBe(Enumerable.Range(1, 30).Reverse().Where(i => i % 2 == 1).Select(i => $"u{i}"));
@@ -60,7 +62,9 @@ public sealed class PagesTests(SharedHubs hubs)
         var writing = Task.WhenAll(Enumerable.Range(0, writers).Select(async writer =>
         {
             for (var i = 0; i < each; i++)
+            {
                 await PostBatchAsync(scene, (writer * each) + i, 1);
+            }
         }));
         var seen = new List<(long Seq, string Id)>();
 

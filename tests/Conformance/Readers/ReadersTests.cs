@@ -36,9 +36,14 @@ public sealed class ReadersTests(SharedHubs hubs)
         // The contract has JavaScript's type for JSONP; the same JSON without a callback is JSON Feed, whatever its address ends on.
         var type = answer.Content.Headers.ContentType!;
         if (format == "js")
+        {
             type.MediaType.ShouldBeOneOf("application/feed+json", mediaType);
+        }
         else
+        {
             type.MediaType.ShouldBe(mediaType);
+        }
+
         type.CharSet.ShouldBe("utf-8");
         Delivered.PhoneIds(await answer.TextAsync()).ShouldBe(["there", "level", "here"]);
     }
@@ -101,7 +106,10 @@ public sealed class ReadersTests(SharedHubs hubs)
             var told = Delivered.Natives(await scene.Hub.GetStringAsync(scene.Keyed(format)))[2];
             // A format may leave to its own members what they say already; what it says must be the same.
             foreach (var member in told.EnumerateObject().Where(member => native.TryGetProperty(member.Name, out _)))
+            {
                 JsonElement.DeepEquals(member.Value, native.GetProperty(member.Name)).ShouldBeTrue($"{format}: {member.Name}");
+            }
+
             told.GetProperty("id").GetString().ShouldBe("here");
         }
 
@@ -283,7 +291,10 @@ public sealed class ReadersTests(SharedHubs hubs)
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
 
         foreach (var format in new[] { "json", "atom", "rss", "geojson" })
+        {
             Delivered.PhoneIds(await scene.Hub.GetStringAsync(scene.Keyed(format))).ShouldBeEmpty();
+        }
+
         using var xml = XmlReader.Create(new StringReader(await scene.Hub.GetStringAsync(scene.Keyed("atom"))));
         SyndicationFeed.Load(xml).Items.ShouldBeEmpty();
     }

@@ -87,7 +87,10 @@ public sealed class RestoredTests
         var subscription = (await scene.SubscriptionAsync(host.Url()))!.Id;
         var before = host.Deliveries.Count;
         using (var replay = await scene.Owner.Http.PostJsonAsync($"/api/subscriptions/{subscription}/replay", """{"from":"8-2"}"""))
+        {
             replay.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        }
+
         await host.WaitUntilAsync(all => all.Count(post => post.Header("Hub-Updates") == "8-2-8-2") >= 2);
 
         using var lost = await scene.Owner.Http.DeleteAsync($"/api/feeds/{scene.Feed}/updates/7", Cancel);

@@ -38,9 +38,15 @@ public sealed class ComingBackTests(SharedHubs hubs)
         await scene.PostEachAsync("a", "b", "c");
 
         await using (var stream = await EventStream.OpenAsync(scene.Hub.Http, scene.Grant.Urls.Stream + "&after=0&lastEventId=1"))
+        {
             (await stream.NextAsync(2)).ShouldBe(["b", "c"]);
+        }
+
         await using (var stream = await EventStream.OpenAsync(scene.Hub.Http, scene.Grant.Urls.Stream + "&lastEventId=0", lastEventId: "2"))
+        {
             (await stream.NextAsync(1)).ShouldBe(["c"]);
+        }
+
         using var refused = await scene.Hub.Http.AskAsync(scene.Grant.Urls.Stream + "&after=nonsense");
         await refused.ProblemAsync(HttpStatusCode.BadRequest);
     }
@@ -63,12 +69,16 @@ public sealed class ComingBackTests(SharedHubs hubs)
         told.Length.ShouldBe(22);
         await scene.PostEachAsync("b");
         await using (var again = await EventStream.OpenAsync(scene.Hub.Http, scene.Grant.Urls.Stream, told))
+        {
             (await again.NextAsync()).Native.GetProperty("data").GetProperty("level").GetInt32().ShouldBe(47);
+        }
 
         // And an opaque id still leads on where numbers are plain again.
         await ChangeAsync(scene, """{"precision":"exact"}""");
         await using (var again = await EventStream.OpenAsync(scene.Hub.Http, scene.Grant.Urls.Stream, told))
+        {
             (await again.NextAsync(1)).ShouldBe(["b"]);
+        }
     }
 
     // Under a view that hides updates, going on after a plain number would tell how many were hidden.
@@ -138,7 +148,9 @@ public sealed class ComingBackTests(SharedHubs hubs)
         while (await lines.ReadLineAsync(deadline.Token) is { } line)
         {
             if (line.StartsWith("id: ", StringComparison.Ordinal))
+            {
                 return line[4..];
+            }
         }
 
         throw new InvalidOperationException("The stream has ended.");

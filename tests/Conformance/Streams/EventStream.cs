@@ -11,19 +11,19 @@ internal sealed class EventStream : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly HttpResponseMessage response;
-    private readonly SseParser<string> parser;
-    private readonly IAsyncEnumerator<SseItem<string>> items;
+    private readonly HttpResponseMessage _response;
+    private readonly SseParser<string> _parser;
+    private readonly IAsyncEnumerator<SseItem<string>> _items;
 
     private EventStream(HttpResponseMessage response, Stream body)
     {
-        this.response = response;
-        parser = SseParser.Create(body);
-        items = parser.EnumerateAsync(Cancel).GetAsyncEnumerator(Cancel);
+        this._response = response;
+        _parser = SseParser.Create(body);
+        _items = _parser.EnumerateAsync(Cancel).GetAsyncEnumerator(Cancel);
     }
 
     /// <summary>What a browser would send as <c>Last-Event-ID</c> when it comes back.</summary>
-    public string LastEventId => parser.LastEventId;
+    public string LastEventId => _parser.LastEventId;
 
     /// <summary>Opens the stream; the answer's head means that it is being followed.</summary>
     public static async Task<EventStream> OpenAsync(HttpClient http, string url, string? lastEventId = null)
@@ -31,14 +31,17 @@ internal sealed class EventStream : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
         if (lastEventId is not null)
+        {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+        }
+
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
         return new EventStream(response, await response.Content.ReadAsStreamAsync(Cancel));
     }
 
-    public HttpResponseMessage Head => response;
+    public HttpResponseMessage Head => _response;
 
     /// <summary>The next update: the position that the event names, and what it tells.</summary>
     public Task<(string? Id, JsonElement Native)> NextAsync() => NextOfAsync("update");
@@ -46,9 +49,9 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>The next event, which has to be one of that name.</summary>
     public async Task<(string? Id, JsonElement Native)> NextOfAsync(string name)
     {
-        (await items.MoveNextAsync().AsTask().WaitAsync(Patience, TimeProvider.System, Cancel)).ShouldBeTrue("the stream ended");
-        items.Current.EventType.ShouldBe(name);
-        return (items.Current.EventId, JsonElement.Parse(items.Current.Data));
+        (await _items.MoveNextAsync().AsTask().WaitAsync(Patience, TimeProvider.System, Cancel)).ShouldBeTrue("the stream ended");
+        _items.Current.EventType.ShouldBe(name);
+        return (_items.Current.EventId, JsonElement.Parse(_items.Current.Data));
     }
 
     /// <summary>The phone's ids of the next updates.</summary>
@@ -56,7 +59,10 @@ internal sealed class EventStream : IAsyncDisposable
     {
         var ids = new List<string?>();
         while (ids.Count < count)
+        {
             ids.Add((await NextAsync()).Native.GetProperty("id").GetString());
+        }
+
         return ids;
     }
 
@@ -65,7 +71,7 @@ internal sealed class EventStream : IAsyncDisposable
     {
         try
         {
-            (await items.MoveNextAsync().AsTask().WaitAsync(deadline, TimeProvider.System, Cancel))
+            (await _items.MoveNextAsync().AsTask().WaitAsync(deadline, TimeProvider.System, Cancel))
                 .ShouldBeFalse("an event instead of the end");
         }
         catch (Exception cut) when (cut is IOException or HttpRequestException)
@@ -76,7 +82,7 @@ internal sealed class EventStream : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        response.Dispose();
+        _response.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -71,7 +71,9 @@ public sealed class StreamTests(SharedHubs hubs)
 
         var positions = new List<string?>();
         while (positions.Count < 80)
+        {
             positions.Add((await stream.NextAsync()).Id);
+        }
 
         await writing;
         positions.ShouldBe(Enumerable.Range(1, 80).Select(i => i.ToString()));

@@ -85,7 +85,10 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
 
         var states = new List<JsonElement>();
         foreach (var link in links)
+        {
             states.Add(await scene.Hub.Http.JsonAsync(link));
+        }
+
         states.Select(one => one.GetProperty("state").GetString())
             .ShouldBe(["overtaken", "overtaken", "overtaken", "overtaken", "waiting"]);
         var left = states[^1].GetProperty("nextAttempt").GetDateTime() - clock.GetUtcNow().UtcDateTime;

@@ -10,7 +10,10 @@ internal static class Signatures
     public static bool IsSignedWith(this ReceivedRequest delivery, string secret)
     {
         if (delivery.Header("X-Hub-Signature")?.Split('=') is not [var method, var claimed])
+        {
             return false;
+        }
+
         var key = Encoding.UTF8.GetBytes(secret);
         var body = delivery.Body.Span;
         var right = method switch

@@ -89,7 +89,9 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
         while (await output.ReadLineAsync() is { } line)
         {
             if (line.Contains("Battery", StringComparison.Ordinal))
+            {
                 return line;
+            }
         }
 
         return "its output ended";

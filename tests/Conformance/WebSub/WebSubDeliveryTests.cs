@@ -53,8 +53,10 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         await using var callback = await CallbackListener.StartAsync();
         await scene.PostEachAsync("a");
         foreach (var format in new[] { "atom", "rss", "json", "geojson" })
+        {
             await scene.SubscribeAsync(scene.Keyed(format), callback.Url("/" + format),
                 content: format.EndsWith("json", StringComparison.Ordinal) ? "delta" : null);
+        }
 
         await scene.PostEachAsync("b", "c");
 

@@ -27,11 +27,20 @@ public sealed class DatabaseAwayTests
 
         await server.StopAsync();
         using (var written = await scene.Phone.TryPostAsync("""{"id":"away","kind":"x"}"""))
+        {
             await ShouldBeAwayAsync(written);
+        }
+
         using (var read = await hub.Http.AskAsync(scene.Keyed("json")))
+        {
             await ShouldBeAwayAsync(read);
+        }
+
         using (var owned = await scene.Owner.Http.AskAsync("/api/devices"))
+        {
             await ShouldBeAwayAsync(owned);
+        }
+
         using (var subscribed = await hub.TrySubscribeAsync(scene.Topic, callback.Url("/new")))
         {
             subscribed.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -39,9 +48,15 @@ public sealed class DatabaseAwayTests
         }
 
         using (var ready = await hub.Http.AskAsync("/health/ready"))
+        {
             ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+
         using (var live = await hub.Http.AskAsync("/health/live"))
+        {
             live.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
         await server.StartAsync();
 
         await Eventually.ShouldAsync(

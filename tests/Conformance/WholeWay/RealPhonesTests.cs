@@ -56,7 +56,10 @@ public sealed class RealPhonesTests(SharedHubs hubs)
         using var reader = new StreamReader(plain, Encoding.UTF8);
         var lines = new List<string>();
         while (await reader.ReadLineAsync(Http.Cancel) is { } line)
+        {
             lines.Add(line);
+        }
+
         return lines;
     }
 }

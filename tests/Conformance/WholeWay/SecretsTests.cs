@@ -68,8 +68,10 @@ public sealed class SecretsTests
             ["status key"] = status[(status.IndexOf("key=", StringComparison.Ordinal) + 4)..],
         };
         foreach (var (name, value) in secrets)
+        {
             hub.Logs.Lines.Where(line => line.ToString().Contains(value, StringComparison.Ordinal))
                 .Select(line => $"{line.Category} {line.Event}").Distinct().ShouldBeEmpty(name);
+        }
     }
 
     private static string Last(string url) => url[(url.LastIndexOf('/') + 1)..];

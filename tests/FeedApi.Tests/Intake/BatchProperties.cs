@@ -46,7 +46,10 @@ public sealed class BatchProperties
                 "POST", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body.ToJsonString()), Now);
             var reading = format.Read(request);
             if (reading.Rejected.Count > 0 || reading.Updates.Count == 0)
+            {
                 throw new InvalidOperationException("All of it can be read.");
+            }
+
             stored.UnionWith(reading.Updates.Select(Content));
         }
 
@@ -67,7 +70,10 @@ public sealed class BatchProperties
         };
         properties["motion"] = new JsonArray(n % 5 == 0 ? "walking" : "stationary");
         if (n % 11 == 0)
+        {
             properties["action"] = n % 2 == 0 ? "visit" : "will_terminate";
+        }
+
         return new JsonObject
         {
             ["type"] = "Feature",

@@ -24,7 +24,9 @@ public sealed class FixtureTests
         Plain(new JsonArray([.. reading.Updates.Select(Shown)])).ShouldBe(Plain(fixture.Updates));
         reading.Rejected.Count.ShouldBe(fixture.Rejected.Count, string.Join(" | ", reading.Rejected.Select(part => part.Reason)));
         foreach (var (part, reason) in reading.Rejected.Zip(fixture.Rejected))
+        {
             part.Reason.ShouldContain(reason);
+        }
     }
 
     [Theory, MemberData(nameof(All))]
@@ -41,9 +43,13 @@ public sealed class FixtureTests
         answer.Status.ShouldBe(fixture.Answer["status"]!.GetValue<int>());
         var body = Encoding.UTF8.GetString(answer.Body.Span);
         if (fixture.Answer["body"] is { } expected && expected.GetValueKind() != JsonValueKind.String)
+        {
             Plain(JsonNode.Parse(body)).ShouldBe(Plain(expected));
+        }
         else
+        {
             body.ShouldBe(fixture.Answer["body"]?.GetValue<string>() ?? "");
+        }
     }
 
     [Theory, MemberData(nameof(All))]
@@ -53,7 +59,9 @@ public sealed class FixtureTests
         using var request = fixture.Request();
 
         if (fixture.IsFoundByItself)
+        {
             PhoneFixture.Formats.Recognise(request).Name.ShouldBe(fixture.FormatName);
+        }
     }
 
     [Theory, MemberData(nameof(All))]
@@ -92,13 +100,18 @@ public sealed class FixtureTests
         Add("title", update.Title);
         Add("data", update.Data is { } data ? JsonNode.Parse(data) : null);
         if (update.Location is { } place)
+        {
             shown["location"] = JsonSerializer.SerializeToNode(place, Members);
+        }
+
         return shown;
 
         void Add(string member, JsonNode? value)
         {
             if (value is not null)
+            {
                 shown[member] = value;
+            }
         }
     }
 

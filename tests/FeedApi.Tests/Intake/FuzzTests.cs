@@ -104,12 +104,21 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         // The intake does not ask a format for what is empty.
         if (request.IsEmpty)
+        {
             return;
+        }
+
         var reading = format.Read(request);
         foreach (var update in reading.Updates)
+        {
             CheckUpdate(update, request.Now);
+        }
+
         foreach (var part in reading.Rejected)
+        {
             (part.Reason.Length > 10 && part.Body.Length <= part.Length).ShouldBeTrue();
+        }
+
         if (reading.Updates.Count == 0 && reading.Rejected.Count == 0)
         {
             MayMakeNothing(format, request).ShouldBeTrue("It is neither an update nor rejected.");
@@ -139,8 +148,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
         (update.Title is null || update.Title.Length <= NewUpdate.MaxTitleLength).ShouldBeTrue("title");
         (update.At is null || (update.At >= DateTimeOffset.UnixEpoch && update.At <= now.AddHours(24))).ShouldBeTrue("at");
         foreach (var text in new[] { update.ClientId, update.Title, update.Data })
+        {
             (text is null || (!text.Contains('\0') && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text))
                 .ShouldBeTrue("no Unicode");
+        }
+
         if (update.Location is { } place)
         {
             (place is
@@ -149,7 +161,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 Heading: null or (>= 0 and <= 360)
             }).ShouldBeTrue("place");
             foreach (var measure in new[] { place.Accuracy, place.Altitude, place.Speed, place.Heading })
+            {
                 (measure is null || double.IsFinite(measure.Value)).ShouldBeTrue("measure");
+            }
         }
 
         if (update.Data is { } data)
@@ -164,6 +178,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         var body = whole;
         for (var times = random.Next(1, 4); times > 0 && body.Length > 0; times--)
+        {
             body = random.Next(6) switch
             {
                 0 => body[..random.Next(body.Length + 1)],
@@ -173,6 +188,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 4 => Spliced(body, [(byte)random.Next(256)], random.Next(body.Length), 1),
                 _ => Spliced(body, body[..random.Next(Math.Min(body.Length, 200))], random.Next(body.Length), 0),
             };
+        }
+
         return body;
     }
 
@@ -189,7 +206,10 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var start = random.Next(body.Length);
         var colon = body.AsSpan(start).IndexOf((byte)':');
         if (colon < 0)
+        {
             return body;
+        }
+
         var from = start + colon;
         var length = body.AsSpan(from + 1).IndexOfAny((byte)',', (byte)'}');
         var value = random.Next(3) == 0

@@ -82,7 +82,9 @@ public sealed class LargeBodyTests
         using var bodies = new LargeBodies(clock);
         var rooms = Enumerable.Range(0, bodies.FreeReadings).Select(_ => bodies.For()).ToList();
         foreach (var room in rooms)
+        {
             (await room.EnterAsync(TestContext.Current.CancellationToken)).ShouldBeTrue();
+        }
 
         using var waiting = bodies.For();
         var large = ReadAsync(new byte[Bound], "gzip", waiting);
@@ -136,14 +138,19 @@ public sealed class LargeBodyTests
         {
             packing.Write(text);
             if (coding is null)
+            {
                 packed = new MemoryStream(text);
+            }
         }
 
         var request = new DefaultHttpContext().Request;
         request.Body = new MemoryStream(packed.ToArray());
         request.ContentLength = packed.ToArray().Length;
         if (coding is not null)
+        {
             request.Headers.ContentEncoding = coding;
+        }
+
         return RequestBody.ReadAsync(request, Bound, room, TestContext.Current.CancellationToken);
     }
 }

@@ -6,12 +6,12 @@ namespace ActivityHub.Ledger.Tests.Access;
 
 public sealed class RequestRateTests
 {
-    private readonly StoppedClock clock = new();
+    private readonly StoppedClock _clock = new();
 
     [Fact]
     public void A_burst_goes_through_and_what_comes_after_it_at_the_pace()
     {
-        var rate = new RequestRate("phone", burst: 5, perMinute: 60, clock);
+        var rate = new RequestRate("phone", burst: 5, perMinute: 60, _clock);
 
         Enumerable.Range(0, 5).Select(_ => rate.Take(7).Left).ShouldBe([4, 3, 2, 1, 0]);
         var refused = rate.Take(7);
@@ -20,24 +20,26 @@ public sealed class RequestRateTests
         refused.Rest.ShouldBe("\"phone\";r=0;t=5");
         rate.Policy.ShouldBe("\"phone\";q=5;w=5");
 
-        clock.Forward(TimeSpan.FromSeconds(2));
+        _clock.Forward(TimeSpan.FromSeconds(2));
         rate.Take(7).IsKept.ShouldBeTrue();
         rate.Take(7).IsKept.ShouldBeTrue();
         rate.Take(7).IsKept.ShouldBeFalse();
 
-        clock.Forward(TimeSpan.FromDays(400));
+        _clock.Forward(TimeSpan.FromDays(400));
         rate.Take(7).Left.ShouldBe(4);
     }
 
     [Fact]
     public void What_is_refused_costs_nothing_of_what_comes_later()
     {
-        var rate = new RequestRate("phone", burst: 1, perMinute: 60, clock);
+        var rate = new RequestRate("phone", burst: 1, perMinute: 60, _clock);
         rate.Take(0);
         for (var i = 0; i < 1000; i++)
+        {
             rate.Take(0).IsKept.ShouldBeFalse();
+        }
 
-        clock.Forward(TimeSpan.FromSeconds(1));
+        _clock.Forward(TimeSpan.FromSeconds(1));
 
         rate.Take(0).IsKept.ShouldBeTrue();
     }
@@ -45,7 +47,7 @@ public sealed class RequestRateTests
     [Fact]
     public void Those_who_take_at_once_get_no_more_than_the_burst_together()
     {
-        var rate = new RequestRate("phone", burst: 1000, perMinute: 1, clock);
+        var rate = new RequestRate("phone", burst: 1000, perMinute: 1, _clock);
         var kept = 0;
 
         Parallel.For(0, 20_000, _ => Interlocked.Add(ref kept, rate.Take(3).IsKept ? 1 : 0));
@@ -69,7 +71,9 @@ public sealed class RequestRateTests
         void Take(int times)
         {
             for (var i = 0; i < times; i++)
+            {
                 rate.Take(ClientAddress.PartitionOf(address, RequestRate.Partitions));
+            }
         }
     }
 
@@ -79,7 +83,7 @@ public sealed class RequestRateTests
     [InlineData(1_000_000, 1)]
     public void The_ends_of_the_settings_overflow_nothing(int burst, int perMinute)
     {
-        var rate = new RequestRate("phone", burst, perMinute, clock);
+        var rate = new RequestRate("phone", burst, perMinute, _clock);
 
         rate.Take(0).Left.ShouldBe(burst - 1);
         rate.Take(0).IsKept.ShouldBe(burst > 1);
@@ -98,12 +102,12 @@ public sealed class RequestRateTests
 
     private sealed class StoppedClock : TimeProvider
     {
-        private long now = 12_345;
+        private long _now = 12_345;
 
         public override long TimestampFrequency => 1_000_000_000;
 
-        public void Forward(TimeSpan by) => now += by.Ticks * 100;
+        public void Forward(TimeSpan by) => _now += by.Ticks * 100;
 
-        public override long GetTimestamp() => now;
+        public override long GetTimestamp() => _now;
     }
 }

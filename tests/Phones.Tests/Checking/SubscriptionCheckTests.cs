@@ -101,7 +101,10 @@ public sealed class SubscriptionCheckTests
     {
         var check = new SubscriptionCheck("x", Source, allowRepeats);
         foreach (var post in posts)
+        {
             check.Take(Post([.. post.Reverse().Select(number => Documents.Update(number, Source[number - 1]))]));
+        }
+
         return check;
     }
 

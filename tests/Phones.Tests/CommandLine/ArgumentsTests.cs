@@ -120,6 +120,8 @@ public sealed class ArgumentsTests
 
         code.ShouldBe(ExitCode.Done);
         foreach (var option in ListenCommand.Verb.Options)
+        {
             output.Text.ShouldContain(option.Name);
+        }
     }
 }

@@ -108,7 +108,10 @@ public sealed class RetryTests
         await using var hub = await StubServer.StartAsync(async http =>
         {
             if (!((string)http.Items["body"]!).Contains("bad", StringComparison.Ordinal))
+            {
                 return;
+            }
+
             http.Response.StatusCode = 400;
             await http.Response.WriteAsync(
                 """{"title":"Refused","status":400,"errors":[{"index":1,"path":"location.lat","detail":"91 is beyond the pole"}]}"""

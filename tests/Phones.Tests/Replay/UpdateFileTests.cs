@@ -109,6 +109,8 @@ public sealed class UpdateFileTests : IDisposable
 
         DeviceMap.Load(path).Find("a")!.Urls["atom"].ShouldBe("u");
         if (!OperatingSystem.IsWindows())
+        {
             File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
     }
 }

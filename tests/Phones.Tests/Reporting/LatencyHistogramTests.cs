@@ -13,10 +13,16 @@ public sealed class LatencyHistogramTests
     public void A_quantile_is_right_to_a_twentieth(FsCheck.PositiveInt[] microseconds)
     {
         if (microseconds.Length == 0)
+        {
             return;
+        }
+
         var histogram = new LatencyHistogram();
         foreach (var one in microseconds)
+        {
             histogram.Add(TimeSpan.FromMicroseconds(10 + one.Get));
+        }
+
         var sorted = microseconds.Select(one => 10.0 + one.Get).Order().ToArray();
         foreach (var share in new[] { 0.5, 0.99 })
         {

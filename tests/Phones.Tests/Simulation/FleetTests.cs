@@ -25,7 +25,9 @@ public sealed partial class FleetTests
     public void Everything_that_a_phone_tells_is_within_the_contract(uint seed)
     {
         foreach (var json in Tell(seed, 3, 300))
+        {
             ShouldBeValid(json);
+        }
     }
 
     [Fact]
@@ -79,11 +81,20 @@ public sealed partial class FleetTests
         KindPattern().IsMatch(Kind(update)!).ShouldBeTrue();
         update.GetProperty("at").GetDateTimeOffset().ShouldBeGreaterThanOrEqualTo(Start);
         if (update.TryGetProperty("title", out var title))
+        {
             title.GetString()!.Length.ShouldBeInRange(1, 200);
+        }
+
         if (update.TryGetProperty("data", out var data))
+        {
             data.ValueKind.ShouldBe(JsonValueKind.Object);
+        }
+
         if (Kind(update) == "battery")
+        {
             data.GetProperty("level").GetInt32().ShouldBeInRange(0, 100);
+        }
+
         if (update.TryGetProperty("location", out var place))
         {
             place.GetProperty("lat").GetDouble().ShouldBeInRange(-90, 90);

@@ -17,7 +17,9 @@ internal sealed class RecordedConsole : TextWriter
         get
         {
             lock (_text)
+            {
                 return _text.ToString();
+            }
         }
     }
 
@@ -56,9 +58,14 @@ internal sealed class RecordedConsole : TextWriter
     private void Look()
     {
         if (_waiting.Count == 0)
+        {
             return;
+        }
+
         var text = _text.ToString();
         foreach (var (awaited, seen) in _waiting.Where(wait => text.Contains(wait.Awaited, StringComparison.Ordinal)))
+        {
             seen.TrySetResult();
+        }
     }
 }

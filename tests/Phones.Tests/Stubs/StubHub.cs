@@ -116,7 +116,9 @@ internal sealed class StubHub : IAsyncDisposable
             foreach (var subscription in _subscriptions.Values.Where(each => each.Feed == feed))
             {
                 foreach (var post in Posts(added))
+                {
                     await DeliverAsync(subscription, post);
+                }
             }
         }
 
@@ -128,19 +130,31 @@ internal sealed class StubHub : IAsyncDisposable
         var (topic, callback, mode) = (form["hub.topic"], form["hub.callback"], form["hub.mode"]);
         var asked = new Dictionary<string, string?> { ["hub.mode"] = Denies is null ? mode : "denied", ["hub.topic"] = topic };
         if (Denies is not null)
+        {
             asked["hub.reason"] = Denies;
+        }
         else
+        {
             (asked["hub.challenge"], asked["hub.lease_seconds"]) = ("echo-me", "600");
+        }
         // A subscription begins as of its 202, so nothing is missed between the echo and our reading it.
         var name = new Uri(topic).AbsolutePath.Split('/')[^1].Split('.');
         if (mode == "subscribe")
+        {
             _subscriptions[callback] = new StubSubscription(name[0], name[1], topic, callback, form.GetValueOrDefault("hub.secret"));
+        }
+
         using var answer = await _http.GetAsync(QueryHelpers.AddQueryString(callback, asked));
         var echoed = Denies is null && answer.IsSuccessStatusCode && await answer.Content.ReadAsStringAsync() == "echo-me";
         if (echoed == (mode == "unsubscribe"))
+        {
             _subscriptions.TryRemove(callback, out _);
+        }
+
         if (_subscriptions.IsEmpty)
+        {
             _allGone.TrySetResult();
+        }
     }
 
     private async Task DeliverAsync(StubSubscription subscription, IReadOnlyList<JsonObject> updates)
@@ -153,10 +167,13 @@ internal sealed class StubHub : IAsyncDisposable
             subscription.Format == "atom" ? "application/atom+xml; charset=utf-8" : "application/feed+json; charset=utf-8"
         );
         if (subscription.Secret is { } secret)
+        {
             content.Headers.Add(
                 "X-Hub-Signature",
                 Signature("sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), bytes)))
             );
+        }
+
         using var answer = await _http.PostAsync(subscription.Callback, content);
         answer.EnsureSuccessStatusCode();
     }

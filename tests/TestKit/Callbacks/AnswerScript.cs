@@ -3,20 +3,24 @@ namespace ActivityHub.TestKit;
 /// <summary>Answers in the order in which they are to be given; the last one repeats.</summary>
 internal sealed class AnswerScript(CallbackReply first)
 {
-    private readonly Lock gate = new();
-    private CallbackReply[] answers = [first];
-    private int next;
+    private readonly Lock _gate = new();
+    private CallbackReply[] _answers = [first];
+    private int _next;
 
     public void Become(IReadOnlyCollection<CallbackReply> script)
     {
         ArgumentOutOfRangeException.ThrowIfZero(script.Count);
-        lock (gate)
-            (answers, next) = ([.. script], 0);
+        lock (_gate)
+        {
+            (_answers, _next) = ([.. script], 0);
+        }
     }
 
     public CallbackReply Next()
     {
-        lock (gate)
-            return answers[next < answers.Length - 1 ? next++ : next];
+        lock (_gate)
+        {
+            return _answers[_next < _answers.Length - 1 ? _next++ : _next];
+        }
     }
 }

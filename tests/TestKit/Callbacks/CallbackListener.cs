@@ -19,15 +19,15 @@ public sealed class CallbackListener : IAsyncDisposable
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, CallbackPath> paths = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource closing = new();
-    private readonly WebApplication app;
-    private int open;
-    private int mostAtOnce;
+    private readonly ConcurrentDictionary<string, CallbackPath> _paths = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly WebApplication _app;
+    private int _open;
+    private int _mostAtOnce;
 
     private CallbackListener(WebApplication app)
     {
-        this.app = app;
+        this._app = app;
         Origin = app.Urls.Single();
         Default = At(DefaultPath);
     }
@@ -48,7 +48,7 @@ public sealed class CallbackListener : IAsyncDisposable
     public IReadOnlyList<ReceivedRequest> Verifications => Default.Verifications;
 
     /// <summary>The most requests that were held at one time, over all paths: what a bulkhead is measured by.</summary>
-    public int MostAtOnce => Volatile.Read(ref mostAtOnce);
+    public int MostAtOnce => Volatile.Read(ref _mostAtOnce);
 
     /// <summary>Starts a host that confirms every verification and accepts every delivery.</summary>
     public static Task<CallbackListener> StartAsync() => AnsweringAsync(HttpStatusCode.NoContent);
@@ -89,7 +89,7 @@ public sealed class CallbackListener : IAsyncDisposable
     public string Url(string path = DefaultPath) => Origin + path;
 
     /// <summary>A path with answers and records of its own.</summary>
-    public CallbackPath At(string path) => paths.GetOrAdd(path, found => new CallbackPath(Origin + found));
+    public CallbackPath At(string path) => _paths.GetOrAdd(path, found => new CallbackPath(Origin + found));
 
     /// <inheritdoc cref="CallbackPath.Answers"/>
     public CallbackPath Answers(params CallbackReply[] answers) => Default.Answers(answers);
@@ -116,17 +116,17 @@ public sealed class CallbackListener : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync();
-        await app.DisposeAsync();
-        closing.Dispose();
+        await _closing.CancelAsync();
+        await _app.DisposeAsync();
+        _closing.Dispose();
     }
 
     private async Task ReceiveAsync(HttpContext context)
     {
         var request = context.Request;
         using var body = new MemoryStream();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(closing.Token, context.RequestAborted);
-        NoteHeld(Interlocked.Increment(ref open));
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, context.RequestAborted);
+        NoteHeld(Interlocked.Increment(ref _open));
         ReceivedRequest? received = null;
         int? status = null;
         try
@@ -154,14 +154,16 @@ public sealed class CallbackListener : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref open);
+            Interlocked.Decrement(ref _open);
             received?.Given = new AnswerGiven(status, over.IsCancellationRequested, TimeProvider.System.GetUtcNow());
         }
     }
 
     private void NoteHeld(int held)
     {
-        for (var most = mostAtOnce; held > most; most = mostAtOnce)
-            Interlocked.CompareExchange(ref mostAtOnce, held, most);
+        for (var most = _mostAtOnce; held > most; most = _mostAtOnce)
+        {
+            Interlocked.CompareExchange(ref _mostAtOnce, held, most);
+        }
     }
 }

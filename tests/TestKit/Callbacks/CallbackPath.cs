@@ -9,11 +9,11 @@ public sealed class CallbackPath
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Lock gate = new();
-    private readonly List<ReceivedRequest> received = [];
-    private readonly List<Waiter> waiters = [];
-    private readonly AnswerScript deliveries = new(HttpStatusCode.NoContent);
-    private readonly AnswerScript verifications = new(CallbackReply.Echo);
+    private readonly Lock _gate = new();
+    private readonly List<ReceivedRequest> _received = [];
+    private readonly List<Waiter> _waiters = [];
+    private readonly AnswerScript _deliveries = new(HttpStatusCode.NoContent);
+    private readonly AnswerScript _verifications = new(CallbackReply.Echo);
 
     internal CallbackPath(string url) => Url = url;
 
@@ -25,8 +25,10 @@ public sealed class CallbackPath
     {
         get
         {
-            lock (gate)
-                return [.. received];
+            lock (_gate)
+            {
+                return [.. _received];
+            }
         }
     }
 
@@ -39,14 +41,14 @@ public sealed class CallbackPath
     /// <summary>From now on deliveries get these answers, one after the other; the last repeats.</summary>
     public CallbackPath Answers(params CallbackReply[] answers)
     {
-        deliveries.Become(answers);
+        _deliveries.Become(answers);
         return this;
     }
 
     /// <summary>From now on verifications get these answers, one after the other; the last repeats.</summary>
     public CallbackPath Verifies(params CallbackReply[] answers)
     {
-        verifications.Become(answers);
+        _verifications.Become(answers);
         return this;
     }
 
@@ -81,26 +83,34 @@ public sealed class CallbackPath
     {
         if (request.Header("Link")?.Split(", <")
             .FirstOrDefault(link => link.Contains("rel=\"status\"", StringComparison.Ordinal)) is { } status)
-            LoggedSecrets.NoteKeyOf("status key", status.Split('>')[0]);
-        lock (gate)
         {
-            received.Add(request);
-            foreach (var waiter in waiters)
-                waiter.Look(received);
-            waiters.RemoveAll(waiter => waiter.Answered.Task.IsCompleted);
+            LoggedSecrets.NoteKeyOf("status key", status.Split('>')[0]);
         }
 
-        return request.IsDelivery ? deliveries.Next() : verifications.Next();
+        lock (_gate)
+        {
+            _received.Add(request);
+            foreach (var waiter in _waiters)
+            {
+                waiter.Look(_received);
+            }
+
+            _waiters.RemoveAll(waiter => waiter.Answered.Task.IsCompleted);
+        }
+
+        return request.IsDelivery ? _deliveries.Next() : _verifications.Next();
     }
 
     private async Task WaitUntilAsync(Func<IReadOnlyList<ReceivedRequest>, bool> enough, TimeSpan? timeout, string what)
     {
         var waiter = new Waiter(enough);
-        lock (gate)
+        lock (_gate)
         {
-            waiter.Look(received);
+            waiter.Look(_received);
             if (!waiter.Answered.Task.IsCompleted)
-                waiters.Add(waiter);
+            {
+                _waiters.Add(waiter);
+            }
         }
 
         var deadline = timeout ?? DefaultTimeout;
@@ -114,8 +124,10 @@ public sealed class CallbackPath
         }
         finally
         {
-            lock (gate)
-                waiters.Remove(waiter);
+            lock (_gate)
+            {
+                _waiters.Remove(waiter);
+            }
         }
     }
 
@@ -123,11 +135,17 @@ public sealed class CallbackPath
     {
         var requests = Requests;
         if (requests.Count == 0)
+        {
             return " nothing";
+        }
+
         var text = new StringBuilder();
         foreach (var request in requests.TakeLast(20))
+        {
             text.Append(
                 $"\n  {request.At:HH:mm:ss.fff} {request.Method} {request.Path}, {request.Body.Length} bytes, {request.Header("Hub-Updates")}");
+        }
+
         return text.ToString();
     }
 
@@ -141,7 +159,9 @@ public sealed class CallbackPath
             try
             {
                 if (enough(received))
+                {
                     Answered.TrySetResult();
+                }
             }
             catch (Exception fault) when (fault is not OutOfMemoryException)
             {

@@ -14,9 +14,9 @@ public sealed class CallbackReply
 {
     private static readonly byte[] Filler = Encoding.ASCII.GetBytes(new string('x', 16 * 1024));
 
-    private readonly Func<HttpContext, CancellationToken, Task> give;
+    private readonly Func<HttpContext, CancellationToken, Task> _give;
 
-    private CallbackReply(Func<HttpContext, CancellationToken, Task> give) => this.give = give;
+    private CallbackReply(Func<HttpContext, CancellationToken, Task> give) => this._give = give;
 
     /// <summary>Confirms a verification of intent: 200 with <c>hub.challenge</c> (WebSub §5.3). Without a challenge, 200 and no body.</summary>
     public static CallbackReply Echo { get; } = new((context, token) =>
@@ -35,8 +35,8 @@ public sealed class CallbackReply
     public static CallbackReply EndlessBody { get; } = new(async (context, token) =>
     {
         while (true)
-            await context.Response.Body.WriteAsync(Filler, token);
-    });
+        {
+            await context.Response.Body.WriteAsync(Filler, token); } });
 
     /// <summary>Looks at the request and then decides.</summary>
     public static CallbackReply By(Func<ReceivedRequest, CallbackReply> choose) =>
@@ -50,7 +50,10 @@ public sealed class CallbackReply
     {
         context.Response.StatusCode = (int)status;
         foreach (var (name, value) in headers)
+        {
             context.Response.Headers[name] = value;
+        }
+
         return Task.CompletedTask;
     });
 
@@ -136,12 +139,14 @@ public sealed class CallbackReply
         return new OperationCanceledException("The callback hung up.");
     }
 
-    internal Task GiveAsync(HttpContext context, CancellationToken cancellationToken) => give(context, cancellationToken);
+    internal Task GiveAsync(HttpContext context, CancellationToken cancellationToken) => _give(context, cancellationToken);
 
     private static async Task SendAsync(PipeWriter wire, string text, CancellationToken cancellationToken)
     {
         var written = await wire.WriteAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
         if (written.IsCompleted)
+        {
             throw new OperationCanceledException("The client hung up.");
+        }
     }
 }

@@ -19,7 +19,7 @@ public sealed record ReceivedRequest(
     ReadOnlyMemory<byte> Body,
     DateTimeOffset At)
 {
-    private volatile AnswerGiven? given;
+    private volatile AnswerGiven? _given;
 
     /// <summary>Path and query exactly as they stood in the request line.</summary>
     public string Target { get; init; } = "";
@@ -27,8 +27,8 @@ public sealed record ReceivedRequest(
     /// <summary>How the host answered, once it has; null while the request is held.</summary>
     public AnswerGiven? Given
     {
-        get => given;
-        internal set => given = value;
+        get => _given;
+        internal set => _given = value;
     }
 
     /// <summary>The body as UTF-8 text.</summary>

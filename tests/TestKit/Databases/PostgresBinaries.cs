@@ -27,7 +27,9 @@ internal sealed record PostgresBinaries(string Folder, string? RunAs)
 
         // The server refuses to run as root, whatever the data.
         if (!Environment.IsPrivilegedProcess)
+        {
             return new PostgresBinaries(folder, RunAs: null);
+        }
 
         var setpriv = InPath("setpriv");
         if (setpriv is null || !UserExists(ServerUser))
@@ -55,11 +57,15 @@ internal sealed record PostgresBinaries(string Folder, string? RunAs)
                 .OrderByDescending(
                     path => double.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var version) ? version : 0);
             foreach (var version in newestFirst)
+            {
                 yield return Path.Combine(version, "bin");
+            }
         }
 
         if (InPath("postgres") is { } server)
+        {
             yield return Path.GetDirectoryName(File.ResolveLinkTarget(server, returnFinalTarget: true)?.FullName ?? server)!;
+        }
     }
 
     private static bool IsComplete(string folder) =>

@@ -28,9 +28,9 @@ internal sealed class PostgresProcess : IDisposable
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly Process guard;
+    private readonly Process _guard;
 
-    private PostgresProcess(Process guard) => this.guard = guard;
+    private PostgresProcess(Process guard) => this._guard = guard;
 
     public static async Task<string> InitializeAsync(PostgresBinaries binaries)
     {
@@ -40,9 +40,15 @@ internal sealed class PostgresProcess : IDisposable
         try
         {
             if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+            {
                 File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+            }
+
             if (binaries.HandOver(data) is { } handOver)
+            {
                 await RunAsync(handOver, folder);
+            }
+
             await RunAsync(
                 binaries.Command(
                     binaries.InitDb, "-D", data, "-U", PostgresServer.User, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"),
@@ -72,27 +78,30 @@ internal sealed class PostgresProcess : IDisposable
             .. durable ? [] : Hasty,
         ];
         foreach (var argument in arguments)
+        {
             start.ArgumentList.Add(argument);
+        }
+
         return new PostgresProcess(Process.Start(start)!);
     }
 
-    public bool HasExited => guard.HasExited;
+    public bool HasExited => _guard.HasExited;
 
     /// <summary>Stops the server and keeps its data.</summary>
     public async Task StopKeepingDataAsync(PostgresStop how = PostgresStop.Immediate)
     {
-        await guard.StandardInput.WriteLineAsync(how == PostgresStop.Fast ? "keep INT" : "keep QUIT");
-        guard.StandardInput.Close();
+        await _guard.StandardInput.WriteLineAsync(how == PostgresStop.Fast ? "keep INT" : "keep QUIT");
+        _guard.StandardInput.Close();
         using var deadline = new CancellationTokenSource(StopTimeout);
-        await guard.WaitForExitAsync(deadline.Token);
-        guard.Dispose();
+        await _guard.WaitForExitAsync(deadline.Token);
+        _guard.Dispose();
     }
 
     public void Dispose()
     {
-        guard.StandardInput.Close();
-        guard.WaitForExit(StopTimeout);
-        guard.Dispose();
+        _guard.StandardInput.Close();
+        _guard.WaitForExit(StopTimeout);
+        _guard.Dispose();
     }
 
     /// <summary>The server's process id, from the file by which the server itself keeps others away; null where it is not to be read.</summary>
@@ -126,14 +135,19 @@ internal sealed class PostgresProcess : IDisposable
             WorkingDirectory = workingDirectory,
         };
         foreach (var argument in command[1..])
+        {
             start.ArgumentList.Add(argument);
+        }
+
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
+        {
             throw new InvalidOperationException(
                 $"{Path.GetFileName(command[0])} ended with {process.ExitCode}:\n{await output}{await error}");
+        }
     }
 
     // The server's user must be able to walk down to its data, and a temp folder may lie in somebody's home.
@@ -147,11 +161,16 @@ internal sealed class PostgresProcess : IDisposable
     private static bool IsOpenToAll(string path)
     {
         if (!Environment.IsPrivilegedProcess || OperatingSystem.IsWindows())
+        {
             return Directory.Exists(path);
+        }
+
         for (var folder = new DirectoryInfo(path); folder is not null; folder = folder.Parent)
         {
             if (!folder.Exists || !folder.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))
+            {
                 return false;
+            }
         }
 
         return true;

@@ -25,29 +25,29 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static readonly Lazy<Task<PostgresServer>> OfThisProcess = new(StartSharedAsync);
 
-    private readonly PostgresBinaries? binaries;
-    private readonly string? folder;
-    private readonly int port;
-    private readonly bool durable;
-    private readonly string admin;
-    private readonly ConcurrentDictionary<string, byte> databases = new();
-    private readonly Lazy<Task<string>> migrated;
-    private PostgresProcess? process;
+    private readonly PostgresBinaries? _binaries;
+    private readonly string? _folder;
+    private readonly int _port;
+    private readonly bool _durable;
+    private readonly string _admin;
+    private readonly ConcurrentDictionary<string, byte> _databases = new();
+    private readonly Lazy<Task<string>> _migrated;
+    private PostgresProcess? _process;
 
     private PostgresServer(string admin)
     {
-        this.admin = admin;
-        migrated = new Lazy<Task<string>>(MigrateTemplateAsync);
+        this._admin = admin;
+        _migrated = new Lazy<Task<string>>(MigrateTemplateAsync);
     }
 
     private PostgresServer(PostgresBinaries binaries, string folder, int port, bool durable, PostgresProcess process)
         : this($"Host=127.0.0.1;Port={port};Username={User};Database=postgres")
     {
-        this.binaries = binaries;
-        this.folder = folder;
-        this.port = port;
-        this.durable = durable;
-        this.process = process;
+        this._binaries = binaries;
+        this._folder = folder;
+        this._port = port;
+        this._durable = durable;
+        this._process = process;
     }
 
     /// <summary>Why the PostgreSQL half of a test cannot run here; null when it can, and always under <c>CI=true</c>.</summary>
@@ -59,15 +59,15 @@ public sealed class PostgresServer : IAsyncDisposable
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Processor time of the server and of all its backends since it started; null where the system, or who runs the server, does not let us see.</summary>
-    public TimeSpan? ProcessorTime => folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(folder));
+    public TimeSpan? ProcessorTime => _folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(_folder));
 
     /// <summary>The file that takes all that the server says; null where somebody else runs it.</summary>
-    public string? LogFile => folder is null ? null : PostgresProcess.LogFile(folder);
+    public string? LogFile => _folder is null ? null : PostgresProcess.LogFile(_folder);
 
-    private bool IsForeign => binaries is null;
+    private bool IsForeign => _binaries is null;
 
     /// <summary>Whether it is up, as far as this process has a say in it.</summary>
-    public bool IsRunning => IsForeign || process is not null;
+    public bool IsRunning => IsForeign || _process is not null;
 
     /// <summary>The one server of this process, started by whoever asks first.</summary>
     public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
@@ -106,19 +106,19 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task<string> CreateDatabaseAsync() => CreateDatabaseAsync("template0");
 
     /// <summary>Makes a database that stands at the newest migration and has no rows: a copy of one that was migrated once.</summary>
-    public async Task<string> CreateMigratedDatabaseAsync() => await CreateDatabaseAsync(await migrated.Value);
+    public async Task<string> CreateMigratedDatabaseAsync() => await CreateDatabaseAsync(await _migrated.Value);
 
     private async Task<string> CreateDatabaseAsync(string template)
     {
         var name = "hub_test_" + Guid.NewGuid().ToString("N")[..16];
-        await using var connection = new NpgsqlConnection(Unpooled(admin));
+        await using var connection = new NpgsqlConnection(Unpooled(_admin));
         await connection.OpenAsync();
 
         // Copying files takes a third of the time of logging them, and only PostgreSQL 15 and later have the choice.
         var strategy = connection.PostgreSqlVersion.Major >= 15 ? " STRATEGY file_copy" : "";
         await ExecuteAsync(connection, $"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'{strategy}");
-        databases[name] = 0;
-        return new NpgsqlConnectionStringBuilder(admin) { Database = name }.ConnectionString;
+        _databases[name] = 0;
+        return new NpgsqlConnectionStringBuilder(_admin) { Database = name }.ConnectionString;
     }
 
     // Nothing may be connected to a template while it is copied: so no pool.
@@ -137,11 +137,17 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task DropDatabaseAsync(string connectionString)
     {
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
-        if (!databases.TryRemove(name, out _) || (process is null && !IsForeign))
+        if (!_databases.TryRemove(name, out _) || (_process is null && !IsForeign))
+        {
             return;
+        }
+
         await using (var pooled = new NpgsqlConnection(connectionString))
+        {
             NpgsqlConnection.ClearPool(pooled);
-        await using var connection = new NpgsqlConnection(Unpooled(admin));
+        }
+
+        await using var connection = new NpgsqlConnection(Unpooled(_admin));
         await connection.OpenAsync();
         await ExecuteAsync(connection, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
@@ -150,16 +156,19 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StopAsync(PostgresStop how = PostgresStop.Immediate)
     {
         var running = OwnProcess();
-        process = null;
+        _process = null;
         await running.StopKeepingDataAsync(how);
     }
 
     /// <summary>Starts the server again on the same port and data.</summary>
     public async Task StartAsync()
     {
-        if (binaries is null || process is not null)
+        if (_binaries is null || _process is not null)
+        {
             throw new InvalidOperationException("Only a server from StartOwnAsync that was stopped can be started.");
-        process = PostgresProcess.Start(binaries, folder!, port, durable);
+        }
+
+        _process = PostgresProcess.Start(_binaries, _folder!, _port, _durable);
         await WaitUntilReadyAsync();
     }
 
@@ -175,7 +184,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task<int> CountBackendsAsync(string what, string nameLike)
     {
         OwnProcess();
-        await using var connection = new NpgsqlConnection(Unpooled(admin));
+        await using var connection = new NpgsqlConnection(Unpooled(_admin));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             $"SELECT {what} FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name "
@@ -190,31 +199,45 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (IsForeign)
         {
-            foreach (var name in databases.Keys)
-                await DropDatabaseAsync(new NpgsqlConnectionStringBuilder(admin) { Database = name }.ConnectionString);
+            foreach (var name in _databases.Keys)
+            {
+                await DropDatabaseAsync(new NpgsqlConnectionStringBuilder(_admin) { Database = name }.ConnectionString);
+            }
+
             return;
         }
 
-        process?.Dispose();
-        process = null;
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        _process?.Dispose();
+        _process = null;
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private static (PostgresBinaries? Binaries, string? Missing) LookAround()
     {
         if (Foreign is not null)
+        {
             return (null, null);
+        }
+
         var binaries = PostgresBinaries.Find(out var missing);
         if (missing is not null)
+        {
             Console.Error.WriteLine($"*** HALF OF THE DATABASE TESTS DO NOT RUN: {missing} ***");
+        }
+
         return (binaries, missing);
     }
 
     private static async Task<PostgresServer> StartSharedAsync()
     {
         if (Installed.Value.Missing is not null)
+        {
             throw Missing();
+        }
+
         var server = Foreign is { } foreign ? new PostgresServer(foreign) : await StartOwnAsync();
 
         // Our own server goes with its pipe; databases on somebody else's have to be dropped while we still can.
@@ -235,7 +258,7 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     private PostgresProcess OwnProcess() =>
-        process ?? throw new InvalidOperationException("Only a running server from StartOwnAsync may be disturbed.");
+        _process ?? throw new InvalidOperationException("Only a running server from StartOwnAsync may be disturbed.");
 
     private async Task WaitUntilReadyAsync()
     {
@@ -244,17 +267,17 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             try
             {
-                await using var connection = new NpgsqlConnection(Unpooled(admin));
+                await using var connection = new NpgsqlConnection(Unpooled(_admin));
                 await connection.OpenAsync();
                 return;
             }
-            catch (NpgsqlException) when (process is { HasExited: false } && TimeProvider.System.GetElapsedTime(started) < StartTimeout)
+            catch (NpgsqlException) when (_process is { HasExited: false } && TimeProvider.System.GetElapsedTime(started) < StartTimeout)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
             catch (NpgsqlException notReady)
             {
-                throw new InvalidOperationException("PostgreSQL did not come up:\n" + PostgresProcess.Log(folder!), notReady);
+                throw new InvalidOperationException("PostgreSQL did not come up:\n" + PostgresProcess.Log(_folder!), notReady);
             }
         }
     }

@@ -10,18 +10,18 @@ public sealed class CapturedLogs : ILoggerProvider
     private const int Capacity = 10_000;
     private const int EchoedAtMost = 200;
 
-    private readonly ConcurrentQueue<LogLine> lines = new();
-    private readonly ITestOutputHelper? output = TestContext.Current.TestOutputHelper;
-    private int echoed;
+    private readonly ConcurrentQueue<LogLine> _lines = new();
+    private readonly ITestOutputHelper? _output = TestContext.Current.TestOutputHelper;
+    private int _echoed;
 
     /// <summary>At most the last 10,000 lines, oldest first.</summary>
-    public IReadOnlyList<LogLine> Lines => [.. lines];
+    public IReadOnlyList<LogLine> Lines => [.. _lines];
 
     /// <summary>The lines of this level and worse.</summary>
-    public IReadOnlyList<LogLine> AtLeast(LogLevel level) => [.. lines.Where(line => line.Level >= level)];
+    public IReadOnlyList<LogLine> AtLeast(LogLevel level) => [.. _lines.Where(line => line.Level >= level)];
 
     /// <summary>Whether a text stands anywhere in what was logged: messages, values, exceptions.</summary>
-    public bool Mention(string text) => lines.Any(line => line.ToString().Contains(text, StringComparison.Ordinal));
+    public bool Mention(string text) => _lines.Any(line => line.ToString().Contains(text, StringComparison.Ordinal));
 
     /// <inheritdoc />
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
@@ -34,14 +34,20 @@ public sealed class CapturedLogs : ILoggerProvider
 
     private void Add(LogLine line)
     {
-        lines.Enqueue(line);
-        while (lines.Count > Capacity)
-            lines.TryDequeue(out _);
-        if (line.Level < LogLevel.Warning || output is null || Interlocked.Increment(ref echoed) > EchoedAtMost)
+        _lines.Enqueue(line);
+        while (_lines.Count > Capacity)
+        {
+            _lines.TryDequeue(out _);
+        }
+
+        if (line.Level < LogLevel.Warning || _output is null || Interlocked.Increment(ref _echoed) > EchoedAtMost)
+        {
             return;
+        }
+
         try
         {
-            output.WriteLine(line.ToString());
+            _output.WriteLine(line.ToString());
         }
         catch (InvalidOperationException)
         {
@@ -59,7 +65,10 @@ public sealed class CapturedLogs : ILoggerProvider
         public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(level))
+            {
                 return;
+            }
+
             var values = (state as IEnumerable<KeyValuePair<string, object?>> ?? [])
                 .Where(value => value.Key != "{OriginalFormat}")
                 .GroupBy(value => value.Key, value => value.Value?.ToString())

@@ -16,17 +16,17 @@ public sealed class HubApp : IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly HubAppOptions options;
-    private readonly HubStore store;
-    private readonly int port;
-    private WebApplication? app;
+    private readonly HubAppOptions _options;
+    private readonly HubStore _store;
+    private readonly int _port;
+    private WebApplication? _app;
 
     private HubApp(Database database, HubAppOptions options, HubStore store, int port)
     {
         Database = database;
-        this.options = options;
-        this.store = store;
-        this.port = port;
+        this._options = options;
+        this._store = store;
+        this._port = port;
         BaseUrl = $"http://{options.PublicHost}:{port}";
         Http = HubHttp.Client(BaseUrl);
         LoggedSecrets.Watch(Logs);
@@ -48,13 +48,13 @@ public sealed class HubApp : IAsyncDisposable
     public CapturedLogs Logs { get; } = new();
 
     /// <summary>The container of the running hub, to look at rows with.</summary>
-    public IServiceProvider Services => app?.Services ?? throw new InvalidOperationException("The hub is stopped.");
+    public IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("The hub is stopped.");
 
     /// <summary>The folder that <c>Hub:DataDirectory</c> names.</summary>
-    public string DataDirectory => store.DataDirectory;
+    public string DataDirectory => _store.DataDirectory;
 
     /// <summary>The ledger's connection string on PostgreSQL; null on SQLite.</summary>
-    public string? LedgerConnectionString => store.Ledger;
+    public string? LedgerConnectionString => _store.Ledger;
 
     /// <summary>Starts a hub on a fresh store and waits until it listens.</summary>
     public static async Task<HubApp> StartAsync(Database database, Action<HubAppOptions>? configure = null)
@@ -94,13 +94,16 @@ public sealed class HubApp : IAsyncDisposable
     /// <summary>Starts the hub again after <see cref="StopAsync"/>, at the same URL and on the same data.</summary>
     public async Task StartAsync()
     {
-        if (app is not null)
+        if (_app is not null)
+        {
             throw new InvalidOperationException("The hub already runs.");
+        }
+
         var built = HubHost.Build(Arguments(), Configure);
         try
         {
             await built.StartAsync(TestContext.Current.CancellationToken);
-            app = built;
+            _app = built;
         }
         catch
         {
@@ -112,9 +115,12 @@ public sealed class HubApp : IAsyncDisposable
     /// <summary>Stops the hub in good order and keeps its data.</summary>
     public async Task StopAsync()
     {
-        if (app is not { } running)
+        if (_app is not { } running)
+        {
             return;
-        app = null;
+        }
+
+        _app = null;
         using var deadline = new CancellationTokenSource(StopTimeout);
         await running.StopAsync(deadline.Token);
         await running.DisposeAsync();
@@ -199,18 +205,18 @@ public sealed class HubApp : IAsyncDisposable
     {
         Http.Dispose();
         await StopAsync();
-        await store.DisposeAsync();
+        await _store.DisposeAsync();
     }
 
     private string[] Arguments()
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            ["urls"] = $"http://127.0.0.1:{port}",
+            ["urls"] = $"http://127.0.0.1:{_port}",
             ["Hub:PublicUrl"] = BaseUrl,
-            ["Hub:DataDirectory"] = store.DataDirectory,
+            ["Hub:DataDirectory"] = _store.DataDirectory,
             ["Hub:AllowedCallbackNetworks"] = "127.0.0.0/8",
-            ["ConnectionStrings:Ledger"] = store.Ledger,
+            ["ConnectionStrings:Ledger"] = _store.Ledger,
             // All that a test sends comes from one address.
             ["Subscriptions:ClientBurst"] = "1000000",
             ["Subscriptions:TopicBurst"] = "1000000",
@@ -226,16 +232,22 @@ public sealed class HubApp : IAsyncDisposable
             ["hostBuilder:reloadConfigOnChange"] = "false",
             ["environment"] = "Production",
         };
-        foreach (var (key, value) in options.Settings)
+        foreach (var (key, value) in _options.Settings)
+        {
             settings[key] = value;
+        }
+
         return [.. settings.Where(setting => setting.Value is not null).Select(setting => $"--{setting.Key}={setting.Value}")];
     }
 
     private void Configure(WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders().AddProvider(Logs);
-        if (options.Time is { } time)
+        if (_options.Time is { } time)
+        {
             builder.Services.Replace(ServiceDescriptor.Singleton(time));
-        options.Configure?.Invoke(builder);
+        }
+
+        _options.Configure?.Invoke(builder);
     }
 }

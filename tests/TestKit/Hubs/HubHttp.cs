@@ -42,7 +42,9 @@ internal static class HubHttp
     public static async Task ShouldBeAsync(this HttpResponseMessage response, params HttpStatusCode[] expected)
     {
         if (!expected.Contains(response.StatusCode))
+        {
             throw new RefusedException(response, await response.Content.ReadAsStringAsync(Token));
+        }
     }
 
     public static async Task<T> ReadAsync<T>(this HttpResponseMessage response, params HttpStatusCode[] expected)

@@ -3,11 +3,11 @@ namespace ActivityHub.TestKit;
 /// <summary>Where one hub of a test keeps its data: a fresh folder, or a fresh database. It outlives restarts and goes with the test.</summary>
 public sealed class HubStore : IAsyncDisposable
 {
-    private readonly TempFolder folder = new();
-    private PostgresServer? server;
+    private readonly TempFolder _folder = new();
+    private PostgresServer? _server;
 
     /// <summary>The folder of the ledger on SQLite.</summary>
-    public string DataDirectory => folder.Path;
+    public string DataDirectory => _folder.Path;
 
     /// <summary>The connection string of the ledger on PostgreSQL; null on SQLite.</summary>
     public string? Ledger { get; private set; }
@@ -17,7 +17,10 @@ public sealed class HubStore : IAsyncDisposable
     {
         var settings = new Dictionary<string, string> { ["Hub__DataDirectory"] = DataDirectory };
         if (Ledger is not null)
+        {
             settings["ConnectionStrings__Ledger"] = Ledger;
+        }
+
         return settings;
     }
 
@@ -33,11 +36,11 @@ public sealed class HubStore : IAsyncDisposable
             {
                 var server = own ?? await PostgresServer.SharedAsync();
                 store.Ledger = await server.CreateMigratedDatabaseAsync();
-                store.server = server;
+                store._server = server;
             }
             catch
             {
-                store.folder.Dispose();
+                store._folder.Dispose();
                 throw;
             }
         }
@@ -48,11 +51,13 @@ public sealed class HubStore : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
-            await server.DropDatabaseAsync(Ledger!);
+        if (_server is not null)
+        {
+            await _server.DropDatabaseAsync(Ledger!);
+        }
 
         // Connections in the pool would keep the file open, and the folder would come back.
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        folder.Dispose();
+        _folder.Dispose();
     }
 }

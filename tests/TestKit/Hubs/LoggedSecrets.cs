@@ -26,7 +26,10 @@ public sealed class LoggedSecrets : IDisposable
     public static string? Note(string kind, string? secret)
     {
         if (secret is { Length: >= ShortestSecret })
+        {
             Secrets[secret] = kind;
+        }
+
         return secret;
     }
 
@@ -34,7 +37,10 @@ public sealed class LoggedSecrets : IDisposable
     public static void NoteKeyOf(string kind, string? url)
     {
         if (url is null)
+        {
             return;
+        }
+
         var key = url.IndexOf("key=", StringComparison.Ordinal);
         Note(kind, WebUtility.UrlDecode(key < 0 ? url[(url.LastIndexOf('/') + 1)..] : url[(key + 4)..].Split('&')[0]));
     }
@@ -43,7 +49,10 @@ public sealed class LoggedSecrets : IDisposable
     public static IReadOnlyList<string> Find(IEnumerable<CapturedLogs> logs, IReadOnlyDictionary<string, string> secrets)
     {
         if (secrets.Count == 0)
+        {
             return [];
+        }
+
         var any = SearchValues.Create([.. secrets.Keys], StringComparison.Ordinal);
         return
         [
@@ -60,7 +69,9 @@ public sealed class LoggedSecrets : IDisposable
     {
         var found = Find(Logs, new Dictionary<string, string>(Secrets));
         if (found.Count > 0)
+        {
             throw new InvalidOperationException($"Secrets were logged: {string.Join("; ", found)}");
+        }
     }
 
     internal static void Watch(CapturedLogs logs) => Logs.Add(logs);

@@ -15,28 +15,28 @@ public sealed class ReverseProxy : IAsyncDisposable
     private static readonly HashSet<string> OfTheConnection = new(
         StringComparer.OrdinalIgnoreCase) { "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Trailer", "Host" };
 
-    private readonly WebApplication app;
-    private readonly HttpMessageInvoker sender = new(
+    private readonly WebApplication _app;
+    private readonly HttpMessageInvoker _sender = new(
         new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
-    private readonly string prefix;
-    private readonly bool strips;
+    private readonly string _prefix;
+    private readonly bool _strips;
 
     private ReverseProxy(string prefix, bool strips, int port)
     {
-        (this.prefix, this.strips) = (prefix, strips);
+        (this._prefix, this._strips) = (prefix, strips);
         Origin = $"http://127.0.0.1:{port}";
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Origin).ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
-        app = builder.Build();
-        app.Run(ForwardAsync);
+        _app = builder.Build();
+        _app.Run(ForwardAsync);
     }
 
     /// <summary>Where it listens, without the path.</summary>
     public string Origin { get; }
 
     /// <summary>The public URL of what is behind it.</summary>
-    public string Url => Origin + prefix;
+    public string Url => Origin + _prefix;
 
     /// <summary>Where it hands on to, without a slash at the end; set once that is known.</summary>
     public string? Target { get; set; }
@@ -46,29 +46,29 @@ public sealed class ReverseProxy : IAsyncDisposable
     public static async Task<ReverseProxy> StartAsync(string prefix, bool strips)
     {
         var proxy = new ReverseProxy(prefix, strips, FreePort.Find());
-        await proxy.app.StartAsync(HubHttp.Token);
+        await proxy._app.StartAsync(HubHttp.Token);
         return proxy;
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await app.DisposeAsync();
-        sender.Dispose();
+        await _app.DisposeAsync();
+        _sender.Dispose();
     }
 
     private async Task ForwardAsync(HttpContext http)
     {
         var path = http.Request.Path.Value!;
         // Metadata of a site below a path lies between the host and that path (RFC 8414), and is handed on as it is.
-        var isWellKnown = path.StartsWith("/.well-known/", StringComparison.Ordinal) && path.EndsWith(prefix, StringComparison.Ordinal);
-        if (!isWellKnown && path != prefix && !path.StartsWith(prefix + "/", StringComparison.Ordinal))
+        var isWellKnown = path.StartsWith("/.well-known/", StringComparison.Ordinal) && path.EndsWith(_prefix, StringComparison.Ordinal);
+        if (!isWellKnown && path != _prefix && !path.StartsWith(_prefix + "/", StringComparison.Ordinal))
         {
             http.Response.StatusCode = StatusCodes.Status418ImATeapot;
             return;
         }
 
-        var target = isWellKnown || !strips ? path : path[prefix.Length..] is { Length: > 0 } rest ? rest : "/";
+        var target = isWellKnown || !_strips ? path : path[_prefix.Length..] is { Length: > 0 } rest ? rest : "/";
         using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), Target + target + http.Request.QueryString)
         {
             Version = HttpVersion.Version11,
@@ -85,7 +85,7 @@ public sealed class ReverseProxy : IAsyncDisposable
         }
 
         request.Headers.Host = http.Request.Host.Value;
-        using var answer = await sender.SendAsync(request, http.RequestAborted);
+        using var answer = await _sender.SendAsync(request, http.RequestAborted);
         http.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !OfTheConnection.Contains(header.Key)))
         {

@@ -7,30 +7,30 @@ namespace ActivityHub.TestKit;
 /// <summary>A phone: writes to its own feed with its device key, and can do nothing else.</summary>
 public sealed class TestDevice
 {
-    private readonly DeviceCreated created;
+    private readonly DeviceCreated _created;
 
     internal TestDevice(string baseUrl, DeviceCreated created)
     {
-        this.created = created;
+        this._created = created;
         LoggedSecrets.Note("device key", created.Key);
         LoggedSecrets.NoteKeyOf("ingest key", created.IngestUrl);
         Http = HubHttp.Client(baseUrl, created.Key);
     }
 
     /// <summary>The device's id.</summary>
-    public string Id => created.Id;
+    public string Id => _created.Id;
 
     /// <summary>The device key, a secret that the hub showed once.</summary>
-    public string Key => created.Key;
+    public string Key => _created.Key;
 
     /// <summary>Where some phones' apps post, with the credential inside the URL.</summary>
-    public string? IngestUrl => created.IngestUrl;
+    public string? IngestUrl => _created.IngestUrl;
 
     /// <summary>The feed's id.</summary>
-    public string Feed => created.Feed.Id;
+    public string Feed => _created.Feed.Id;
 
     /// <summary>The feed's URLs, without a key.</summary>
-    public TestFeedUrls Urls => created.Feed.Urls;
+    public TestFeedUrls Urls => _created.Feed.Urls;
 
     /// <summary>A client that sends the device key.</summary>
     public HttpClient Http { get; }

@@ -6,11 +6,11 @@ namespace ActivityHub.TestKit;
 /// <summary>Somebody with an account: owns devices, grants views, looks after subscriptions.</summary>
 public sealed class TestOwner
 {
-    private readonly string baseUrl;
+    private readonly string _baseUrl;
 
     internal TestOwner(string baseUrl, string id, string token, string email, string password)
     {
-        this.baseUrl = baseUrl;
+        this._baseUrl = baseUrl;
         Id = id;
         Token = token;
         Email = email;
@@ -51,7 +51,7 @@ public sealed class TestOwner
     {
         using var response = await Http.PostAsJsonAsync("/api/devices", new { name }, HubHttp.Json, HubHttp.Token);
         var created = await response.ReadAsync<DeviceCreated>(HttpStatusCode.Created);
-        return new TestDevice(baseUrl, created);
+        return new TestDevice(_baseUrl, created);
     }
 
     /// <summary>Lets somebody read a feed: everything and exactly, with a key, unless the grant says otherwise.</summary>

@@ -16,15 +16,15 @@ public sealed class PushedPhone : IDisposable
 {
     private const int TagLength = 16;
 
-    private readonly ECDiffieHellman key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
-    private readonly byte[] auth = RandomNumberGenerator.GetBytes(16);
+    private readonly ECDiffieHellman _key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+    private readonly byte[] _auth = RandomNumberGenerator.GetBytes(16);
 
     /// <summary>What a browser's <c>PushSubscription</c> is as JSON.</summary>
     public object Subscription(string endpoint) => new
     {
         endpoint,
         expirationTime = (long?)null,
-        keys = new { p256dh = Base64Url.EncodeToString(Point), auth = Base64Url.EncodeToString(auth) },
+        keys = new { p256dh = Base64Url.EncodeToString(Point), auth = Base64Url.EncodeToString(_auth) },
     };
 
     /// <summary>Tells the hub where it is reached; the id by which the endpoint is removed.</summary>
@@ -57,13 +57,13 @@ public sealed class PushedPhone : IDisposable
         return plain[..^1];
     }
 
-    public void Dispose() => key.Dispose();
+    public void Dispose() => _key.Dispose();
 
     private byte[] Point
     {
         get
         {
-            var point = key.ExportParameters(includePrivateParameters: false).Q;
+            var point = _key.ExportParameters(includePrivateParameters: false).Q;
             return [4, .. point.X!, .. point.Y!];
         }
     }
@@ -74,7 +74,7 @@ public sealed class PushedPhone : IDisposable
         using var other = ECDiffieHellman.Create(
             new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = sender[1..33], Y = sender[33..] } });
         var input = HKDF.DeriveKey(
-            HashAlgorithmName.SHA256, key.DeriveRawSecretAgreement(other.PublicKey), 32, auth,
+            HashAlgorithmName.SHA256, _key.DeriveRawSecretAgreement(other.PublicKey), 32, _auth,
             [.. "WebPush: info\0"u8, .. Point, .. sender]);
         return (
             HKDF.DeriveKey(HashAlgorithmName.SHA256, input, 16, salt, "Content-Encoding: aes128gcm\0"u8.ToArray()),

@@ -39,7 +39,10 @@ internal static class CheckCommand
         var timeout = arguments.Seconds("--timeout") ?? TimeSpan.FromMinutes(10);
         var settle = arguments.Seconds("--settle") ?? TimeSpan.FromSeconds(2);
         if (arguments.Texts("--sources").Count + arguments.Files.Count == 0)
+        {
             arguments.Fault("--sources is missing: give the files that are replayed");
+        }
+
         WrongArgumentsException.ThrowIfAny(arguments);
 
         var map = DeviceMap.Load(path);
@@ -60,11 +63,14 @@ internal static class CheckCommand
         try
         {
             foreach (var file in files)
+            {
                 await desk.PrepareAsync(
                     map.Find(file.Source) ?? throw new CommandFailedException($"{path} names no device for {file.Source}"),
                     file,
                     over.Token
                 );
+            }
+
             await desk.SubscribeAsync(over.Token);
             context.Say($"ready: {desk.Subscriptions.Count} subscriptions are confirmed");
             await AllArrivedAsync(context, desk.Checks, over.Token);
@@ -79,7 +85,10 @@ internal static class CheckCommand
 
         CheckReport.Write(context.Console, desk.Checks);
         if (!arguments.Flag("--keep"))
+        {
             await desk.UnsubscribeAsync(context);
+        }
+
         return desk.Checks.Count == files.Count * 2 && desk.Checks.All(check => check.Right) ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -90,7 +99,10 @@ internal static class CheckCommand
         {
             await Task.Delay(Poll, context.Time, stop);
             if (context.Time.GetElapsedTime(said) < Say)
+            {
                 continue;
+            }
+
             said = context.Time.GetTimestamp();
             context.Say(
                 $"{checks.Sum(check => (long)check.Arrived)} of {checks.Sum(check => (long)check.Expected)} arrived, "

@@ -41,15 +41,21 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
             {
                 var answer = await subscription.Request.SubscribeAsync(sender, token);
                 if (!answer.Succeeded)
+                {
                     failures.Enqueue($"{subscription.Check.Name} was refused: {answer.Describe()}");
+                }
                 else if (await ConfirmedAsync(subscription.Callback, token) is { } reason)
+                {
                     failures.Enqueue($"{subscription.Check.Name}: {reason}");
+                }
             }
         );
         if (!failures.IsEmpty)
+        {
             throw new CommandFailedException(
                 $"{failures.Count} of {_subscriptions.Count} subscriptions failed\n{string.Join('\n', failures.Take(5))}"
             );
+        }
     }
 
     /// <summary>As good as it goes: the check is over, and a lease ends by itself.</summary>
@@ -65,7 +71,9 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
                 {
                     subscription.Callback.Leave();
                     if ((await subscription.Request.UnsubscribeAsync(sender, token)).Succeeded)
+                    {
                         await subscription.Callback.Ended.WaitAsync(token);
+                    }
                 }
             );
         }
@@ -78,7 +86,10 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
     private CheckedSubscription Open(string name, GrantResponse grant, string format, string? content, ExpectedUpdates expected)
     {
         if (!grant.Urls.TryGetValue(format, out var topic))
+        {
             throw new CommandFailedException($"the hub's grant names no {format} URL");
+        }
+
         var check = new SubscriptionCheck(name, expected, allowRepeats);
         var secret = RandomNumberGenerator.GetHexString(40, lowercase: true);
         var callback = listener.Open(topic, secret, check.Take);

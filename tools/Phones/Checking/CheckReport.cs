@@ -13,7 +13,10 @@ internal static class CheckReport
         table.AddColumns("subscription", "expected", "arrived", "POSTs", "repeats", "unsigned", "seconds", "verdict");
         table.Columns[0].NoWrap();
         foreach (var column in table.Columns.Skip(1).Take(6))
+        {
             column.Alignment = Justify.Right;
+        }
+
         foreach (var check in checks)
         {
             table.AddRow(
@@ -43,7 +46,10 @@ internal static class CheckReport
                 + $"{arrived / Math.Max(seconds, 0.001):0.0} updates/s"
         );
         foreach (var difference in checks.SelectMany(check => check.Differences).Take(DifferencesTold))
+        {
             Line(difference);
+        }
+
         var wrong = checks.Count(check => !check.Right);
         Line(wrong == 0 ? $"all {checks.Count} subscriptions are right" : $"{wrong} of {checks.Count} subscriptions are not right");
 

@@ -13,7 +13,9 @@ internal sealed class ExpectedUpdates
         foreach (var id in ids)
         {
             if (_indexes.TryAdd(id, _ids.Count))
+            {
                 _ids.Add(id);
+            }
         }
     }
 

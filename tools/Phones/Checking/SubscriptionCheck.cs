@@ -89,11 +89,19 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
         }
 
         if (start > _next)
+        {
             Differ($"#{updates[0].Position} is number {start + 1} of the source, but number {_next + 1} ({expected[_next]}) is due");
+        }
+
         if (start < _next && !allowRepeats)
+        {
             Differ($"#{updates[0].Position} ({updates[0].Id}) arrived already");
+        }
         else if (start < _next && !_postStarts.Contains(start))
+        {
             Differ($"#{updates[0].Position} ({updates[0].Id}) arrived already, and not as the first of its POST");
+        }
+
         _postStarts.Add(start);
         for (var i = 0; i < updates.Count; i++)
         {
@@ -115,7 +123,9 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
         foreach (var update in updates)
         {
             if (expected.IndexOf(update.Id) is var index and >= 0)
+            {
                 Mark(index, update.Seq!.Value);
+            }
         }
     }
 
@@ -125,12 +135,18 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
         {
             Repeats++;
             if (_seqs[index] != seq)
+            {
                 Differ($"{expected[index]} was #{_seqs[index]} and is now #{seq}");
+            }
+
             return;
         }
 
         if (index > 0 && _seqs[index - 1] >= seq)
+        {
             Differ($"#{seq} ({expected[index]}) comes after #{_seqs[index - 1]} in the source");
+        }
+
         _seqs[index] = seq;
         Arrived++;
         _next = Math.Max(_next, index + 1);
@@ -140,6 +156,8 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
     {
         DifferenceCount++;
         if (_differences.Count < DifferencesKept)
+        {
             _differences.Add($"{name}, POST {Posts}: {difference}");
+        }
     }
 }

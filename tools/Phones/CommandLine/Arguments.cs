@@ -27,13 +27,21 @@ internal sealed class Arguments
         for (var i = 0; i < words.Count; i++)
         {
             if (words[i] is "--help" or "-h")
+            {
                 arguments.WantsHelp = true;
+            }
             else if (words[i].StartsWith("--", StringComparison.Ordinal))
+            {
                 i = arguments.TakeOption(verb, words, i);
+            }
             else if (verb.Files is not null)
+            {
                 arguments._files.Add(words[i]);
+            }
             else
+            {
                 arguments._faults.Add($"'{words[i]}' is not expected: {verb.Name} takes options only");
+            }
         }
 
         return arguments;
@@ -48,7 +56,10 @@ internal sealed class Arguments
     public string RequiredText(string name, string what)
     {
         if (Text(name) is { Length: > 0 } text)
+        {
             return text;
+        }
+
         _faults.Add($"{name} is missing: give {what}");
         return "";
     }
@@ -61,12 +72,18 @@ internal sealed class Arguments
         if (Text(name) is not { } text)
         {
             if (required)
+            {
                 _faults.Add($"{name} is missing: give an address such as http://localhost:8080");
+            }
+
             return null;
         }
 
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+        {
             return url;
+        }
+
         _faults.Add($"{name} '{text}' is not an address: give one that begins with http:// or https://");
         return null;
     }
@@ -76,13 +93,19 @@ internal sealed class Arguments
     public long? OptionalWhole(string name, long least, long most)
     {
         if (Text(name) is not { } text)
+        {
             return null;
+        }
+
         if (
             long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             && number >= least
             && number <= most
         )
+        {
             return number;
+        }
+
         _faults.Add($"{name} '{text}' is not a whole number from {least} to {most}");
         return null;
     }
@@ -91,9 +114,15 @@ internal sealed class Arguments
     public double? Positive(string name, double most)
     {
         if (Text(name) is not { } text)
+        {
             return null;
+        }
+
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most)
+        {
             return number;
+        }
+
         _faults.Add($"{name} '{text}' is not a number above 0 and up to {most.ToString(CultureInfo.InvariantCulture)}");
         return null;
     }
@@ -116,12 +145,18 @@ internal sealed class Arguments
         }
 
         if (_values.ContainsKey(name) && !option.Many)
+        {
             _faults.Add($"{name} is given twice: give it once");
+        }
+
         var taken = _values.TryGetValue(name, out var known) ? known : _values[name] = [];
         if (option.Value is null)
         {
             if (equals >= 0)
+            {
                 _faults.Add($"{name} takes no value");
+            }
+
             return at;
         }
 
@@ -133,12 +168,17 @@ internal sealed class Arguments
 
         var last = at;
         while (last + 1 < words.Count && !IsOption(words[last + 1]) && (option.Many || last == at))
+        {
             taken.Add(words[++last]);
+        }
+
         if (last == at)
         {
             _faults.Add($"{name} needs a value: {name} {option.Value}");
             if (taken.Count == 0)
+            {
                 _values.Remove(name);
+            }
         }
 
         return last;

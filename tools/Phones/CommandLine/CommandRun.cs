@@ -19,7 +19,10 @@ internal static class CommandRun
         catch (WrongArgumentsException)
         {
             foreach (var fault in arguments.Faults)
+            {
                 await errors.WriteLineAsync(fault);
+            }
+
             return ExitCode.Usage;
         }
         catch (CommandFailedException failure)

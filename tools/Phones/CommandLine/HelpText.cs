@@ -12,7 +12,9 @@ internal static class HelpText
         console.WriteLine("usage: phones VERB [options]        phones VERB --help");
         console.WriteLine();
         foreach (var verb in verbs)
+        {
             console.WriteLine($"  {verb.Name,-10} {verb.Summary}");
+        }
     }
 
     public static void OfVerb(IAnsiConsole console, Verb verb)
@@ -22,6 +24,8 @@ internal static class HelpText
         console.WriteLine($"usage: phones {verb.Name}{(verb.Files is null ? "" : " " + verb.Files)} [options]");
         console.WriteLine();
         foreach (var option in verb.Options)
+        {
             console.WriteLine($"  {option.Name + (option.Value is null ? "" : " " + option.Value),-26} {option.Help}");
+        }
     }
 }

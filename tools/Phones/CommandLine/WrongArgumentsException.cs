@@ -6,6 +6,8 @@ internal sealed class WrongArgumentsException : Exception
     public static void ThrowIfAny(Arguments arguments)
     {
         if (arguments.Faults.Count > 0)
+        {
             throw new WrongArgumentsException();
+        }
     }
 }

@@ -71,7 +71,10 @@ internal static class DemoCommand
         var account = await HubAccount.OpenAsync(hub, credentials, sender, context.Stop);
         var devices = new List<DeviceResponse>();
         foreach (var phone in fleet.Phones)
+        {
             devices.Add(await account.AddDeviceAsync(phone.Name, context.Stop));
+        }
+
         var grant = await account.AddGrantAsync(devices[0].Feed.Id, new JsonObject { ["name"] = "demo" }, context.Stop);
         Introduce(context, account, fleet, grant);
 
@@ -100,7 +103,9 @@ internal static class DemoCommand
         }
 
         foreach (var fault in tally.Faults)
+        {
             context.Say(fault);
+        }
     }
 
     private static void Introduce(CommandContext context, HubAccount account, Fleet fleet, GrantResponse grant)

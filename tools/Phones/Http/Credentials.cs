@@ -17,9 +17,15 @@ internal sealed record Credentials(string? Token, string Email, string Password)
     {
         var random = Random();
         if (arguments.Text("--token") is { } token)
+        {
             return random with { Token = token };
+        }
+
         if ((arguments.Text("--email") is null) != (arguments.Text("--password") is null))
+        {
             arguments.Fault("--email and --password go together: give both or none");
+        }
+
         return random with
         {
             Email = arguments.Text("--email") ?? random.Email,

@@ -35,17 +35,28 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
             var answer = await PostAsync(pending, cancellationToken);
             total += new WriteOutcome(0, 0, 0, 0, answer.Tries - 1, false, []);
             if (answer.Succeeded)
+            {
                 return total + CountsOf(answer, pending.Count);
+            }
+
             if (answer.Status is null || RetryPolicy.IsWorthAnotherTry(answer.Status))
+            {
                 return total
                     + WriteOutcome.Lost(pending.Count, $"{pending[0].Source}: gave up after {answer.Tries} tries: {answer.Describe()}");
+            }
+
             if (answer.Status is HttpStatusCode.RequestEntityTooLarge && pending.Count > 1)
+            {
                 return total + await HalvedAsync(pending, cancellationToken);
+            }
 
             var bad = BadOnes(answer, pending);
             if (bad.Count == 0)
+            {
                 return total
                     + WriteOutcome.Refused(pending.Count, IsAboutTheDevice(answer.Status), [$"{pending[0].Source}: {answer.Describe()}"]);
+            }
+
             total += WriteOutcome.Refused(
                 bad.Count,
                 false,
@@ -63,7 +74,10 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
         var first = await WriteAsync([.. pending.Take(half)], cancellationToken);
         // Order within the device: the second half may only go once the first is on disk or refused for good.
         if (first.LostCount > 0)
+        {
             return first + WriteOutcome.Lost(pending.Count - half, null);
+        }
+
         return first + await WriteAsync([.. pending.Skip(half)], cancellationToken);
     }
 
@@ -122,7 +136,10 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
     private static Dictionary<int, string> BadOnes(Answer answer, IReadOnlyList<OutgoingUpdate> pending)
     {
         if (answer.Status is not (HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity))
+        {
             return [];
+        }
+
         return Problem
             .Parse(answer.Body)
             .Faults.Where(fault => fault.Index >= 0 && fault.Index < pending.Count)

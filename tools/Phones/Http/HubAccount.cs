@@ -34,15 +34,20 @@ internal sealed class HubAccount
     )
     {
         if (credentials.Token is { } token)
+        {
             return WithToken(hub, token, sender);
+        }
 
         var made = await PostAsync(sender, At(hub, "api/accounts"), null, Ordinary(), cancellationToken);
         // A repeated request finds the account that a lost answer had made; and somebody may name an account of theirs.
         var answer = made.Succeeded ? made : await PostAsync(sender, At(hub, "api/tokens"), null, Login(), cancellationToken);
         if (!answer.Succeeded)
+        {
             throw new CommandFailedException(
                 $"no account at {hub}: making one gave {made.Describe()}; signing in gave {answer.Describe()}"
             );
+        }
+
         return WithToken(hub, Read(answer, HubJson.Default.TokenResponse, "token").Token, sender);
 
         // A fleet's account is not the administrator's, also where it is the first of a hub on this machine.
@@ -60,7 +65,10 @@ internal sealed class HubAccount
     {
         var answer = await PostAsync(_sender, At(Hub, "api/devices"), Token, new JsonObject { ["name"] = name }, cancellationToken);
         if (!answer.Succeeded)
+        {
             throw new CommandFailedException($"the hub made no device {name}: {answer.Describe()}");
+        }
+
         return Read(answer, HubJson.Default.DeviceResponse, "device");
     }
 
@@ -69,7 +77,10 @@ internal sealed class HubAccount
     {
         var answer = await PostAsync(_sender, At(Hub, $"api/feeds/{Uri.EscapeDataString(feed)}/grants"), Token, grant, cancellationToken);
         if (!answer.Succeeded)
+        {
             throw new CommandFailedException($"the hub made no grant on feed {feed}: {answer.Describe()}");
+        }
+
         return Read(answer, HubJson.Default.GrantResponse, "grant");
     }
 
@@ -91,7 +102,10 @@ internal sealed class HubAccount
                 var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(bytes) };
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
                 if (token is not null)
+                {
                     request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                }
+
                 return request;
             },
             cancellationToken

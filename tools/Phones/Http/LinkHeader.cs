@@ -31,11 +31,17 @@ internal static class LinkHeader
         for (var i = from; i < header.Length; i++)
         {
             if (header[i] == '\\' && quoted)
+            {
                 i++;
+            }
             else if (header[i] == '"')
+            {
                 quoted = !quoted;
+            }
             else if (header[i] == separator && !quoted)
+            {
                 return i;
+            }
         }
 
         return header.Length;
@@ -50,7 +56,9 @@ internal static class LinkHeader
             at = end + 1;
             var equals = parameter.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && parameter[..equals].Trim().Equals("rel", StringComparison.OrdinalIgnoreCase))
+            {
                 return parameter[(equals + 1)..].Trim().Trim('"').ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            }
         }
 
         return [];

@@ -15,13 +15,18 @@ internal sealed record Problem(string Title, string Detail, IReadOnlyList<Proble
         {
             using var document = JsonDocument.Parse(body);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
                 return new Problem("", "", []);
+            }
+
             var root = document.RootElement;
             var faults = new List<ProblemFault>();
             if (root.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array)
             {
                 foreach (var error in errors.EnumerateArray().Where(error => error.ValueKind == JsonValueKind.Object))
+                {
                     faults.Add(new ProblemFault(IndexOf(error), Text(error, "path"), Text(error, "detail")));
+                }
             }
 
             return new Problem(Text(root, "title"), Text(root, "detail"), faults);
@@ -38,7 +43,10 @@ internal sealed record Problem(string Title, string Detail, IReadOnlyList<Proble
     {
         var line = string.Join(": ", new[] { Title, Detail }.Where(part => part.Length > 0));
         if (Faults.Count == 0)
+        {
             return line;
+        }
+
         var told = string.Join("; ", Faults.Take(FaultsTold).Select(fault => fault.Describe()));
         return $"{line} ({told}{(Faults.Count > FaultsTold ? $"; and {Faults.Count - FaultsTold} more" : "")})";
     }

@@ -10,7 +10,10 @@ internal sealed class RequestSender(HttpClient http, RetryPolicy policy, TimePro
         {
             var (answer, retryAfter) = await TryAsync(make, tries, cancellationToken);
             if (!RetryPolicy.IsWorthAnotherTry(answer.Status) || tries >= policy.Tries)
+            {
                 return answer;
+            }
+
             await Task.Delay(policy.PauseAfter(tries, retryAfter, Random.Shared.NextDouble()), time, cancellationToken);
         }
     }

@@ -27,7 +27,9 @@ internal sealed record RetryPolicy(int Tries, TimeSpan First, TimeSpan Cap, Time
         var doubled = First * Math.Pow(2, Math.Min(failedTries - 1, 30));
         var own = (doubled < Cap ? doubled : Cap) * (0.8 + (0.4 * dice));
         if (retryAfter is not { } asked || asked <= TimeSpan.Zero)
+        {
             return own;
+        }
         // Earlier than asked is never right; the jitter goes on top.
         var obeyed = asked < RetryAfterCap ? asked : RetryAfterCap;
         return obeyed + (First * dice);

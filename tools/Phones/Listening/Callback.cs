@@ -40,7 +40,10 @@ internal sealed class Callback(Uri listener, string topic, string? secret, Actio
     public string? Confirm(string? mode, string? forTopic, string? challenge, string? lease)
     {
         if (forTopic != topic || string.IsNullOrEmpty(challenge) || mode != (_leaving ? "unsubscribe" : "subscribe"))
+        {
             return null;
+        }
+
         if (_leaving)
         {
             _ended.TrySetResult();
@@ -56,7 +59,10 @@ internal sealed class Callback(Uri listener, string topic, string? secret, Actio
     public bool Deny(string? forTopic, string? reason)
     {
         if (forTopic != topic)
+        {
             return false;
+        }
+
         DeniedReason = string.IsNullOrWhiteSpace(reason) ? "no reason given" : reason;
         _answered.TrySetResult(DeniedReason);
         return true;

@@ -77,13 +77,22 @@ internal sealed class CallbackListener : IAsyncDisposable
     private Task HandleAsync(HttpContext http)
     {
         if (!_callbacks.TryGetValue(http.Request.Path.Value ?? "", out var callback))
+        {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
         else if (HttpMethods.IsGet(http.Request.Method))
+        {
             return AnswerAsync(callback, http);
+        }
         else if (HttpMethods.IsPost(http.Request.Method))
+        {
             return TakeAsync(callback, http);
+        }
         else
+        {
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        }
+
         return Task.CompletedTask;
     }
 

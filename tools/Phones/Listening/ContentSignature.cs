@@ -11,12 +11,21 @@ internal static class ContentSignature
     public static SignatureVerdict Check(string? header, string? secret, ReadOnlySpan<byte> body)
     {
         if (secret is null)
+        {
             return SignatureVerdict.NotAsked;
+        }
+
         if (string.IsNullOrEmpty(header))
+        {
             return SignatureVerdict.Missing;
+        }
+
         var equals = header.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0 || Expected(header[..equals], Encoding.UTF8.GetBytes(secret), body) is not { } expected)
+        {
             return SignatureVerdict.Wrong;
+        }
+
         var given = new byte[expected.Length];
         // Without constant time, a sender could find the right signature byte by byte.
         return

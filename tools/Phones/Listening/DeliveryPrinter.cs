@@ -29,7 +29,9 @@ internal sealed class DeliveryPrinter(CommandContext context)
         }
 
         foreach (var update in document.Updates.OrderBy(update => update.Seq ?? 0).ThenBy(update => update.Received))
+        {
             context.Say($"{Clock(delivery)} {Describe(update, delivery)}");
+        }
     }
 
     private static string Describe(ReceivedUpdate update, Delivery delivery)

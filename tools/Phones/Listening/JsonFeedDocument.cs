@@ -10,11 +10,20 @@ internal static class JsonFeedDocument
         using var document = JsonDocument.Parse(body);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object)
+        {
             throw new JsonException("not an object");
+        }
+
         if (root.TryGetProperty("features", out var features) && features.ValueKind == JsonValueKind.Array)
+        {
             return new FeedDocument([.. features.EnumerateArray().Select(Feature)], []);
+        }
+
         if (root.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array)
+        {
             return new FeedDocument([.. items.EnumerateArray().Select(Item)], [.. Links(root)]);
+        }
+
         throw new JsonException("neither a JSON Feed nor GeoJSON: it has no items and no features");
     }
 
@@ -23,7 +32,10 @@ internal static class JsonFeedDocument
         var native = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("_update", out var own) ? own : default;
         var update = ReceivedUpdate.FromNative(native);
         if (item.ValueKind != JsonValueKind.Object)
+        {
             return update;
+        }
+
         var kind =
             item.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
                 ? tags.EnumerateArray().Select(tag => tag.ToString()).FirstOrDefault()
@@ -42,7 +54,10 @@ internal static class JsonFeedDocument
             || !feature.TryGetProperty("properties", out var properties)
             || properties.ValueKind != JsonValueKind.Object
         )
+        {
             return ReceivedUpdate.FromNative(default);
+        }
+
         var update = ReceivedUpdate.FromNative(properties.TryGetProperty("_update", out var native) ? native : properties);
         return update.Or(
             ReceivedUpdate.Text(properties, "kind"),
@@ -61,11 +76,15 @@ internal static class JsonFeedDocument
                     ReceivedUpdate.Text(hub, "url") is { } url
                     && "WebSub".Equals(ReceivedUpdate.Text(hub, "type"), StringComparison.OrdinalIgnoreCase)
                 )
+                {
                     yield return ("hub", url);
+                }
             }
         }
 
         if (ReceivedUpdate.Text(root, "feed_url") is { } self)
+        {
             yield return ("self", self);
+        }
     }
 }

@@ -37,12 +37,18 @@ internal static class ListenCommand
         var seconds = arguments.Seconds("--seconds");
         var secret = arguments.Text("--secret");
         if (secret is not null && System.Text.Encoding.UTF8.GetByteCount(secret) is 0 or >= 200)
+        {
             arguments.Fault("--secret has to be 1 to 199 bytes long (WebSub §5.1)");
+        }
+
         WrongArgumentsException.ThrowIfAny(arguments);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
         if (seconds is { } limit)
+        {
             over.CancelAfter(limit);
+        }
+
         using var http = HubConnection.Open(followRedirects: true);
         var found = hub is null ? await TopicDiscovery.FindAsync(http, topic!, over.Token) : TopicDiscovery.At(hub, topic!);
         var printer = new DeliveryPrinter(context);
@@ -78,9 +84,15 @@ internal static class ListenCommand
             {
                 var answer = await request.SubscribeAsync(sender, stop);
                 if (!answer.Succeeded)
+                {
                     throw new CommandFailedException($"the hub at {request.Hub.GetLeftPart(UriPartial.Path)} refused: {answer.Describe()}");
+                }
+
                 if (await ConfirmedAsync(callback, context.Time, stop) is { } reason)
+                {
                     throw new CommandFailedException($"the hub denied the subscription: {reason}");
+                }
+
                 context.Say($"subscribed, for {callback.LeaseSeconds} s");
                 // A hub that names no lease gets a day; Task.Delay knows no more than 49.
                 var lease = TimeSpan.FromSeconds(callback.LeaseSeconds > 0 ? Math.Min(callback.LeaseSeconds, 40 * 86_400) : 86_400);
@@ -118,7 +130,10 @@ internal static class ListenCommand
         {
             var answer = await request.UnsubscribeAsync(sender, soon.Token);
             if (answer.Succeeded)
+            {
                 await callback.Ended.WaitAsync(soon.Token);
+            }
+
             context.Say(answer.Succeeded ? "unsubscribed" : $"the hub refused to unsubscribe: {answer.Describe()}");
         }
         catch (OperationCanceledException)

@@ -14,7 +14,10 @@ internal sealed record ReceivedUpdate(string? Position, string? Id, string? Kind
     public static ReceivedUpdate FromNative(JsonElement native)
     {
         if (native.ValueKind != JsonValueKind.Object)
+        {
             return new ReceivedUpdate(null, null, null, null, null);
+        }
+
         return new ReceivedUpdate(
             native.TryGetProperty("seq", out var seq) ? seq.ToString() : null,
             Text(native, "id"),

@@ -47,7 +47,9 @@ internal sealed record SubscriptionRequest(
         void Add(string name, string? value)
         {
             if (value is not null)
+            {
                 fields.Add(new(name, value));
+            }
         }
     }
 }

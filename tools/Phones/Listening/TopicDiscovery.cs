@@ -22,11 +22,17 @@ internal sealed record TopicDiscovery(Uri Hub, string Self)
                 using var response = await http.SendAsync(request, cancellationToken);
                 failure = $"{(int)response.StatusCode} to {method}";
                 if (!response.IsSuccessStatusCode)
+                {
                     continue;
+                }
+
                 var links = LinkHeader.Parse(response.Headers.TryGetValues("Link", out var headers) ? headers : []);
                 var found = Choose(links, topic) ?? Choose(await LinksInAsync(response, cancellationToken), topic);
                 if (found is not null)
+                {
                     return found;
+                }
+
                 failure = "neither its Link headers nor its document name a hub and itself";
             }
             catch (HttpRequestException unreachable)
@@ -57,7 +63,9 @@ internal sealed record TopicDiscovery(Uri Hub, string Self)
             .MaxBy(url => url!.Scheme == "https");
         var self = links.FirstOrDefault(link => link.Relation == "self").Target;
         if (hub is null || self is null || !Uri.TryCreate(topic, self, out var resolved))
+        {
             return null;
+        }
         // As it was spelt: the hub echoes the topic letter by letter.
         return new TopicDiscovery(hub, Uri.TryCreate(self, UriKind.Absolute, out _) && !self.StartsWith('/') ? self : resolved.AbsoluteUri);
     }

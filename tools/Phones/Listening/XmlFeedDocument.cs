@@ -21,7 +21,10 @@ internal static class XmlFeedDocument
         using var reader = XmlReader.Create(new MemoryStream(body), settings);
         var root = XDocument.Load(reader).Root;
         if (root is not { Name.LocalName: "feed" or "rss" or "RDF" })
+        {
             throw new XmlException("neither Atom nor RSS");
+        }
+
         var entries = root.Descendants().Where(element => element.Name.LocalName is "entry" or "item");
         var feed =
             root.Name.LocalName == "rss" ? root.Elements().FirstOrDefault(element => element.Name.LocalName == "channel") ?? root : root;

@@ -37,13 +37,19 @@ internal sealed record DeviceMap(
         var beside = path + ".new";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
+        {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         try
         {
             // One that a crash left behind may have another mode.
             File.Delete(beside);
             using (var file = new FileStream(beside, options))
+            {
                 JsonSerializer.Serialize(file, this, HubJson.Default.DeviceMap);
+            }
+
             File.Move(beside, path, overwrite: true);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -37,7 +37,10 @@ internal sealed class FileReplay(UpdateFile file, FeedWriter writer, int batchSi
             }
 
             if (_batch.Count >= batchSize || (_batch.Count > 0 && _bytes + update.Json.Length + 1 > FeedWriter.LargestBody))
+            {
                 await SendAsync(finish);
+            }
+
             _batch.Add(update);
             _bytes += update.Json.Length + 1;
         }
@@ -48,7 +51,10 @@ internal sealed class FileReplay(UpdateFile file, FeedWriter writer, int batchSi
     private async Task SendAsync(CancellationToken finish)
     {
         if (_batch.Count == 0)
+        {
             return;
+        }
+
         var sent = _batch.ToArray();
         _batch.Clear();
         _bytes = 0;

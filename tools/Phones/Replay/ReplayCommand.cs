@@ -37,7 +37,10 @@ internal static class ReplayCommand
         var policy = RetryPolicy.Default with { Tries = arguments.Whole("--tries", RetryPolicy.Default.Tries, 1, 1000) };
         var credentials = Credentials.From(arguments);
         if (arguments.Files.Count == 0)
+        {
             arguments.Fault("no file is given: give at least one, such as phone.ndjson.gz");
+        }
+
         WrongArgumentsException.ThrowIfAny(arguments);
 
         var files = UpdateFile.OpenAll(arguments.Files);
@@ -52,7 +55,10 @@ internal static class ReplayCommand
             context.Stop
         );
         if ((arguments.Text("--out") ?? (map == loaded ? null : known)) is { } path)
+        {
             map.Save(path);
+        }
+
         if (arguments.Flag("--register-only"))
         {
             context.Say($"{map.Devices.Count} devices are registered at {map.Hub}");
@@ -67,7 +73,10 @@ internal static class ReplayCommand
         var began = context.Time.GetTimestamp();
         var (finish, ends) = context.Detach();
         using (ends)
+        {
             await ProgressView.RunAsync(context, "replay", total, tally, RunAllAsync);
+        }
+
         SummaryTable.Write(context.Console, tally, context.Time.GetElapsedTime(began));
         return tally.AllWell ? ExitCode.Done : ExitCode.Failed;
 
@@ -91,7 +100,10 @@ internal static class ReplayCommand
     {
         var missing = files.Where(file => map?.Find(file.Source) is null).ToArray();
         if (map is not null && missing.Length == 0)
+        {
             return map;
+        }
+
         var hub = given ?? new Uri(map!.Hub);
         var token = credentials.Token ?? map?.Token;
         var account = await HubAccount.OpenAsync(hub, credentials with { Token = token }, sender, cancellationToken);

@@ -13,13 +13,19 @@ internal sealed record ReplaySpeed(double? Factor)
     {
         var text = arguments.Text("--speed") ?? "max";
         if (text == "max")
+        {
             return Max;
+        }
+
         if (
             text.EndsWith('x')
             && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor)
             && factor > 0
         )
+        {
             return new ReplaySpeed(factor);
+        }
+
         arguments.Fault($"--speed '{text}' is not a speed: give max, 1x, 60x or another factor");
         return Max;
     }

@@ -23,9 +23,15 @@ internal sealed class UpdateFile(string path)
     {
         var files = paths.Select(each => new UpdateFile(each)).ToArray();
         if (files.FirstOrDefault(file => !File.Exists(file.Path)) is { } missing)
+        {
             throw new CommandFailedException($"{missing.Path} does not exist");
+        }
+
         if (files.GroupBy(file => file.Source).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
             throw new CommandFailedException($"two files are named {twice.Key}: each becomes a device of its own name");
+        }
+
         return files;
     }
 
@@ -36,7 +42,9 @@ internal sealed class UpdateFile(string path)
         for (var number = 1; Next(reader) is { } line; number++)
         {
             if (!string.IsNullOrWhiteSpace(line))
+            {
                 yield return Parse(line.Trim(), number);
+            }
         }
     }
 
@@ -76,7 +84,10 @@ internal sealed class UpdateFile(string path)
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
+            {
                 return new UpdateLine(null, null, $"{where}: not a JSON object");
+            }
+
             DateTimeOffset? at =
                 root.TryGetProperty("at", out var time)
                 && time.ValueKind == JsonValueKind.String
@@ -107,7 +118,9 @@ internal sealed class UpdateFile(string path)
         foreach (var ending in Endings)
         {
             if (name.Length > ending.Length && name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
                 name = name[..^ending.Length];
+            }
         }
 
         return name;

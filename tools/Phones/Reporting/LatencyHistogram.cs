@@ -25,13 +25,18 @@ internal sealed class LatencyHistogram
         var buckets = Array.ConvertAll(_buckets, count => count);
         var rank = (long)Math.Ceiling(buckets.Sum() * share);
         if (rank == 0)
+        {
             return null;
+        }
+
         var seen = 0L;
         for (var i = 0; i < buckets.Length; i++)
         {
             seen += buckets[i];
             if (seen >= rank)
+            {
                 return TimeSpan.FromMilliseconds(SmallestMilliseconds * Math.Pow(Growth, i));
+            }
         }
 
         return null;

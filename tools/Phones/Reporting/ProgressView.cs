@@ -37,7 +37,10 @@ internal static class ProgressView
                 void Show()
                 {
                     if (total is not null)
+                    {
                         bar.Value = tally.Sent + tally.Unsent;
+                    }
+
                     bar.Description = Markup.Escape($"{title}: {tally.Sent} sent, {tally.Errors} errors");
                 }
             });
@@ -55,7 +58,9 @@ internal static class ProgressView
             await Task.WhenAny(work, Task.Delay(every, time, woken.Token));
             await woken.CancelAsync();
             if (!work.IsCompleted)
+            {
                 show();
+            }
         }
 
         await work;

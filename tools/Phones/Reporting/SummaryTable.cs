@@ -16,7 +16,10 @@ internal static class SummaryTable
         table.AddRow("duplicates", $"{tally.Duplicates}");
         table.AddRow("errors", $"{tally.Errors}");
         if (tally.Unsent > 0)
+        {
             table.AddRow("not sent", $"{tally.Unsent}");
+        }
+
         table.AddRow("requests tried again", $"{tally.Retries}");
         table.AddRow("seconds", $"{took.TotalSeconds:0.0}");
         table.AddRow("updates/s", $"{stored / Math.Max(took.TotalSeconds, 0.001):0.0}");
@@ -24,7 +27,9 @@ internal static class SummaryTable
         table.AddRow("request p99", Milliseconds(tally.Latencies.Quantile(0.99)));
         console.Write(table);
         foreach (var fault in tally.Faults)
+        {
             console.Profile.Out.Writer.WriteLine(fault);
+        }
     }
 
     private static string Milliseconds(TimeSpan? time) => time is { } known ? $"{known.TotalMilliseconds:0.00} ms" : "-";

@@ -44,19 +44,25 @@ internal sealed class Tally
         Interlocked.Add(ref _errors, outcome.RefusedCount + outcome.LostCount);
         Interlocked.Add(ref _retries, outcome.Retries);
         foreach (var fault in outcome.Faults)
+        {
             Keep(fault);
+        }
     }
 
     public void LeaveUnsent(long count, string? fault = null)
     {
         Interlocked.Add(ref _unsent, count);
         if (fault is not null)
+        {
             Keep(fault);
+        }
     }
 
     private void Keep(string fault)
     {
         if (_faults.Count < FaultsKept)
+        {
             _faults.Enqueue(fault);
+        }
     }
 }

@@ -27,9 +27,13 @@ internal sealed class Battery(Dice dice)
     {
         _level = Math.Clamp(_level + (seconds * (_charging ? ChargePerSecond : -DrainPerSecond)), 0, 100);
         if (_charging && (_level >= _unplugsAt || (_level >= 100 && dice.Happens(0.2))))
+        {
             _charging = false;
+        }
         else if (!_charging && _level <= _plugsInAt)
+        {
             _charging = true;
+        }
     }
 
     public JsonObject Tell() =>

@@ -50,7 +50,10 @@ internal sealed class FleetRun
         }
 
         foreach (var waiting in _waiting)
+        {
             waiting.Writer.Complete();
+        }
+
         await Task.WhenAll(senders);
     }
 
@@ -62,7 +65,10 @@ internal sealed class FleetRun
             // Times follow the plan and not the clock: a late timer shifts nothing, and the same seed makes the same fleet.
             var due = began + TimeSpan.FromSeconds(told / rate);
             if (due - _time.GetUtcNow() is var early && early > TimeSpan.Zero)
+            {
                 await Task.Delay(early, _time, stop);
+            }
+
             stop.ThrowIfCancellationRequested();
             var (phone, update) = _fleet.Tell(due);
             await _waiting[phone].Writer.WriteAsync(new OutgoingUpdate(update.Id, update.ToJson(), _fleet.Phones[phone].Name), stop);
@@ -77,7 +83,10 @@ internal sealed class FleetRun
         {
             batch.Clear();
             while (batch.Count < _batch && _waiting[phone].Reader.TryRead(out var update))
+            {
                 batch.Add(update);
+            }
+
             if (refused || finish.IsCancellationRequested)
             {
                 _tally.LeaveUnsent(batch.Count);

@@ -50,7 +50,9 @@ internal sealed class Movement
             seconds -= step;
             _paceLeft -= step;
             if (_paceLeft <= 0)
+            {
                 ChoosePace();
+            }
         }
     }
 

@@ -19,9 +19,15 @@ internal sealed record PhoneUpdate(string Id, string Kind, DateTimeOffset At, st
             json.WriteString("kind", Kind);
             json.WriteString("at", At.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture));
             if (Title is not null)
+            {
                 json.WriteString("title", Title);
+            }
+
             if (Place is { } place)
+            {
                 Write(json, place);
+            }
+
             if (Data is not null)
             {
                 json.WritePropertyName("data");

@@ -39,7 +39,10 @@ internal static class SimulateCommand
         WrongArgumentsException.ThrowIfAny(arguments);
 
         if (seconds is { } limit)
+        {
             updates = Math.Min(updates ?? long.MaxValue, Math.Max(1, (long)(limit.TotalSeconds * rate)));
+        }
+
         var tally = new Tally();
         using var http = HubConnection.Open(connections);
         var account = await HubAccount.OpenAsync(
@@ -64,7 +67,10 @@ internal static class SimulateCommand
             // A hub that is too slow for the rate would make a run of S seconds longer: the clock has the last word.
             using var over = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
             if (seconds is { } longest)
+            {
                 over.CancelAfter(longest + TimeSpan.FromSeconds(1));
+            }
+
             var run = new FleetRun(fleet, writers, batch, tally, context.Time);
             await ProgressView.RunAsync(context, "simulate", updates, tally, () => run.RunAsync(rate, updates, over.Token, finish));
         }
