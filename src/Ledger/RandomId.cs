@@ -13,10 +13,10 @@ public static class RandomId
     private const int Stock = 64 * Size;
 
     [ThreadStatic]
-    private static byte[]? _t_stock;
+    private static byte[]? _stock;
 
     [ThreadStatic]
-    private static int _t_left;
+    private static int _left;
 
     /// <summary>Creates a UUID of version 4: random only.</summary>
     public static Guid New()
@@ -39,17 +39,17 @@ public static class RandomId
 
     private static void Fill(Span<byte> bytes)
     {
-        _t_stock ??= new byte[Stock];
-        if (_t_left == 0)
+        _stock ??= new byte[Stock];
+        if (_left == 0)
         {
-            RandomNumberGenerator.Fill(_t_stock);
-            _t_left = Stock;
+            RandomNumberGenerator.Fill(_stock);
+            _left = Stock;
         }
 
-        var taken = _t_stock.AsSpan(_t_left - Size, Size);
+        var taken = _stock.AsSpan(_left - Size, Size);
         taken.CopyTo(bytes);
         taken.Clear();
-        _t_left -= Size;
+        _left -= Size;
     }
 
     // RFC 9562 §4: the bits of version and variant.

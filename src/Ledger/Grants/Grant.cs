@@ -7,8 +7,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Grants;
 
 /// <summary>
-/// A view of a feed that its owner gave to somebody, with a reader key, rights, an end and a way to revoke it. A grant without
-/// a key is public.
+/// The right to read a view of a feed, with a reader key, rights, an end and a way to revoke it. A grant without a key is public.
 /// </summary>
 public sealed class Grant
 {
@@ -24,45 +23,46 @@ public sealed class Grant
 
     public string Name { get; private set; } = "";
 
-    /// <summary>SHA-256 of the reader key; null where the grant is public, and for the owner himself.</summary>
+    /// <summary>SHA-256 of the reader key; null for a public grant and for the owner.</summary>
     public byte[]? KeyHash { get; private set; }
 
     public bool IsPublic => KeyHash is null && Id != 0;
 
-    /// <summary>True for the owner himself; that is no row.</summary>
+    /// <summary>Whether this is the owner's own view, which has no row.</summary>
     public bool IsOwners => Id == 0;
 
-    /// <summary>Which kinds, sorted and separated by commas; null = all.</summary>
+    /// <summary>The kinds of updates that the grant shows, sorted and separated by commas; null = all.</summary>
     public string? Kinds { get; private set; }
 
     public Precision Precision { get; private set; }
 
     /// <summary>
-    /// Which kinds it can show at all; null = all. Below exact, a kind of which nobody knows what its data tells is shown only where the grant names
-    /// it.
+    /// The kinds that the grant can show; null = all. If the precision is below exact, a kind whose data format is unknown is shown only if
+    /// the grant names the kind.
     /// </summary>
     public string? ShownKinds => Kinds ?? (Precision == Precision.Exact ? null : Kind.WellKnown);
 
-    /// <summary>The stretch of received time: from (inclusive) to (exclusive); null = without bound.</summary>
+    /// <summary>The range of received times: from (inclusive) to (exclusive); null = no bound.</summary>
     public DateTimeOffset? From { get; private set; }
 
     public DateTimeOffset? To { get; private set; }
 
-    /// <summary>How long after its receipt an update shows, in seconds.</summary>
+    /// <summary>The delay between the receipt of an update and its visibility, in seconds.</summary>
     public int DelaySeconds { get; private set; }
 
-    /// <summary>The grant's own end; null = until revoked.</summary>
+    /// <summary>The end of the grant; null = valid until revoked.</summary>
     public DateTimeOffset? Until { get; private set; }
 
     public GrantRights Rights { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>The circles in which its holder is told no place: the account's, as they stand. Not part of the row.</summary>
+    /// <summary>The account's current private zones, in which the holder sees no place. Not part of the row.</summary>
     public IReadOnlyList<PrivateZone> Zones { get; private set; } = [];
 
     /// <summary>
-    /// True where no update of the feed is withheld or blurred, so that positions may be plain numbers. A zone withholds that places with names were entered and left in it.
+    /// Whether the view neither withholds nor blurs any update, so that positions may be plain numbers. A private zone counts: it withholds
+    /// the enter and leave events of named places in it.
     /// </summary>
     public bool HidesNothing =>
         Kinds is null && Precision == Precision.Exact && From is null && To is null && DelaySeconds == 0 && Zones.Count == 0;
@@ -78,10 +78,10 @@ public sealed class Grant
         CreatedAt = now,
     };
 
-    /// <summary>For a key that is derived from the grant's own id.</summary>
+    /// <summary>Sets the key of a grant whose key is derived from the grant's id.</summary>
     internal void OpenBy(AccessKey key) => KeyHash = key.Hash;
 
-    /// <summary>What the owner himself sees: everything. It is not a row.</summary>
+    /// <summary>Returns the owner's own view, which shows everything. It has no row.</summary>
     public static Grant OfOwner(long feedId) =>
         new() { FeedId = feedId, Name = "owner", Rights = GrantRights.Read | GrantRights.Subscribe };
 

@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Grants;
 
-/// <summary>What the holder of a grant may do with the feed.</summary>
+/// <summary>The operations that a grant allows on the feed.</summary>
 [Flags]
 public enum GrantRights
 {

@@ -8,12 +8,12 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Grants;
 
-/// <summary>The number of an update, and the generation of the log in which the position was written.</summary>
-/// <param name="Seq">0 or more; 0 stands before the first update.</param>
+/// <summary>A position in a feed's log: the number of an update and the log's generation when the position was written.</summary>
+/// <param name="Seq">0 or more; 0 is the position before the first update.</param>
 /// <param name="Generation">1 or more.</param>
 public readonly record struct Position(long Seq, int Generation)
 {
-    /// <summary>Reads <c>18</c>, which is of the first generation, and <c>18-2</c>.</summary>
+    /// <summary>Parses <c>18</c> (first generation) and <c>18-2</c> (second generation).</summary>
     public static bool TryParse(string text, out Position position)
     {
         position = default;
@@ -31,26 +31,29 @@ public readonly record struct Position(long Seq, int Generation)
     }
 }
 
-/// <summary>What a text is to a reader who gives it as a position.</summary>
+/// <summary>The result of reading a text as a position.</summary>
 public enum PositionReading
 {
-    /// <summary>It never was a position.</summary>
+    /// <summary>The text is not a position.</summary>
     None,
 
-    /// <summary>A number, where positions are opaque now: taken as it is, it would tell how many updates the view hides.</summary>
+    /// <summary>
+    /// A number, but positions of this view are opaque. It is not accepted: it would reveal how many updates the view hides.
+    /// </summary>
     Number,
 
-    /// <summary>A position, in the form of now or in an earlier one.</summary>
+    /// <summary>A position, in the current form or in an earlier one.</summary>
     Known,
 }
 
 /// <summary>
-/// Writes and reads positions for one grant. Where its view hides nothing, a position is the update's number, and after a restore number and generation:
-/// <c>18-2</c>. Otherwise it is one AES block under a key of that grant: the gaps of plain numbers would tell the reader of one kind that others happened.
+/// Writes and reads positions for one grant. If its view hides nothing, a position is the update's number, and after a restore the number
+/// and the generation (<c>18-2</c>). Otherwise it is one AES block under a key of the grant: gaps between plain numbers would reveal to a
+/// reader of one kind that updates of other kinds exist.
 /// </summary>
 public sealed class Positions
 {
-    // What stands above is no generation; the zeros tell on reading whether the block is one of ours.
+    // No generation is as high as this. On reading, the zero bits above it show whether the hub wrote the block.
     private const int MostGenerations = 1 << 20;
 
     private readonly long _grantId;
@@ -61,15 +64,15 @@ public sealed class Positions
     private Positions(Grant grant, RootKey root, int generation) =>
         (_grantId, _root, _generation, ArePlain) = (grant.Id, root, generation, grant.HidesNothing);
 
-    /// <summary>Whether the view hides nothing, so that numbers may be told.</summary>
+    /// <summary>Whether the view hides nothing, so that positions may show update numbers.</summary>
     public bool ArePlain { get; }
 
-    /// <summary>Whether a position is a number and nothing else.</summary>
+    /// <summary>Whether a position is a number without a generation.</summary>
     public bool AreNumbers => ArePlain && _generation == LogGeneration.First;
 
-    /// <param name="grant">Whose positions they are.</param>
-    /// <param name="root">The installation's key.</param>
-    /// <param name="generation">The generation in which they are written.</param>
+    /// <param name="grant">The grant of the positions.</param>
+    /// <param name="root">The installation's root key.</param>
+    /// <param name="generation">The generation of the positions to write.</param>
     public static Positions For(Grant grant, RootKey root, int generation) => new(grant, root, generation);
 
     public string Write(long seq)
@@ -87,13 +90,16 @@ public sealed class Positions
         return Base64Url.EncodeToString(aes.EncryptEcb(block, PaddingMode.None));
     }
 
-    /// <summary>Reads both spellings of a number, and an opaque position of this grant; the owner may have changed the view since it was written.</summary>
+    /// <summary>
+    /// Reads both forms of a number and an opaque position of this grant: the owner may have changed the view since the position was
+    /// written.
+    /// </summary>
     public PositionReading Read(string text, out Position position) =>
         Position.TryParse(text, out position) ? (ArePlain ? PositionReading.Known : PositionReading.Number)
         : TryOpen(text, out position) ? PositionReading.Known
         : PositionReading.None;
 
-    /// <summary>True where the text is a position of this view.</summary>
+    /// <summary>Reads a position of this view; returns false for any other text.</summary>
     public bool TryRead(string text, out Position position) => Read(text, out position) == PositionReading.Known;
 
     private bool TryOpen(string text, out Position position)

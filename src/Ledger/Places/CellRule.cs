@@ -2,21 +2,24 @@
 namespace ActivityHub.Ledger.Places;
 
 /// <summary>
-/// When a phone is shown in a new cell: once it is clearly beyond the border of the old one. A phone that lies still next to a border is found now on this side and now on
-/// the other, and how often on which would tell how far the border is. Pure.
+/// Decides when a phone is shown in a new cell: only once it is clearly beyond the border of the old one. The measured position of a phone
+/// that does not move near a border changes sides at random, and the share of each side would reveal the distance to the border. Has no
+/// side effects.
 /// </summary>
 internal static class CellRule
 {
     private const double OfCell = 0.1;
 
-    // Six standard deviations of the noise where the accuracy is that of one, and of the two dimensions; phones call themselves more exact than they are.
+    // Per side of the border; both sides together are six standard deviations of the noise, if the accuracy is one standard deviation over
+    // both dimensions. Phones report a better accuracy than they have.
     private const double OfAccuracy = 3;
     private const double BestAccuracy = 15;
 
-    // Noise that is wider than the cells cannot be held within one of them; a phone that moves must not stay behind for it.
+    // Limits the margin: noise wider than the cells cannot be kept within one cell, and a moving phone must not stay in an old cell because
+    // of it.
     private const double MostCells = 2;
 
-    /// <summary>The cells of a place that is seen after the last one.</summary>
+    /// <summary>Returns the cells of the next place after the last one.</summary>
     public static PlaceCells Next(SeenPlace? last, Place place)
     {
         return last is null
@@ -31,7 +34,7 @@ internal static class CellRule
         }
     }
 
-    /// <summary>How far beyond the border is clearly beyond, in metres.</summary>
+    /// <summary>Returns the distance beyond the border from which a place is clearly beyond it, in metres.</summary>
     private static double Margin(Precision precision, double? accuracy)
     {
         var height = PlaceGrid.HeightOf(precision);

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Places;
 
 /// <summary>
-/// A circle that its owner has a name for. When one of his phones enters or leaves it, its feed tells so. Unlike a <see cref="PrivateZone"/> it is kept as it
-/// was drawn.
+/// A circle with a name that its owner gave it. When a phone of the owner enters or leaves it, the phone's feed gets an update that reports
+/// it. Unlike a <see cref="PrivateZone"/>, it is stored as it was drawn.
 /// </summary>
 public sealed class NamedPlace
 {
@@ -46,7 +46,7 @@ public sealed class NamedPlace
     };
 }
 
-/// <summary>Whether a phone is in a named place, as of an update of its feed; no row = it was never seen inside.</summary>
+/// <summary>Whether a phone is in a named place, as of an update of its feed. No row = the phone was never seen inside.</summary>
 public sealed class Presence
 {
     public short Bucket { get; init; }
@@ -57,7 +57,7 @@ public sealed class Presence
 
     public bool IsInside { get; set; }
 
-    /// <summary>When the phone saw what decided it last.</summary>
+    /// <summary>The phone's time of the update that last decided it.</summary>
     public DateTimeOffset At { get; set; }
 }
 

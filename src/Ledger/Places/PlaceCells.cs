@@ -2,11 +2,12 @@
 namespace ActivityHub.Ledger.Places;
 
 /// <summary>
-/// In which cell of each grid a place is shown, by the cell's number (<see cref="PlaceGrid.NumberOf"/>); null = the one in which it lies. Decided once, at the append.
+/// The number of the cell in each grid in which a place is shown (<see cref="PlaceGrid.NumberOf"/>); null = the cell that contains the
+/// place. Decided once, at the append.
 /// </summary>
 public readonly record struct PlaceCells(long? HundredMetres, long? Kilometre, long? TenKilometres)
 {
-    /// <summary>The cell for a precision; null also where that has no grid.</summary>
+    /// <summary>Returns the cell for a precision; null also if the precision has no grid.</summary>
     public long? Of(Precision precision) => precision switch
     {
         Precision.HundredMetres => HundredMetres,

@@ -2,26 +2,29 @@
 namespace ActivityHub.Ledger.Places;
 
 /// <summary>
-/// Fixed grids over the globe, one for each precision: whoever may not see a place exactly sees the centre of its cell. Always the same centre, so that
-/// many readings of one place tell no more than one does; noise would average out. Next to a border noise is held within a cell by what was decided at the append. Rows are of equal height; each is cut into a whole number of
-/// cells about as wide as they are high, so that a cell is no narrower in Tromsø than in Quito.
+/// Fixed grids over the globe, one for each precision. A reader who may not see a place exactly sees the centre of its cell. The centre is
+/// always the same, so many readings of one place reveal no more than one reading; random noise would average out. Near a border, the cell
+/// that the append stored keeps a noisy place in one cell. All rows have the same height. Each row is divided into a whole number of cells
+/// about as wide as they are high, so cells are equally wide in Tromsø and in Quito.
 /// </summary>
 public static class PlaceGrid
 {
     /// <summary>Metres in a degree of latitude, on the sphere.</summary>
     public const double MetresPerDegree = 111_195;
 
-    // A row of 100 m cells at the equator has 360,000.
+    // A row of 100 m cells has 360,000 cells at the equator.
     private const int CellBits = 20;
 
-    /// <summary>The cell in which a place lies; null where the precision shows none.</summary>
+    /// <summary>Returns the cell that contains a place; null if the precision shows no cell.</summary>
     /// <param name="lat">Degrees, WGS 84.</param>
     /// <param name="lon">Degrees, WGS 84.</param>
-    /// <param name="precision">Not exact: there is no grid for that.</param>
+    /// <param name="precision">The precision; <see cref="Precision.Exact"/> has no grid.</param>
     public static Place? CellOf(double lat, double lon, Precision precision) =>
         NumberOf(lat, lon, precision) is { } number ? CellOf(number, precision) : null;
 
-    /// <summary>The number of the cell in which a place lies, one for each cell of a precision; null where the precision shows none.</summary>
+    /// <summary>
+    /// Returns the number of the cell that contains a place, unique within a precision; null if the precision shows no cell.
+    /// </summary>
     public static long? NumberOf(double lat, double lon, Precision precision)
     {
         if (RowsADegree(precision) is not { } rows)
@@ -31,13 +34,13 @@ public static class PlaceGrid
 
         var row = Math.Min(Math.Floor((lat + 90) * rows), (180 * rows) - 1);
         var cells = CellsOf(row, rows);
-        // 180° and −180° are one meridian.
+        // 180° and −180° are the same meridian.
         var turned = (lon + 180) % 360;
         var cell = Math.Min(Math.Floor((turned < 0 ? turned + 360 : turned) / 360 * cells), cells - 1);
         return ((long)row << CellBits) | (long)cell;
     }
 
-    /// <summary>A cell by its number: its centre and its radius. Null where the precision has none.</summary>
+    /// <summary>Returns a cell by its number, as centre and radius; null if the precision has no grid.</summary>
     public static Place? CellOf(long number, Precision precision)
     {
         if (RowsADegree(precision) is not { } rows)
@@ -52,16 +55,16 @@ public static class PlaceGrid
             Radius((row / rows) - 90, 1 / rows, 360 / cells), null, null, null);
     }
 
-    /// <summary>The height of the cells, in metres.</summary>
+    /// <summary>Returns the height of the cells, in metres.</summary>
     /// <param name="precision">One that has a grid.</param>
     public static double HeightOf(Precision precision) => MetresPerDegree / RowsADegree(precision)!.Value;
 
-    /// <summary>Whether a place lies in a cell, or no farther from it than so many metres, measured along its sides.</summary>
+    /// <summary>Whether a place is in a cell, or at most a given distance outside it, measured along its sides.</summary>
     /// <param name="lat">Degrees, WGS 84.</param>
     /// <param name="lon">Degrees, WGS 84.</param>
-    /// <param name="number">Of the cell.</param>
+    /// <param name="number">The number of the cell.</param>
     /// <param name="precision">One that has a grid.</param>
-    /// <param name="metres">How far outside it may lie.</param>
+    /// <param name="metres">The permitted distance outside the cell, in metres.</param>
     public static bool IsWithin(double lat, double lon, long number, Precision precision, double metres)
     {
         var rows = RowsADegree(precision)!.Value;
@@ -73,7 +76,7 @@ public static class PlaceGrid
         return north * MetresPerDegree <= metres && east * MetresPerDegree <= metres;
     }
 
-    /// <summary>How far two places are from each other, in metres: along the great circle.</summary>
+    /// <summary>Returns the great-circle distance of two places, in metres.</summary>
     public static double Distance(double lat, double lon, double otherLat, double otherLon)
     {
         var (a, b) = (double.DegreesToRadians(lat), double.DegreesToRadians(otherLat));
@@ -89,7 +92,7 @@ public static class PlaceGrid
     private static double CellsOf(double row, double rows) =>
         Math.Max(1, Math.Round(360 * rows * Math.Cos(double.DegreesToRadians(Middle(row, rows)))));
 
-    // To its farthest corner: of the side nearer to the equator, which is the longer one.
+    // The distance to the farthest corner, on the side nearer to the equator, which is the longer side.
     private static double Radius(double south, double height, double width)
     {
         var nearest = south < 0 && south + height > 0 ? 0 : Math.Min(Math.Abs(south), Math.Abs(south + height));

@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Places;
 
-/// <summary>How exactly a reader may see a place.</summary>
+/// <summary>The precision with which a reader may see a place.</summary>
 public enum Precision
 {
     Exact = 0,

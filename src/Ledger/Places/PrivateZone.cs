@@ -5,9 +5,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Places;
 
 /// <summary>
-/// A circle in which no reader is told a place. What is kept, and so what acts, is another circle than the owner drew: it covers that one, and its
-/// centre lies elsewhere. Whoever sees where a track breaks off, again and again, finds the middle of the circle, and not home. The one that was
-/// drawn is not kept at all.
+/// A circle in which no reader is shown a place. The stored and effective circle differs from the one that the owner drew: it covers the
+/// drawn circle, and its centre is shifted. A reader who collects the points where tracks break off finds the centre of the stored circle,
+/// which is not the owner's home. The drawn circle is not stored.
 /// </summary>
 public sealed class PrivateZone
 {
@@ -36,12 +36,12 @@ public sealed class PrivateZone
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <param name="accountId">Whose.</param>
-    /// <param name="name">What the owner calls it.</param>
-    /// <param name="lat">Where the owner drew it.</param>
-    /// <param name="lon">Where the owner drew it.</param>
-    /// <param name="radius">As drawn, in metres.</param>
-    /// <param name="now">Of its making.</param>
+    /// <param name="accountId">The id of the account.</param>
+    /// <param name="name">The owner's name for the zone.</param>
+    /// <param name="lat">The latitude of the drawn centre.</param>
+    /// <param name="lon">The longitude of the drawn centre.</param>
+    /// <param name="radius">The drawn radius, in metres.</param>
+    /// <param name="now">The time of creation.</param>
     public static PrivateZone Draw(long accountId, string name, double lat, double lon, double radius, DateTimeOffset now)
     {
         var (shiftedLat, shiftedLon) = Shift(lat, lon, radius);
@@ -58,13 +58,13 @@ public sealed class PrivateZone
         };
     }
 
-    /// <summary>Whether a place lies in it.</summary>
+    /// <summary>Whether a place is in the zone.</summary>
     public bool Covers(double lat, double lon) => Touches(lat, lon, 0);
 
-    /// <summary>Whether any of a circle lies in it.</summary>
+    /// <summary>Whether any part of a circle is in the zone.</summary>
     public bool Touches(double lat, double lon, double radius) => PlaceGrid.Distance(Lat, Lon, lat, lon) <= Radius + radius;
 
-    // A third to two thirds of the radius away, and no less than 100 m: in a small circle the middle would be home after all.
+    // Shifts by a third to two thirds of the radius, and by at least 100 m: in a small circle the centre would otherwise still be the home.
     private static (double Lat, double Lon) Shift(double lat, double lon, double radius)
     {
         var direction = RandomNumberGenerator.GetInt32(3600) / 3600.0 * Math.Tau;

@@ -2,25 +2,28 @@ using System.Buffers.Binary;
 
 namespace ActivityHub.Ledger.Places;
 
-/// <summary>Where a phone was seen at a time, by an update whose time may be believed.</summary>
-/// <param name="At">When the phone saw it.</param>
+/// <summary>The place of a phone at a time, from an update with a credible time.</summary>
+/// <param name="At">The phone's time of the update.</param>
 /// <param name="Lat">Degrees, WGS 84.</param>
 /// <param name="Lon">Degrees, WGS 84.</param>
-/// <param name="Accuracy">Metres; null where the phone did not say.</param>
-/// <param name="Cells">In which cells it is shown.</param>
+/// <param name="Accuracy">Metres; null if the phone did not report it.</param>
+/// <param name="Cells">The cells in which the place is shown.</param>
 public sealed record SeenPlace(DateTimeOffset At, double Lat, double Lon, double? Accuracy, PlaceCells Cells);
 
 /// <summary>
-/// What an append must know of a phone's way so far. It stands in the feed's row, which the append locks and writes anyway, as one value that nothing else reads by its parts.
+/// The state of a phone's track that an append needs. It is stored in the feed's row, which every append locks and writes anyway, as one
+/// value that no query reads by its parts.
 /// </summary>
-/// <param name="Seen">The newest place by the phone's time; null as long as there is none.</param>
-/// <param name="UnplacedAt">The newest time of an update without a place: one that is seen after this needs not be judged again when a place comes.</param>
+/// <param name="Seen">The newest place by the phone's time; null if there is none yet.</param>
+/// <param name="UnplacedAt">
+/// The newest time of an update without a place. A place seen after this time cannot change the place by which a stored update is judged.
+/// </param>
 public readonly record struct FeedPlace(SeenPlace? Seen, DateTimeOffset? UnplacedAt)
 {
     private const int Count = 8;
     private const long None = long.MinValue;
 
-    /// <summary>Null where nothing is known.</summary>
+    /// <summary>Returns null if nothing is known.</summary>
     public byte[]? ToBytes()
     {
         if (Seen is null && UnplacedAt is null)
@@ -42,7 +45,7 @@ public readonly record struct FeedPlace(SeenPlace? Seen, DateTimeOffset? Unplace
         return bytes;
     }
 
-    /// <summary>Nothing is known where the bytes are null, or of another length.</summary>
+    /// <summary>Reads the value; null or bytes of another length yield the empty value.</summary>
     public static FeedPlace Read(byte[]? bytes)
     {
         if (bytes is not { Length: Count * sizeof(long) })
@@ -65,7 +68,7 @@ public readonly record struct FeedPlace(SeenPlace? Seen, DateTimeOffset? Unplace
 
     private static long Time(DateTimeOffset? time) => time?.UtcTicks ?? None;
 
-    // The bits of this number are those of −0, which is written as 0.
+    // None has the same bits as −0.0, so −0 is written as 0.
     private static long Number(double? value) => value is { } number ? BitConverter.DoubleToInt64Bits(number == 0 ? 0 : number) : None;
 
     private static long? Cell(long value) => value == None ? null : value;
