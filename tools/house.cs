@@ -63,7 +63,9 @@ internal sealed record SourceFile(string Path, string[] Lines)
 {
     public string Project => Path.Split('/', '\\')[0];
 
-    /// <summary>The folder of the project in which it lies, as its namespace names it; empty for a file at the top and where parts are put together.</summary>
+    /// <summary>
+    /// The folder of the project in which it lies, as its namespace names it; empty for a file at the top and where parts are put together.
+    /// </summary>
     public string Folder => Path.Split('/', '\\') is { Length: > 2 } parts && !Path.EndsWith("Registration.cs", StringComparison.Ordinal)
         ? string.Join('.', parts[1..^1])
         : "";
@@ -98,7 +100,10 @@ internal static partial class House
         "MessageWay",
     ];
 
-    [GeneratedRegex(@"\b(whoever|nobody|told|tells|those (that|who)|what (is|was)|of (which|whom))\b", RegexOptions.IgnoreCase)]
+    // Words by which a sentence avoids its noun, and those that take a role for a person.
+    [GeneratedRegex(
+        @"\b(whoever|nobody|somebody|anybody|everybody|told|tells|those (that|who)|what (is|was|comes|came)|of (which|whom)|he|him|his)\b",
+        RegexOptions.IgnoreCase)]
     public static partial Regex Dialect();
 
     [GeneratedRegex(@"//[^\n]*|""(?:[^""\\\n]|\\.)*""")]

@@ -72,7 +72,8 @@ internal abstract class Flood : IAsyncDisposable
             }
             catch (Exception broken) when (broken is HttpRequestException or IOException or SocketException or OperationCanceledException)
             {
-                // Cut off, which is one way to stop a flood. Whoever asks again as fast as he can measures his own machine, which is the witness's too.
+                // Cut off, which is one way to stop a flood. Whoever asks again as fast as he can measures his own machine, which is the
+                // witness's too.
                 await Task.Delay(Pause, TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

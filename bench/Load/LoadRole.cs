@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>The load as a process of its own: all phones and all callbacks. It does what it is asked to, line by line, until its input ends.</summary>
+/// <summary>
+/// The load as a process of its own: all phones and all callbacks. It does what it is asked to, line by line, until its input ends.
+/// </summary>
 internal static class LoadRole
 {
     public const string Name = "load";

@@ -28,7 +28,9 @@ internal sealed record TakeSample : LoadTask;
 internal sealed record RunWaves(
     int FirstPhone, int Phones, double Share, double Seconds, int Connections = 64, long Posts = long.MaxValue) : LoadTask;
 
-/// <summary>The phones post in turn as fast as they are answered, a request a connection at a time; a further run goes on where the last one ended.</summary>
+/// <summary>
+/// The phones post in turn as fast as they are answered, a request a connection at a time; a further run goes on where the last one ended.
+/// </summary>
 /// <param name="Requests">Ends after so many, if not before by time.</param>
 /// <param name="Named">Each update has an id of its own, by which the hub would know it again.</param>
 internal sealed record WriteFlat(
@@ -49,7 +51,8 @@ internal sealed record Settle : LoadTask;
 internal sealed record ReadFlat(string Server, string Path, string? ETag, int Connections, double Seconds) : LoadTask;
 
 /// <summary>The phones post in turn at a steady rate, and each arrival at a callback is timed from just before its POST was sent.</summary>
-/// <param name="TroubledCallbacks">So many of each phone's callbacks hang, and as many answer 500; the first ones. They are not timed.</param>
+/// <param name="TroubledCallbacks">So many of each phone's callbacks hang, and as many answer 500; the first ones. They are not
+/// timed.</param>
 /// <param name="Troubled">Whether those misbehave, or only are left out.</param>
 /// <param name="BurstPhone">A phone beside, which posts bursts all the while; -1 = none.</param>
 internal sealed record KeepPace(
@@ -74,7 +77,9 @@ internal sealed record FlatRun(long Requests, double Seconds)
     public Round RoundOf(int each) => new([Requests * each / Seconds], Requests * each);
 }
 
-/// <summary>What came of waves: how many, how many POSTs arrived, in which time, and how much of that the phones' own requests took.</summary>
+/// <summary>
+/// What came of waves: how many, how many POSTs arrived, in which time, and how much of that the phones' own requests took.
+/// </summary>
 internal sealed record WavesRun(int Waves, long Posts, double Seconds, double WriteSeconds)
 {
     [JsonIgnore]

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace ActivityHub.Bench.Load;
 
 /// <summary>
-/// A kept-alive HTTP/1.1 connection that sends bytes made beforehand and reads just enough of the answer. The load shares its two cores with
-/// what is measured: a full client would take as much of them as the hub.
+/// A kept-alive HTTP/1.1 connection that sends bytes made beforehand and reads just enough of the answer. The load shares its two cores
+/// with what is measured: a full client would take as much of them as the hub.
 /// </summary>
 internal sealed class RawConnection : IDisposable
 {

@@ -6,7 +6,8 @@ namespace ActivityHub.Bench.Plans;
 /// <summary>One run of a statement, as the server's log tells it.</summary>
 /// <param name="Statement">Its text, parameters as <c>$1</c>.</param>
 /// <param name="Milliseconds">From its start to its end, planning left out.</param>
-/// <param name="IsGeneric">The plan holds for any values of its parameters: it was made once for the connection. Null where it has none.</param>
+/// <param name="IsGeneric">The plan holds for any values of its parameters: it was made once for the connection. Null where it has
+/// none.</param>
 /// <param name="Root">The plan.</param>
 internal sealed partial record LoggedPlan(string Statement, double Milliseconds, bool? IsGeneric, PlanNode Root)
 {

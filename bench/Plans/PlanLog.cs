@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace ActivityHub.Bench.Plans;
 
-/// <summary>Reads plans from the server's log. Each begins with a line that tells how long the run took; those that follow begin with a tab.</summary>
+/// <summary>
+/// Reads plans from the server's log. Each begins with a line that tells how long the run took; those that follow begin with a tab.
+/// </summary>
 internal static partial class PlanLog
 {
     /// <summary>Where what is written from now on will begin.</summary>

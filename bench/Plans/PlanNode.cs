@@ -31,7 +31,9 @@ internal sealed record PlanNode
 
     public double Loops { get; private init; }
 
-    /// <summary>What it gave. PostgreSQL tells the mean of a loop in whole rows, so that this is about right where there are many.</summary>
+    /// <summary>
+    /// What it gave. PostgreSQL tells the mean of a loop in whole rows, so that this is about right where there are many.
+    /// </summary>
     public double Rows { get; private init; }
 
     /// <summary>What it read and threw away.</summary>
@@ -50,7 +52,10 @@ internal sealed record PlanNode
 
     public IEnumerable<PlanNode> All => Children.SelectMany(child => child.All).Prepend(this);
 
-    /// <summary>What a run with this plan came to. A part that writes and that nothing reads is run after the top node has ended, and is not in its account.</summary>
+    /// <summary>
+    /// What a run with this plan came to. A part that writes and that nothing reads is run after the top node has ended, and is not in its
+    /// account.
+    /// </summary>
     public long AllBuffers
     {
         get

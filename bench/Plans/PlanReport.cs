@@ -3,7 +3,9 @@ using ActivityHub.Bench.Reporting;
 
 namespace ActivityHub.Bench.Plans;
 
-/// <summary>What the log came to: a table of all statements, the usual plan of each, and of those that look around by the clock the worst run.</summary>
+/// <summary>
+/// What the log came to: a table of all statements, the usual plan of each, and of those that look around by the clock the worst run.
+/// </summary>
 internal sealed class PlanReport(IReadOnlyList<LoggedPlan> plans, long updates, double seconds)
 {
     private readonly List<StatementFigures> _statements = [.. plans

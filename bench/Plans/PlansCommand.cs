@@ -5,8 +5,8 @@ using ActivityHub.TestKit;
 namespace ActivityHub.Bench.Plans;
 
 /// <summary>
-/// Shows by which plans the hub's statements are run on PostgreSQL once there is a million updates, and what each costs in pages. No benchmark: it
-/// has no yardstick, and the server's account of every node makes all times longer than they are.
+/// Shows by which plans the hub's statements are run on PostgreSQL once there is a million updates, and what each costs in pages. No
+/// benchmark: it has no yardstick, and the server's account of every node makes all times longer than they are.
 /// </summary>
 internal static class PlansCommand
 {

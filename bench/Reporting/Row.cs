@@ -28,7 +28,9 @@ internal sealed record Goal(double AtLeast, double? Aim, bool Lower = false, boo
 internal sealed record Row(
     string What, string Ours, string Yardstick, string Compared, string AtLeast, string Aim, string Reached, Spent Spent)
 {
-    /// <summary>Processor time for each delivery, update or read, ours and the yardstick's, in microseconds; empty where that says nothing.</summary>
+    /// <summary>
+    /// Processor time for each delivery, update or read, ours and the yardstick's, in microseconds; empty where that says nothing.
+    /// </summary>
     public string CpuEach { get; init; } = "";
 
     /// <summary>Ours against the yardstick.</summary>

@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace ActivityHub.Bench.Seeding;
 
-/// <summary>Writes many rows of one entity at once, past the change tracker but by its mapping: what the model says of columns holds here too.</summary>
+/// <summary>
+/// Writes many rows of one entity at once, past the change tracker but by its mapping: what the model says of columns holds here too.
+/// </summary>
 internal static class BulkRows
 {
     /// <param name="context">Of the ledger.</param>

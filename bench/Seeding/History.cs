@@ -7,8 +7,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Bench.Seeding;
 
 /// <summary>
-/// What phones have told before the hub starts, and how their callbacks have taken it, in the order of time: the first update of every phone, then
-/// the second of every phone. So the updates of a feed lie apart from one another, as in a log to which many write.
+/// What phones have told before the hub starts, and how their callbacks have taken it, in the order of time: the first update of every
+/// phone, then the second of every phone. So the updates of a feed lie apart from one another, as in a log to which many write.
 /// </summary>
 internal static class History
 {

@@ -12,9 +12,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Bench.Seeding;
 
 /// <summary>
-/// Phones with their feeds, a reader's grant each, and its subscriptions as they are once everything was delivered: confirmed, signed, Atom, in
-/// the express lane, their mark asleep. As rows, since a hundred thousand requests would take longer than what is measured. Phones may have told
-/// something before, and then their callbacks have it.
+/// Phones with their feeds, a reader's grant each, and its subscriptions as they are once everything was delivered: confirmed, signed,
+/// Atom, in the express lane, their mark asleep. As rows, since a hundred thousand requests would take longer than what is measured. Phones
+/// may have told something before, and then their callbacks have it.
 /// </summary>
 internal sealed class Population
 {

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace ActivityHub.Bench.Seeding;
 
-/// <summary>The ledger alone, opened as every role opens it, before the hub is started on it: it has the keys by which rows are sealed.</summary>
+/// <summary>
+/// The ledger alone, opened as every role opens it, before the hub is started on it: it has the keys by which rows are sealed.
+/// </summary>
 internal sealed class SeedLedger : IAsyncDisposable
 {
     private readonly IHost _host;

@@ -8,8 +8,8 @@ using Npgsql;
 namespace ActivityHub.Bench.Yardsticks;
 
 /// <summary>
-/// What the database can do at best one by one: connections that each commit rows of an update's size, one INSERT at a time. On SQLite there is
-/// one, since it has one writer: WAL and <c>synchronous=FULL</c>, as the hub has them.
+/// What the database can do at best one by one: connections that each commit rows of an update's size, one INSERT at a time. On SQLite
+/// there is one, since it has one writer: WAL and <c>synchronous=FULL</c>, as the hub has them.
 /// </summary>
 internal sealed class BareInserts : IAsyncDisposable
 {

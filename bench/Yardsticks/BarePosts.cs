@@ -4,8 +4,8 @@ using ActivityHub.Bench.Load;
 namespace ActivityHub.Bench.Yardsticks;
 
 /// <summary>
-/// What .NET can do at best: a loop that POSTs the same bytes with the same headers to as many callbacks at once on the same server, and knows
-/// nothing of feeds, cursors, leases, signatures or failures.
+/// What .NET can do at best: a loop that POSTs the same bytes with the same headers to as many callbacks at once on the same server, and
+/// knows nothing of feeds, cursors, leases, signatures or failures.
 /// </summary>
 internal sealed class BarePosts : IDisposable
 {

@@ -24,7 +24,9 @@ internal sealed record StillAnswer(Dictionary<string, string> Headers, byte[] Bo
     }
 }
 
-/// <summary>What Kestrel can do at best: a process that answers everybody with the same bytes from memory, 304 to whoever has them.</summary>
+/// <summary>
+/// What Kestrel can do at best: a process that answers everybody with the same bytes from memory, 304 to whoever has them.
+/// </summary>
 internal static class StillServer
 {
     public const string Name = "still";

@@ -12,15 +12,14 @@ using ActivityHub.Web;
 
 namespace ActivityHub.Hub;
 
-/// <summary>The host of the whole product: one process that plays the roles it is told to.</summary>
+/// <summary>The host of the whole product: one process that plays the configured roles.</summary>
 public static class HubHost
 {
     /// <summary>
-    /// Builds it, ready to be started. What is wrong in the settings shows here or at the start, as an exception whose message is for
-    /// people.
+    /// Builds the host, ready to be started. Wrong settings show here or at the start, as an exception whose message is for people.
     /// </summary>
     /// <param name="args">The command line: <c>--demo</c>, and settings as <c>--Name=value</c>.</param>
-    /// <param name="configure">A last word on the builder, after everything was registered.</param>
+    /// <param name="configure">Changes the builder after everything was registered.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = Prepare(CommandLine.Read(args));
@@ -57,7 +56,7 @@ public static class HubHost
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            // No watching of files: it would be told of every write to the database below the working folder.
+            // Files are not watched: the database below the working folder would raise an event at every write.
             Args = ["--hostBuilder:reloadConfigOnChange=false", .. commandLine.Settings],
             // appsettings.json lies beside the program, wherever it is started from.
             ContentRootPath = AppContext.BaseDirectory,

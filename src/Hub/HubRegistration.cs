@@ -49,7 +49,7 @@ public static class HubRegistration
             .AddSingleton<AccountErasure>();
         services.AddSingleton<Invitations>().AddSingleton<AccountAdministration>().AddHostedService<Commands.CommandSocket>();
         services.AddSingleton<CountLimits>().AddSingleton<AccountPage.AccountServices>();
-        // Its operators see when nobody delivers; it stays ready to take requests.
+        // Operators see when no process delivers; this one stays ready to take requests.
         services.AddDeliveryLag(decidesReadiness: false);
         services.AddSingleton<MessageAccess>();
         services.AddPhones();

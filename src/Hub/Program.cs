@@ -34,7 +34,7 @@ try
 }
 catch (Exception exception) when (StartFailure.Explain(exception, settings) is not null)
 {
-    // A wrong setting, a port or a folder in use: one line for whoever starts it.
+    // A wrong setting, a port or a folder in use: one line for the operator.
     await Console.Error.WriteLineAsync(StartFailure.Explain(exception, settings));
     return 1;
 }

@@ -6,9 +6,9 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Syndication;
 
 /// <summary>
-/// What of an update's data may be seen by a reader who may not see places exactly. Data is whatever an app writes: a place, a street or the name of a
-/// network can be in any of it. So a list says, for each well-known kind, which members may pass, and each as a number, a flag, a time or one plain
-/// word; text in which more could be said does not.
+/// The members of an update's data that a reader without exact places may see. Data is written by apps: a place, a street or the name of a
+/// network can be in any member. So a list names, for each well-known kind, the members that may pass, each as a number, a flag, a time or
+/// one plain word; longer text does not pass.
 /// </summary>
 internal static class DataAllowList
 {
@@ -19,7 +19,7 @@ internal static class DataAllowList
     // As deep as no phone's data is: what passes is checked member by member.
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 100_000 };
 
-    // How full it is says nothing of where it is; by what it is charged might.
+    // The battery's level says nothing about the place; the power source might.
     private static readonly string[] PassingInZone = ["level", "charging", "state"];
 
     private static readonly Dictionary<string, string[]> Passing = new(StringComparer.Ordinal)

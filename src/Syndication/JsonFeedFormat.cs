@@ -4,7 +4,10 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Syndication;
 
-/// <summary>JSON Feed 1.1 with <c>hubs</c> and the extension <c>_update</c>, which holds the native update; <c>_withdrawn</c> holds what takes others back.</summary>
+/// <summary>
+/// JSON Feed 1.1 with <c>hubs</c> and the extension <c>_update</c>, which holds the native update; <c>_withdrawn</c> holds what takes
+/// others back.
+/// </summary>
 internal static class JsonFeedFormat
 {
     public static void Write(IBufferWriter<byte> output, FeedDescription feed, IReadOnlyList<FeedUpdate> newestFirst)

@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace ActivityHub.Syndication;
 
 /// <summary>
-/// Writes text and JSON from outside so that the result may stand in a script, in HTML and in XML alike, whatever encoder the writer
-/// has: markup, control and line separating characters and what XML forbids appear as <c>\u003c</c> and so on; all other text stays
-/// as it is, in UTF-8.
+/// Writes text and JSON from outside so that the result is safe in a script, in HTML and in XML alike, whatever encoder the writer has:
+/// markup, control characters, line separators and characters that XML forbids appear as <c>\u003c</c> and so on; all other text stays as
+/// it is, in UTF-8.
 /// </summary>
 internal static class JsonText
 {

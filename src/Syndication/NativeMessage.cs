@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Devices;
 namespace ActivityHub.Syndication;
 
 /// <summary>
-/// A message as a phone reads it: one JSON object on one line, <c>id from at expires</c> and what it says. Whichever way it goes, and however often, it has
-/// the same <c>id</c>.
+/// A message as a phone reads it: one JSON object on one line with <c>id from at expires</c> and its contents. It has the same <c>id</c> on
+/// every channel and at every repetition.
 /// </summary>
 public static class NativeMessage
 {
@@ -49,7 +49,9 @@ public static class NativeMessage
         return buffer.ToArray();
     }
 
-    /// <summary>The same where it fits into a push; else <c>"partial": true</c> in place of what it says, which is in the inbox.</summary>
+    /// <summary>
+    /// The same where it fits into a push; otherwise <c>"partial": true</c> replaces the contents, which are in the inbox.
+    /// </summary>
     public static byte[] RenderForPush(Message message)
     {
         var whole = Render(message);

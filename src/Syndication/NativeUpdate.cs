@@ -7,8 +7,9 @@ namespace ActivityHub.Syndication;
 
 /// <summary>
 /// The native form of an update: one JSON object on one line, <c>seq id kind at received title location data</c> in this order, what
-/// is absent left out. <c>title</c> is the phone's own. A withdrawal says <c>withdrawn</c> with the entry that it takes back. No <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> or control character appears raw, so
-/// the same bytes may stand in XML, in a script and in an event stream.
+/// is absent left out. <c>title</c> is the phone's own. A withdrawal says <c>withdrawn</c> with the entry that it takes back. No
+/// <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> or control character appears raw, so the same bytes may stand in XML, in a script and in an event
+/// stream.
 /// </summary>
 public static class NativeUpdate
 {
@@ -76,7 +77,9 @@ public static class NativeUpdate
         return buffer.ToArray();
     }
 
-    /// <summary><c>&lt;hub:update&gt;</c> with the native form as its text, which needs no escaping there. The writer writes to the output.</summary>
+    /// <summary>
+    /// <c>&lt;hub:update&gt;</c> with the native form as its text, which needs no escaping there. The writer writes to the output.
+    /// </summary>
     internal static void WriteElement(IBufferWriter<byte> output, Utf8JsonWriter json, FeedUpdate update, Positions positions)
     {
         output.Write("<hub:update>"u8);

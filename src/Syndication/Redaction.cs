@@ -5,8 +5,9 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Syndication;
 
 /// <summary>
-/// An update as a reader sees it who may not see places exactly: the centre of the cell in place of the place, and nothing else by which the phone could
-/// have told it. Gone are height, speed and heading, the phone's own words (title, id), its time zone, and of the data all that no list lets pass.
+/// An update for a reader without exact places: the centre of the cell replaces the place, and every other value from which the place could
+/// follow is removed. These are altitude, speed and heading, the phone's own words (title, id), its time zone, and all data that no list
+/// lets pass.
 /// </summary>
 internal static class Redaction
 {
@@ -29,7 +30,7 @@ internal static class Redaction
 
         if (grant.Precision != Precision.Exact)
         {
-            // A kind that the owner has named is shown as it is, since nobody else knows what is in it.
+            // A kind that the owner has named is shown as it is, since only the owner knows its contents.
             var isScreened = View.Names(Kind.WellKnown, update.Kind);
             return Blurred(update, CellOf(update, grant.Precision), isScreened ? DataAllowList.Of(update.Kind, update.Data) : update.Data);
         }
@@ -60,7 +61,10 @@ internal static class Redaction
         return false;
     }
 
-    /// <summary>Whether an update tells that a place was entered or left, and a zone withholds it: how often that happens in a zone tells where in it the phone was.</summary>
+    /// <summary>
+    /// Whether an update reports a place entered or left and a zone withholds it: the number of such events in a zone would reveal where in
+    /// it the phone was.
+    /// </summary>
     public static bool WithholdsEvent(FeedUpdate update, Grant grant)
     {
         if (grant.Zones.Count == 0 || update.Kind != Kind.Geo || PlaceEvent.Read(update.Data) is not { } told)
@@ -79,8 +83,8 @@ internal static class Redaction
         return false;
     }
 
-    // What says nothing of its place was seen where the phone was, and that is known from before: by then the phone may have come into the zone. Where nothing is
-    // known, it may have been in any.
+    // What says nothing of its place was seen where the phone was, and that is known from before: by then the phone may have come into the
+    // zone. Where nothing is known, it may have been in any.
     private static bool MayBeIn(PrivateZone zone, FeedUpdate update)
     {
         if (update.Lat is { } lat && update.Lon is { } lon)
@@ -93,7 +97,7 @@ internal static class Redaction
                 judgedLat, judgedLon, Least + (update.JudgedAccuracy ?? 0) + (Math.Max(0, (update.At - judgedAt).TotalSeconds) * Fastest));
     }
 
-    // How many places were merged into the last one, as thinning writes it, tells how long the phone lay still, in a zone too.
+    // The number of places that thinning merged into the last one shows how long the phone lay still, in a zone too.
     private static bool HasCount(FeedUpdate update) =>
         update.Kind == Kind.Geo && update.Data?.StartsWith(Merged, StringComparison.Ordinal) == true &&
         update.Data.Length > Merged.Length && char.IsAsciiDigit(update.Data[Merged.Length]);
@@ -104,8 +108,9 @@ internal static class Redaction
         return rest is "}" ? null : rest.StartsWith(",") ? string.Concat("{", rest[1..]) : data;
     }
 
-    // A phone that has left a place in a zone may be outside of the zone by then: its name, at the edge of it, would tell what the zone keeps. Of an event that does
-    // not say where its place lies, and that is how apps tell theirs, the zone's neighbourhood counts; and all of it where the event has no place at all.
+    // A phone that has left a place in a zone may be outside of the zone by then: its name, at the edge of it, would tell what the zone
+    // keeps. Of an event that does not say where its place lies, and that is how apps tell theirs, the zone's neighbourhood counts; and all
+    // of it where the event has no place at all.
     private static bool IsAbout(PlaceEvent told, FeedUpdate update, PrivateZone zone)
     {
         if (told is { Lat: { } placeLat, Lon: { } placeLon })

@@ -37,7 +37,7 @@ internal static class RssFormat
     {
         if (update.Withdraws is not null)
         {
-            // RSS has no word for it; the native form says what is taken back.
+            // RSS has no element for a withdrawal; the native form contains it.
             output.Write("\n"u8);
             NativeUpdate.WriteElement(output, json, update, feed.Positions);
             return;

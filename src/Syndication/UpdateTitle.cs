@@ -7,7 +7,8 @@ namespace ActivityHub.Syndication;
 /// <summary>
 /// What an update is called before people. The well-known kinds are read from their data: battery <c>level</c> (percent),
 /// <c>charging</c> or <c>state</c>; activity <c>activity</c>, <c>type</c> or <c>name</c>; calendar <c>title</c>, <c>summary</c> or
-/// <c>name</c>; sensor <c>name</c>, <c>sensor</c> or <c>type</c>, with <c>value</c> and <c>unit</c>; geo <c>event</c> (entered, left) with <c>place</c>.
+/// <c>name</c>; sensor <c>name</c>, <c>sensor</c> or <c>type</c>, with <c>value</c> and <c>unit</c>; geo <c>event</c> (entered, left) with
+/// <c>place</c>.
 /// </summary>
 public static class UpdateTitle
 {
@@ -79,7 +80,7 @@ public static class UpdateTitle
         }
         catch (InvalidOperationException)
         {
-            // An escaped lone surrogate is valid JSON and still no text; only reading it tells.
+            // An escaped lone surrogate is valid JSON but not valid text; only reading it shows that.
             return null;
         }
     }

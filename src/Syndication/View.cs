@@ -9,9 +9,9 @@ namespace ActivityHub.Syndication;
 public static class View
 {
     /// <summary>
-    /// What the holder of the grant may see of the update at the time given. What is out of place for good (another feed, an ended
-    /// grant, a kind or a time of receipt that the grant leaves out, a place entered or left in a private zone) is hidden; what is merely delayed is not before its time; what is shown is blurred
-    /// as the grant says.
+    /// Returns the part of an update that the holder of the grant may see at the given time. An update that never fits (another feed, an
+    /// ended grant, a kind or a time of receipt outside the grant, a place entered or left in a private zone) is hidden; a delayed one is
+    /// not shown before its time; a shown one is reduced to the grant's precision.
     /// </summary>
     public static Visibility Of(FeedUpdate update, Grant grant, DateTimeOffset now)
     {
@@ -30,7 +30,8 @@ public static class View
             return Visibility.Hidden;
         }
 
-        // Without a delay nothing waits for a clock: the one that stamped the receipt may be of another machine, or may have been set right since.
+        // Without a delay nothing waits for a clock: the one that stamped the receipt may be of another machine, or may have been set right
+        // since.
         if (grant.DelaySeconds == 0)
         {
             return Visibility.Shown(Redaction.Of(update, grant));
@@ -41,8 +42,8 @@ public static class View
     }
 
     /// <summary>
-    /// The same, narrowed to the kinds that a topic or a reader chose: separated by commas, null = all. The choice comes after the
-    /// grant, so it can only take away; what it leaves out is hidden at once, whatever the delay.
+    /// The same, narrowed to the kinds that a topic or a reader chose: separated by commas, null = all. The choice comes after the grant,
+    /// so it can only remove; an update outside of it is hidden at once, whatever the delay.
     /// </summary>
     public static Visibility Of(FeedUpdate update, Grant grant, string? kinds, DateTimeOffset now)
     {
@@ -50,7 +51,8 @@ public static class View
         return Names(kinds, update.Kind) ? visibility : Visibility.Hidden;
     }
 
-    // For the eyes that could see what it takes back, and at once. What was still delayed when it was taken back was never seen.
+    // Shown at once to the readers that could see the withdrawn update. An update that was still delayed when it was withdrawn was never
+    // seen.
     private static Visibility OfWithdrawal(FeedUpdate update, Grant grant)
     {
         var received = update.WithdrawsReceived ?? update.Received;

@@ -13,7 +13,7 @@ internal static class WireForms
     /// <summary>RFC 3339 with the time's own offset, <c>Z</c> for none; a fraction only if there is one, at most microseconds.</summary>
     public static int Rfc3339(DateTimeOffset time, Span<byte> utf8)
     {
-        // "yyyy-MM-ddTHH:mm:ss.fffffff+hh:mm", of which the seventh digit, then zeros, then a bare point are dropped.
+        // "yyyy-MM-ddTHH:mm:ss.fffffff+hh:mm" without its seventh digit, trailing zeros and a bare point.
         const int fraction = 19;
         const int offset = 27;
         time.TryFormat(utf8, out _, "O", CultureInfo.InvariantCulture);

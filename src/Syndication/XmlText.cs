@@ -5,12 +5,14 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Syndication;
 
 /// <summary>
-/// Writes what is not markup into an XML 1.0 document. The same escapes serve text and attributes. The formats write their fixed
-/// markup as UTF-8 literals, which need neither transcoding nor checks; the tests read every document back.
+/// Writes text into an XML 1.0 document. The same escapes serve text and attributes. The formats write their fixed markup as UTF-8
+/// literals, which need neither transcoding nor checks; the tests read every document back.
 /// </summary>
 internal static class XmlText
 {
-    /// <summary>What is no XML character becomes U+FFFD. Tab, LF and CR are kept through every normalisation by being references.</summary>
+    /// <summary>
+    /// Characters that XML forbids become U+FFFD. Tab, LF and CR are written as references, so that every normalisation keeps them.
+    /// </summary>
     public static void WriteText(this IBufferWriter<byte> output, ReadOnlySpan<char> text) => Write(output, text, "&"u8);
 
     /// <summary>

@@ -4,8 +4,8 @@ using OpenTelemetry;
 namespace ActivityHub.Telemetry;
 
 /// <summary>
-/// Takes off a span what may hold a key before anybody exports it. A key may be in the query, and in a path as well (<c>/i/{ingestKey}</c>): the
-/// route's template says enough.
+/// Removes the tags of a span that may contain a key before it is exported. A key may be in the query, and in a path as well
+/// (<c>/i/{ingestKey}</c>): the route's template is enough.
 /// </summary>
 internal sealed class SpanScrubber : BaseProcessor<Activity>
 {

@@ -11,7 +11,7 @@ using OpenTelemetry.Trace;
 namespace ActivityHub.Telemetry;
 
 /// <summary>
-/// Lets operators see the hub at work: metrics for whoever scrapes them, and OpenTelemetry export where its usual variables name a receiver.
+/// Exposes the hub to operators: metrics for scrapers, and OpenTelemetry export where its usual variables name a receiver.
 /// </summary>
 public static class TelemetryRegistration
 {
@@ -49,7 +49,7 @@ public static class TelemetryRegistration
             });
         if (export.Traces)
         {
-            // Without a receiver nobody listens at all, and no request pays for a span.
+            // Without a receiver there is no listener, and no request pays for a span.
             telemetry.WithTracing(tracing => tracing.AddSource(Ours)
                 .AddAspNetCoreInstrumentation(server => server.Filter = context => !IsOperators(context.Request.Path))
                 .AddProcessor(new SpanScrubber())
@@ -60,7 +60,9 @@ public static class TelemetryRegistration
         return builder;
     }
 
-    /// <summary><c>/metrics</c>: the figures of this process as Prometheus reads them. They name no feed, no person and no callback.</summary>
+    /// <summary>
+    /// <c>/metrics</c>: the figures of this process as Prometheus reads them. They name no feed, no person and no callback.
+    /// </summary>
     public static void MapTelemetry(this IEndpointRouteBuilder routes)
     {
         if (routes.ServiceProvider.GetService<ScrapingEndpoint>() is not null)
@@ -69,7 +71,7 @@ public static class TelemetryRegistration
         }
     }
 
-    // Asked every few seconds by machines: their spans would drown the others.
+    // Polled every few seconds by machines: their spans would hide the others.
     private static bool IsOperators(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
 
     /// <summary>Says that there is something to scrape.</summary>

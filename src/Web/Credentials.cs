@@ -5,7 +5,7 @@ namespace ActivityHub.Web;
 /// <summary>Reads the key out of <c>Authorization</c>: Bearer, or Basic with the key as password and any user name.</summary>
 public static class Credentials
 {
-    // Longer than any key in Base64 with a user name: what is longer is not decoded at all.
+    // Longer than any key in Base64 with a user name: a longer value is not decoded at all.
     private const int MaxLength = 1024;
 
     /// <summary>Null where there is none, or none that can be read.</summary>

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Diagnostics;
 namespace ActivityHub.Web;
 
 /// <summary>
-/// Answers an exception that left an endpoint with a problem document: a database that is away is a 503 with <c>Retry-After</c>, a body that Kestrel refuses keeps
-/// its status, everything else is a 500 that says nothing about the inside. It logs both, since the middleware logs nothing that a handler has handled.
+/// Answers an exception that left an endpoint with a problem document: a database that is away is a 503 with <c>Retry-After</c>, a body
+/// that Kestrel refuses keeps its status, everything else is a 500 that says nothing about the inside. It logs both, since the middleware
+/// logs nothing that a handler has handled.
 /// </summary>
 public sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
 {

@@ -1,9 +1,9 @@
 namespace ActivityHub.Web;
 
-/// <summary>One thing that is wrong with a request.</summary>
-/// <param name="Index">Which update of the body, from 0; null where it is not about one.</param>
+/// <summary>One fault of a request.</summary>
+/// <param name="Index">The index of the update in the body, from 0; null where the fault is not about one update.</param>
 /// <param name="Path">The member (<c>location.lat</c>) or the query parameter; empty for the whole.</param>
-/// <param name="Detail">What was found, and what to send instead. Never repeats a key.</param>
+/// <param name="Detail">The value found, and what to send instead. Never repeats a key.</param>
 public readonly record struct Fault(int? Index, string Path, string Detail)
 {
     public Fault(string path, string detail)

@@ -7,8 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace ActivityHub.Web;
 
 /// <summary>
-/// A JSON object that an owner sent. Members are asked for by name; what is wrong with any of them is gathered, and so are members that
-/// nobody asked for, so that one answer names every fault.
+/// A JSON object in a request of an owner. Handlers read members by name; the faults of all members are collected, and unread members are
+/// faults too, so that one answer names every fault.
 /// </summary>
 public sealed class JsonBody
 {
@@ -130,14 +130,15 @@ public sealed class JsonBody
 
         if (value.ValueKind == JsonValueKind.Object && value.GetRawText() is { } text && text.Length <= max)
         {
-            // An escaped NUL is no text for PostgreSQL, and half of a surrogate pair is none at all; a string that cannot be read shows here.
+            // An escaped NUL is no text for PostgreSQL, and half of a surrogate pair is none at all; a string that cannot be read shows
+            // here.
             return IsReadable(value) ? text : RefuseObject(name, max);
         }
 
         return RefuseObject(name, max);
     }
 
-    /// <summary>A secret: like a text, but what was found is no business of an error.</summary>
+    /// <summary>Reads a secret: like a text, but errors do not repeat the value.</summary>
     public string? Secret(string name, int min, int max)
     {
         if (!TryTake(name, required: true, $"a text of {min} to {max} characters", out var value))
@@ -213,7 +214,7 @@ public sealed class JsonBody
             return null;
         }
 
-        // What was found is no business of an error: it is a place.
+        // Errors do not repeat the value, which is a place.
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var degrees) && Math.Abs(degrees) <= most)
         {
             return degrees;
@@ -223,7 +224,9 @@ public sealed class JsonBody
         return null;
     }
 
-    /// <summary>The number of an update, 1 or more, and the generation of the log in which it was given; null where a number alone was sent.</summary>
+    /// <summary>
+    /// The number of an update, 1 or more, and the generation of the log in which it was given; null where a number alone was sent.
+    /// </summary>
     public (long Seq, int? Generation)? Seq(string name)
     {
         const string Wanted = "the seq of an update, a whole number from 1, or after a restore number and generation as \"18-2\"";
@@ -269,7 +272,7 @@ public sealed class JsonBody
     public IReadOnlyList<string>? Words(string name, IReadOnlyCollection<string> allowed) =>
         Words(name, $"an array of {string.Join(", ", allowed)}", 20, allowed.Contains);
 
-    /// <summary>An array of one to <paramref name="most"/> words, each of which must be allowed.</summary>
+    /// <summary>Reads an array of one to <paramref name="most"/> words, each of which must be allowed.</summary>
     public IReadOnlyList<string>? Words(string name, string wanted, int most, Func<string, bool> isAllowed)
     {
         if (!TryTake(name, required: false, wanted, out var value))
@@ -302,7 +305,7 @@ public sealed class JsonBody
         return words;
     }
 
-    /// <summary>Null where all is well: every member was asked for, and none was wrong.</summary>
+    /// <summary>Returns the problem with all faults; null where every member was read and none was wrong.</summary>
     public Problem? Refusal() => Faults() is { Count: > 0 } faults ? Problem.Invalid(faults) : null;
 
     public IReadOnlyList<Fault> Faults()

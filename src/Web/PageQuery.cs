@@ -89,7 +89,7 @@ public sealed class PageQuery
     private Page<TAnswer> Cut<TRow, TAnswer>(IReadOnlyList<TRow> rows, Func<TRow, string> name, Func<TRow, TAnswer> answer)
     {
         var items = rows.Take(Limit).Select(answer).ToList();
-        // A filter that the list was asked with holds for its next part too.
+        // The filters of the list also apply to its next page.
         var separator = _path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         return new Page<TAnswer>(items, rows.Count > Limit ? $"{_path}{separator}limit={Limit}&after={name(rows[Limit - 1])}" : null);
     }

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace ActivityHub.Web;
 
 /// <summary>
-/// An error as RFC 9457 has it: <c>application/problem+json</c> with type, title, status, detail, and every fault in <c>errors</c>. The one shape of errors of all roles.
+/// An error as RFC 9457 has it: <c>application/problem+json</c> with type, title, status, detail, and every fault in <c>errors</c>. The one
+/// shape of errors of all roles.
 /// </summary>
 public sealed record Problem(ProblemType Type, string Detail) : IResult
 {

@@ -9,7 +9,7 @@ public sealed record ProblemType(string Name, int Status, string Title)
     /// <summary>The value of <c>type</c>.</summary>
     public string Urn { get; } = "urn:activity-hub:problem:" + Name;
 
-    /// <summary>A problem of this type.</summary>
-    /// <param name="detail">What was found, what was expected, what to do. Never repeats a key.</param>
+    /// <summary>Creates a problem of this type.</summary>
+    /// <param name="detail">The value found, the value expected, and what to do. Never repeats a key.</param>
     public Problem With(string detail) => new(this, detail);
 }

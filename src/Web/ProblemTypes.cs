@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace ActivityHub.Web;
 
-/// <summary>Every type of problem document that the product answers with. Each has a section in docs/problems.md; a test holds both equal.</summary>
+/// <summary>
+/// Every type of problem document that the product answers with. Each has a section in docs/problems.md; a test holds both equal.
+/// </summary>
 public static class ProblemTypes
 {
     // Of any request.
@@ -56,7 +58,10 @@ public static class ProblemTypes
             .OrderBy(type => type.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>For a status that left without a problem: the catalogue's first type of that status, else <see cref="Status"/> with the words of HTTP.</summary>
+    /// <summary>
+    /// For a status that left without a problem: the catalogue's first type of that status, else <see cref="Status"/> with the words of
+    /// HTTP.
+    /// </summary>
     public static ProblemType OfStatus(int status) =>
         Array.Find(
             [Invalid, NotSignedIn, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLarge, MediaType, TooManyRequests, Internal,

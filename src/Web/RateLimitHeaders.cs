@@ -3,7 +3,8 @@ using ActivityHub.Ledger.Access;
 namespace ActivityHub.Web;
 
 /// <summary>
-/// Adds the headers of draft-ietf-httpapi-ratelimit-headers-10. A response gets each header once for every limit that its request counts against.
+/// Adds the headers of draft-ietf-httpapi-ratelimit-headers-10. A response gets each header once for every limit that its request counts
+/// against.
 /// </summary>
 public static class RateLimitHeaders
 {

@@ -3,12 +3,14 @@ using System.Globalization;
 namespace ActivityHub.Web;
 
 /// <summary>
-/// The one rule for <c>Retry-After</c>. Where the hub knows when the request will succeed, as at a limit of requests, it says that. Otherwise it says one of
-/// these, by what the caller waits for.
+/// The one rule for <c>Retry-After</c>. Where the hub knows when the request will succeed, as at a limit of requests, it says that.
+/// Otherwise it says one of these, by what the caller waits for.
 /// </summary>
 public static class RetryLater
 {
-    /// <summary>For something that passes within moments: the database is away, a queue of this process is full, passwords are being checked.</summary>
+    /// <summary>
+    /// For something that passes within moments: the database is away, a queue of this process is full, passwords are being checked.
+    /// </summary>
     public static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
     /// <summary>For a place that another caller holds: a stream.</summary>

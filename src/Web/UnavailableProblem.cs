@@ -3,7 +3,8 @@ using ActivityHub.Ledger.Storage;
 namespace ActivityHub.Web;
 
 /// <summary>
-/// A database that is away is a 503 with <c>Retry-After</c>, never a stack trace: whoever asks again later is served, without a restart.
+/// Answers 503 with <c>Retry-After</c> while the database is unavailable, never a stack trace: a client that repeats the request later is
+/// served, without a restart.
 /// </summary>
 public sealed partial class UnavailableProblem(TimeProvider time, ILogger<UnavailableProblem> logger) : IEndpointFilter
 {
@@ -27,7 +28,7 @@ public sealed partial class UnavailableProblem(TimeProvider time, ILogger<Unavai
     public static Problem Of() =>
         Problem.Unavailable("The database cannot be reached just now; nothing was changed. Send it again.", RetryLater.Moment);
 
-    // Thousands of callers find the same at once; a line a second and route tells it as well.
+    // Thousands of requests fail at the same time; one line a second and route is enough.
     private void LogNowAndThen(string? route, Exception exception)
     {
         var now = time.GetTimestamp();

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace ActivityHub.Workers;
 
 /// <summary>
-/// The spans of this role. They name subscriptions, feeds and hosts; never a URL with its query, a key or a secret. A callback is told nothing
-/// of them.
+/// The spans of this role. They name subscriptions, feeds and hosts, and never a URL with its query, a key or a secret. A callback gets no
+/// trace header.
 /// </summary>
 internal static class WorkerSpans
 {

@@ -56,7 +56,7 @@ public static class WorkersRegistration
         services.AddSingleton(provider => new OpenCircuits(provider.GetRequiredService<HostBulkheads>()));
         services.AddSingleton<DeliveryRenderer>().AddSingleton<DeliverySender>().AddSingleton<CatchUpSignal>()
             .AddSingleton<ExpressDependencies>().AddSingleton<CatchUpDependencies>();
-        // Stopped in the reverse order: the lanes first, then the writer of what they have done.
+        // Stopped in the reverse order: the lanes first, then the completion writer.
         services.AddSingleton<CompletionWriter>().AddHostedService(provider => provider.GetRequiredService<CompletionWriter>());
         services.AddSingleton<ExpressLane>().AddHostedService(provider => provider.GetRequiredService<ExpressLane>());
         services.AddSingleton<CatchUpLane>().AddHostedService(provider => provider.GetRequiredService<CatchUpLane>());
@@ -70,7 +70,7 @@ public static class WorkersRegistration
         return builder;
     }
 
-    /// <summary>Lets a process without the role workers, too, show owners what was sent.</summary>
+    /// <summary>Lets a process without the role workers show owners the bodies of attempts, too.</summary>
     public static IServiceCollection AddSentPosts(this IServiceCollection services)
     {
         services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section);
@@ -120,7 +120,8 @@ public static class WorkersRegistration
                     storage => storage.UseConnectionFactory(provider.GetRequiredService<ChoreConnections>()),
                     new PostgreSqlStorageOptions
                     {
-                        // ChoreTables does it, once the database is known to be there: this would try for half a minute, in silence, before anything is started.
+                        // ChoreTables does it, once the database is known to be there: this would try for half a minute, in silence, before
+                        // anything is started.
                         PrepareSchemaIfNecessary = false,
                         UseSlidingInvisibilityTimeout = true,
                         InvisibilityTimeout = TimeSpan.FromMinutes(3),

@@ -7,7 +7,8 @@ using Xunit;
 namespace ActivityHub.Browser;
 
 /// <summary>
-/// The machine's own Chromium, and one hub that all tests share. Where there is none the tests skip, and say what to install; where CI is set they fail.
+/// The machine's own Chromium, and one hub that all tests share. Where there is none the tests skip, and say what to install; where CI is
+/// set they fail.
 /// </summary>
 public sealed class Chromium : IAsyncLifetime
 {

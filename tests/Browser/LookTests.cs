@@ -5,7 +5,10 @@ using Xunit;
 
 namespace ActivityHub.Browser;
 
-/// <summary>Every page on a phone and on a desk, in light and in dark: readable by everybody, no wider than the window, clean, and of this hub alone.</summary>
+/// <summary>
+/// Every page on a phone and on a desk, in light and in dark: readable by everybody, no wider than the window, clean, and of this hub
+/// alone.
+/// </summary>
 public sealed class LookTests(Chromium chromium)
 {
     public static TheoryData<int, ColorScheme> Looks => new()

@@ -11,9 +11,9 @@ using static Microsoft.Playwright.Assertions;
 namespace ActivityHub.Browser;
 
 /// <summary>
-/// Web Push from the API to the notification. Of the browser's vendor there is nothing here: the push service is a listener on loopback, the subscription's keys
-/// are the test's, and what it decrypts reaches the browser's own service worker by the DevTools protocol, as the vendor's connection would bring it. Nobody taps
-/// on a notification without a desktop: the page is opened instead, as the tap does.
+/// Web Push from the API to the notification. Of the browser's vendor there is nothing here: the push service is a listener on loopback,
+/// the subscription's keys are the test's, and what it decrypts reaches the browser's own service worker by the DevTools protocol, as the
+/// vendor's connection would bring it. Nobody taps on a notification without a desktop: the page is opened instead, as the tap does.
 /// </summary>
 public sealed class PushTests(Chromium chromium)
 {

@@ -4,7 +4,8 @@ using Xunit;
 namespace ActivityHub.Browser;
 
 /// <summary>
-/// The pictures of docs/images: <c>dotnet run --project tests/Browser -- -explicit only</c>. No test; it is here because it wants what the tests have.
+/// The pictures of docs/images: <c>dotnet run --project tests/Browser -- -explicit only</c>. No test; it is here because it wants what the
+/// tests have.
 /// </summary>
 public sealed class Screenshots(Chromium chromium)
 {

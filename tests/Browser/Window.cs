@@ -7,7 +7,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace ActivityHub.Browser;
 
-/// <summary>A browser window with nothing in it from before. At its end there must have been no error on its console, and no request to another host.</summary>
+/// <summary>
+/// A browser window with nothing in it from before. At its end there must have been no error on its console, and no request to another
+/// host.
+/// </summary>
 internal sealed class Window : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _errors = new();
@@ -65,7 +68,10 @@ internal sealed class Window : IAsyncDisposable
     public Task ClickAsync(string button) =>
         Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true }).First.ClickAsync();
 
-    /// <summary>Clicks on what answers with a page, and waits for that page: whoever goes on before it would have his own next step broken off by it.</summary>
+    /// <summary>
+    /// Clicks on what answers with a page, and waits for that page: whoever goes on before it would have his own next step broken off by
+    /// it.
+    /// </summary>
     public async Task ActAsync(string button)
     {
         var loaded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

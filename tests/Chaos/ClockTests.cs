@@ -4,7 +4,9 @@ using Xunit;
 
 namespace ActivityHub.Chaos;
 
-/// <summary>The clock of the hub's machine is set wrong by hours, forward and back, under load; durations and leases go on as they were.</summary>
+/// <summary>
+/// The clock of the hub's machine is set wrong by hours, forward and back, under load; durations and leases go on as they were.
+/// </summary>
 public sealed class ClockTests
 {
     [Theory, BothDatabases]

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace ActivityHub.Chaos;
 
-/// <summary>PostgreSQL goes away under load, by a crash and in good order, for moments and for longer than a lease, and comes back.</summary>
+/// <summary>
+/// PostgreSQL goes away under load, by a crash and in good order, for moments and for longer than a lease, and comes back.
+/// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class DatabaseAwayTests(SharedCluster shared)
 {

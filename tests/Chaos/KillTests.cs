@@ -5,8 +5,8 @@ using Xunit;
 namespace ActivityHub.Chaos;
 
 /// <summary>
-/// docs/architecture.md, What always holds: nothing that was answered with 2xx is lost by a kill -9 of any process at any moment. Every role is a process of its own here, on
-/// one PostgreSQL.
+/// docs/architecture.md, What always holds: nothing that was answered with 2xx is lost by a kill -9 of any process at any moment. Every
+/// role is a process of its own here, on one PostgreSQL.
 /// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class KillTests(SharedCluster shared)

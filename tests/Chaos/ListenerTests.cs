@@ -5,7 +5,9 @@ using Xunit;
 
 namespace ActivityHub.Chaos;
 
-/// <summary>Processes wake one another by NOTIFY; where its connection is cut, the poll behind it finds what there is to do within two seconds.</summary>
+/// <summary>
+/// Processes wake one another by NOTIFY; where its connection is cut, the poll behind it finds what there is to do within two seconds.
+/// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class ListenerTests(SharedCluster shared)
 {

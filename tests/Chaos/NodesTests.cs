@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Chaos;
 
 /// <summary>
-/// Processes come and go in good order, under load (design §5: a stop drains). Nothing is broken here: so nothing may come twice, and a phone
-/// that sends once more, to the other address, as a balancer would, is never refused twice.
+/// Processes come and go in good order, under load (design §5: a stop drains). Nothing is broken here: so nothing may come twice, and a
+/// phone that sends once more, to the other address, as a balancer would, is never refused twice.
 /// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class NodesTests(SharedCluster shared)

@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Chaos;
 
 /// <summary>
-/// A worker that stands still for longer than its lease and goes on as if nothing had been: what it held is another's by then, and its fencing
-/// token says so to the database.
+/// A worker that stands still for longer than its lease and goes on as if nothing had been: what it held is another's by then, and its
+/// fencing token says so to the database.
 /// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class PauseTests(SharedCluster shared)

@@ -5,8 +5,9 @@ using System.Reflection.PortableExecutable;
 namespace ActivityHub.Conformance;
 
 /// <summary>
-/// Reads out of an assembly which of its folders knows which other ones. A folder is a namespace; the compiled code tells every type that a signature, a field
-/// or a statement names. The project's root and the types that end with Registration, where parts are put together, are left out.
+/// Reads out of an assembly which of its folders knows which other ones. A folder is a namespace; the compiled code tells every type that a
+/// signature, a field or a statement names. The project's root and the types that end with Registration, where parts are put together, are
+/// left out.
 /// </summary>
 internal static class FolderArrows
 {

@@ -6,13 +6,18 @@ using System.Reflection.PortableExecutable;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>Reads out of an assembly's code which of its types make objects of which types of others, and which static methods they call.</summary>
+/// <summary>
+/// Reads out of an assembly's code which of its types make objects of which types of others, and which static methods they call.
+/// </summary>
 internal static class MadeObjects
 {
     private static readonly Dictionary<int, OpCode> OneByte = Codes(size: 1);
     private static readonly Dictionary<int, OpCode> TwoBytes = Codes(size: 2);
 
-    /// <summary>Each pair once: the outermost type that does it, and <c>Namespace.Type</c> of what is made, or <c>Namespace.Type.Method</c> of what is called.</summary>
+    /// <summary>
+    /// Each pair once: the outermost type that does it, and <c>Namespace.Type</c> of what is made, or <c>Namespace.Type.Method</c> of what
+    /// is called.
+    /// </summary>
     public static IReadOnlySet<(string By, string What)> In(Assembly assembly)
     {
         using var file = new PEReader(File.OpenRead(assembly.Location));

@@ -6,8 +6,9 @@ using Xunit;
 namespace ActivityHub.Conformance;
 
 /// <summary>
-/// Holds the public types and members of the assemblies that a program of somebody else can compile against, so that a review sees each change of them. The
-/// ledger is for this product's own assemblies alone. <c>HUB_ACCEPT_API=true</c> writes the files in <c>PublicApi/</c> anew.
+/// Holds the public types and members of the assemblies that a program of somebody else can compile against, so that a review sees each
+/// change of them. The ledger is for this product's own assemblies alone. <c>HUB_ACCEPT_API=true</c> writes the files in <c>PublicApi/</c>
+/// anew.
 /// </summary>
 public sealed class PublicApiTests
 {

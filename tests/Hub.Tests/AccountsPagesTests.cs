@@ -205,7 +205,8 @@ public sealed class AccountsPagesTests
                 }
 
                 var page = await browser.PageAsync(path);
-                // A form that is posted as it is carries a token; one that acts by the API has that of its page, and leads nowhere without a script.
+                // A form that is posted as it is carries a token; one that acts by the API has that of its page, and leads nowhere without
+                // a script.
                 page.Split("method=\"post\"").Length.ShouldBe(page.Split("name=\"__RequestVerificationToken\"").Length, name);
                 // One that only asks, by GET, changes nothing and needs none.
                 page.Split("<form").Skip(1).Select(form => form.Split('>', 2)[0])

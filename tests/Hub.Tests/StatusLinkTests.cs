@@ -52,7 +52,8 @@ public sealed class StatusLinkTests
             position.GetString()!.Length.ShouldBe(22);
         }
 
-        // The cursor passes what is hidden, and its lane waits for what is delayed: told is only what the callback itself has accepted, which is nothing yet.
+        // The cursor passes what is hidden, and its lane waits for what is delayed: told is only what the callback itself has accepted,
+        // which is nothing yet.
         foreach (var name in new[] { "cursor", "lane", "behind" })
         {
             status.GetProperty(name).ValueKind.ShouldBe(JsonValueKind.Null);

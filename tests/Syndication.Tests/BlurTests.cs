@@ -132,7 +132,8 @@ public sealed class BlurTests
         View.Of(update, Grant.OfOwner(Samples.FeedId), Samples.Noon).Update.ShouldBeSameAs(update);
     }
 
-    // Who has left a place in a zone is outside of the zone, most of the time: its name at the zone's edge would tell where in it the place lies.
+    // Who has left a place in a zone is outside of the zone, most of the time: its name at the zone's edge would tell where in it the place
+    // lies.
     [Theory]
     [InlineData(300, "with a circle", true)]
     [InlineData(20_000, "with a circle", true)]

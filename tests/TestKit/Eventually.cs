@@ -11,7 +11,8 @@ public static class Eventually
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Asks again and again, 20 ms apart on the real clock, until the answer is yes.</summary>
-    /// <exception cref="TimeoutException">It was not yes within the timeout (30 s unless given: where a machine is busy with everything at once, what takes milliseconds elsewhere takes seconds); the message quotes the question.</exception>
+    /// <exception cref="TimeoutException">It was not yes within the timeout (30 s unless given: where a machine is busy with everything at
+    /// once, what takes milliseconds elsewhere takes seconds); the message quotes the question.</exception>
     public static async Task ShouldAsync(
         Func<Task<bool>> question,
         TimeSpan? timeout = null,

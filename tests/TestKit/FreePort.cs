@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>A loopback port that nobody listens on now. Somebody may by the time it is used, so whoever asks must be ready to retry.</summary>
+/// <summary>
+/// A loopback port that nobody listens on now. Somebody may by the time it is used, so whoever asks must be ready to retry.
+/// </summary>
 public static class FreePort
 {
     public static int Find()

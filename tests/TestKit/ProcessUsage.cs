@@ -19,7 +19,9 @@ public readonly record struct ProcessUsage(TimeSpan Cpu, long Resident, long? Pe
             process.TotalProcessorTime, process.WorkingSet64, process.PeakWorkingSet64 is > 0 and var peak ? peak : null);
     }
 
-    /// <summary>Processor time of a process and its children, those that have ended too; null where it is not Linux or the process is not there.</summary>
+    /// <summary>
+    /// Processor time of a process and its children, those that have ended too; null where it is not Linux or the process is not there.
+    /// </summary>
     internal static TimeSpan? OfFamily(int? head)
     {
         if (head is null || !OperatingSystem.IsLinux() || Fields(head.Value) is not { } own)

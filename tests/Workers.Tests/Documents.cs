@@ -8,8 +8,8 @@ namespace ActivityHub.Workers.Tests;
 internal static partial class Documents
 {
     /// <summary>
-    /// The numbers of a stage's updates in the document, oldest first; documents are written newest first. By their data: a view that hides something shows no
-    /// ids of phones.
+    /// The numbers of a stage's updates in the document, oldest first; documents are written newest first. By their data: a view that hides
+    /// something shows no ids of phones.
     /// </summary>
     public static IReadOnlyList<int> Numbers(this ReceivedRequest delivery) =>
         [.. Named().Matches(delivery.Text).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Reverse()];

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests;
 
-/// <summary>One hub a database for all tests that want nothing special of it: each brings an account, a phone and callbacks of its own.</summary>
+/// <summary>
+/// One hub a database for all tests that want nothing special of it: each brings an account, a phone and callbacks of its own.
+/// </summary>
 public sealed class Hubs : IAsyncDisposable
 {
     private readonly Lazy<Task<HubApp>> _sqlite = new(() => HubApp.StartAsync(Database.Sqlite, Hurry));

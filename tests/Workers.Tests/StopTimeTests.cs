@@ -6,7 +6,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests;
 
-// docs/architecture.md, What always holds: A stop drains: no new claims, in-flight POSTs get 10 s; nothing else holds it up, or a rolling restart takes minutes.
+// docs/architecture.md, What always holds: A stop drains: no new claims, in-flight POSTs get 10 s; nothing else holds it up, or a rolling
+// restart takes minutes.
 public sealed class StopTimeTests
 {
     /// <summary>Of a stop that waits for nobody, on a machine that does other things, too.</summary>

@@ -6,13 +6,13 @@ using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Access;
 
-/// <summary>A feed's row, the grant under which the caller sees the feed, and whether anybody may see the same without a key.</summary>
+/// <summary>The feed's row, the grant under which the caller sees the feed, and whether the same view is public.</summary>
 internal sealed record Opened(FeedRow Feed, Grant Grant, bool IsPublic)
 {
     /// <summary>True where the owner looks by the eyes of the grant.</summary>
     public bool IsPreview { get; init; }
 
-    /// <summary>The account whose page it is shown on; null for whoever came by a key.</summary>
+    /// <summary>The account whose page shows the feed; null for a caller with a key.</summary>
     public long? Owner { get; init; }
 }
 
@@ -49,7 +49,10 @@ internal sealed class ReaderAccess(FeedLoader feeds, FeedAccess access, TimeProv
         return row is null || !MayRead(grant) ? null : new Opened(row, grant!, IsPublic: key is null) { IsPreview = asGrant is not null };
     }
 
-    /// <summary>For the owner's own pages, where a session tells who it is; by the eyes of a grant where he asks for that. Null where the feed is not his.</summary>
+    /// <summary>
+    /// Opens a feed for its owner's own pages, identified by a session; on request with the view of one grant. Null where the account does
+    /// not own the feed.
+    /// </summary>
     public async ValueTask<Opened?> OpenOwnAsync(long accountId, string feed, string? asGrant, CancellationToken cancellationToken)
     {
         if (await feeds.FindAsync(OpaqueId.TryParse(feed, out var parsed) ? parsed : NoFeed, cancellationToken) is not { } row ||

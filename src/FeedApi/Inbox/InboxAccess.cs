@@ -11,7 +11,8 @@ namespace ActivityHub.FeedApi.Inbox;
 internal sealed record OpenedInbox(long DeviceId, FeedRow Feed);
 
 /// <summary>
-/// Opens an inbox to the device key, and to the key of the ingest address: whoever has that gets the same messages with the answer to what it sends. No other key opens it.
+/// Opens an inbox to the device key and to the key of the ingest address, whose holder gets the same messages with the responses to its
+/// updates. No other key opens it.
 /// </summary>
 internal sealed class InboxAccess(DeviceAccess access, FeedLoader feeds, FeedLimits limits)
 {
@@ -48,7 +49,7 @@ internal sealed class InboxAccess(DeviceAccess access, FeedLoader feeds, FeedLim
             return new OpenedInbox(deviceId, feed);
         }
 
-        // What was remembered of the key is void: something about the feed's access has changed since.
+        // The cached decision is void: access to the feed has changed since.
         return await access.FindAsync(key, fresh: true, cancellationToken) is { } renewed && renewed.DeviceId == deviceId &&
             renewed.FeedId == feed.Id
             ? new OpenedInbox(deviceId, feed)

@@ -6,7 +6,9 @@ using ActivityHub.Syndication;
 
 namespace ActivityHub.FeedApi.Inbox;
 
-/// <summary>What waits for a phone: asked for, followed, acknowledged. Whom <see cref="InboxAccess"/> lets in.</summary>
+/// <summary>
+/// The routes to read, stream and acknowledge the messages of a phone, for callers that <see cref="InboxAccess"/> admits.
+/// </summary>
 internal static class InboxEndpoints
 {
     private const int MaxBody = 16 * 1024;

@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Storage;
 namespace ActivityHub.FeedApi.Inbox;
 
 /// <summary>
-/// Rings for those who follow an inbox: at once when a signal says that a message was written, and at every tick where mail waits, because a signal may be
-/// lost. Idle inboxes cost one query a tick, all together.
+/// Wakes the streams of an inbox: at once when a signal reports a new message, and at every tick where messages wait, because a signal may
+/// be lost. All idle inboxes together cost one query a tick.
 /// </summary>
 internal sealed partial class InboxNotifier(
     Outbox outbox, LedgerSignals signals, TimeProvider time, ILogger<InboxNotifier> logger) : BackgroundService

@@ -9,8 +9,8 @@ using ActivityHub.Syndication;
 namespace ActivityHub.FeedApi.Inbox;
 
 /// <summary>
-/// One app that follows its phone's inbox: first whatever is not acknowledged, then each message as it comes. An event that was sent is no
-/// acknowledgement, and so <c>Last-Event-ID</c> is not asked for: who comes back is sent what he has not acknowledged.
+/// One app that streams its phone's inbox: first all messages that are not acknowledged, then each new one. A sent event is not an
+/// acknowledgement, so <c>Last-Event-ID</c> is not used: a client that reconnects gets every unacknowledged message.
 /// </summary>
 internal sealed partial class InboxStream(
     HttpContext context, string device, OpenedInbox opened, WatchedFeed feed, InboxNotifier.Listener bell, InboxAccess inbox, Outbox outbox,
@@ -45,7 +45,7 @@ internal sealed partial class InboxStream(
                 var isMore = false;
                 if (rung.IsCompleted)
                 {
-                    // Taken before the rows are looked at: what is written meanwhile rings the next.
+                    // Taken before the rows are read: a message written in between wakes the next round.
                     rung = bell.Next;
                     (isTaken, isMore) = await SendAsync(cancellationToken);
                     rung = isMore ? Task.CompletedTask : rung;

@@ -12,7 +12,7 @@ internal sealed class InboxStreams(
     StreamSeats seats, FeedWatch watch, InboxNotifier bells, InboxAccess inbox, Outbox outbox, IOptions<StreamOptions> options,
     StreamMetrics metrics, TimeProvider time, ILogger<InboxStream> logger)
 {
-    /// <summary>A phone has a handful of apps; one that opens streams without end takes nobody else's.</summary>
+    /// <summary>A phone has a handful of apps; one that opens endless streams takes no seats of other phones.</summary>
     public const int MostOfPhone = 8;
 
     /// <summary>Follows until the caller goes, its key is changed, or the process stops; a problem where it did not begin.</summary>

@@ -11,8 +11,8 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Inbox;
 
 /// <summary>
-/// Reads a browser's <c>PushSubscription</c> as JSON, or what a UnifiedPush distributor gave the app in the same words: <c>endpoint</c>, and <c>keys</c> with
-/// <c>p256dh</c> and <c>auth</c>. Other members are the browser's own affair. What was found is repeated in no error: it is a capability.
+/// Reads a browser's <c>PushSubscription</c> as JSON, or the equal object of a UnifiedPush distributor: <c>endpoint</c>, and <c>keys</c>
+/// with <c>p256dh</c> and <c>auth</c>. Other members are ignored. No error repeats a value, since the endpoint is a capability.
 /// </summary>
 internal sealed class PushRequest(IConfiguration configuration)
 {

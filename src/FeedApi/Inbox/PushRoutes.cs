@@ -11,7 +11,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.FeedApi.Inbox;
 
-/// <summary>Where a phone says by which push service it is reached, a browser's or a UnifiedPush distributor's. Who pushes is the workers.</summary>
+/// <summary>
+/// Where a phone says by which push service it is reached, a browser's or a UnifiedPush distributor's. Who pushes is the workers.
+/// </summary>
 internal static class PushRoutes
 {
     private const int MaxBody = 8 * 1024;
@@ -102,7 +104,7 @@ internal static class PushRoutes
             return (null, true);
         }
 
-        // What is on its way already is pushed there too.
+        // Messages that are waiting already are pushed to it, too.
         var endpoint = PushEndpoint.Join(feedId, hash, target.Seal(secrets), pushedUpTo: 0, now);
         endpoint.Release(now);
         ledger.Add(endpoint);

@@ -6,9 +6,9 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// A delivery of a hub, this one or another, that comes to an address where phones write. Each update would make the next: a feed that is its own subscriber
-/// never ends, and neither do two hubs whose webhooks point at one another. It is not stored. 410 ends the webhook at the hub that sent it, and tells its
-/// owner; the owner of the phone finds the reason among what was rejected.
+/// Recognizes a delivery of a hub, this one or another, at an address where phones write. Each stored update would cause the next delivery:
+/// a feed that is its own subscriber never ends, and neither do two hubs whose webhooks call each other. The delivery is not stored. 410
+/// ends the webhook at the sending hub, which informs its owner; the phone's owner finds the reason in the rejected log.
 /// </summary>
 internal sealed class HubLoop(DecidedAppend append, LastSeenRecorder sightings, TimeProvider time)
 {

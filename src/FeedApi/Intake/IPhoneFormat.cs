@@ -4,7 +4,10 @@ using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>How one app, or a family of apps, speaks: what it sends, and what it has to hear so that it neither loses its data nor sends it for ever.</summary>
+/// <summary>
+/// The protocol of one app, or of a family of apps: the messages that it sends, and the response that it needs to neither lose data nor
+/// repeat it for ever.
+/// </summary>
 internal interface IPhoneFormat
 {
     /// <summary>As in the ingest address: <c>/i/{key}/{name}</c>.</summary>
@@ -14,18 +17,18 @@ internal interface IPhoneFormat
     bool CarriesMessages { get; }
 
     /// <summary>
-    /// Whether the app knows no acknowledgement: then what an answer carried counts as acknowledged once the app's next message brings something new. A repeat
-    /// says that the answer was lost.
+    /// Whether the app knows no acknowledgement: then what an answer carried counts as acknowledged once the app's next message brings
+    /// something new. A repeat says that the answer was lost.
     /// </summary>
     bool AcknowledgesBySendingOn => CarriesMessages;
 
     /// <summary>
-    /// Which of the messages that wait its answer would carry: the others stay, for another way or a later answer. What is taken for said and was left out would
-    /// count as acknowledged.
+    /// Returns the waiting messages that the response can carry; the others wait for another channel or a later response. A message that is
+    /// counted as sent but left out of the response would count as acknowledged.
     /// </summary>
     IReadOnlyList<Message> Carried(PhoneRequest request, PhoneReading reading, IReadOnlyList<Message> waiting) => waiting;
 
-    /// <summary>Whether the app is told how many of its updates are new, and their numbers.</summary>
+    /// <summary>Whether the response reports the number of new updates and their sequence numbers.</summary>
     bool ReportsNumbers => false;
 
     /// <summary>Whether the message looks like this format's.</summary>
@@ -37,20 +40,25 @@ internal interface IPhoneFormat
     /// <summary>What the app hears once everything is on disk.</summary>
     PhoneResponse Answer(PhoneRequest request, Taken taken);
 
-    /// <summary>Whether an app that calls itself so speaks it: then a message of which nothing can be seen is answered in its form.</summary>
+    /// <summary>
+    /// Whether an app with this user agent uses the format: then an unreadable message gets a response in the app's form.
+    /// </summary>
     bool IsOf(string app) => false;
 
-    /// <summary>What the app hears of a message that is more than is taken at once: 413, and the reason where the app shows one. Nothing of it was stored.</summary>
+    /// <summary>
+    /// What the app hears of a message that is more than is taken at once: 413, and the reason where the app shows one. Nothing of it was
+    /// stored.
+    /// </summary>
     PhoneResponse TooLarge(string reason) => new(
         StatusCodes.Status413PayloadTooLarge, "application/problem+json",
         ProblemTypes.TooLarge.With(reason).Render());
 }
 
-/// <summary>What became of a message.</summary>
-/// <param name="Reading">What was in it.</param>
-/// <param name="Seqs">The number of each update, in the reading's order; of a repeat, the first one's.</param>
-/// <param name="Duplicates">How many were there already.</param>
-/// <param name="Mail">Messages to the phone, oldest first; only for a format that carries mail.</param>
+/// <summary>The result of a message.</summary>
+/// <param name="Reading">The contents of the message.</param>
+/// <param name="Seqs">The sequence number of each update, in the reading's order; for a repeat, the number of the first one.</param>
+/// <param name="Duplicates">The number of updates that were already stored.</param>
+/// <param name="Mail">Messages to the phone, oldest first; only for a format that carries messages.</param>
 internal sealed record Taken(PhoneReading Reading, IReadOnlyList<long> Seqs, int Duplicates, IReadOnlyList<Message> Mail)
 {
     /// <summary>How many are merged into the last stored place, as the owner wants it.</summary>

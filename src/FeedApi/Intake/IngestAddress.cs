@@ -8,9 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// The address that an owner pastes into an app: <c>/i/{key}</c> detects the format, <c>/i/{key}/{format}</c> names it. With a valid key the answer is never a
-/// redirect, 415 or 429, and never a 4xx for the content: apps drop a refused message, or send it for ever and nothing after it. An acknowledged message is in
-/// the feed or whole among the rejected messages; one that is too large for both is answered by 413.
+/// The address that an owner pastes into an app: <c>/i/{key}</c> detects the format, <c>/i/{key}/{format}</c> names it. With a valid key
+/// the answer is never a redirect, 415 or 429, and never a 4xx for the content: apps drop a refused message, or send it for ever and
+/// nothing after it. An acknowledged message is in the feed or whole among the rejected messages; one that is too large for both is
+/// answered by 413.
 /// </summary>
 internal static class IngestAddress
 {

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>Where a phone, or whoever speaks for it, writes in the hub's own format. What apps send in theirs goes to the ingest address.</summary>
+/// <summary>
+/// The routes where a phone, or a program on its behalf, writes in the hub's own format. Apps with other formats use the ingest address.
+/// </summary>
 internal static class IngestEndpoints
 {
     private const string NativeName = "native";

@@ -25,7 +25,8 @@ internal static class IngestResponse
         return (Mistaken(context) ?? Unauthorized).WriteAsync(context);
     }
 
-    // By the prefix alone: whether there is such a key is for those who may know. A device key may be of another feed, and is not mistaken for another kind.
+    // Decided by the prefix alone, so the answer does not reveal whether the key exists. A device key of another feed is not reported as
+    // another kind of key.
     private static Problem? Mistaken(HttpContext context) =>
         AccessKey.KindOf(context.Request.RouteValues["ingestKey"] as string) is { } pasted &&
             !pasted.Contains("ingest", StringComparison.Ordinal)

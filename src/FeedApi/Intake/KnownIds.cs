@@ -8,8 +8,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Tells a phone's owner where an update came under the id of another one, and so was not stored: a phone that was restored from a backup counts anew, and
-/// a cloned one counts along. A repeat of the same update tells nobody anything.
+/// Informs a phone's owner about an update that was not stored because its id belongs to a different update: a phone restored from a backup
+/// counts from an older number, and a cloned one uses the same ids. A repeat of the same update is not reported.
 /// </summary>
 internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
 {
@@ -63,7 +63,7 @@ internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
         ? first.Lat is null
         : first.Lat is { } lat && first.Lon is { } lon && Math.Abs(lat - place.Lat) < 1e-7 && Math.Abs(lon - place.Lon) < 1e-7;
 
-    // What was merged before it is counted in the stored one, unless the phone has written such a member.
+    // The stored update also contains the count of merged ones, unless the phone wrote such a member itself.
     private static bool IsSameData(string? stored, string? sent)
     {
         if (stored == sent)

@@ -3,8 +3,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Which steady readings this process has seen on disk: an app that tells its battery with each place has it looked for in the log once in five minutes, and not with
-/// each message. Forgetting costs a look, and nothing else; so what is old goes by halves.
+/// Caches the steady readings that this process has found stored: for an app that sends its battery with each place, the log is searched
+/// once in five minutes and not at each message. A lost entry costs one search, so old entries are dropped by halves.
 /// </summary>
 internal sealed class KnownReadings
 {
@@ -14,7 +14,10 @@ internal sealed class KnownReadings
     private HashSet<(long Feed, string Id)> _young = [];
     private HashSet<(long Feed, string Id)> _old = [];
 
-    /// <summary>The updates without those that are known to be stored; as they are where nothing else would be left, so that the writer is held against the feed all the same.</summary>
+    /// <summary>
+    /// Returns the updates without the ones that are known to be stored. Where none would be left it returns all, so that the writer's
+    /// access is still checked against the feed.
+    /// </summary>
     public IReadOnlyList<NewUpdate> Without(long feedId, IReadOnlyList<NewUpdate> updates)
     {
         List<NewUpdate>? left = null;

@@ -2,8 +2,9 @@
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Bounds the memory of bodies above the usual size. Some may arrive at a time, since a phone that has gathered for a day sends slowly; few may be unpacked
-/// and read at a time, since that takes several times their size, and is soon over. What a body unpacks to counts, not the length that it claims.
+/// Bounds the memory of bodies above the usual size. Some may arrive at a time, since a phone that has gathered for a day sends slowly; few
+/// may be unpacked and read at a time, since that takes several times their size, and is soon over. What a body unpacks to counts, not the
+/// length that it claims.
 /// </summary>
 internal sealed class LargeBodies(TimeProvider time) : IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
     /// <summary>How many more may be read just now.</summary>
     public int FreeReadings => _readings.CurrentCount;
 
-    /// <summary>False where there is no room to receive it just now. What comes in chunks may be of any length.</summary>
+    /// <summary>Returns false where there is no room to receive the body now. A chunked body may have any length.</summary>
     public bool TryEnter(long? length, out IDisposable? slot)
     {
         slot = null;
@@ -36,7 +37,7 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
         return true;
     }
 
-    /// <summary>A room for one body, whatever it turns out to unpack to.</summary>
+    /// <summary>A slot for one body, whatever size it unpacks to.</summary>
     public Room For() => new(this);
 
     public void Dispose()
@@ -45,7 +46,7 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
         _readings.Dispose();
     }
 
-    /// <summary>Taken by a body once it is larger than usual; held until what came of it is on disk.</summary>
+    /// <summary>Takes a slot once a body is larger than usual; it is held until the contents are stored.</summary>
     public sealed class Room(LargeBodies bodies) : IDisposable
     {
         private Slot? _slot;

@@ -25,7 +25,7 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
             : TakeAsync(feedId, MessageChannel.Answer, null, waiting => format.Carried(request, reading, waiting), cancellationToken);
     }
 
-    /// <summary>Those for whoever sends in the hub's own form.</summary>
+    /// <summary>Returns the waiting messages for a client that sends in the hub's own format.</summary>
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(long feedId, AppendOutcome? outcome, CancellationToken cancellationToken) =>
         outcome is AppendOutcome.Appended { HasPendingMessages: true }
             ? TakeAsync(feedId, MessageChannel.Answer, null, waiting => waiting, cancellationToken)
@@ -41,7 +41,7 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The updates are on disk, and the answer says so whatever happens here. The messages go with the next answer.
+            // The updates are stored, and the response says so even if this fails. The messages go with the next response.
             Log.Away(logger, OpaqueId.Format(feedId), exception);
             return [];
         }

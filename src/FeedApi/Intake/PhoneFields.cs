@@ -29,7 +29,9 @@ internal sealed class PhoneFields
         return fields;
     }
 
-    /// <summary>The first of the names that has a text: not empty, and not the word null, as some write what they do not know.</summary>
+    /// <summary>
+    /// Returns the first named field with a text: not empty, and not the word null, which some apps write for an unknown value.
+    /// </summary>
     public string? Text(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)

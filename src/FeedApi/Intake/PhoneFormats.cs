@@ -1,6 +1,6 @@
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>All formats, in the order in which they are asked whether a message is theirs; the last takes what nobody knows.</summary>
+/// <summary>Lists all formats in the order in which they are tried; the last one accepts every other message.</summary>
 internal sealed class PhoneFormats(IEnumerable<IPhoneFormat> formats)
 {
     private readonly IPhoneFormat[] _formats = [.. formats];
@@ -16,7 +16,7 @@ internal sealed class PhoneFormats(IEnumerable<IPhoneFormat> formats)
             ? OfApp(request)
             : Array.Find(_formats, format => format.Recognises(request)) ?? _formats[^1];
 
-    /// <summary>By what its app calls itself; the last where nobody knows it.</summary>
+    /// <summary>Returns the format of an app by its user agent; the last format where the app is unknown.</summary>
     public IPhoneFormat OfApp(PhoneRequest request) =>
         (request.App is { } app ? Array.Find(_formats, format => format.IsOf(app)) : null) ?? _formats[^1];
 }

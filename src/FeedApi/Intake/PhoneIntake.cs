@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Reads an app's message by its format and stores it, including the parts that could not be read, before the request is answered. HTTP and MQTT use the
-/// same intake.
+/// Reads an app's message by its format and stores it, including the parts that could not be read, before the request is answered. HTTP and
+/// MQTT use the same intake.
 /// </summary>
 internal sealed partial class PhoneIntake(
     DecidedAppend append, KnownReadings known, LastSeenRecorder sightings, ILogger<PhoneIntake> logger)
@@ -20,8 +20,9 @@ internal sealed partial class PhoneIntake(
     private static readonly TimeSpan RolloverAge = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// Returns null where the key may no longer write, and an outcome other than appended where nothing or only a part was stored. Refused means that the message is
-    /// larger than one read takes, or could be neither read nor kept whole; <see cref="PhoneReading.Excess"/> says why.
+    /// Returns null where the key may no longer write, and an outcome other than appended where nothing or only a part was stored. Refused
+    /// means that the message is larger than one read takes, or could be neither read nor kept whole; <see cref="PhoneReading.Excess"/>
+    /// says why.
     /// </summary>
     public async Task<(AppendOutcome? Outcome, PhoneReading Reading)> TakeAsync(
         WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request)
@@ -39,7 +40,8 @@ internal sealed partial class PhoneIntake(
 
         if (outcome is AppendOutcome.Refused fault && reading.Excess is null && reading.Updates.Count > 0)
         {
-            // The database refuses this data however often it is sent. It is kept as a rejected message, so that it does not block the app's queue.
+            // The database refuses this data however often it is sent. It is kept as a rejected message, so that it does not block the
+            // app's queue.
             reading = new PhoneReading();
             reading.Reject(request.Body, $"The database does not take it: {fault.Reason}");
             outcome = await AppendAsync(decision, again, format, request, reading);
@@ -60,7 +62,7 @@ internal sealed partial class PhoneIntake(
         }
     }
 
-    /// <summary>Records for the owner when the phone last sent something, and what was wrong with it.</summary>
+    /// <summary>Records for the owner when the phone last sent a message, and the fault in it.</summary>
     public void Note(long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading) => sightings.Note(
         feedId, format.Name, request.App, reading.Excess ?? (reading.Rejected.Count > 0 ? reading.Rejected[^1].Reason : reading.Remark));
 
@@ -178,7 +180,8 @@ internal sealed partial class PhoneIntake(
             return [.. reading.Rejected.Select(part => Kept(part.Body, part.Length, part.Reason))];
         }
 
-        // With that many faulty parts the whole message is kept as one row. Its valid parts are recognised by their ids when it is replayed.
+        // With that many faulty parts the whole message is kept as one row. Its valid parts are recognised by their ids when it is
+        // replayed.
         var parts = reading.WasGivenUp ? $"Nothing of it was stored: {reading.Faults} parts and more" : $"{reading.Faults} parts";
         return [Kept(request.Body, request.Body.Length, $"{parts} cannot be read; the first: {reading.Rejected[0].Reason}")];
 

@@ -8,8 +8,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// What an app sent, before anybody knows in which format: its query, the headers that a format may read, and its body as raw bytes, whatever it says that
-/// they are. Never the key by which it came.
+/// An app's request before its format is known: the query, the headers that a format may read, and the body as raw bytes, whatever its
+/// content type. It never contains the key.
 /// </summary>
 internal sealed class PhoneRequest : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class PhoneRequest : IDisposable
     /// <summary>With its question mark, without keys; empty where there is none.</summary>
     public string Query { get; }
 
-    /// <summary>Those that formats read, and the ones that begin with <c>ce-</c>; names in any case.</summary>
+    /// <summary>The headers that formats read, and every header that begins with <c>ce-</c>; names are case-insensitive.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
     public ReadOnlyMemory<byte> Body { get; }
@@ -70,7 +70,9 @@ internal sealed class PhoneRequest : IDisposable
         Body.Span.Trim(" \t\r\n\0"u8).IsEmpty && Query.Length <= 1 &&
             !Headers.Keys.Any(name => name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The body as JSON, whatever type it claims; null where it is none, and <see cref="JsonFault"/> says why.</summary>
+    /// <summary>
+    /// The body as JSON, whatever its content type; null where it is not JSON, and <see cref="JsonFault"/> has the reason.
+    /// </summary>
     public JsonElement? Json
     {
         get
@@ -87,10 +89,12 @@ internal sealed class PhoneRequest : IDisposable
 
     public string? JsonFault { get; private set; }
 
-    /// <summary>Why it holds more than is read of one message; null where it does not. Known once it has been looked at as JSON or as a form.</summary>
+    /// <summary>
+    /// Why it holds more than is read of one message; null where it does not. Known once it has been looked at as JSON or as a form.
+    /// </summary>
     public string? Excess { get; private set; }
 
-    /// <summary>Whether it holds more than the messages of most apps do, whatever it weighs.</summary>
+    /// <summary>Whether the message has more elements than most apps send, whatever its size.</summary>
     public bool IsHeavy
     {
         get
@@ -137,7 +141,7 @@ internal sealed class PhoneRequest : IDisposable
     /// <summary>How it came, as it is kept beside a part that could not be read.</summary>
     public string Envelope() => JsonSerializer.Serialize(new PhoneEnvelope(Method, Query, Headers), PhoneJson.Default.PhoneEnvelope);
 
-    /// <summary>What was kept, once more.</summary>
+    /// <summary>Rebuilds a request from the rejected log.</summary>
     public static PhoneRequest Replay(RejectedMessage kept, DeviceRules rules)
     {
         var envelope = JsonSerializer.Deserialize(kept.Envelope, PhoneJson.Default.PhoneEnvelope)!;
@@ -205,8 +209,8 @@ internal sealed class PhoneRequest : IDisposable
         }
     }
 
-    /// <summary>Reads JSON as apps write it: what is no number (NaN) is null.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <summary>Reads JSON as apps write it: a value that is not a number (NaN) is null.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public static JsonDocument ParseJson(ReadOnlyMemory<byte> text)
     {
         try

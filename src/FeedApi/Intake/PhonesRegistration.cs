@@ -15,7 +15,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>What reads the messages of apps: for the role to which they are sent, and for the one that reads a rejected one again.</summary>
+/// <summary>
+/// What reads the messages of apps: for the role to which they are sent, and for the one that reads a rejected one again.
+/// </summary>
 public static class PhonesRegistration
 {
     private static readonly UTF8Encoding LenientUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
@@ -39,12 +41,12 @@ public static class PhonesRegistration
         services.AddSingleton<IngestAddress.IntakeDependencies>();
         services.AddSingleton<LargeBodies>();
         services.AddSingleton<HubLoop>();
-        // Kestrel answers 400 by itself to a header that is no UTF-8; of those that formats read, such bytes become U+FFFD instead.
+        // Kestrel answers 400 to a header that is not UTF-8; in the headers that formats read, such bytes become U+FFFD instead.
         services.Configure<KestrelServerOptions>(
             kestrel => kestrel.RequestHeaderEncodingSelector = name => PhoneRequest.IsRead(name) ? LenientUtf8 : null);
 
-        // In the order in which they are asked: each knows its own by what no other has; the plain one takes the rest.
-        // An event may have attributes of any name, and a kind among them.
+        // In the order in which formats are tried: each recognizes its messages by unique members; the plain format accepts the rest.
+        // A CloudEvent may have attributes of any name, so it is tried before formats that look for names.
         services.AddSingleton<IPhoneFormat, CloudEventsFormat>();
         services.AddSingleton<IPhoneFormat, NativeFormat>();
         services.AddSingleton<IPhoneFormat, SensorLoggerFormat>();

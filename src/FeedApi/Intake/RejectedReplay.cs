@@ -12,7 +12,7 @@ namespace ActivityHub.FeedApi.Intake;
 /// <param name="RetryAfter">Set where the database was away, and nothing was tried.</param>
 public sealed record ReplayOutcome(int Accepted, int Duplicates, string? Fault, TimeSpan? RetryAfter);
 
-/// <summary>Reads what was rejected once more: by a hub that knows better since, or after the owner has set something.</summary>
+/// <summary>Reads a rejected message again: after an update of the hub, or after the owner has changed a setting.</summary>
 public sealed class RejectedReplay
 {
     private readonly DeviceAccess _access;
@@ -63,7 +63,7 @@ public sealed class RejectedReplay
         }
     }
 
-    // Once it is appended it goes, whoever still waits for the answer.
+    // Once appended it is removed, even if the caller has disconnected.
     private Task ChangeAsync(RejectedMessage kept, Action<RejectedMessage>? change) => _writer.WriteAsync(
         async context =>
         {

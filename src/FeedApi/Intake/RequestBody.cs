@@ -5,8 +5,8 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// The body of a request, read whole into a pooled buffer, decompressed, and never larger than its bound: neither on the wire nor
-/// unpacked. Holds the bytes, and beside them the problem where there is one: then they are what came until it was found.
+/// The body of a request, read whole into a pooled buffer, decompressed, and never larger than its limit, neither compressed nor unpacked.
+/// Where there is a problem, it holds the problem and the bytes received until then.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class RequestBody : IDisposable
     // A body that unpacks to no more than this takes no turn.
     private const int ShortLength = 64 * 1024;
 
-    // Static, because the processors are shared by the whole process: half of them unpack, the other half serves the small messages of other phones.
+    // Static, because the processors are shared by the whole process: half of them unpack, the other half serves the small messages of
+    // other phones.
     private static readonly SemaphoreSlim Unpackings = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     private readonly int _max;
@@ -36,7 +37,7 @@ internal sealed class RequestBody : IDisposable
 
     public Problem? Problem { get; private set; }
 
-    /// <summary>Whether all of it came and none of it could be unpacked: then the bytes are those that came.</summary>
+    /// <summary>Whether the whole body was received but could not be unpacked: then the bytes are the compressed ones.</summary>
     public bool IsPacked => Problem?.Type is { } type && (type == ProblemTypes.ContentEncoding || type == ProblemTypes.CorruptEncoding);
 
     public ReadOnlySpan<byte> Bytes => Memory.Span;
@@ -52,7 +53,8 @@ internal sealed class RequestBody : IDisposable
 
     /// <param name="request">Whose body it is.</param>
     /// <param name="max">The most bytes that it may have, also once it is unpacked.</param>
-    /// <param name="room">Where one that is larger than usual takes its place before it is unpacked and read; null where none may be.</param>
+    /// <param name="room">Where one that is larger than usual takes its place before it is unpacked and read; null where none may
+    /// be.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public static async Task<RequestBody> ReadAsync(
         HttpRequest request, int max, LargeBodies.Room? room, CancellationToken cancellationToken)
@@ -139,8 +141,8 @@ internal sealed class RequestBody : IDisposable
         _ => null,
     };
 
-    // The size is known only after unpacking, so a body is unpacked in three steps: a short one at once, a longer one in turn with others, one that is larger than
-    // usual once it has a room. Where a step fails, the bytes stay packed as they came.
+    // The size is known only after unpacking, so a body is unpacked in three steps: a short one at once, a longer one in turn with others,
+    // one that is larger than usual once it has a room. Where a step fails, the bytes stay packed as they came.
     private async ValueTask<Problem?> UnpackAsync(
         Stream unpacking, string coding, LargeBodies.Room? room, CancellationToken cancellationToken)
     {

@@ -5,9 +5,9 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Readings that apps send with each place and that seldom change: the battery, the network, what the person does. Each is an update of its own, since it is
-/// of another kind and so for other eyes; and of those that say the same within five minutes only one is, at the beginning of them. That is decided by its id
-/// alone, so that a repeated, reordered or split batch gives the same feed.
+/// Readings that apps send with each place and that seldom change: battery, network, activity. Each is an update of its own kind, since
+/// other readers may see it; of equal readings within five minutes only one is stored, at the beginning of the interval. Its id alone
+/// decides that, so a repeated, reordered or split batch gives the same feed.
 /// </summary>
 internal static class SteadyReading
 {
@@ -27,13 +27,15 @@ internal static class SteadyReading
         return new NewUpdate { Kind = kind, At = from, Data = data, ClientId = ClientIds.Of(Mark, format, kind, data, from) };
     }
 
-    /// <summary>The beginning of the five minutes in which it is told once.</summary>
+    /// <summary>The beginning of the five minutes in which the reading is stored once.</summary>
     public static DateTimeOffset From(DateTimeOffset at) => new(at.Ticks - (at.Ticks % Span.Ticks), at.Offset);
 
     /// <summary>Whether an update is one of them.</summary>
     public static bool Is(NewUpdate update) => update.ClientId?.StartsWith(Mark, StringComparison.Ordinal) == true;
 
-    /// <summary>A battery: percent, and whether it is being charged. What cannot be one is left out, and its owner sees that it was.</summary>
+    /// <summary>
+    /// A battery: percent, and whether it is being charged. What cannot be one is left out, and its owner sees that it was.
+    /// </summary>
     public static NewUpdate? Battery(PhoneReading reading, string format, double? percent, bool? charging, string? state, DateTimeOffset at)
     {
         // Rounded first: a full battery as a float's 1.0000001 is full.

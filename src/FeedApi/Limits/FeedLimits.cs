@@ -22,10 +22,12 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
     /// <summary>One more request of a phone, for a door that speaks no HTTP.</summary>
     public RequestQuota TakeDevice(long deviceId) => _devices.Take(RequestRate.PartitionOf(deviceId));
 
-    /// <summary>Before anything is asked of the ledger.</summary>
+    /// <summary>Checks the client's limit, before any query.</summary>
     public Problem? TurnsAwayClient(HttpContext context) => RateLimitHeaders.Count(context, _clients.Take(PartitionOf(context)));
 
-    /// <summary>A feed that is open to everybody is not closed to all by one who asks too often: of him there is <see cref="TurnsAwayClient"/>.</summary>
+    /// <summary>
+    /// One client with too many requests does not close a public feed for all: <see cref="TurnsAwayClient"/> limits that client.
+    /// </summary>
     public Problem? TurnsAwayGrant(HttpContext context, Opened opened) =>
         opened.IsPublic ? null
         : RateLimitHeaders.Count(
@@ -35,13 +37,13 @@ internal sealed class FeedLimits(IOptions<FeedLimitOptions> options, WrongKeys w
                 : _grants.Take(RequestRate.PartitionOf(opened.Grant.Id)));
 
     /// <summary>
-    /// Answers a request that opens nothing. It is counted after it has been looked at, so that a right key from the same network still opens; and whether
-    /// there is such a feed or not, so that the pace does not tell.
+    /// Answers a request that opens nothing. It is counted after it has been looked at, so that a right key from the same network still
+    /// opens; and whether there is such a feed or not, so that the pace does not tell.
     /// </summary>
     public Task AnswerWrongKeyAsync(HttpContext context, Func<HttpContext, Task> answer) =>
         SlowsWrongKey(context) is { } slowed ? slowed.WriteAsync(context) : answer(context);
 
-    /// <summary>The same for whoever has an answer of its own.</summary>
+    /// <summary>The same for a caller that writes its own answer.</summary>
     public Problem? SlowsWrongKey(HttpContext context)
     {
         var quota = wrongKeys.Take(context.Connection.RemoteIpAddress);

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.FeedApi.Limits;
 
 /// <summary>
-/// How many streams are open in all, by each client, under each key, and of the feeds of each account: those of readers, of owners' pages, of inboxes and of
-/// visitors alike. Those who have none are not in it, so that it is as large as <c>Streams:MaxStreams</c>; and a stream is opened so seldom that one lock does.
+/// Counts the open streams in all, by client, by key, and of the feeds of each account: streams of readers, owners' pages, inboxes and
+/// visitors. Clients without streams have no entry, so it is bounded by <c>Streams:MaxStreams</c>; streams open so seldom that one lock is
+/// enough.
 /// </summary>
 public sealed class StreamSeats
 {
@@ -115,10 +116,10 @@ public sealed class StreamSeats
     }
 }
 
-/// <summary>Under which key a stream is open.</summary>
-/// <param name="Account">Whose feed it is; 0 for a visitor.</param>
+/// <summary>The key of an open stream.</summary>
+/// <param name="Account">The account that owns the feed; 0 for a visitor.</param>
 /// <param name="Feed">The feed.</param>
-/// <param name="Key">The grant, 0 for the owner; or what is no grant.</param>
+/// <param name="Key">The grant, 0 for the owner; or the kind of key that is not a grant.</param>
 internal readonly record struct SeatHolder(long Account, long Feed, long Key)
 {
     public const long Inbox = -1;

@@ -12,7 +12,8 @@ using ActivityHub.Syndication;
 namespace ActivityHub.FeedApi.Owners;
 
 /// <summary>
-/// A feed on its owner's own pages: the same documents and the same stream as readers get, for somebody who is known by his session instead of a key.
+/// Serves a feed on its owner's own pages: the same documents and the same stream as readers get, for a caller identified by a session
+/// instead of a key.
 /// </summary>
 public sealed class OwnerView
 {
@@ -58,7 +59,7 @@ public sealed class OwnerView
         await DocumentResponse.WriteAsync(context, opened, document, _receipts);
     }
 
-    /// <summary>Answers with the stream of what comes.</summary>
+    /// <summary>Answers with the live stream.</summary>
     public async Task FollowAsync(HttpContext context, long accountId, string feed, CancellationToken stopping)
     {
         ReaderHeaders.Apply(context.Response);
@@ -97,8 +98,8 @@ public sealed class OwnerView
         _latest.FindAsync(feedId, kind, cancellationToken);
 
     /// <summary>
-    /// Answers with what the phone saw in a stretch of time, oldest number first, a bounded piece at a time: <c>next</c> is where the next piece begins, and is
-    /// left out at the end.
+    /// Answers with what the phone saw in a stretch of time, oldest number first, a bounded piece at a time: <c>next</c> is where the next
+    /// piece begins, and is left out at the end.
     /// </summary>
     public async Task AnswerObservedAsync(HttpContext context, long feedId, long head, ObservedStretch stretch)
     {

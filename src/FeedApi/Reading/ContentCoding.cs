@@ -20,7 +20,7 @@ internal static class ContentCodings
         _ => null,
     };
 
-    /// <summary>What the caller likes best, Brotli first among equals; as it is where he names neither.</summary>
+    /// <summary>Returns the coding that the caller prefers, Brotli first among equals; identity where neither is accepted.</summary>
     public static ContentCoding Choose(StringValues acceptEncoding)
     {
         if (StringValues.IsNullOrEmpty(acceptEncoding) || !StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted))

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Primitives;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
-/// Renders a feed's documents once and caches their bytes until something that they show changes. An unchanged read costs one look at the feed's row and no
-/// rendering; under a view that hides updates it also costs one look at the newest updates of the log.
+/// Renders a feed's documents once and caches their bytes until something that they show changes. An unchanged read costs one look at the
+/// feed's row and no rendering; under a view that hides updates it also costs one look at the newest updates of the log.
 /// </summary>
 internal sealed class DocumentCache(
     FeedScan scan, ReaderPlaces places, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<ReadOptions> options,
@@ -45,7 +45,8 @@ internal sealed class DocumentCache(
             return kept!.Document;
         }
 
-        // Readers of a popular feed ask at the same moment after an update. One request renders, the others wait for it, and an aborted request does not stop it.
+        // Readers of a popular feed ask at the same moment after an update. One request renders, the others wait for it, and an aborted
+        // request does not stop it.
         var rendering = _rendering.GetOrAdd(
             (name, stamp), static (key, state) => new(() => state.Documents.RenderAsync(key.Name, key.Stamp, state.Opened, state.Query)),
             (Documents: this, Opened: opened, Query: query));
@@ -57,7 +58,9 @@ internal sealed class DocumentCache(
         .Select(feedId => (feedId, Keeping: _kept.Get<Keeping>(feedId))).Where(pair => pair.Keeping is not null)
         .ToDictionary(pair => pair.feedId, pair => pair.Keeping!.AccessVersion);
 
-    /// <summary>Evicts all documents of a feed whose access has changed or that is gone, so that old renderings do not stay in memory.</summary>
+    /// <summary>
+    /// Evicts all documents of a feed whose access has changed or that is gone, so that old renderings do not stay in memory.
+    /// </summary>
     public void Forget(long feedId) => _kept.Remove(feedId);
 
     public void Dispose() => _kept.Dispose();
@@ -89,8 +92,9 @@ internal sealed class DocumentCache(
     }
 
     /// <summary>
-    /// Tells whether rendering now would give the same document. Where the view hides nothing, the feed's head decides. Otherwise the log is asked at every read: hidden
-    /// new updates leave the document as it is, and the reader pays the same statement whether or not there are any.
+    /// Returns whether rendering now would give the same document. Where the view hides nothing, the feed's head decides. Otherwise every
+    /// read queries the log: hidden new updates leave the document as it is, and the reader pays the same statement whether or not there
+    /// are any.
     /// </summary>
     private async ValueTask<bool> HoldsAsync(
         Kept kept, DocumentStamp stamp, Opened opened, FeedQuery query, CancellationToken cancellationToken)
@@ -121,8 +125,8 @@ internal sealed class DocumentCache(
         return true;
     }
 
-    // Stored in the same cache as the documents, so it is evicted with them. Evicting it evicts the feed's documents too: without it they could no longer
-    // be invalidated.
+    // Stored in the same cache as the documents, so it is evicted with them. Evicting it evicts the feed's documents too: without it they
+    // could no longer be invalidated.
     private Keeping KeepingOf(long feedId, int accessVersion)
     {
         if (_kept.TryGetValue(feedId, out Keeping? known))
@@ -155,7 +159,8 @@ internal sealed class DocumentCache(
             return null;
         }
 
-        // A number of an earlier view must reveal nothing, so every number gets the same answer: from the beginning of what the view shows, or from its end.
+        // A number of an earlier view must reveal nothing, so every number gets the same answer: from the beginning of what the view shows,
+        // or from its end.
         var isNumber = reading == PositionReading.Number;
         var place = isNumber ? default : await places.FindAsync(opened.Feed, position, CancellationToken.None);
         if (query.After is null)
@@ -252,7 +257,10 @@ internal sealed class DocumentCache(
         /// <summary>The time at which the document changes without a new update; null = never.</summary>
         public DateTimeOffset? ValidUntil { get; } = validUntil;
 
-        /// <summary>Updates after the rendering are hidden up to this number. Two readers at once may set it back, which costs a second look at a few updates.</summary>
+        /// <summary>
+        /// Updates after the rendering are hidden up to this number. Two readers at once may set it back, which costs a second look at a
+        /// few updates.
+        /// </summary>
         public long ReadUpTo
         {
             get => Interlocked.Read(ref _readUpTo);

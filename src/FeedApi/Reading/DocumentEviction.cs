@@ -4,8 +4,9 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
-/// Has documents forgotten when access to their feed changes. They would not be shown any more in any case, since the feed's row says so; this is so
-/// that what an owner has erased does not lie about in memory. By the signal at once; and since a signal may be lost, by the rows twice a minute.
+/// Has documents forgotten when access to their feed changes. They would not be shown any more in any case, since the feed's row says so;
+/// this is so that what an owner has erased does not lie about in memory. By the signal at once; and since a signal may be lost, by the
+/// rows twice a minute.
 /// </summary>
 internal sealed partial class DocumentEviction(
     DocumentCache documents, LedgerSignals signals, IFeedLog log, TimeProvider time, ILogger<DocumentEviction> logger) : BackgroundService
@@ -13,7 +14,7 @@ internal sealed partial class DocumentEviction(
     private const int FeedsPerQuery = 1000;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
-    /// <summary>Looks at the rows of all feeds of which there are documents; says of how many they were forgotten.</summary>
+    /// <summary>Reads the rows of all feeds with cached documents; returns the number of feeds whose documents were evicted.</summary>
     public async Task<int> LookOnceAsync(CancellationToken cancellationToken)
     {
         var forgotten = 0;

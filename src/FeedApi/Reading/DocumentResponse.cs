@@ -47,7 +47,7 @@ internal static class DocumentResponse
             return Task.CompletedTask;
         }
 
-        // What was known already (304) tells nobody anything.
+        // An unchanged document (304) shows the reader nothing new, so it makes no receipt.
         if (document.Range is { } range && !opened.IsPreview)
         {
             receipts.Note(opened.Grant, ReceiptChannel.Read, ClientNetwork.Of(context.Connection.RemoteIpAddress), range.From, range.To);

@@ -5,12 +5,12 @@ using ActivityHub.Syndication;
 
 namespace ActivityHub.FeedApi.Reading;
 
-/// <summary>All updates of a feed as their owner sees them, in the native form, one a line: for whoever takes them along.</summary>
+/// <summary>Exports all updates of a feed as their owner sees them, in the native form, one a line.</summary>
 public sealed class FeedExport(IFeedLog log, RootKey root, LogGeneration generation)
 {
     private const int Step = 500;
 
-    /// <summary>Writes what is there up to <paramref name="head"/>, oldest first, a bounded piece at a time.</summary>
+    /// <summary>Writes the updates up to <paramref name="head"/>, oldest first, in bounded parts.</summary>
     public async Task WriteAsync(long feedId, long head, Stream output, CancellationToken cancellationToken)
     {
         var positions = Positions.For(Grant.OfOwner(feedId), root, generation.Current);

@@ -19,7 +19,8 @@ internal sealed record FeedPage(IReadOnlyList<FeedUpdate> Updates, long? Next, D
 
     /// <summary>
     /// True where nothing else was received in the second of the newest: only then does a <c>Last-Modified</c>, which knows whole seconds,
-    /// tell that its holder has seen everything. What arrived at the same microsecond was stored in one transaction, and so is seen together.
+    /// tell that its holder has seen everything. What arrived at the same microsecond was stored in one transaction, and so is seen
+    /// together.
     /// </summary>
     public bool IsAloneInItsSecond
     {

@@ -59,7 +59,9 @@ internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider ti
         return new FeedPage(shown, before, changes);
     }
 
-    /// <summary>Returns the visible updates newer than <paramref name="after"/>, oldest first. It stops before an update that a delay still hides.</summary>
+    /// <summary>
+    /// Returns the visible updates newer than <paramref name="after"/>, oldest first. It stops before an update that a delay still hides.
+    /// </summary>
     public async Task<FeedPage> ForwardAsync(Opened opened, string? kinds, long after, int limit, CancellationToken cancellationToken)
     {
         var (feed, grant) = (opened.Feed, opened.Grant);
@@ -106,8 +108,9 @@ internal sealed class FeedScan(IFeedLog log, GrantedLog granted, TimeProvider ti
     }
 
     /// <summary>
-    /// Returns the number up to which all updates newer than <paramref name="after"/> are hidden for good or delayed; null where one of them is visible. It always looks at
-    /// the newest update of the grant's kinds, and at the oldest delayed one, so that its duration reveals nothing about hidden updates.
+    /// Returns the number up to which all updates newer than <paramref name="after"/> are hidden for good or delayed; null where one of
+    /// them is visible. It always looks at the newest update of the grant's kinds, and at the oldest delayed one, so that its duration
+    /// reveals nothing about hidden updates.
     /// </summary>
     public async Task<long?> HiddenUpToAsync(
         Opened opened, string? kinds, long after, DateTimeOffset now, CancellationToken cancellationToken)

@@ -4,7 +4,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.FeedApi.Reading;
 
-/// <summary>Chooses a feed's format by <c>Accept</c> (RFC 9110 §12.5.1); Atom where nothing fits or nothing is said, and for browsers.</summary>
+/// <summary>
+/// Chooses a feed's format by <c>Accept</c> (RFC 9110 §12.5.1); Atom where nothing fits or nothing is said, and for browsers.
+/// </summary>
 internal static class FormatNegotiation
 {
     // In the order of preference where a caller likes several equally. Plain XML is Atom: that is what a browser gets.
@@ -24,7 +26,7 @@ internal static class FormatNegotiation
             return FeedFormat.Atom;
         }
 
-        // What is named comes before what merely fits: "application/json, */*" asks for JSON.
+        // A named type takes precedence over a wildcard: "application/json, */*" asks for JSON.
         var (chosen, best) = (FeedFormat.Atom, (Quality: 0.0, Specificity: 0));
         foreach (var (format, types) in Offers)
         {

@@ -4,8 +4,8 @@ using ActivityHub.FeedApi.Limits;
 namespace ActivityHub.FeedApi.Reading;
 
 /// <summary>
-/// The beginning of every route on which a reader opens a feed: headers, the client's limit, the query, the key, the grant's limit. It is a call and no endpoint
-/// filter: a filter would box what it opened for each read that is answered from memory.
+/// The beginning of every route on which a reader opens a feed: headers, the client's limit, the query, the key, the grant's limit. It is a
+/// method and not an endpoint filter: a filter would box its result for each read that is answered from memory.
 /// </summary>
 internal sealed class ReaderEntrance(ReaderAccess access, FeedLimits limits)
 {

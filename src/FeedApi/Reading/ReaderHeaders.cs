@@ -2,10 +2,12 @@ using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Reading;
 
-/// <summary>What every answer to a reader carries, and the one answer to whoever may not see a feed.</summary>
+/// <summary>Writes the headers of every answer to a reader, and the one answer to callers that may not see a feed.</summary>
 internal static class ReaderHeaders
 {
-    /// <summary>Tells that updates are missing between what the reader had and what follows: <c>from-to</c>, or <c>yes</c> where the view hides something.</summary>
+    /// <summary>
+    /// Names the gap between the reader's last update and the next ones: <c>from-to</c>, or <c>yes</c> where the view hides updates.
+    /// </summary>
     public const string Gap = "Hub-Gap";
 
     private static readonly Problem NotFound = ProblemTypes.NotFound.With(

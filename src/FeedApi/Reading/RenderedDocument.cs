@@ -19,7 +19,7 @@ internal sealed class RenderedDocument
     public RenderedDocument(byte[] bytes)
     {
         _bytes = bytes;
-        // Half of SHA-256 tells documents apart as well as all of it, in half the header.
+        // Half of a SHA-256 distinguishes documents as well as all of it, in half the header.
         _hash = Base64Url.EncodeToString(SHA256.HashData(bytes).AsSpan(0, 16));
         _plainTag = $"\"{_hash}\"";
     }
@@ -36,7 +36,7 @@ internal sealed class RenderedDocument
 
     public required bool IsPublic { get; init; }
 
-    /// <summary>What is told in <c>Hub-Gap</c>; null where the reader has missed nothing.</summary>
+    /// <summary>The value of <c>Hub-Gap</c>; null where the reader has missed no update.</summary>
     public string? Gap { get; init; }
 
     /// <summary>The oldest and the newest update in it; null where there is none.</summary>

@@ -3,12 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Settings;
 
-/// <summary>How often one phone may write, and one client or grant may read, each process: section <c>Limits</c>, together with the Hub role's.</summary>
+/// <summary>
+/// How often one phone may write, and one client or grant may read, each process: section <c>Limits</c>, together with the Hub role's.
+/// </summary>
 public sealed class FeedLimitOptions
 {
     public const string Section = "Limits";
 
-    /// <summary>How many requests a phone may send in a row, whatever is in them: a day's file of an app is thousands.</summary>
+    /// <summary>
+    /// The number of requests that a phone may send in a row, whatever their contents: a day's file of an app is thousands of requests.
+    /// </summary>
     /// <value>Default 6,000; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int DeviceBurst { get; set; } = 6000;
@@ -28,7 +32,9 @@ public sealed class FeedLimitOptions
     [Range(1, 6_000_000)]
     public int ReaderPerMinute { get; set; } = 6000;
 
-    /// <summary>How many reads may be sent in a row with the key of one grant, from wherever. A public grant has no key and is for everybody: it is not counted.</summary>
+    /// <summary>
+    /// The number of reads in a row with the key of one grant, from all addresses. A public grant has no key and is not counted.
+    /// </summary>
     /// <value>Default 6,000; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int GrantBurst { get; set; } = 6000;
@@ -38,7 +44,9 @@ public sealed class FeedLimitOptions
     [Range(1, 6_000_000)]
     public int GrantPerMinute { get; set; } = 6000;
 
-    /// <summary>How many requests that open nothing one client may send, in a row and then a minute; a right key opens all the same.</summary>
+    /// <summary>
+    /// How many requests that open nothing one client may send, in a row and then a minute; a right key opens all the same.
+    /// </summary>
     /// <value>Default 60; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int WrongKeysPerMinute { get; set; } = 60;

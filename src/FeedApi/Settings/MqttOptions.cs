@@ -15,7 +15,8 @@ public sealed class MqttOptions
     public int Port { get; set; }
 
     /// <summary>
-    /// The address on which it listens. There is no TLS here: keys would travel in the clear, so anything beyond this machine belongs behind a proxy that ends it.
+    /// The address on which it listens. There is no TLS here: keys would travel in the clear, so anything beyond this machine belongs
+    /// behind a proxy that ends it.
     /// </summary>
     /// <value>Default 127.0.0.1; an IP address, <c>0.0.0.0</c> or <c>::</c> for all.</value>
     public string Address { get; set; } = "127.0.0.1";

@@ -8,7 +8,9 @@ public sealed class ReadOptions
 {
     public const string Section = "Reads";
 
-    /// <summary>How much memory rendered documents may take, in MiB: an unchanged one is neither read from the log nor rendered again.</summary>
+    /// <summary>
+    /// How much memory rendered documents may take, in MiB: an unchanged one is neither read from the log nor rendered again.
+    /// </summary>
     /// <value>Default 64; 1 to 16,384.</value>
     [Range(1, 16_384)]
     public int CachedMebibytes { get; set; } = 64;

@@ -13,12 +13,12 @@ public sealed class StreamOptions
     [Range(1, 1_000_000)]
     public int MaxStreams { get; set; } = 10_000;
 
-    /// <summary>After how long without an event a comment is sent, so that nobody on the way takes the connection for dead, in seconds.</summary>
+    /// <summary>The seconds without an event after which a comment is sent, so that no proxy closes the connection as dead.</summary>
     /// <value>Default 15; 1 to 300.</value>
     [Range(1, 300)]
     public int HeartbeatSeconds { get; set; } = 15;
 
-    /// <summary>How long a reader may take nothing of what is sent before the stream is dropped, in seconds.</summary>
+    /// <summary>The seconds that a reader may accept no data before the stream is closed.</summary>
     /// <value>Default 10; 1 to 120.</value>
     [Range(1, 120)]
     public int WriteTimeoutSeconds { get; set; } = 10;

@@ -6,14 +6,16 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ActivityHub.FeedApi.Streaming;
 
-/// <summary>Writes an event stream (WHATWG HTML §9.2) by hand: the framework's own has no comments and sends no headers before the first event.</summary>
+/// <summary>
+/// Writes an event stream (WHATWG HTML §9.2) by hand: the framework's own has no comments and sends no headers before the first event.
+/// </summary>
 public sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimeProvider time)
 {
     private long _lastWritten = time.GetTimestamp();
 
     public TimeSpan SinceLastWrite => time.GetElapsedTime(_lastWritten);
 
-    /// <summary>Sets the headers of an answer that goes on, and sees to it that nobody on the way holds events back.</summary>
+    /// <summary>Sets the headers of a streaming answer, so that no proxy buffers its events.</summary>
     public static void Prepare(HttpResponse response, string cacheControl)
     {
         response.ContentType = "text/event-stream";
@@ -24,8 +26,8 @@ public sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimePr
     }
 
     /// <summary>
-    /// The first bytes, so that the headers go out. An id without data is no event, but whoever reconnects sends it: what happens in between
-    /// is not lost even if nothing had happened before.
+    /// Writes the first bytes, so that the headers are sent. An id without data is no event, but a client that reconnects sends the id
+    /// back: updates in between are not lost, even if no event came before.
     /// </summary>
     public void Begin(TimeSpan retry, string? position)
     {
@@ -36,16 +38,17 @@ public sealed class EventWriter(PipeWriter output, TimeSpan writeTimeout, TimePr
     /// <summary>Where a reader that comes back goes on from now on; not an event.</summary>
     public void Id(string position) => Write($"id: {position}\n\n");
 
-    /// <summary>Tells that updates are missing before what follows.</summary>
+    /// <summary>Reports that updates are missing before the next ones.</summary>
     public void Gap(string? position)
     {
         Write(position is null ? "" : $"id: {position}\n");
         Write("event: gap\ndata: {}\n\n");
     }
 
-    /// <summary>The data is one line.</summary>
-    /// <param name="position">Where a reader goes on.</param>
-    /// <param name="isWithdrawal">Told by the name of the event: a page that shows updates does not take it for one.</param>
+    /// <summary>Writes an event; the data is one line.</summary>
+    /// <param name="position">The position from which a reader continues.</param>
+    /// <param name="isWithdrawal">Whether the event has the name of a withdrawal, so that a page that shows updates does not show it as
+    /// one.</param>
     /// <param name="data">The native form.</param>
     public void Update(string position, bool isWithdrawal, ReadOnlySpan<byte> data) =>
         Event(position, isWithdrawal ? "withdrawn" : "update", data);

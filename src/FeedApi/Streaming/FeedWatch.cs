@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>
-/// Looks at the rows of all feeds that somebody follows: at once when a signal comes, and at every tick, because a signal may be lost.
-/// What is new is read once for all who follow the feed. An idle stream costs nothing but its feed's place in one query a second.
+/// Reads the rows of all feeds with open streams: at once after a signal, and at every tick, because a signal may be lost. New updates are
+/// read once for all streams of a feed. An idle stream costs only its feed's place in one query a second.
 /// </summary>
 internal sealed partial class FeedWatch(
     IFeedLog log, LedgerSignals signals, StreamMetrics metrics, TimeProvider time, ILogger<FeedWatch> logger) : BackgroundService
@@ -73,7 +73,7 @@ internal sealed partial class FeedWatch(
             {
                 var isTick = time.GetElapsedTime(lastTick) >= Tick;
                 lastTick = isTick ? time.GetTimestamp() : lastTick;
-                // What is signalled from here on is looked at the next time round.
+                // Signals from here on belong to the next round.
                 var signalled = _signalled.Keys.Where(id => _signalled.TryRemove(id, out _)).ToArray();
                 await LookAsync(isTick ? [.. _watched.Keys] : signalled, stoppingToken);
             }

@@ -13,7 +13,7 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Streaming;
 
 /// <summary>
-/// One reader who follows one feed. The log is the source: whatever is after the cursor goes out in order, each update through the view.
+/// One open stream of one feed. The log is the source: updates after the cursor are sent in order, each through the view.
 /// </summary>
 internal sealed partial class UpdateStream(
     HttpContext context, WatchedFeed feed, Opened opened, FeedQuery query, Start start,
@@ -107,7 +107,9 @@ internal sealed partial class UpdateStream(
 
     private string? KnownPosition() => _known is { } seq ? _positions.Write(seq) : null;
 
-    /// <summary>Writes a bounded piece of what is after the cursor. When it stops before something that is yet to show, it says when.</summary>
+    /// <summary>
+    /// Writes a bounded number of updates after the cursor. Where it stops before a delayed update, it returns the time of that.
+    /// </summary>
     private async ValueTask<DateTimeOffset?> AdvanceAsync(FeedState state, CancellationToken cancellationToken)
     {
         var head = state.Row!.Head;
@@ -190,7 +192,7 @@ internal sealed partial class UpdateStream(
             wait = until - now;
         }
 
-        // Never at once: what is due a moment ago is due a moment later as well.
+        // Never at once: the time may be a moment away by the database's clock.
         return wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
     }
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.FeedApi.Streaming;
 
-/// <summary>The streams that this process holds open: how many, from where each starts, and what it needs to go on.</summary>
+/// <summary>The streams that this process holds open: their number, the start of each, and their dependencies.</summary>
 internal sealed class UpdateStreams(
     FeedWatch watch, FeedScan scan, GrantedLog granted, ReaderPlaces places, ReceiptRecorder receipts, IFeedLog log, ReaderAccess access,
     RootKey root, LogGeneration generation, IOptions<StreamOptions> options, StreamMetrics metrics, TimeProvider time,
@@ -24,8 +24,8 @@ internal sealed class UpdateStreams(
     public async Task<Problem?> FollowAsync(HttpContext context, Opened opened, FeedQuery query, CancellationToken cancellationToken)
     {
         var positions = Positions.For(opened.Grant, root, generation.Current);
-        // A browser that comes back sends the header, and still the address with which it began. EventSource ends for good at anything but 200,
-        // so what a browser sends of itself is never refused; an address that somebody wrote is.
+        // A reconnecting browser sends the header, and still the address with its first position. EventSource ends for good at any answer
+        // but 200, so a header that a browser sends by itself is never refused; an address written by a person is.
         var header = context.Request.Headers["Last-Event-ID"].ToString();
         var lastId = header.Length > 0 ? header : query.LastEventId is { Length: > 0 } inAddress ? inAddress : null;
         if (lastId is null && query.After is { } after && positions.Read(after, out _) == PositionReading.None)
@@ -79,8 +79,8 @@ internal sealed class UpdateStreams(
             : new Start(place.After, place.After, place.IsGap);
     }
 
-    // Where the view hides something, the feed's head would tell its reader that something hidden has happened: the same start twice says
-    // that nothing has. So it begins after the newest update that he may see.
+    // Where the view hides updates, the feed's head would show its reader that a hidden update was appended, since two equal starts would
+    // prove that none was. So the stream begins after the newest visible update.
     private async Task<Start> StartNowAsync(Opened opened, string? kinds, Positions positions, CancellationToken cancellationToken)
     {
         if (positions.ArePlain)
@@ -95,8 +95,8 @@ internal sealed class UpdateStreams(
     }
 }
 
-/// <summary>Where a stream begins.</summary>
-/// <param name="After">The update after which it begins.</param>
-/// <param name="Known">The update whose position the reader is told as that; null = nothing is told.</param>
-/// <param name="IsGap">Whether the reader is told that updates are missing.</param>
+/// <summary>The start of a stream.</summary>
+/// <param name="After">The update after which the stream begins.</param>
+/// <param name="Known">The update whose position the reader gets; null = none.</param>
+/// <param name="IsGap">Whether the reader is informed of missing updates.</param>
 internal readonly record struct Start(long After, long? Known, bool IsGap);

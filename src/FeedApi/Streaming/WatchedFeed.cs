@@ -2,16 +2,18 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Streaming;
 
-/// <summary>How a feed stood when it was last looked at, and what came last.</summary>
+/// <summary>The state of a feed at the last look, and its latest updates.</summary>
 /// <param name="Row">Null where the feed is gone.</param>
 /// <param name="Tail">All updates after <paramref name="TailAfter"/> up to the row's head.</param>
-/// <param name="TailAfter">Where the tail begins; the head where there is none.</param>
+/// <param name="TailAfter">The number after which the tail begins; the head where there is no tail.</param>
 internal sealed record FeedState(FeedRow? Row, IReadOnlyList<FeedUpdate> Tail, long TailAfter);
 
-/// <summary>A feed that somebody follows.</summary>
+/// <summary>A feed with open streams.</summary>
 internal sealed class WatchedFeed(FeedRow row)
 {
-    /// <summary>What came last is kept for all followers up to so many updates and so many bytes; who needs more reads the log himself.</summary>
+    /// <summary>
+    /// The latest updates are kept for all streams up to a number of updates and bytes; a stream that needs more reads the log itself.
+    /// </summary>
     public const int MaxTail = 100;
     private const int MaxTailWeight = 512 * 1024;
 
@@ -44,7 +46,7 @@ internal sealed class WatchedFeed(FeedRow row)
         }
     }
 
-    /// <summary>True where the row tells of so few new updates that they are worth reading for everybody.</summary>
+    /// <summary>True where the row shows so few new updates that they are worth reading for all streams.</summary>
     public bool IsShortOf(FeedRow row)
     {
         var head = Head;

@@ -67,7 +67,7 @@ internal sealed class AccountKeys(
         session.CreatedAt.AddDays(options.Value.SessionDays) <= now ||
         (session.LastUsedAt ?? session.CreatedAt).AddDays(options.Value.IdleDays) <= now;
 
-    /// <summary>Those that open the account, oldest first.</summary>
+    /// <summary>Lists the keys that open the account, oldest first.</summary>
     public async Task<IReadOnlyList<AccountToken>> ListAsync(long accountId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -115,8 +115,8 @@ internal sealed class AccountKeys(
     }
 
     /// <summary>
-    /// For who holds a link to recover the account, mostly by its mail: a new password, and the end of all keys. False where the account is not as it was seen: its
-    /// password was changed meanwhile.
+    /// For who holds a link to recover the account, mostly by its mail: a new password, and the end of all keys. False where the account is
+    /// not as it was seen: its password was changed meanwhile.
     /// </summary>
     public async Task<bool> RecoverAsync(Account seen, string hash, bool readsMail, CancellationToken cancellationToken)
     {

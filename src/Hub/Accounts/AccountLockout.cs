@@ -10,14 +10,14 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Locks an address after so many wrong passwords in a row, for longer each time, whoever sends them and from wherever. In the ledger, so
-/// that it holds for all processes and over a restart; addresses without an account are treated the same.
+/// Locks an address after so many wrong passwords in a row, for longer each time, from all clients together. Stored in the ledger, so that
+/// it applies to all processes and survives a restart; addresses without an account are treated the same.
 /// </summary>
 internal sealed class AccountLockout(
     LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<AccountOptions> options, TimeProvider time)
 {
-    // So many rows at most for addresses that are nobody's. Whoever wanted to find the locked ones among them would have to keep a
-    // million locked.
+    // The number of rows for addresses without an account. To find the locked ones among them, an attacker would have to keep a million of
+    // them locked.
     private const int UnknownSubjects = 1 << 20;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
@@ -37,7 +37,8 @@ internal sealed class AccountLockout(
     public long SubjectOf(Account? account, string normalizedEmail) => account?.Id ?? UnknownSubject(normalizedEmail);
 
     /// <summary>
-    /// As whom an account's failures are counted where somebody who is signed in is asked for the password again: below the numbers of unknown addresses.
+    /// The subject that counts an account's failures where a signed-in user is asked for the password again: below the numbers of unknown
+    /// addresses.
     /// </summary>
     public static long SubjectOfAgain(long accountId) => -1 - UnknownSubjects - accountId;
 
@@ -94,7 +95,7 @@ internal sealed class AccountLockout(
         }
     }
 
-    // Keyed, so that nobody outside can find two addresses that share a row.
+    // Keyed, so that outsiders cannot find two addresses that share a row.
     private long UnknownSubject(string normalizedEmail)
     {
         var hash = HMACSHA256.HashData(root.FailureKey(), Encoding.UTF8.GetBytes(normalizedEmail));

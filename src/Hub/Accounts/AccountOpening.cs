@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Accounts;
 
-/// <summary>Writes a new account down, with the key of whoever opened it: a bearer token for the API, a session for a browser.</summary>
+/// <summary>Creates a new account with the first key of its owner: a bearer token for the API, a session for a browser.</summary>
 internal sealed class AccountOpening(
     LedgerWriter writer, Passwords passwords, EmailConfirmation confirmations, FirstAdministrator first, TimeProvider time)
 {
@@ -53,7 +53,7 @@ internal sealed class AccountOpening(
     }
 }
 
-/// <summary>What came of opening an account.</summary>
+/// <summary>The result of opening an account.</summary>
 internal abstract record OpeningOutcome
 {
     internal sealed record Opened(Account Account) : OpeningOutcome;

@@ -10,7 +10,7 @@ public sealed class AccountOptions
     public const string Open = "open";
     public const string Closed = "closed";
 
-    /// <summary>Whether anybody may sign up.</summary>
+    /// <summary>Whether new accounts may be opened.</summary>
     /// <value>Default <c>open</c>; <c>open</c> or <c>closed</c>.</value>
     [Required, AllowedValues(Open, Closed, ErrorMessage = "must be open or closed")]
     public string SignUp { get; set; } = Open;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Accounts;
 
-/// <summary>What recognizes the owner of an account: wanted by the API, by the pages, and by whoever guards a page for administrators.</summary>
+/// <summary>Registers the authentication of account owners: for the API, for the pages, and for pages of administrators.</summary>
 internal static class AccountRegistration
 {
     public static void AddAccounts(this IServiceCollection services)
@@ -20,7 +20,7 @@ internal static class AccountRegistration
             .AddSingleton<AccountKeys>().AddSingleton<OlderForms>().AddSingleton<AccountOpening>().AddSingleton<PasswordChange>()
             .AddSingleton<SessionCookie>()
             .AddSingleton<TokenAuthentication.KnownBrowsers>();
-        // Whoever asks for nothing else is asked for a token: the API takes no cookie.
+        // The default scheme is the token: the API accepts no cookie.
         services.AddAuthentication(TokenAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, _ => { })
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionCookie.Scheme, _ => { });
@@ -60,7 +60,7 @@ internal static class AccountRegistration
             // It stands for address and password, so it must be found without the one and prove more than its presence without the other.
             passkeys.ResidentKeyRequirement = "required";
             passkeys.UserVerificationRequirement = "required";
-            // What the world calls the hub, whatever a proxy makes of the Host header.
+            // The hub's public name, whatever Host header a proxy sends.
             passkeys.ValidateOrigin = origin =>
                 ValueTask.FromResult(!origin.CrossOrigin && origin.Origin == url.GetLeftPart(UriPartial.Authority));
         });

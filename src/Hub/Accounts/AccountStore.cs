@@ -37,7 +37,7 @@ internal sealed class AccountStore(LedgerWriter writer, IDbContextFactory<Ledger
         return Task.CompletedTask;
     }
 
-    // UserManager normalizes before each update; what it says is what the account has.
+    // UserManager normalizes before each update; the account stores its result.
     public Task SetNormalizedUserNameAsync(Account user, string? normalizedName, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task SetNormalizedEmailAsync(Account user, string? normalizedEmail, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -151,7 +151,7 @@ internal sealed class AccountStore(LedgerWriter writer, IDbContextFactory<Ledger
     {
     }
 
-    // What the authenticator sent when it was registered is not kept: nobody asks for it again.
+    // The authenticator's registration data is not stored, since nothing reads it again.
     private static UserPasskeyInfo Info(AccountPasskey row) => new(
         row.CredentialId, row.PublicKey, row.CreatedAt, checked((uint)row.SignCount), row.Transports?.Split(','), row.IsUserVerified,
         row.IsBackupEligible, row.IsBackedUp, attestationObject: [], clientDataJson: [])

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Proof that somebody reads what is sent to an account's address: a link in a mail, good for a day and for as long as the password is the
-/// same. Only where a mailer is configured; elsewhere nothing asks for it.
+/// Proves that the owner reads the mail of the account's address: a link in a mail, valid for a day and until the password changes. Only
+/// where a mailer is configured; without one, nothing requires it.
 /// </summary>
 internal sealed class EmailConfirmation(
     IMailer mailer, MailQueue queue, MailPace pace, IServiceScopeFactory scopes, IOptions<HubOptions> hub)

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Links with which an account is opened for one address, also where sign-up is closed: sealed by the key ring, in no table, good for a week. The account
-/// that is opened uses it up, since an address has one.
+/// Links with which an account is opened for one address, also where sign-up is closed: sealed by the key ring, in no table, good for a
+/// week. The account that is opened uses it up, since an address has one.
 /// </summary>
 internal sealed class Invitations(
     IMailer mailer, MailQueue queue, IDataProtectionProvider protection, IOptions<HubOptions> hub, TimeProvider time)

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Rewrites what an earlier version stored of an account as it was typed: the address as it is compared, and the password's hash. At a sign-in, since only
-/// then the password is there.
+/// Rewrites what an earlier version stored of an account as it was typed: the address as it is compared, and the password's hash. At a
+/// sign-in, since only then the password is there.
 /// </summary>
 internal sealed class OlderForms(LedgerWriter writer, Passwords passwords)
 {
@@ -18,7 +18,7 @@ internal sealed class OlderForms(LedgerWriter writer, Passwords passwords)
         var (id, stamp, name) = (account.Id, account.SecurityStamp, Account.Normalize(account.Email));
         if (password is not null && await passwords.HashAsync(password, cancellationToken) is { } hash)
         {
-            // The stamp stays: what is signed in stays so.
+            // The stamp stays, and with it all sessions and tokens.
             await writer.WriteAsync(
                 context => context.Accounts.Where(row => row.Id == id && row.SecurityStamp == stamp)
                     .ExecuteUpdateAsync(set => set.SetProperty(row => row.PasswordHash, hash), cancellationToken),

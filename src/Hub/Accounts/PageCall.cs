@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authentication;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// A call of the API by a page of the hub itself: the browser's session, and beside it, in a header that no foreign page can set, the token that only this
-/// hub's pages hold. The cookie alone opens nothing: whoever lures a browser into sending it has not the token.
+/// A call of the API by a page of the hub itself: the browser's session, and beside it, in a header that no foreign page can set, the token
+/// that only this hub's pages have. The cookie alone opens nothing: a page that makes a browser send it does not have the token.
 /// </summary>
 internal static class PageCall
 {

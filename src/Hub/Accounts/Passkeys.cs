@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Identity;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// The two ceremonies of WebAuthn, as ASP.NET Core Identity carries them out. Between question and answer the challenge waits, sealed, in a
-/// cookie of the browser that asked: nothing is kept here, and no other browser can answer.
+/// The two ceremonies of WebAuthn, as ASP.NET Core Identity implements them. Between the two requests the challenge waits, encrypted, in a
+/// cookie of the same browser: the hub stores nothing, and no other browser can answer.
 /// </summary>
 internal sealed class Passkeys(
     IPasskeyHandler<Account> handler, UserManager<Account> users, IDataProtectionProvider protection, SessionCookie session)
@@ -65,7 +65,7 @@ internal sealed class Passkeys(
     private void Keep(HttpResponse response, string purpose, string? state) => response.Cookies.Append(
         CookieName, _protector.Protect($"{purpose}\n{state}", Patience), Options());
 
-    // Taken away whatever comes of it: one question, one answer.
+    // Removed in every case: a challenge is used once.
     private string? Take(HttpContext http, string purpose)
     {
         http.Response.Cookies.Delete(CookieName, Options());

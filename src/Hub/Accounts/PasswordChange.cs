@@ -1,6 +1,6 @@
 namespace ActivityHub.Hub.Accounts;
 
-/// <summary>Changes a password for whoever is signed in and knows the one before. All other keys of the account end with it.</summary>
+/// <summary>Changes the password of a signed-in owner who knows the old one. All other keys of the account end with it.</summary>
 internal sealed class PasswordChange(SignIn signIn, Passwords passwords, AccountKeys keys)
 {
     public async Task<SignInOutcome> TryAsync(

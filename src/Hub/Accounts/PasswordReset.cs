@@ -13,9 +13,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// A new password for whoever has forgotten the old one and reads the account's mail. The token in the mail is sealed by the key ring, holds for an hour,
-/// and names the security stamp: with the first new password it is void, and so is every other that was asked for. Where no mailer is configured, an
-/// administrator hands the link over.
+/// Sets a new password for an owner who has forgotten the old one and reads the account's mail. The token in the mail is encrypted with the
+/// key ring, is valid for an hour, and contains the security stamp: the first new password makes it and every other such token void. Where
+/// no mailer is configured, an administrator passes on the link.
 /// </summary>
 internal sealed class PasswordReset(
     IMailer mailer, MailQueue queue, MailPace pace, AccountKeys keys, Passwords passwords, AccountLockout lockOut,
@@ -30,7 +30,9 @@ internal sealed class PasswordReset(
 
     public bool IsThere => mailer.IsThere;
 
-    /// <summary>Sends the mail where the address has an account, unless one was sent a moment ago. It says nothing of which it was.</summary>
+    /// <summary>
+    /// Sends the mail if the address has an account and none was sent a moment ago. The caller does not learn which was the case.
+    /// </summary>
     public async Task AskAsync(string email, CancellationToken cancellationToken)
     {
         var name = Account.Normalize(email);
@@ -41,7 +43,7 @@ internal sealed class PasswordReset(
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var account = await context.Accounts.AsNoTracking().FindByEmailAsync(email, cancellationToken);
-        // Also where there is nobody to send it to: how long it takes must not tell.
+        // Also for an unknown address: the duration must not reveal whether there is an account.
         var token = TokenFor(account?.Id ?? 0, account?.SecurityStamp ?? RandomId.New().ToString("N"), Lifetime, isMailed: true);
         if (account is not null)
         {
@@ -74,7 +76,7 @@ internal sealed class PasswordReset(
             return RecoveryOutcome.Void;
         }
 
-        // Somebody else's guesses do not keep the owner out any longer.
+        // Wrong guesses of others no longer lock the owner out.
         await lockOut.SucceededAsync(lockOut.SubjectOf(account, account.NormalizedEmail), cancellationToken);
         var way = isMailed ? "a mail to this address" : "a link that an administrator made";
         var first = isMailed ? "somebody else reads your mail: see to that first, then" : "ask who runs the hub;";
@@ -137,7 +139,7 @@ internal sealed class PasswordReset(
     }
 }
 
-/// <summary>What came of a new password by mail.</summary>
+/// <summary>The result of a new password by mail.</summary>
 internal enum RecoveryOutcome
 {
     Done,

@@ -29,8 +29,8 @@ internal sealed class Passwords : IDisposable
     }
 
     /// <summary>
-    /// Runs a check of a password in one of the slots, once there is one; null where too many wait already. What the check asks before and notes after
-    /// <see cref="VerifyAsync"/> belongs in it: the next one in the slot then sees what this one has noted.
+    /// Runs a check of a password in one of the slots, once there is one; null where too many wait already. What the check asks before and
+    /// notes after <see cref="VerifyAsync"/> belongs in it: the next one in the slot then sees what this one has noted.
     /// </summary>
     public async Task<T?> InSlotAsync<T>(Func<Task<T>> check, CancellationToken cancellationToken)
         where T : class
@@ -60,7 +60,8 @@ internal sealed class Passwords : IDisposable
     }
 
     /// <summary>
-    /// Whether it is the account's password. For an account that is not there, the same work is done for nothing. Within <see cref="InSlotAsync"/>.
+    /// Whether it is the account's password. For an account that is not there, the same work is done for nothing. Within
+    /// <see cref="InSlotAsync"/>.
     /// </summary>
     public async Task<PasswordCheck> VerifyAsync(Account? account, string password, CancellationToken cancellationToken)
     {
@@ -72,7 +73,7 @@ internal sealed class Passwords : IDisposable
     {
         var form = OneForm(password);
         var check = CheckAsIs(hash, form);
-        // Earlier versions hashed what was typed.
+        // Earlier versions hashed the password as it was typed.
         return check == PasswordCheck.Wrong && form != password && CheckAsIs(hash, password) != PasswordCheck.Wrong
             ? PasswordCheck.RightInOlderForm
             : check;
@@ -85,7 +86,7 @@ internal sealed class Passwords : IDisposable
         _ => PasswordCheck.Wrong,
     };
 
-    // RFC 8265 §4.2: spaces of all kinds are one, and form C. What looks the same is the same, whichever system it is typed on.
+    // RFC 8265 §4.2: all kinds of spaces become one, and form C. Texts that look the same are the same, whichever system they are typed on.
     private static string OneForm(string password) =>
         CanonicalText.Compose(
             new string([.. password.Select(letter => char.GetUnicodeCategory(letter) == UnicodeCategory.SpaceSeparator ? ' ' : letter)]));
@@ -93,7 +94,7 @@ internal sealed class Passwords : IDisposable
     public void Dispose() => _slots.Dispose();
 }
 
-/// <summary>What came of holding a password against an account's hash.</summary>
+/// <summary>The result of comparing a password with an account's hash.</summary>
 internal enum PasswordCheck
 {
     Wrong,

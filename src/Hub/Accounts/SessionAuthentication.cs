@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Accounts;
 
-/// <summary>Who looks at a page: by the session in its browser's cookie. Whoever is not signed in is sent to sign in, and back.</summary>
+/// <summary>Identifies the visitor of a page by the session cookie. A visitor without one is sent to sign in, and back.</summary>
 internal sealed class SessionAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,
@@ -46,7 +46,7 @@ internal sealed class SessionAuthentication(
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        // What somebody posted is lost; they come back to the page, and not into the middle of something.
+        // The body of a POST is lost; the visitor returns to the page and not to the address of the POST.
         var target = HttpMethods.IsGet(Request.Method) ? $"{Request.Path}{Request.QueryString}" : "/account";
         Response.Headers.Location = $"{Request.PathBase}/sign-in?returnUrl={Uri.EscapeDataString(target)}";
         Response.StatusCode = StatusCodes.Status303SeeOther;

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// The cookie in which a browser that signed in carries its session: a random key that stands for a row, so that it can be ended. Not read by
-/// scripts, not sent along with what foreign pages post, and only over https where the hub is reached so.
+/// The cookie in which a browser that signed in carries its session: a random key that stands for a row, so that it can be ended. Not read
+/// by scripts, not sent along with what foreign pages post, and only over https where the hub is reached so.
 /// </summary>
 internal sealed class SessionCookie(IOptions<HubOptions> hub, IOptions<AccountOptions> options)
 {
     /// <summary>The scheme of pages. The API takes bearer tokens alone.</summary>
     public const string Scheme = "session";
 
-    /// <summary>Lets in whoever is signed in with a browser; others are sent to the page for it.</summary>
+    /// <summary>Admits signed-in browsers; others are redirected to sign in.</summary>
     public const string Policy = "session";
 
     public bool IsSecure => hub.Value.PublicUrl.Scheme == Uri.UriSchemeHttps;
@@ -24,8 +24,8 @@ internal sealed class SessionCookie(IOptions<HubOptions> hub, IOptions<AccountOp
     public string Name => NameOf("session");
 
     /// <summary>
-    /// With a prefix that makes a browser refuse such a cookie without https and, where the hub has the host for itself, from any other host
-    /// (RFC 6265bis §4.1.3).
+    /// With a prefix that makes a browser refuse such a cookie without https and, where the hub has the host for itself, from any other
+    /// host (RFC 6265bis §4.1.3).
     /// </summary>
     public string NameOf(string cookie) => !IsSecure ? cookie : Path == "/" ? "__Host-" + cookie : "__Secure-" + cookie;
 

@@ -5,8 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Finds the account whose address and password somebody sends. A wrong password and an unknown address look the same, and take the same
-/// time.
+/// Finds the account of an address and a password. A wrong password and an unknown address get the same answer, after the same time.
 /// </summary>
 internal sealed class SignIn(
     IDbContextFactory<LedgerContext> contexts, Passwords passwords, SignInThrottle throttle, AccountLockout lockOut, OlderForms olderForms)
@@ -37,8 +36,8 @@ internal sealed class SignIn(
     }
 
     /// <summary>
-    /// Asks somebody who is signed in for the password again: who holds a stolen token guesses no faster than a stranger, and is locked out like one, but
-    /// on counts of its own, so that no stranger can keep the owner from changing the password.
+    /// Asks a signed-in user for the password again: the holder of a stolen token guesses no faster than a stranger, and is locked out
+    /// likewise, but with a counter of its own, so that no stranger can prevent the owner from changing the password.
     /// </summary>
     public async Task<SignInOutcome> AgainAsync(long accountId, string password, CancellationToken cancellationToken)
     {
@@ -63,8 +62,8 @@ internal sealed class SignIn(
         return outcome;
     }
 
-    // Asked at once, where the answer is known without waiting for a slot; and within it, for what others have noted meanwhile. So of however many guesses
-    // at once no more pass a lock than there are slots.
+    // Checked at once, without waiting for a slot; and again within the slot, for failures of other requests meanwhile. So however many
+    // guesses run at once, no more pass a lock than there are slots.
     private async Task<SignInOutcome> CheckAsync(Account? account, long subject, string password, CancellationToken cancellationToken) =>
         await LockedAsync(subject, cancellationToken) ??
         await passwords.InSlotAsync(
@@ -89,7 +88,7 @@ internal sealed class SignIn(
     }
 }
 
-/// <summary>What came of a try to sign in.</summary>
+/// <summary>The result of a sign-in.</summary>
 internal abstract record SignInOutcome
 {
     internal sealed record Succeeded(Account Account) : SignInOutcome

@@ -30,13 +30,13 @@ internal sealed record SignInForm(string Email, string Password)
         return new SignInForm(email ?? "", body.Secret("password", MinPasswordLength, MaxPasswordLength) ?? "");
     }
 
-    /// <summary>What is wrong with a form's two fields, for the page; null where nothing is.</summary>
+    /// <summary>Returns the fault of a form's two fields, for the page; null where there is none.</summary>
     public static string? Fault(string email, string password) =>
         FaultOfEmail(email) ?? (password.Length is < MinPasswordLength or > MaxPasswordLength
             ? $"A password has {MinPasswordLength} to {MaxPasswordLength} characters."
             : null);
 
-    /// <summary>What is wrong with an address; null where nothing is.</summary>
+    /// <summary>Returns the fault of an address; null where there is none.</summary>
     public static string? FaultOfEmail(string email) =>
         email.Length is < MinEmailLength or > Account.MaxEmailLength || email.Any(char.IsControl) || !LooksLikeAnAddress(email)
             ? "Give an email address such as ada@example.org."
@@ -53,7 +53,7 @@ internal sealed record SignInForm(string Email, string Password)
             System.Text.Ascii.IsValid(EmailAddress.TravellingDomain(EmailAddress.DomainOf(email)));
     }
 
-    // However it is spelled: what is compared is what the ledger would compare.
+    // Compared as the ledger would compare them, however they are spelled.
     private static bool IsOfGuests(string email) =>
         ("." + EmailAddress.TravellingDomain(EmailAddress.DomainOf(email)))
             .EndsWith("." + GuestAddress.Domain.TrimStart('@'), StringComparison.OrdinalIgnoreCase);

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace ActivityHub.Hub.Accounts;
 
 /// <summary>
-/// Slows down whoever guesses passwords: after ten tries in a minute for one address and one account the next waits for the minute's end.
-/// In memory, per process: it makes guessing dear, it is not a ledger.
+/// Slows down password guessing: after ten tries in a minute for one address and one account the next try waits for the end of the minute.
+/// In memory, for each process: it makes guessing expensive and is not a ledger.
 /// </summary>
 internal sealed class SignInThrottle(TimeProvider time)
 {

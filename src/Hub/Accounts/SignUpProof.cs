@@ -16,8 +16,8 @@ internal readonly record struct SignUpProof(bool IsFromThisMachine, string? Code
         new(ComesFromThisMachine(http), string.IsNullOrWhiteSpace(code) ? null : code);
 
     /// <summary>
-    /// True where the connection comes from loopback, the hub is reached by loopback alone, the name that was called is loopback's (so that no page
-    /// elsewhere had its own name point here), and no proxy has left its mark.
+    /// True where the connection comes from loopback, the hub is reached by loopback alone, the name that was called is loopback's (so that
+    /// no page elsewhere had its own name point here), and no proxy has left its mark.
     /// </summary>
     private static bool ComesFromThisMachine(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } client && IPAddress.IsLoopback(client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client) &&

@@ -38,7 +38,7 @@ internal sealed class TokenAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        // Phones and readers carry other keys: on their routes nobody asks for an account.
+        // Phones and readers use other keys: their routes require no account.
         if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
         {
             return AuthenticateResult.NoResult();
@@ -49,7 +49,7 @@ internal sealed class TokenAuthentication(
             return await PageCall.AuthenticateAsync(Context, SchemeName);
         }
 
-        // The dashboard's own forms carry a token against foreign pages, and its cookie is not sent along with what they post.
+        // The dashboard's own forms carry a token against foreign pages, and browsers do not send its cookie with cross-site posts.
         if (IsDashboard && Request.Headers.Authorization.Count == 0 &&
             (await Context.AuthenticateAsync(SessionCookie.Scheme)) is { Succeeded: true } session)
         {
@@ -167,7 +167,7 @@ internal sealed class TokenAuthentication(
     {
         public MemoryCache Cache { get; } = new(new MemoryCacheOptions { SizeLimit = 100 });
 
-        /// <summary>A password or a token is void: whoever was found right before has to prove it again.</summary>
+        /// <summary>Voids a password or a token: cached successes must be proven again.</summary>
         public void Forget() => Cache.Clear();
 
         public void Dispose() => Cache.Dispose();

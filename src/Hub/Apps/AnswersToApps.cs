@@ -14,8 +14,9 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Keeps the authorization endpoint from being an open redirector (RFC 9700 §4.11.2). Anybody may register an app with any address and make a link that is
-/// refused: the browser then goes to that address only by a click, unless its owner has given this app access before, or has just answered.
+/// Keeps the authorization endpoint from being an open redirector (RFC 9700 §4.11.2). Every client may register an app with any address and
+/// make a link that is refused: the browser then goes to that address only by a click, unless its owner has given this app access before,
+/// or has just answered.
 /// </summary>
 internal sealed class AnswersToApps(IDbContextFactory<LedgerContext> contexts) : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
 {

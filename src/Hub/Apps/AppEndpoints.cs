@@ -67,14 +67,14 @@ internal static class AppEndpoints
         await consents.RemoveAppAsync(owner.AccountId, app, cancellationToken) ? TypedResults.NoContent() : Problem.NotYours();
 }
 
-/// <summary>An app as whoever registered it sees it.</summary>
+/// <summary>An app as its developer sees it.</summary>
 /// <param name="ClientId">Its name in OAuth's requests.</param>
-/// <param name="ClientSecret">Of a confidential one; shown once, when it is made.</param>
-/// <param name="Name">What people see.</param>
-/// <param name="RedirectUris">Where answers may be sent.</param>
-/// <param name="Homepage">Where people learn more of it.</param>
+/// <param name="ClientSecret">The secret of a confidential app; shown once, when it is created.</param>
+/// <param name="Name">The name that people see.</param>
+/// <param name="RedirectUris">The addresses to which answers may be sent.</param>
+/// <param name="Homepage">A page about the app.</param>
 /// <param name="Confidential">True where it must show its secret.</param>
-/// <param name="CreatedAt">When it was registered.</param>
+/// <param name="CreatedAt">The time of its registration.</param>
 internal sealed record AppResponse(
     string ClientId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ClientSecret,

@@ -9,8 +9,8 @@ using OpenIddict.Abstractions;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Apps that register themselves (RFC 7591). Off unless the operator wants it: then anybody may, and an app that no owner ever said yes to
-/// is forgotten after a week.
+/// Lets apps register themselves (RFC 7591). Off unless the operator turns it on: then every client may, and an app without a consent is
+/// removed after a week.
 /// </summary>
 internal static class AppRegistrationEndpoints
 {
@@ -49,7 +49,7 @@ internal static class AppRegistrationEndpoints
 
         body.Words("grant_types", [Code, Refresh]);
         body.Words("response_types", ["code"]);
-        // Members that are unknown are left aside (RFC 7591 §2); these faults are about those that were asked for.
+        // Unknown members are ignored (RFC 7591 §2); these faults are about the known ones.
         var known = body.Faults().Where(fault => !fault.Detail.StartsWith("There is no such member", StringComparison.Ordinal)).ToList();
         if (known.Count > 0)
         {

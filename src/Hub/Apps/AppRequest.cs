@@ -5,7 +5,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>An app that somebody wants to register.</summary>
+/// <summary>A request to register an app.</summary>
 internal sealed record AppRequest(string Name, IReadOnlyList<string> RedirectUris, string Homepage, bool IsConfidential)
 {
     /// <summary>Faults are left in the body.</summary>

@@ -7,13 +7,13 @@ using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>What of a feed an app may see: what it asks for, what an owner leaves of that, and what stands in a grant.</summary>
-/// <param name="Kinds">Which kinds, sorted; null = all.</param>
-/// <param name="Precision">How exactly a place is seen.</param>
-/// <param name="From">Since when what was received is seen; null = from the beginning.</param>
-/// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
-/// <param name="Until">When it ends by itself; null = when it is taken back.</param>
-/// <param name="Rights">Of read, subscribe and reply.</param>
+/// <summary>The view of a feed for an app: as requested, as reduced by the owner, and as stored in a grant.</summary>
+/// <param name="Kinds">The kinds, sorted; null = all.</param>
+/// <param name="Precision">The precision of places.</param>
+/// <param name="From">The earliest visible time of receipt; null = no limit.</param>
+/// <param name="DelaySeconds">The delay after its receipt with which an update is visible.</param>
+/// <param name="Until">The end; null = until it is revoked.</param>
+/// <param name="Rights">Any of read, subscribe and reply.</param>
 internal sealed record AppView(
     IReadOnlyList<string>? Kinds, Precision Precision, DateTimeOffset? From, int DelaySeconds, DateTimeOffset? Until, GrantRights Rights)
 {
@@ -24,7 +24,7 @@ internal sealed record AppView(
     public static AppView Of(Grant grant) =>
         new(grant.Kinds?.Split(','), grant.Precision, grant.From, grant.DelaySeconds, grant.Until, grant.Rights);
 
-    /// <summary>What both allow. Whatever the other one says, nothing of this one grows by it.</summary>
+    /// <summary>Returns the view that both allow. The other view can never widen this one.</summary>
     public AppView Within(AppView other) => new(
         Kinds is null ? other.Kinds : other.Kinds is null ? Kinds : [.. Kinds.Intersect(other.Kinds)],
         (Precision)Math.Max((int)Precision, (int)other.Precision),
@@ -41,7 +41,7 @@ internal sealed record AppView(
         grant.Allow(Rights);
     }
 
-    /// <summary>As an element of <c>authorization_details</c> (RFC 9396 §7: what was granted, enriched by the feed).</summary>
+    /// <summary>Writes it as an element of <c>authorization_details</c> (RFC 9396 §7: the granted details, enriched by the feed).</summary>
     public JsonObject ToJson(long feedId) => new()
     {
         ["type"] = AuthorizationDetails.Type,

@@ -20,7 +20,7 @@ internal static class AppsRegistration
             .AddServer(OAuthServer.Configure);
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, OAuthKeys>();
         services.Replace(ServiceDescriptor.Singleton<IAuthenticationSchemeProvider, RoutedSchemes>());
-        // It tells each request and each answer, at a level that is read.
+        // It logs each request and each answer at a level that is enabled by default.
         services.AddLogging(logging => logging.AddFilter("OpenIddict", LogLevel.Warning));
     }
 

@@ -14,8 +14,8 @@ namespace ActivityHub.Hub.Apps;
 internal sealed record AskedAccess(AppView View, int? MostFeeds);
 
 /// <summary>
-/// Reads <c>authorization_details</c> (RFC 9396), what an app asks for. What it leaves out it does not ask for; what is unknown is refused:
-/// an owner must not say yes to something that this hub did not understand.
+/// Reads <c>authorization_details</c> (RFC 9396), the request of an app. An absent member requests nothing; an unknown one is refused: an
+/// owner must not consent to something that this hub did not understand.
 /// </summary>
 internal static class AuthorizationDetails
 {
@@ -31,7 +31,7 @@ internal static class AuthorizationDetails
     private const string Example =
         """[{"type":"activity_feed","kinds":["battery"],"precision":"1km","history":"none","actions":["read","subscribe"]}]""";
 
-    /// <summary>What is asked for, or a fault that says what to send.</summary>
+    /// <summary>Returns the requested view, or a fault that says what to send.</summary>
     public static (IReadOnlyList<AskedAccess>? Asked, string? Fault) Read(string? text, DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(text))

@@ -17,8 +17,8 @@ using OpenIddict.Server.AspNetCore;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Where an app sends a browser to ask the owner. OpenIddict has checked the app, the redirect URI and the challenge before anything here runs;
-/// faults from then on go back to the app, as RFC 6749 §4.1.2.1 has it; by a click, where the owner does not know the app yet.
+/// Where an app sends a browser to ask the owner. OpenIddict has checked the app, the redirect URI and the challenge before anything here
+/// runs; faults from then on go back to the app, as RFC 6749 §4.1.2.1 has it; by a click, where the owner does not know the app yet.
 /// </summary>
 internal static class AuthorizationEndpoints
 {
@@ -85,7 +85,7 @@ internal static class AuthorizationEndpoints
 
         if (!await antiforgery.IsRequestValidAsync(http))
         {
-            // Another site's form, or a page that was left open over a change of session: the owner is asked anew.
+            // The form came from another site, or from a page opened before the session changed: the owner is asked again.
             return await ShowAsync(http, contexts, antiforgery, accountId, request, asked, now, "Please answer again.", cancellationToken);
         }
 

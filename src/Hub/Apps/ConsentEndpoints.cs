@@ -34,7 +34,7 @@ internal static class ConsentEndpoints
         // Its id is ours in their column: a text, and as such in the same order.
         var (at, id) = (page.Before.At.UtcDateTime, page.Before.Id == long.MaxValue ? "" : OpaqueId.Format(page.Before.Id));
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        // What was given and has all been taken back grant by grant is no consent any more.
+        // A consent whose grants have all been revoked one by one is no consent any more.
         var rows = await Own(context, owner)
             .Where(row => row.Status == OpenIddictConstants.Statuses.Valid && context.Set<AppGrant>().Any(tie => tie.ConsentId == row.Id))
             .Where(row => row.CreationDate < at || (row.CreationDate == at && string.Compare(row.Id, id) > 0))
@@ -94,21 +94,21 @@ internal sealed record ConsentResponse(string Id, ConsentApp App, IReadOnlyList<
         DateTime.SpecifyKind(row.CreationDate ?? default, DateTimeKind.Utc));
 }
 
-/// <summary>An app as others see it.</summary>
+/// <summary>An app as owners see it.</summary>
 /// <param name="ClientId">Its name in OAuth's requests.</param>
-/// <param name="Name">What it calls itself.</param>
-/// <param name="Homepage">Where people learn more of it.</param>
+/// <param name="Name">The name that the app gave.</param>
+/// <param name="Homepage">A page about the app.</param>
 internal sealed record ConsentApp(string ClientId, string Name, string? Homepage);
 
-/// <summary>What an app sees of a feed.</summary>
-/// <param name="Id">The grant's id; DELETE /api/grants/{id} takes it back alone.</param>
+/// <summary>The view of an app on a feed.</summary>
+/// <param name="Id">The grant's id; DELETE /api/grants/{id} revokes it alone.</param>
 /// <param name="Feed">The feed's id.</param>
-/// <param name="Kinds">Which kinds are seen; null = all.</param>
-/// <param name="Precision">How exactly a place is seen.</param>
-/// <param name="From">Since when what was received is seen; null = from the beginning.</param>
-/// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
-/// <param name="Until">When it ends by itself; null = when it is taken back.</param>
-/// <param name="Actions">Of read, subscribe and reply.</param>
+/// <param name="Kinds">The visible kinds; null = all.</param>
+/// <param name="Precision">The precision of places.</param>
+/// <param name="From">The earliest visible time of receipt; null = no limit.</param>
+/// <param name="DelaySeconds">The delay after its receipt with which an update is visible.</param>
+/// <param name="Until">The end; null = until it is revoked.</param>
+/// <param name="Actions">Any of read, subscribe and reply.</param>
 internal sealed record AppGrantResponse(
     string Id, string Feed, IReadOnlyList<string>? Kinds, string Precision, DateTime? From, int DelaySeconds, DateTime? Until,
     IReadOnlyList<string> Actions)

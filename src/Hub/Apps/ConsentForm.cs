@@ -6,9 +6,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>
-/// What an owner has ticked. Whatever a form says, nothing grows beyond what was asked for: a choice is what both allow.
-/// </summary>
+/// <summary>An owner's answer to the consent page. A form can never widen the request: the result is what both allow.</summary>
 internal static class ConsentForm
 {
     /// <summary>The fields of a choice; all others belong to the app's request.</summary>
@@ -36,7 +34,7 @@ internal static class ConsentForm
     public static string NameOf(int detail, long feedId, string field = "") =>
         $"{Prefix}{detail.ToString(CultureInfo.InvariantCulture)}.{OpaqueId.Format(feedId)}{(field.Length > 0 ? "." : "")}{field}";
 
-    /// <summary>What was chosen, or what is wrong with that.</summary>
+    /// <summary>Returns the choice, or its fault.</summary>
     public static (IReadOnlyList<ChosenFeed>? Chosen, string? Fault) Read(
         IFormCollection form, IReadOnlyList<AskedAccess> asked, IReadOnlyList<long> feeds, DateTimeOffset now)
     {
@@ -78,7 +76,7 @@ internal static class ConsentForm
                 ? Math.Min(delay, 366 * 86_400)
                 : 0,
             Ends.Where(known => known.Word == Field("until")).Select(known => (DateTimeOffset?)(now + known.Length)).FirstOrDefault(),
-            // What it did not ask for it is not given by this.
+            // Rights that the app did not request are not given.
             GrantRights.Read | GrantRights.Subscribe | GrantRights.Reply);
     }
 }

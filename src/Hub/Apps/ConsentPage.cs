@@ -11,14 +11,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>What an owner is asked.</summary>
-/// <param name="App">Who asks.</param>
+/// <summary>The question to an owner.</summary>
+/// <param name="App">The app that asks.</param>
 /// <param name="Account">The address of the account that is signed in.</param>
-/// <param name="RedirectUri">Where the answer goes.</param>
+/// <param name="RedirectUri">The address that gets the answer.</param>
 /// <param name="Request">The app's request, to be sent again with the answer.</param>
-/// <param name="Asked">What for.</param>
+/// <param name="Asked">The requested view.</param>
 /// <param name="Devices">The owner's phones.</param>
-/// <param name="Fault">What was wrong with the answer before.</param>
+/// <param name="Fault">The fault of the previous answer.</param>
 internal sealed record ConsentQuestion(
     App App, string Account, Uri RedirectUri, IReadOnlyList<KeyValuePair<string, string>> Request, IReadOnlyList<AskedAccess> Asked,
     IReadOnlyList<ConsentDevice> Devices, string? Fault);
@@ -26,7 +26,7 @@ internal sealed record ConsentQuestion(
 /// <summary>A phone to choose.</summary>
 internal sealed record ConsentDevice(string Name, long FeedId);
 
-/// <summary>Asks an owner whether an app may see what it asks for, phone by phone, and lets the owner give less.</summary>
+/// <summary>Asks an owner whether an app may have the requested view, phone by phone, and lets the owner reduce it.</summary>
 internal static class ConsentPage
 {
     public static ContentHttpResult Of(HttpResponse response, ConsentQuestion question, AntiforgeryTokenSet token, DateTimeOffset now)

@@ -6,8 +6,8 @@ using OpenIddict.Abstractions;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Once an hour: ends consents whose app was idle for so long that no token of it works, since their keys would live on, and clears away
-/// what has ended. Several nodes may do it at once.
+/// Once an hour: ends consents whose app was idle for so long that none of its tokens works, since their keys would live on, and removes
+/// ended ones. Several nodes may do it at once.
 /// </summary>
 internal sealed partial class ConsentSweep(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, Consents consents, TimeProvider time,

@@ -18,8 +18,8 @@ internal sealed record ChosenFeed(long FeedId, AppView View);
 internal sealed record GivenFeed(Grant Grant, AppGrant Tie);
 
 /// <summary>
-/// Writes what an owner has said to an app, and takes it back. A consent, its grants and its tokens end together, in one transaction that raises
-/// the access version of every feed concerned.
+/// Writes what an owner has said to an app, and takes it back. A consent, its grants and its tokens end together, in one transaction that
+/// raises the access version of every feed concerned.
 /// </summary>
 internal sealed class Consents(
     LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, RootKey root, TimeProvider time)
@@ -88,8 +88,8 @@ internal sealed class Consents(
     }
 
     /// <summary>
-    /// Ends the consent of a code or refresh token that was spent or given back, if none is left that works: the keys that the app got must not
-    /// outlive its tokens.
+    /// Ends the consent of a code or refresh token that was spent or given back, if none is left that works: the keys that the app got must
+    /// not outlive its tokens.
     /// </summary>
     public async Task EndIfSpentAsync(string token, CancellationToken cancellationToken)
     {
@@ -113,7 +113,7 @@ internal sealed class Consents(
         }
     }
 
-    /// <summary>Takes a consent back: its tokens, its grants and what is subscribed under them end. Harmless where it has ended.</summary>
+    /// <summary>Revokes a consent: its tokens, its grants and their subscriptions end. Harmless where it has ended.</summary>
     public async Task EndAsync(string consentId, CancellationToken cancellationToken)
     {
         var now = time.NowAsStored();
@@ -135,7 +135,7 @@ internal sealed class Consents(
                     await context.Grants.Where(grant => grant.Id == tie.GrantId).ExecuteDeleteAsync(cancellationToken);
                 }
 
-                // Whoever has read these rows before must not write them back: the concurrency token is another.
+                // Requests that have read these rows before must not write them back: the concurrency token changes.
                 var mark = Guid.NewGuid().ToString();
                 await context.AppTokens.Where(
                     token => token.Authorization!.Id == consentId && token.Status != OpenIddictConstants.Statuses.Revoked)
@@ -163,7 +163,7 @@ internal sealed class Consents(
             return false;
         }
 
-        // The app's row goes in the transaction in which it has no consent left: who says yes meanwhile is asked again in the next round.
+        // The app's row is removed in the transaction in which its last consent ends: an owner who consents at that moment is asked again.
         while (true)
         {
             var consents = await context.AppConsents
@@ -186,8 +186,8 @@ internal sealed class Consents(
     }
 
     /// <summary>
-    /// For an account that is erased, before its row goes: every consent that it gave ends, every app that it registered is removed, and no row
-    /// names it any more.
+    /// For an account that is erased, before its row goes: every consent that it gave ends, every app that it registered is removed, and no
+    /// row names it any more.
     /// </summary>
     public async Task EraseAccountAsync(long accountId, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>What OpenIddict must know of grants: they are told with the tokens, tokens do not outlive them, nor they the tokens.</summary>
+/// <summary>Connects grants with OpenIddict: token responses contain them, tokens end with them, and they end with the tokens.</summary>
 internal static class OAuthEvents
 {
     public static void AddTo(OpenIddictServerBuilder server)
@@ -28,7 +28,7 @@ internal static class OAuthEvents
             .SetOrder(OpenIddictServerHandlers.Discovery.AttachAdditionalMetadata.Descriptor.Order + 500));
     }
 
-    /// <summary>RFC 9396 §7: with the tokens comes what they are for. Where nothing of that is left, neither are tokens.</summary>
+    /// <summary>RFC 9396 §7: the token response contains the granted details. Where none of them is left, there is no token.</summary>
     internal sealed class TellGrants(Consents consents) : IOpenIddictServerHandler<HandleTokenRequestContext>
     {
         public async ValueTask HandleAsync(HandleTokenRequestContext context)
@@ -47,7 +47,7 @@ internal static class OAuthEvents
         }
     }
 
-    /// <summary>After a refusal of what was used before, and after a token was given back.</summary>
+    /// <summary>Handles a refused reuse of a token, and a revoked token.</summary>
     internal sealed class EndWhatIsSpent(Consents consents)
         : IOpenIddictServerHandler<ApplyTokenResponseContext>, IOpenIddictServerHandler<ApplyRevocationResponseContext>
     {
@@ -69,7 +69,7 @@ internal static class OAuthEvents
         }
     }
 
-    /// <summary>RFC 9396 §10 and RFC 7591 §3: what may be asked for, and where apps register themselves.</summary>
+    /// <summary>RFC 9396 §10 and RFC 7591 §3: the supported details, and the registration endpoint.</summary>
     internal sealed class TellTypes(
         IOptions<AppOptions> options, IOptions<HubOptions> hub) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
     {

@@ -8,8 +8,8 @@ using OpenIddict.Server;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Who the server is, and the keys that it must have. They are derived from the ledger's root key, so that all nodes have the same ones and no
-/// file holds them. Nothing that it hands out is made with them: codes and tokens are references to rows that Data Protection seals, and
+/// Who the server is, and the keys that it must have. They are derived from the ledger's root key, so that all nodes have the same ones and
+/// no file holds them. Nothing that it hands out is made with them: codes and tokens are references to rows that Data Protection seals, and
 /// there are no identity tokens.
 /// </summary>
 internal sealed class OAuthKeys(IOptions<HubOptions> hub, RootKey root) : IConfigureOptions<OpenIddictServerOptions>

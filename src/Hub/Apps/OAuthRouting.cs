@@ -5,7 +5,7 @@ using OpenIddict.Server.AspNetCore;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>Where OpenIddict is asked: on its routes alone, as if they had been reached by the public address.</summary>
+/// <summary>Calls OpenIddict on its own routes alone, as if they had been reached by the public address.</summary>
 internal static class OAuthRouting
 {
     private const int MaxBodyBytes = 64 * 1024;

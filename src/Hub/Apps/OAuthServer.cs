@@ -3,7 +3,7 @@ using OpenIddict.Server;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>OAuth 2.1 as it is offered: the authorization code with PKCE by SHA-256, and refresh tokens of which each leads to one successor.</summary>
+/// <summary>Configures OAuth 2.1: the authorization code with PKCE by SHA-256, and refresh tokens, each with one successor.</summary>
 internal static class OAuthServer
 {
     public const string AuthorizePath = "/oauth/authorize";
@@ -14,8 +14,8 @@ internal static class OAuthServer
     public const string OpenIdMetadata = "/.well-known/openid-configuration";
 
     /// <summary>
-    /// Where the metadata is: below the hub, and, where its public URL has a path, also between the host and that path (RFC 8414 §3.1), which a proxy has
-    /// to hand on as it is.
+    /// Where the metadata is: below the hub, and, where its public URL has a path, also between the host and that path (RFC 8414 §3.1),
+    /// which a proxy has to hand on as it is.
     /// </summary>
     public static IEnumerable<(string Path, string Metadata)> MetadataPaths(string pathBase) =>
         new[] { Metadata, OpenIdMetadata }.SelectMany(

@@ -7,8 +7,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Redeems what was presented as the last step before the answer is written. Until then nothing is changed but tokens that nobody has; after it, either this
-/// answer counts or the one of the request that was first.
+/// Redeems the presented token as the last step before the answer is written. Until then only tokens that no client has yet are changed;
+/// afterwards either this answer counts or the one of the first request.
 /// </summary>
 internal sealed class RedeemOnce(TokenRedemption redemption) : IOpenIddictServerHandler<ApplyTokenResponseContext>
 {

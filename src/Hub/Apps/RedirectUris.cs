@@ -1,8 +1,8 @@
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Where an answer may be sent: https, or plain http to the machine's own address (RFC 8252 §7.3; its name, localhost, may be led elsewhere,
-/// §8.3). Compared as they are; only the port of a loopback address is free, since a native app takes the one that it gets.
+/// Where an answer may be sent: https, or plain http to the machine's own address (RFC 8252 §7.3; its name, localhost, may be led
+/// elsewhere, §8.3). Compared as they are; only the port of a loopback address is free, since a native app takes the one that it gets.
 /// </summary>
 internal static class RedirectUris
 {

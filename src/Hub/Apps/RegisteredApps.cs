@@ -13,7 +13,9 @@ internal sealed class RegisteredApps(
     IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<App> store)
     : OpenIddictApplicationManager<App>(cache, logger, options, store)
 {
-    // A secret is 256 random bits that the hub has drawn: nobody guesses it, however fast a guess is. A slow hash would only let strangers burn the processor.
+    // A secret is 256 random bits drawn by the hub, so it cannot be guessed, however fast a guess is. A slow hash would only let strangers
+    // use up the processor.
+    // use up the processor.
     private const string Fast = "sha256:";
 
     // Secrets that an earlier version has hashed slowly are checked one at a time, and hashed anew once they were right.
@@ -42,7 +44,9 @@ internal sealed class RegisteredApps(
         return true;
     }
 
-    /// <summary>A redirect to loopback may name any port, whichever was registered (RFC 8252 §7.3): a native app takes the one that it gets.</summary>
+    /// <summary>
+    /// A redirect to loopback may name any port, whichever is registered (RFC 8252 §7.3): a native app uses the port that it gets.
+    /// </summary>
     public override async ValueTask<bool> ValidateRedirectUriAsync(
         App application, string uri, CancellationToken cancellationToken = default) =>
         await base.ValidateRedirectUriAsync(application, uri, cancellationToken) ||

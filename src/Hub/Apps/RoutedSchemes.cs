@@ -5,8 +5,8 @@ using OpenIddict.Server.AspNetCore;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Keeps OpenIddict from looking at every request of the process, phones' and readers' among them: it is asked on its own routes, by
-/// <see cref="OAuthRouting"/>.
+/// Keeps OpenIddict from inspecting every request of the process, including those of phones and readers: <see cref="OAuthRouting"/> calls
+/// it on its own routes.
 /// </summary>
 internal sealed class RoutedSchemes(IOptions<AuthenticationOptions> options) : AuthenticationSchemeProvider(options)
 {

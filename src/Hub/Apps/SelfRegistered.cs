@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Apps;
 
 /// <summary>
-/// Bounds the apps that have registered themselves and to which no owner has said yes: anybody may register them. Where there are as many as may be, the
-/// oldest make room, so that a stranger who fills the table keeps others out for an hour at most.
+/// Limits the number of self-registered apps without a consent, since every client may register them. At the limit the oldest are removed,
+/// so that a stranger who fills the table keeps others out for an hour at most.
 /// </summary>
 internal sealed class SelfRegistered(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, IOptions<AppOptions> options)
 {

@@ -5,7 +5,7 @@ using OpenIddict.Abstractions;
 
 namespace ActivityHub.Hub.Apps;
 
-/// <summary>What came of redeeming a code or a refresh token.</summary>
+/// <summary>The result of redeeming a code or a refresh token.</summary>
 internal abstract record Redeemed
 {
     private Redeemed()
@@ -24,12 +24,14 @@ internal abstract record Redeemed
 }
 
 /// <summary>
-/// Redeems codes and refresh tokens: of several requests with the same one, at once or one after the other, on whichever node, one redeems it. The claim is
-/// one conditional update, in the transaction that stores the answer; the tokens that other requests were about to give out are removed again.
+/// Redeems codes and refresh tokens: of several requests with the same token, at once or one after the other, on any node, one redeems it.
+/// The claim is one conditional update in the transaction that stores the answer; the tokens prepared by the other requests are removed.
 /// </summary>
 internal sealed class TokenRedemption(LedgerWriter writer, TimeProvider time)
 {
-    /// <summary>For how long a refresh token that was redeemed leads to the same answer: long enough for an app that lost it on the way.</summary>
+    /// <summary>
+    /// For how long a refresh token that was redeemed leads to the same answer: long enough for an app that lost it on the way.
+    /// </summary>
     public static readonly TimeSpan Leeway = TimeSpan.FromSeconds(30);
 
     /// <param name="token">The code or refresh token that was presented.</param>

@@ -2,8 +2,8 @@
 namespace ActivityHub.Hub.Commands;
 
 /// <summary>
-/// <c>admin …</c>: on PostgreSQL, and on SQLite while no hub runs, it opens the ledger itself; where a hub holds the folder, it asks that hub through its
-/// local door.
+/// <c>admin …</c>: on PostgreSQL, and on SQLite while no hub runs, it opens the ledger itself; where a hub holds the folder, it asks that
+/// hub through its local door.
 /// </summary>
 internal static class AdminCommand
 {

@@ -12,7 +12,7 @@ internal static class AdminWords
 
     private static readonly string[] OfAnAccount = ["invite", "reset-password", "promote", "demote", "remove"];
 
-    /// <summary>What is wrong with them; null where nothing is.</summary>
+    /// <summary>Returns the fault of the words; null where there is none.</summary>
     public static string? FaultOf(IReadOnlyList<string> words, IReadOnlySet<string> switches) => words switch
     {
         ["list"] or ["list", _] => null,

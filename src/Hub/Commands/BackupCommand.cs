@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Commands;
 
 /// <summary>
-/// <c>backup FOLDER</c>: all of the ledger as of one moment, while the hub runs, in a file that does not depend on the database it came from. On SQLite by
-/// SQLite's own online backup; on PostgreSQL all rows in one read of one snapshot. Writers wait for neither.
+/// <c>backup FOLDER</c>: all of the ledger as of one moment, while the hub runs, in a file that does not depend on the database it came
+/// from. On SQLite by SQLite's own online backup; on PostgreSQL all rows in one read of one snapshot. Writers wait for neither.
 /// </summary>
 internal static class BackupCommand
 {

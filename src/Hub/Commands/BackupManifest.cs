@@ -22,7 +22,7 @@ internal sealed record BackupManifest(
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Looks at the file of a backup, and writes down what it is.</summary>
+    /// <summary>Reads the file of a backup and describes it.</summary>
     public static async Task<BackupManifest> WriteAsync(
         string folder, DateTimeOffset now, bool needsKeyFile, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed record BackupManifest(
         return manifest;
     }
 
-    /// <exception cref="LedgerUnavailableException">There is no backup, or it is not what it was.</exception>
+    /// <exception cref="LedgerUnavailableException">There is no backup, or it has changed.</exception>
     public static async Task<BackupManifest> ReadAndCheckAsync(string folder, CancellationToken cancellationToken)
     {
         var (manifest, data) = (Path.Combine(folder, FileName), Path.Combine(folder, DataName));
@@ -51,7 +51,7 @@ internal sealed record BackupManifest(
         }
         catch (JsonException)
         {
-            // Told below.
+            // Reported below.
         }
 
         if (read is not { Sha256: { } hash, Rows: not null, Migration: not null })
@@ -65,7 +65,7 @@ internal sealed record BackupManifest(
                 + "backup.");
     }
 
-    /// <summary>What is wrong with a file that should hold these rows; null where nothing is.</summary>
+    /// <summary>Returns the fault of a file that should contain these rows; null where there is none.</summary>
     public string? FaultOf(string file)
     {
         var (migration, rows) = Look(file);

@@ -4,8 +4,8 @@ using ActivityHub.Ledger.Settings;
 namespace ActivityHub.Hub.Commands;
 
 /// <summary>The command line: a few switches of our own, settings, and perhaps a command.</summary>
-/// <param name="Settings">What is left for the configuration.</param>
-/// <param name="Demo">Whether simulated phones and a subscriber are wanted as well.</param>
+/// <param name="Settings">The arguments for the configuration.</param>
+/// <param name="Demo">Whether simulated phones and a subscriber run as well.</param>
 /// <param name="Command">The words of a command such as <c>admin list</c>; empty where the hub is to run.</param>
 /// <param name="Switches">Switches of commands.</param>
 internal sealed record CommandLine(string[] Settings, bool Demo, IReadOnlyList<string> Command, IReadOnlySet<string> Switches)
@@ -14,7 +14,7 @@ internal sealed record CommandLine(string[] Settings, bool Demo, IReadOnlyList<s
 
     private static readonly string[] OfHub = [DemoSwitch, "help", "version"];
 
-    /// <summary>The assembly in whose code, and in that of what it refers to, all settings are found.</summary>
+    /// <summary>The assembly whose code, with its references, contains all settings.</summary>
     public static Assembly Program => typeof(CommandLine).Assembly;
 
     /// <exception cref="WrongSettingsException">A word is nothing that is known.</exception>

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Commands;
 
 /// <summary>
-/// Lets who may read and write the folder of the embedded database give commands to the hub that holds it: a socket in that folder, which only the hub's own
-/// user may open. One line of JSON each way.
+/// Lets who may read and write the folder of the embedded database give commands to the hub that holds it: a socket in that folder, which
+/// only the hub's own user may open. One line of JSON each way.
 /// </summary>
 internal sealed partial class CommandSocket(
     IServiceProvider services, LedgerProvider provider, IOptions<HubOptions> options, TimeProvider time,
@@ -75,7 +75,7 @@ internal sealed partial class CommandSocket(
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
 
-            // Nobody can have come in before: only now it listens.
+            // No client can have connected before: it listens only now.
             socket.Listen(Waiting);
             while (true)
             {

@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Storage;
 namespace ActivityHub.Hub.Commands;
 
 /// <summary>
-/// <c>move</c>: the embedded database of <c>Hub:DataDirectory</c> into the empty PostgreSQL of <c>ConnectionStrings:Ledger</c>. Ids, keys and positions stay,
-/// so that phones, readers and subscribers notice nothing. The folder is left as it was.
+/// <c>move</c>: the embedded database of <c>Hub:DataDirectory</c> into the empty PostgreSQL of <c>ConnectionStrings:Ledger</c>. Ids, keys
+/// and positions stay, so that phones, readers and subscribers notice nothing. The folder is left as it was.
 /// </summary>
 internal static class MoveCommand
 {

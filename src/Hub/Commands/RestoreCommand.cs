@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Commands;
 
 /// <summary>
-/// <c>restore FOLDER</c>: puts a backup into the place of the ledger that the settings name, on either database. Everything is tried beside it first: checksum,
-/// rows, version, and whether the keys open. What is replaced is kept.
+/// <c>restore FOLDER</c>: replaces the ledger that the settings name with a backup, on either database. Everything is checked beside it
+/// first: checksum, rows, version, and whether the keys open. The replaced ledger is kept.
 /// </summary>
 internal static class RestoreCommand
 {
@@ -57,7 +57,7 @@ internal static class RestoreCommand
         return 0;
     }
 
-    // Whatever the mode of the backup's file, the ledger's is its owner's alone; File.Copy would copy the mode, too.
+    // The ledger's file is readable by its owner alone, whatever the mode of the backup's file; File.Copy would copy the mode, too.
     private static async Task CopyAsync(string from, string to, CancellationToken cancellationToken)
     {
         await using var source = File.OpenRead(from);
@@ -75,7 +75,7 @@ internal static class RestoreCommand
             { Settings = [.. CommandRun.WithoutPostgres(line).Settings, $"--Hub:DataDirectory={trial}"] });
         await app.Services.OpenLedgerAsync(cancellationToken);
         await using var context = await CommandRun.ContextAsync(app, cancellationToken);
-        // Numbers that the backup does not know are given again, to other updates: readers are told by this.
+        // Sequence numbers after the backup are given again, to other updates: the new generation shows that to readers.
         await LogGeneration.RaiseAsync(context, above, TimeProvider.System.GetUtcNow(), cancellationToken);
         if (data is null)
         {

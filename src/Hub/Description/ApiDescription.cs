@@ -6,8 +6,8 @@ using Microsoft.OpenApi;
 namespace ActivityHub.Hub.Description;
 
 /// <summary>
-/// The description of the API (OpenAPI). Most of it comes from the types of the routes. What types do not say stands in written.json, which is itself an OpenAPI
-/// document: the names of the operations, the keys that open them, and the answers that are written byte by byte.
+/// The description of the API (OpenAPI). Most of it comes from the types of the routes. What types do not say stands in written.json, which
+/// is itself an OpenAPI document: the names of the operations, the keys that open them, and the answers that are written byte by byte.
 /// </summary>
 internal static class ApiDescription
 {

@@ -7,7 +7,7 @@ using Microsoft.OpenApi;
 
 namespace ActivityHub.Hub.Description;
 
-/// <summary>Corrects what the framework infers of types to what is really sent and taken.</summary>
+/// <summary>Corrects the schemas that the framework infers from types to the real JSON.</summary>
 internal static class JsonShapes
 {
     private static readonly Type[] Requests = [typeof(SignInForm), typeof(DeviceName)];

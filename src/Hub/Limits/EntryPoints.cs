@@ -4,8 +4,9 @@ namespace ActivityHub.Hub.Limits;
 internal sealed record EntryPoint(EntryLimit Limits);
 
 /// <summary>
-/// Every way into the product and what bounds its use: one row each. The limits by client and by account are applied from here; those of the other roles are
-/// held by their doors, and a test holds each door against its row. A route in no row is limited like a page, and fails that test.
+/// Every way into the product and what bounds its use: one row each. The limits by client and by account are applied from here; those of
+/// the other roles are held by their doors, and a test holds each door against its row. A route in no row is limited like a page, and fails
+/// that test.
 /// </summary>
 internal static class EntryPoints
 {
@@ -130,7 +131,7 @@ internal static class EntryPoints
         ["GET /.well-known/oauth-authorization-server"] = EntryLimit.Client,
         ["GET /.well-known/openid-configuration"] = EntryLimit.Client,
 
-        // Pages of those who are signed in.
+        // Pages for signed-in owners.
         ["GET /today"] = Page,
         ["GET /notices"] = Page,
         ["GET /receipts"] = Page,
@@ -169,7 +170,7 @@ internal static class EntryPoints
         ["ANY /metrics"] = EntryLimit.None,
         ["ANY /hangfire/{**path}"] = EntryLimit.WrongKeys | EntryLimit.Passwords,
 
-        // Pages for anybody.
+        // Public pages.
         ["GET /"] = EntryLimit.Client,
         ["GET /sign-in"] = EntryLimit.Client,
         ["POST /sign-in"] = EntryLimit.Client | EntryLimit.Passwords,

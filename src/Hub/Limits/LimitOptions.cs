@@ -18,7 +18,7 @@ public sealed class LimitOptions
     [Range(1, 1_000_000)]
     public int GrantsPerFeed { get; set; } = 1000;
 
-    /// <summary>How many subscriptions that are active a feed may have, whoever made them.</summary>
+    /// <summary>The number of active subscriptions of a feed, over all subscribers.</summary>
     /// <value>Default 100,000; 1 to 10,000,000.</value>
     [Range(1, 10_000_000)]
     public int SubscriptionsPerFeed { get; set; } = 100_000;

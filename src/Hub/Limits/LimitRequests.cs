@@ -3,7 +3,7 @@ using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Limits;
 
-/// <summary>Counts the requests to the role's routes, by client before anything is asked of the ledger, by account once it is known.</summary>
+/// <summary>Counts the requests to the role's routes: by client before any query, by account once it is known.</summary>
 internal static class LimitRequests
 {
     public static void UseClientLimits(this IApplicationBuilder app) => app.Use((http, next) =>

@@ -4,7 +4,7 @@ using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Limits;
 
-/// <summary>What is left of a grant's messages, in the words of draft-ietf-httpapi-ratelimit-headers-10.</summary>
+/// <summary>Reports the rest of a grant's messages in the headers of draft-ietf-httpapi-ratelimit-headers-10.</summary>
 internal static class MessageLimit
 {
     private static readonly string Policy = string.Create(

@@ -14,7 +14,7 @@ internal sealed class RequestLimits(IOptions<LimitOptions> options, TimeProvider
 
     public RequestQuota OfClient(IPAddress? address) => _clients.Take(ClientAddress.PartitionOf(address, RequestRate.Partitions));
 
-    /// <summary>Null where the request is in nobody's name.</summary>
+    /// <summary>Returns null where the request belongs to no account.</summary>
     public RequestQuota? OfAccount(ClaimsPrincipal user) =>
         OpaqueId.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out var id) ? _accounts.Take(RequestRate.PartitionOf(id)) : null;
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Pages;
 
-/// <summary>What somebody sees who opens the hub's address for the first time.</summary>
+/// <summary>The first page of the hub, for a visitor without an account.</summary>
 internal static class FirstPage
 {
     public static void MapFirstPage(this IEndpointRouteBuilder routes) => routes.MapGet("/", Show);

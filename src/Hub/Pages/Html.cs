@@ -10,29 +10,27 @@ namespace ActivityHub.Hub.Pages;
 /// <summary>The frame of the pages: nothing inline, nothing of another host, and a policy that says so.</summary>
 internal static partial class Html
 {
-    /// <summary>What lets a page of the hub load what the hub has, and nothing of anybody else.</summary>
+    /// <summary>The policy by which a page loads only resources of the hub.</summary>
     private const string Policy =
         "default-src 'none'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         + "form-action ";
 
     public static string Encode(string? text) => HtmlEncoder.Default.Encode(text ?? "");
 
-    /// <summary>A page around <paramref name="body"/>, which is HTML already.</summary>
+    /// <summary>Writes a page around <paramref name="body"/>, which is HTML already.</summary>
     /// <param name="response">Gets the headers.</param>
     /// <param name="title">Plain text.</param>
     /// <param name="body">HTML.</param>
-    /// <param name="hasForms">True where its forms may be sent to where it came from.</param>
-    /// <param name="scripts">Names of assets; they may also ask the hub, and nobody else.</param>
-    /// <param name="formsLeadTo">
-    /// Another address that the answer to a form may redirect to: its origin is let in, since browsers hold <c>form-action</c> against
-    /// redirects too. Checked by the caller; for a consent page alone.
-    /// </param>
-    /// <param name="status">The answer's status.</param>
+    /// <param name="hasForms">True where its forms may be posted to this hub.</param>
+    /// <param name="scripts">Names of assets; they may also call the hub, and no other host.</param>
+    /// <param name="formsLeadTo">Another address to which the answer of a form may redirect: its origin is allowed, since browsers apply
+    /// <c>form-action</c> to redirects too. Checked by the caller; for a consent page alone.</param>
+    /// <param name="status">The status of the response.</param>
     /// <param name="goTo">A path of the hub where the browser goes at once; null to stay.</param>
     /// <param name="styles">Names of assets beside the common one.</param>
     /// <param name="isWide">True for a page with columns.</param>
-    /// <param name="acts">True where it calls the API for whoever is signed in.</param>
-    /// <param name="imagesFrom">An origin from which images are let in: the tile server that the operator has set.</param>
+    /// <param name="acts">True where its scripts call the API for the signed-in owner.</param>
+    /// <param name="imagesFrom">An origin from which images are allowed: the tile server that the operator has set.</param>
     public static ContentHttpResult Page(
         HttpResponse response, string title, string body, bool hasForms = false, IReadOnlyList<string>? scripts = null,
         Uri? formsLeadTo = null, int status = StatusCodes.Status200OK, string? goTo = null, IReadOnlyList<string>? styles = null,
@@ -94,8 +92,8 @@ internal static partial class Html
     }
 
     /// <summary>
-    /// Puts the path of the public URL before every address of the page, links, forms, assets and what its scripts ask alike: they are written as paths of
-    /// the hub.
+    /// Puts the path of the public URL before every address of the page, links, forms, assets and what its scripts ask alike: they are
+    /// written as paths of the hub.
     /// </summary>
     public static string BelowBase(PathString path, string html) =>
         path.HasValue ? Addresses().Replace(html, $"$1{Encode(path.Value).Replace("$", "$$", StringComparison.Ordinal)}$2") : html;
@@ -105,8 +103,8 @@ internal static partial class Html
         """((?: (?:href|src|action|formaction|data-(?!base=)[a-z-]+)="(?:(?:GET|POST|PUT|PATCH|DELETE) )?)|(?: content="0;url=))(/(?!/))""")]
     private static partial Regex Addresses();
 
-    // One source of the policy and no more: the name as it travels, which has no character that would begin another. A policy has no way to name an
-    // IPv6 address: there the scheme stands for it.
+    // One source of the policy and no more: the name as it travels, which has no character that would begin another. A policy has no way to
+    // name an IPv6 address: there the scheme stands for it.
     private static string OriginOf(Uri url) => url.HostNameType == UriHostNameType.IPv6
         ? url.Scheme + ":"
         : $"{url.Scheme}://{url.IdnHost}{(url.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{url.Port}"))}";

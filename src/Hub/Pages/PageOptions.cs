@@ -7,7 +7,9 @@ public sealed class PageOptions
 {
     public const string Section = "Pages";
 
-    /// <summary>Map tiles, as <c>https://tiles.example/{z}/{x}/{y}.png</c>. Each request for one tells that server where a phone is.</summary>
+    /// <summary>
+    /// Map tiles, as <c>https://tiles.example/{z}/{x}/{y}.png</c>. Each request for one reveals to that server where a phone is.
+    /// </summary>
     /// <value>Default none: outlines of the world that the hub carries itself.</value>
     public Uri? TileUrl { get; set; }
 }

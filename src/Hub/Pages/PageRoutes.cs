@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.Hub.Pages;
 
-/// <summary>What all pages for people who sign in have in common: nobody keeps a copy, and what is posted carries the token of its form.</summary>
+/// <summary>The rules of all pages for signed-in owners: no cached copy, and every POST carries the token of its form.</summary>
 internal static class PageRoutes
 {
     private const int MaxFormBytes = 64 * 1024;
@@ -21,7 +21,7 @@ internal static class PageRoutes
         return pages;
     }
 
-    /// <summary>Pages that anybody may look at; their top knows whoever is signed in.</summary>
+    /// <summary>Maps public pages; their header shows a signed-in owner.</summary>
     public static RouteGroupBuilder MapOpenPages(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("").ExcludeFromDescription();

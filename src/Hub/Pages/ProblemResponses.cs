@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Pages;
 
-/// <summary>Gives a problem document, or to a browser a page, to every refusal that left without a body: unknown paths, wrong methods, missing keys, faulty requests of apps.</summary>
+/// <summary>
+/// Gives a problem document, or to a browser a page, to every refusal that left without a body: unknown paths, wrong methods, missing keys,
+/// faulty requests of apps.
+/// </summary>
 internal static class ProblemResponses
 {
     public static void UseErrorPages(this IApplicationBuilder app)
@@ -28,7 +31,7 @@ internal static class ProblemResponses
         context.Response.Headers.CacheControl = "no-store";
         if (context.GetOpenIddictServerResponse() is { Error: { } error } refused)
         {
-            // Faults that may go back to the app do; the person sees those that must not, since the address of the app is not known to be its own.
+            // Faults that may be sent to the app are sent; the person sees the others, since the address of the app may not be its own.
             return Html.Page(context.Response, "The app's request is faulty", $"""
                 <h1>The app's request is faulty</h1>
                 <p>An app has sent you here to ask for access, and its request cannot be answered:
@@ -64,7 +67,7 @@ internal static class ProblemResponses
         _ => ProblemRegistration.OfStatus(context),
     };
 
-    // By the prefix alone: whether there is such a key is for those who may know.
+    // Decided by the prefix alone, so the answer does not reveal whether the key exists.
     private static string Mistaken(HttpContext context) =>
         AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header) &&
             AccessKey.KindOf(header.Parameter) is { } kind &&

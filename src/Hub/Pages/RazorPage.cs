@@ -36,7 +36,7 @@ internal static class RazorPage
             acts: look.Acts, imagesFrom: look.ImagesFrom, status: look.Status);
     }
 
-    /// <summary>The same for what is not there, or not the caller's.</summary>
+    /// <summary>The same for a resource that does not exist, or is not the caller's.</summary>
     public static ContentHttpResult NotFound(HttpContext http) => Html.Page(http.Response, "Not found", """
         <h1>There is nothing here</h1>
         <p>This address leads nowhere, or to something that is not yours. <a href="/today">All your phones</a>.</p>

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Pages;
 
-/// <summary>A new password by mail, for whoever has forgotten the old one.</summary>
+/// <summary>The page for a new password by mail.</summary>
 internal static class RecoveryPage
 {
     public static void MapRecovery(this IEndpointRouteBuilder pages)
@@ -34,7 +34,7 @@ internal static class RecoveryPage
             return Ask(http, "Give the email address of your account.", StatusCodes.Status400BadRequest);
         }
 
-        // Of one client, whatever addresses it names.
+        // The limit of one client, over all addresses that it names.
         if (!throttle.TryEnter("forgot", ClientAddress.Of(http.Connection.RemoteIpAddress), out var retryAfter))
         {
             RetryLater.Set(http.Response, retryAfter.Value);

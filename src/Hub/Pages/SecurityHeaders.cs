@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Pages;
 
 /// <summary>
-/// What every answer of the role tells a browser: to run nothing, frame nothing, guess no types and pass on no address. Set as the answer
-/// leaves, so that refusals and errors have it too; a page that said more exactly what it needs keeps that.
+/// The security headers of every answer of the role: run nothing, frame nothing, guess no types and send no referrer. Set as the answer
+/// starts, so that refusals and errors have them too; a page with a more exact policy keeps its own.
 /// </summary>
 internal static class SecurityHeaders
 {

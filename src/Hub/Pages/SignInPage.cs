@@ -80,7 +80,10 @@ internal static class SignInPage
         return Continue(http, returnUrl);
     }
 
-    /// <summary>Gives the browser its session and ends the one that it had: its cookie goes, and the row would open the account to a copy of it for weeks.</summary>
+    /// <summary>
+    /// Gives the browser its session and ends the one that it had: its cookie goes, and the row would open the account to a copy of it for
+    /// weeks.
+    /// </summary>
     public static async Task ReplaceAsync(HttpContext http, AccountKeys keys, SessionCookie cookie, AccessKey key)
     {
         if (cookie.Read(http.Request) is { } before)
@@ -107,8 +110,8 @@ internal static class SignInPage
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 
-    // Elsewhere than to the owner's own pages a page leads on, not a redirect: a browser holds this form's form-action against all redirects that follow,
-    // and an app's consent may end at the app.
+    // Elsewhere than to the owner's own pages a page leads on, not a redirect: a browser holds this form's form-action against all
+    // redirects that follow, and an app's consent may end at the app.
     private static IResult Continue(HttpContext http, string? returnUrl) =>
         LocalUrl.Of(returnUrl) is var path && path is LocalUrl.Default or "/account"
         ? SeeOther(http, path)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Start;
 
-/// <summary>What holds where nobody has set anything.</summary>
+/// <summary>The defaults of settings that the operator has not set.</summary>
 internal static class DefaultSettings
 {
     public const string DemoSetting = "Demo";

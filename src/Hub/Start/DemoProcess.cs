@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Start;
 
 /// <summary>
-/// <c>--demo</c>: simulated phones and a subscriber, a process of their own that talks to the hub over HTTP like anybody else.
+/// <c>--demo</c>: simulated phones and a subscriber in a process of their own, which uses the hub over HTTP like any client.
 /// </summary>
 internal sealed class DemoProcess : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class DemoProcess : IAsyncDisposable
             return new DemoProcess(null);
         }
 
-        // Its output goes where ours goes. Its input is held open: its end tells the tool that the hub is gone, however that came.
+        // It shares our output. Its input stays open: when it ends, in whatever way, the tool stops.
         var start = new ProcessStartInfo("dotnet",
             [.. command, "demo", "--hub", app.Services.GetRequiredService<IOptions<HubOptions>>().Value.Base])
         {

@@ -1,8 +1,8 @@
 namespace ActivityHub.Hub.Start;
 
 /// <summary>
-/// One line an event. Until the start is over, the frameworks' own accounts of a failed start are held back: the program tells it in one
-/// line, without a stack.
+/// One line an event. Until the start is complete, the frameworks' own messages about a failed start are suppressed: the program reports it
+/// in one line, without a stack.
 /// </summary>
 internal sealed class LogFilters : IHostedLifecycleService
 {

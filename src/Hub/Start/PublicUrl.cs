@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Start;
 
-/// <summary>Where the world reaches the hub, if nobody has said it.</summary>
+/// <summary>The public address of the hub, if the settings name none.</summary>
 internal static class PublicUrl
 {
     /// <summary>The one http address that it listens on, with a name in place of "any address"; null where that is not known.</summary>

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Start;
 
-/// <summary>Why the process could not start, in one line for whoever started it.</summary>
+/// <summary>Describes in one line why the process could not start.</summary>
 internal static class StartFailure
 {
     private const string Prefix = "Activity Hub cannot start: ";
@@ -34,7 +34,7 @@ internal static class StartFailure
             : Prefix + string.Join(' ', reason.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 
-    // A validator names the property alone, and leaves out what it found: with the section and the value it can be mended without the
+    // A validator names only the property and omits the value found: with section and value the setting can be corrected without the
     // source.
     private static string Named(Type type, string failure, IConfiguration? settings)
     {
@@ -51,7 +51,7 @@ internal static class StartFailure
         return $"{name} is \"{settings?[name]}\"; {(wanted.StartsWith("must", StringComparison.Ordinal) ? "it " : "")}{wanted}";
     }
 
-    // The innermost says what it is: no route, no such database, a wrong password. None of them repeats the password.
+    // The innermost exception names the cause: no route, no such database, a wrong password. None of them repeats the password.
     private static string? Database(Exception exception)
     {
         var found = false;

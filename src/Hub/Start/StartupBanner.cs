@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Start;
 
-/// <summary>The first words of a hub that has started, for somebody who has never seen one.</summary>
+/// <summary>The first lines of a started hub, for an operator who has never seen one.</summary>
 internal static partial class StartupBanner
 {
     public static async Task PrintAsync(WebApplication app)

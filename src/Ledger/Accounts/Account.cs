@@ -23,11 +23,11 @@ public sealed class Account
     public string PasswordHash { get; private set; } = "";
 
     /// <summary>
-    /// Changes with the password: what was begun under another one (a sign-in that is being written down, a link in a mail) is void.
+    /// Changes with the password: everything begun under another stamp (a sign-in in progress, a link in a mail) is void.
     /// </summary>
     public string SecurityStamp { get; private set; } = "";
 
-    /// <summary>When somebody proved to read what is sent to the address; null where nobody has, or nobody asked.</summary>
+    /// <summary>The time when the owner proved to read the address's mail; null where that has not happened or was not required.</summary>
     public DateTimeOffset? EmailConfirmedAt { get; private set; }
 
     /// <summary>May see and change what concerns all accounts.</summary>

@@ -6,8 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Accounts;
 
 /// <summary>
-/// What somebody who signed in carries since: a bearer token, or the session of a browser. Kept as its hash, shown once, and ended by
-/// removing the row.
+/// A credential from a sign-in: a bearer token, or the session of a browser. Stored as its hash, shown once, and ended by removing the row.
 /// </summary>
 public sealed class AccountToken
 {
@@ -32,9 +31,7 @@ public sealed class AccountToken
     /// <summary>The beginning of the hour in which it was last used; null where it has not been since this is kept.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
-    /// <summary>
-    /// What lists call it: the beginning of its hash. That tells nothing of 256 random bits, and a column less has to be filled.
-    /// </summary>
+    /// <summary>The id in lists: the beginning of its hash. That reveals nothing of 256 random bits, and saves a column.</summary>
     public long Id => IdOf(Hash);
 
     public static AccountToken For(Account account, AccessKey key, DateTimeOffset now, string? name = null) => new()

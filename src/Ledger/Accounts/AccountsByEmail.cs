@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Accounts;
 
-/// <summary>Looks accounts up by their address, also those that an earlier version stored in another form of it.</summary>
+/// <summary>Finds accounts by their address, also in the form in which an earlier version stored it.</summary>
 public static class AccountsByEmail
 {
     public static async Task<Account?> FindByEmailAsync(

@@ -6,7 +6,7 @@ using System.Text;
 namespace ActivityHub.Ledger.Accounts;
 
 /// <summary>
-/// Unicode normalization form C (UAX 15): one spelling of what looks the same, whatever keyboard it comes from. Tables of our own, since
+/// Unicode normalization form C (UAX 15): one spelling of texts that look the same, from every keyboard. The tables are our own, since
 /// <see cref="string.Normalize()"/> changes nothing where a process runs with invariant globalization, as ours do.
 /// </summary>
 public static class CanonicalText

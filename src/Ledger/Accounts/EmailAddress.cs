@@ -4,8 +4,8 @@ using System.Text;
 namespace ActivityHub.Ledger.Accounts;
 
 /// <summary>
-/// One form of each email address: what stands before the last @ in normalization form C, and the domain as it travels (RFC 5890, A-labels), so
-/// that <c>jürgen@münchen.example</c> has one account, whichever system and notation it is typed with.
+/// The canonical form of an email address: the part before the last @ in normalization form C, and the domain as it is transmitted (RFC
+/// 5890, A-labels), so that <c>jürgen@münchen.example</c> has one account, in every notation.
 /// </summary>
 public static class EmailAddress
 {
@@ -24,8 +24,8 @@ public static class EmailAddress
     public static string Shown(string email) => CanonicalText.Compose(Trimmed(email));
 
     /// <summary>
-    /// All under which an account with this address may stand in the ledger, the likeliest first. Earlier versions compared addresses as they were
-    /// typed. Nearly always one.
+    /// All under which an account with this address may stand in the ledger, the likeliest first. Earlier versions compared addresses as
+    /// they were typed. Nearly always one.
     /// </summary>
     public static IReadOnlyList<string> ComparableForms(string email)
     {
@@ -74,7 +74,7 @@ public static class EmailAddress
         var mapped = Mapped(domain);
         try
         {
-            // Somebody may have typed it as it travels.
+            // It may have been typed in the transmitted form.
             return mapped.Contains("xn--", StringComparison.Ordinal) ? Mapped(Domains.GetUnicode(mapped)) : mapped;
         }
         catch (ArgumentException)

@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Accounts;
 
 /// <summary>
-/// The code with which the first administrator's account is opened from anywhere, once. It exists while a hub has no administrator, is the same for all its
-/// processes and over their restarts, and lies in the ledger sealed by the key ring.
+/// The code with which the first administrator's account is opened from anywhere, once. It exists while a hub has no administrator, is the
+/// same for all its processes and over their restarts, and lies in the ledger sealed by the key ring.
 /// </summary>
 public sealed class FirstAdministrator(LedgerWriter writer, IDataProtectionProvider protection)
 {
@@ -38,10 +38,10 @@ public sealed class FirstAdministrator(LedgerWriter writer, IDataProtectionProvi
     }
 
     /// <summary>
-    /// Within the transaction that opens the account: true for the first administrator alone, whatever happens at the same moment.
+    /// Returns true for the first administrator alone, within the transaction that opens the account, also for concurrent ones.
     /// </summary>
     /// <param name="context">Of the transaction.</param>
-    /// <param name="code">What was shown; null where the request comes from the machine itself and needs none.</param>
+    /// <param name="code">The code that the owner typed; null where the request comes from the machine itself and needs none.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<bool> TryTakeAsync(LedgerContext context, string? code, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ public sealed class FirstAdministrator(LedgerWriter writer, IDataProtectionProvi
 
         if (context.Database.IsNpgsql())
         {
-            // Past the first administrator nobody waits for this lock.
+            // Once there is an administrator, no request waits for this lock.
             await context.Database.ExecuteSqlRawAsync("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
             if (await IsThereAsync(context, cancellationToken))
             {

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Accounts;
 
 /// <summary>
-/// That a mail of one purpose was asked for to one address, and when: for all processes. The address is not in it. There is a fixed number of subjects, so
-/// that strangers cannot fill the table; two addresses that share one share its pace.
+/// Records that a mail of one purpose to one address was requested, and when, for all processes. The address is not in it. The number of
+/// subjects is fixed, so that strangers cannot fill the table; two addresses with the same subject share its limit.
 /// </summary>
 public sealed class MailThrottle
 {
@@ -28,7 +28,7 @@ internal sealed class MailThrottleMapping : IEntityTypeConfiguration<MailThrottl
         builder.ToTable("mail_throttles");
         builder.HasKey(row => row.Subject);
         builder.Property(row => row.Subject).ValueGeneratedNever();
-        // What is old is removed by its time.
+        // Old rows are removed by their time.
         builder.HasIndex(row => row.AskedAt);
     }
 }

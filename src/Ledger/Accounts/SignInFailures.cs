@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Accounts;
 
 /// <summary>
-/// Wrong passwords in a row. An address without an account is counted like one that has one, in one of a fixed number of rows: neither the
-/// answer nor the work that it takes tells them apart, and strangers cannot fill the table.
+/// Counts wrong passwords in a row. An address without an account is counted like one with an account, in one of a fixed number of rows:
+/// neither the answer nor its cost distinguishes them, and strangers cannot fill the table.
 /// </summary>
 public sealed class SignInFailures
 {
@@ -32,7 +32,7 @@ internal sealed class SignInFailuresMapping : IEntityTypeConfiguration<SignInFai
         builder.ToTable("sign_in_failures");
         builder.HasKey(row => row.Subject);
         builder.Property(row => row.Subject).ValueGeneratedNever();
-        // What is old is removed by its time.
+        // Old rows are removed by their time.
         builder.HasIndex(row => row.LastAt);
     }
 }

@@ -7,15 +7,15 @@ using OpenIddict.Abstractions;
 namespace ActivityHub.Ledger.Apps;
 
 /// <summary>
-/// Says which consent an app's access token stands for. The row is asked each time, wherever it was written: an end of the token or of
-/// the consent holds at once, on every node and in every role.
+/// Finds the consent of an app's access token. The row is read each time, whichever process wrote it: the end of the token or of the
+/// consent takes effect at once, on every node and in every role.
 /// </summary>
 public sealed class AppAccess(IDbContextFactory<LedgerContext> contexts, TimeProvider time)
 {
-    // 256 bits in base64url: what is of another length is no token, and is not looked up.
+    // 256 bits in base64url: a text of another length is not a token and is not looked up.
     private const int TokenLength = 43;
 
-    /// <summary>As OpenIddict keeps what it hands out: by its hash.</summary>
+    /// <summary>OpenIddict stores the token as this hash.</summary>
     public static string ReferenceOf(string token) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     /// <summary>Null where the token is none, has ended, or its consent has.</summary>

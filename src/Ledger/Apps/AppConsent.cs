@@ -7,7 +7,7 @@ using OpenIddict.EntityFrameworkCore.Models;
 namespace ActivityHub.Ledger.Apps;
 
 /// <summary>
-/// An owner's yes to one request of an app: an authorization in OpenIddict's form, to which its tokens belong. What was given stands in the
+/// An owner's consent to one request of an app: an authorization in OpenIddict's form, which owns the tokens. The granted views are in the
 /// grants that its <see cref="AppGrant"/> rows name.
 /// </summary>
 public sealed class AppConsent : OpenIddictEntityFrameworkCoreAuthorization<string, App, AppToken>

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Apps;
 
 /// <summary>
-/// Says that a grant was given to an app, by which consent. The grant's reader key is derived, so that the app can ask for it again; it goes with
-/// the grant, by whatever way that ends.
+/// Links a grant to the consent that gave it to an app. The grant's reader key is derived, so that the app can get it again; the row is
+/// removed with the grant, however that ends.
 /// </summary>
 public sealed class AppGrant
 {

@@ -6,7 +6,7 @@ namespace ActivityHub.Ledger.Apps;
 /// <summary>OpenIddict's rows in the ledger.</summary>
 public static class AppStores
 {
-    /// <summary>Its managers write by the same rule as everybody: each statement in its turn.</summary>
+    /// <summary>Lets OpenIddict's managers follow the rule of all writers: one statement at a time.</summary>
     public static OpenIddictCoreBuilder UseLedger(this OpenIddictCoreBuilder core)
     {
         core.UseEntityFrameworkCore().UseDbContext<LedgerContext>().ReplaceDefaultEntities<App, AppConsent, AppScope, AppToken, string>();

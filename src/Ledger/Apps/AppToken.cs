@@ -4,7 +4,10 @@ using OpenIddict.EntityFrameworkCore.Models;
 
 namespace ActivityHub.Ledger.Apps;
 
-/// <summary>A code or token of an app in OpenIddict's form: what the app holds is kept as its hash, what it means is sealed by Data Protection.</summary>
+/// <summary>
+/// A code or token of an app in OpenIddict's form: the app's value is stored as its hash, and its contents are encrypted by Data
+/// Protection.
+/// </summary>
 public sealed class AppToken : OpenIddictEntityFrameworkCoreToken<string, App, AppConsent>
 {
     // OpenIddict's stores make and fill it.

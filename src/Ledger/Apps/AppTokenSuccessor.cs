@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Apps;
 
 /// <summary>
-/// What the token endpoint answered to a refresh token, for a short while: an app whose answer was lost on the way gets the very same one again. It is
-/// sealed by a key that is derived from the refresh token, of which the ledger has the hash alone: the row opens nothing for who reads the database.
+/// The token endpoint's answer to a refresh token, for a short time: an app that lost the answer gets the same one again. It is encrypted
+/// with a key derived from the refresh token, of which the ledger has only the hash: a reader of the database cannot open it.
 /// </summary>
 public sealed class AppTokenSuccessor
 {

@@ -36,7 +36,10 @@ public sealed class Device
     /// <summary>Which kinds are taken of what its apps send to the ingest address, sorted and separated by commas; null = all.</summary>
     public string? TakenKinds { get; private set; }
 
-    /// <summary>A place that is no farther than this from the last stored one, and no later than <see cref="ThinMinutes"/>, is merged into it; null = all are stored.</summary>
+    /// <summary>
+    /// A place that is no farther than this from the last stored one, and no later than <see cref="ThinMinutes"/>, is merged into it; null
+    /// = all are stored.
+    /// </summary>
     public int? ThinMetres { get; private set; }
 
     public int? ThinMinutes { get; private set; }

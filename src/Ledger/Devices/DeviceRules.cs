@@ -3,7 +3,9 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Ledger.Devices;
 
-/// <summary>What the owner has set for what a phone's apps send. A change raises the access version of the feed, as a change of the key does.</summary>
+/// <summary>
+/// What the owner has set for what a phone's apps send. A change raises the access version of the feed, as a change of the key does.
+/// </summary>
 /// <param name="TakenKinds">Which kinds are taken, separated by commas; null = all.</param>
 /// <param name="ThinMetres">Places no farther than this from the last stored one are merged into it; null = all are stored.</param>
 /// <param name="ThinMinutes">For no longer than this.</param>

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Devices;
 
-/// <summary>When a phone was last heard of, in which format, and what went wrong last: what its owner looks at when nothing arrives.</summary>
+/// <summary>
+/// When a phone was last heard of, in which format, and what went wrong last: what its owner looks at when nothing arrives.
+/// </summary>
 public sealed class DeviceStatus
 {
     public const int MaxAppLength = 100;

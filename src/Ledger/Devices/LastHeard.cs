@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Devices;
 
 /// <summary>
-/// Says when phones were last heard of, whichever way they wrote. The log knows when it got each update; what was heard and left no update (a repeat, a merged
-/// place, a message that could not be read) is noted by the <see cref="LastSeenRecorder"/>. So an append pays nothing for it.
+/// Returns when phones last sent a message, in any way. The log has the time of each update; a message without an update (a repeat, a
+/// merged place, a message that could not be read) is recorded by the <see cref="LastSeenRecorder"/>. So an append pays nothing for it.
 /// </summary>
 public static class LastHeard
 {

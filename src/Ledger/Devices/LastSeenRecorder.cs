@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace ActivityHub.Ledger.Devices;
 
 /// <summary>
-/// Gathers when phones were heard of, and writes it down every few seconds and at a stop: a message pays for a look into a dictionary, and a phone that sends
-/// ten a second for one row. A process that is killed loses its last few seconds of it, and no update.
+/// Gathers when phones were heard of, and writes it down every few seconds and at a stop: a message pays for a look into a dictionary, and
+/// a phone that sends ten a second for one row. A process that is killed loses its last few seconds of it, and no update.
 /// </summary>
 public sealed partial class LastSeenRecorder(
     LedgerWriter writer, TimeProvider time, ILogger<LastSeenRecorder> logger) : WriteBehindRecorder(TimeSpan.FromSeconds(3), time)
@@ -71,7 +71,7 @@ public sealed partial class LastSeenRecorder(
         }
     }
 
-    // A feed that was removed meanwhile gets no row any more: nobody would erase it.
+    // A feed that was removed meanwhile gets no row any more: no erasure would remove it.
     private static Task WriteAsync(LedgerContext context, long feedId, Seen seen, CancellationToken cancellationToken)
     {
         var bucket = OpaqueId.BucketOf(feedId);

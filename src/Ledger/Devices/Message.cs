@@ -31,8 +31,8 @@ public enum MessageState : short
 }
 
 /// <summary>
-/// What the owner, or an app that may reply, tells a phone. It waits in the phone's outbox until a way to the phone is open, and is sent again until the
-/// phone has said that it has it: at least once, in the order in which they were sent.
+/// A message to a phone from its owner, or from an app that may reply. It waits in the phone's outbox until a channel to the phone is open,
+/// and is sent again until the phone acknowledges it: at least once, in order.
 /// </summary>
 public sealed class Message
 {
@@ -59,7 +59,7 @@ public sealed class Message
     /// <summary>The grant under which it was sent; 0 = the owner.</summary>
     public long GrantId { get; private set; }
 
-    /// <summary>What the phone is told of who sent it.</summary>
+    /// <summary>The name of the sender that the phone gets.</summary>
     public string Sender { get; private set; } = "";
 
     public MessageKind Kind { get; private set; }
@@ -82,7 +82,9 @@ public sealed class Message
 
     public DateTimeOffset? SentAt { get; private set; }
 
-    /// <summary>By which way it was sent last: one of <see cref="MessageChannel"/>, or the name of the format in whose answer it stood.</summary>
+    /// <summary>
+    /// By which way it was sent last: one of <see cref="MessageChannel"/>, or the name of the format in whose answer it stood.
+    /// </summary>
     public string? Way { get; private set; }
 
     public DateTimeOffset? SettledAt { get; private set; }
@@ -90,8 +92,8 @@ public sealed class Message
     public bool IsUnsettled => State is MessageState.Waiting or MessageState.Sent;
 
     /// <summary>
-    /// The next number of a feed whose newest message is that: the time in milliseconds, or one more than the newest. So none is given twice, although old
-    /// messages are removed, and those of a stretch of time are a range of the key.
+    /// The next number of a feed whose newest message is that: the time in milliseconds, or one more than the newest. So none is given
+    /// twice, although old messages are removed, and those of a stretch of time are a range of the key.
     /// </summary>
     public static long NextId(long? newest, DateTimeOffset now) => Math.Max((newest ?? 0) + 1, now.ToUnixTimeMilliseconds());
 

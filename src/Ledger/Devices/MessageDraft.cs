@@ -1,10 +1,10 @@
 namespace ActivityHub.Ledger.Devices;
 
-/// <summary>What somebody wants told to a phone.</summary>
-/// <param name="GrantId">The grant under which it is sent; 0 = the owner.</param>
-/// <param name="Sender">What the phone is told of who sent it.</param>
-/// <param name="ExpiresIn">For how long it waits.</param>
-/// <param name="Until">When the grant ends, and with it whatever was sent under it; null = never.</param>
+/// <summary>A new message to a phone.</summary>
+/// <param name="GrantId">The grant of the sender; 0 = the owner.</param>
+/// <param name="Sender">The name of the sender that the phone gets.</param>
+/// <param name="ExpiresIn">The time for which it waits.</param>
+/// <param name="Until">The end of the grant, and with it of its messages; null = never.</param>
 public sealed record MessageDraft(long GrantId, string Sender, TimeSpan ExpiresIn, DateTimeOffset? Until)
 {
     public string? Text { get; init; }

@@ -5,17 +5,18 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Devices;
 
 /// <summary>
-/// The messages that wait for a phone. Whatever writes, sends or settles one holds the lock of the feed's row, so that <c>has_mail</c> is true exactly
-/// while one of them is unsettled: the append reads that row anyway, and a phone without mail pays nothing.
+/// The messages that wait for a phone. Every change of one holds the lock of the feed's row, so that <c>has_mail</c> is true exactly while
+/// one of them is unsettled: the append reads that row anyway, and a phone without messages pays nothing.
 /// </summary>
 public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, TimeProvider time)
 {
     /// <summary>How many go out in one answer.</summary>
     public const int MostInAnswer = 10;
 
-    /// <summary>Writes one, and wakes whoever has a way to the phone.</summary>
+    /// <summary>Writes a message, and wakes the channels to the phone.</summary>
     /// <param name="feedId">The phone's feed.</param>
-    /// <param name="accessVersion">Of the feed's row when the caller was found to be one who may: under another one nothing is written.</param>
+    /// <param name="accessVersion">The access version of the feed's row at the caller's authorization: under another one nothing is
+    /// written.</param>
     /// <param name="draft">The message.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<WriteOutcome> WriteAsync(long feedId, int accessVersion, MessageDraft draft, CancellationToken cancellationToken)
@@ -31,15 +32,14 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
     }
 
     /// <summary>
-    /// What goes out in an answer, the oldest first: again what was sent before and is not acknowledged. An app that knows no acknowledgement is taken to
-    /// have what its own last answers carried.
+    /// Returns the messages for an answer, oldest first, including sent ones without an acknowledgement. An app without acknowledgements
+    /// counts as having received the messages of its last answers.
     /// </summary>
     /// <param name="feedId">The phone's feed.</param>
     /// <param name="way">The format's name, or one of <see cref="MessageChannel"/>.</param>
-    /// <param name="hasAnswersUntil">
-    /// What was sent that way until then is acknowledged by this request; null where it says nothing of earlier answers, as a pure repeat does.
-    /// </param>
-    /// <param name="carried">Which of those that wait the answer carries; the others wait on.</param>
+    /// <param name="hasAnswersUntil">Messages sent on that channel up to this time are acknowledged by this request; null where the request
+    /// says nothing about earlier answers, as a pure repeat does.</param>
+    /// <param name="carried">Selects the messages that the answer carries; the others wait.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public Task<IReadOnlyList<Message>> TakeAsync(
         long feedId, string way, DateTimeOffset? hasAnswersUntil, Func<IReadOnlyList<Message>, IReadOnlyList<Message>> carried,
@@ -101,7 +101,10 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         },
         cancellationToken);
 
-    /// <summary>The phone has them; returns how many were on their way until now. One that it names again, or that was settled otherwise, stays as it is.</summary>
+    /// <summary>
+    /// The phone has them; returns how many were on their way until now. One that it names again, or that was settled otherwise, stays as
+    /// it is.
+    /// </summary>
     public Task<int> AcknowledgeAsync(long feedId, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>
         {
@@ -111,10 +114,12 @@ public sealed class Outbox(LedgerWriter writer, IDbContextFactory<LedgerContext>
         },
         cancellationToken);
 
-    /// <summary>Takes one back; null where there is none of that number, or it is another grant's. What is settled stays as it is.</summary>
+    /// <summary>
+    /// Revokes a message; null where no message has this number, or it belongs to another grant. A settled message does not change.
+    /// </summary>
     /// <param name="feedId">The phone's feed.</param>
     /// <param name="id">The message.</param>
-    /// <param name="grantId">Whose it has to be; null for the owner, who may take back any.</param>
+    /// <param name="grantId">The grant that must own it; null for the owner, who may revoke any.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public Task<Message?> RevokeAsync(long feedId, long id, long? grantId, CancellationToken cancellationToken) => writer.WriteAsync(
         async context =>

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Devices;
 
-/// <summary>What is done to an outbox within somebody else's transaction, who holds the lock of the feed's row.</summary>
+/// <summary>Changes an outbox within a transaction of the caller, which holds the lock of the feed's row.</summary>
 public static class OutboxRows
 {
     public static IQueryable<Message> PendingMessages(this LedgerContext context, long feedId)
@@ -14,12 +14,12 @@ public static class OutboxRows
         return context.Messages.Where(row => row.Bucket == bucket && row.FeedId == feedId);
     }
 
-    /// <summary>A grant has ended, or no longer has the right to reply: what was sent under it and is still on its way goes no further.</summary>
+    /// <summary>Ends the messages of a grant that has ended or lost the right to reply: unsettled ones are sent no further.</summary>
     public static Task RevokeMessagesAsync(
         this LedgerContext context, long feedId, long grantId, DateTimeOffset now, CancellationToken cancellationToken) =>
         SettleAsync(context, feedId, row => row.GrantId == grantId, MessageState.Revoked, now, cancellationToken);
 
-    /// <summary>A grant ends at that time: what was sent under it goes no further then.</summary>
+    /// <summary>Limits the messages of a grant to its end.</summary>
     public static Task EndMessagesAsync(
         this LedgerContext context, long feedId, long grantId, DateTimeOffset until, CancellationToken cancellationToken) =>
         context.UnsettledMessages(feedId).Where(row => row.GrantId == grantId && row.ExpiresAt > until)

@@ -11,8 +11,9 @@ public static class PlaceConsumers
     public const string Name = "places";
 
     /// <summary>
-    /// Starts to consume all feeds of an account with places, each from its current head; feeds that are consumed already go on as they are. Returns false where there are
-    /// none. Call it in a transaction: adding a place and adding a phone lock each other out there, else neither would see the other's row.
+    /// Starts to consume all feeds of an account with places, each from its current head; feeds that are consumed already go on as they
+    /// are. Returns false where there are none. Call it in a transaction: adding a place and adding a phone lock each other out there, else
+    /// neither would see the other's row.
     /// </summary>
     public static async Task<bool> FollowPlacesAsync(this LedgerContext context, long accountId, CancellationToken cancellationToken)
     {
@@ -42,7 +43,9 @@ public static class PlaceConsumers
         }
     }
 
-    /// <summary>Locks the account's row, so that one transaction at a time changes its places and consumed feeds. SQLite has one writer anyway.</summary>
+    /// <summary>
+    /// Locks the account's row, so that one transaction at a time changes its places and consumed feeds. SQLite has one writer anyway.
+    /// </summary>
     public static async Task LockPlacesAsync(this LedgerContext context, long accountId, CancellationToken cancellationToken)
     {
         if (context.Database.IsNpgsql())

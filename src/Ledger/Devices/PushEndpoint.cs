@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Devices;
 
 /// <summary>
-/// Where a phone is reached by Web Push (RFC 8030): a browser's push service, or a UnifiedPush distributor's. The address is a capability, and the keys are
-/// the phone's: all three are sealed.
+/// Where a phone is reached by Web Push (RFC 8030): a browser's push service, or a UnifiedPush distributor's. The address is a capability,
+/// and the keys are the phone's: all three are sealed.
 /// </summary>
 public sealed class PushEndpoint
 {
@@ -51,7 +51,7 @@ public sealed class PushEndpoint
     /// <summary>The hub has been answered with success: it is no stranger there.</summary>
     public bool IsKnown => LastStatus is >= 200 and < 300;
 
-    /// <summary>The same address again: its keys may be others, and what it was refused before no longer counts.</summary>
+    /// <summary>The same address was registered again: its keys may have changed, and earlier failures no longer count.</summary>
     public void Renew(byte[] sealedTarget)
     {
         (Sealed, Failures) = (sealedTarget, 0);
@@ -65,7 +65,7 @@ public sealed class PushEndpoint
         Release(isMore ? now : null);
     }
 
-    /// <summary>What is up to this message has gone there, and so many tries in a row have failed since one was taken.</summary>
+    /// <summary>Messages up to this one were pushed, and so many tries in a row have failed since the last success.</summary>
     public void Reach(long upTo, int failures) => (PushedUpTo, Failures) = (Math.Max(PushedUpTo, upTo), failures);
 
     /// <summary>It went wrong: another try at that time.</summary>

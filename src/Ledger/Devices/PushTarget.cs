@@ -7,7 +7,9 @@ using ActivityHub.Ledger.Keys;
 
 namespace ActivityHub.Ledger.Devices;
 
-/// <summary>Where and for whom to push: the endpoint's address, and the keys of the phone's app there (RFC 8291 §2), base64url as it gave them.</summary>
+/// <summary>
+/// Where and for whom to push: the endpoint's address, and the keys of the phone's app there (RFC 8291 §2), base64url as it gave them.
+/// </summary>
 public sealed record PushTarget(string Endpoint, string P256dh, string Auth)
 {
     public const int PublicKeyLength = 65;

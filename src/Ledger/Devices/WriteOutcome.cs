@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Devices;
 
-/// <summary>What became of a message that somebody wants sent.</summary>
+/// <summary>The result of writing a message.</summary>
 public abstract record WriteOutcome
 {
     private WriteOutcome()
@@ -8,8 +8,8 @@ public abstract record WriteOutcome
     }
 
     /// <summary>It waits for the phone.</summary>
-    /// <param name="Message">As it was written.</param>
-    /// <param name="Quota">What is left of the grant's; null for the owner, who has none.</param>
+    /// <param name="Message">The stored message.</param>
+    /// <param name="Quota">The rest of the grant's quota; null for the owner, who has none.</param>
     public sealed record Written(Message Message, MessageQuota? Quota) : WriteOutcome;
 
     /// <summary>As many are on their way as may be.</summary>

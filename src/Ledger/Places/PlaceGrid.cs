@@ -3,9 +3,9 @@ namespace ActivityHub.Ledger.Places;
 
 /// <summary>
 /// Fixed grids over the globe, one for each precision. A reader who may not see a place exactly sees the centre of its cell. The centre is
-/// always the same, so many readings of one place reveal no more than one reading; random noise would average out. Near a border, the cell
-/// that the append stored keeps a noisy place in one cell. All rows have the same height. Each row is divided into a whole number of cells
-/// about as wide as they are high, so cells are equally wide in Tromsø and in Quito.
+/// always the same, so many readings of one place reveal no more than one reading; random noise would average out. Near a border, the
+/// append decides the cell, so that noise does not move a place to another cell. All rows have the same height. Each row is divided into a
+/// whole number of cells about as wide as they are high, so a cell is no narrower in Tromsø than in Quito.
 /// </summary>
 public static class PlaceGrid
 {

@@ -15,16 +15,18 @@ public sealed class Attempt
 
     public long SubscriptionId { get; init; }
 
-    /// <summary>Version 7: the newest has the highest.</summary>
+    /// <summary>A version 7 UUID: the newest attempt has the highest id.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>Its header <c>Hub-Delivery</c>: the same for each try of the same; null for those of before there was one.</summary>
+    /// <summary>
+    /// The header <c>Hub-Delivery</c>, which is the same for each attempt of a delivery; null for attempts from before the header existed.
+    /// </summary>
     public Guid? Delivery { get; init; }
 
-    /// <summary>Of the body that was sent, to tell whether one that is rendered again is the same.</summary>
+    /// <summary>The digest of the sent body. It shows whether a body that is rendered again is the same.</summary>
     public long? Digest { get; init; }
 
-    /// <summary>What its header <c>Hub-Gap</c> told of: from and to, both inclusive.</summary>
+    /// <summary>The gap that the header <c>Hub-Gap</c> reported: from and to, both inclusive.</summary>
     public long? GapFrom { get; init; }
 
     public long? GapTo { get; init; }
@@ -35,15 +37,15 @@ public sealed class Attempt
 
     public long ToSeq { get; init; }
 
-    /// <summary>Null where no answer came.</summary>
+    /// <summary>The status of the answer; null if no answer came.</summary>
     public short? Status { get; init; }
 
     public int Milliseconds { get; init; }
 
-    /// <summary>Of the body that was sent.</summary>
+    /// <summary>The size of the sent body, in bytes.</summary>
     public int Bytes { get; init; }
 
-    /// <summary>What went wrong, in words; null after a success. Never a callback's query, never a secret.</summary>
+    /// <summary>The error, in words; null after a success. It never contains a callback's query or a secret.</summary>
     public string? Error { get; init; }
 
     /// <summary>The first KiB of a refusal's body.</summary>

@@ -4,17 +4,22 @@ using System.Net.Sockets;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>Whose door a callback is, for all that is limited by host: one name for every spelling, scheme and port.</summary>
+/// <summary>The host of a callback, for all limits per host: one name for every spelling, scheme and port.</summary>
 public static class CallbackHost
 {
-    /// <summary>A name in lower case and punycode without the root's dot, or an address as <see cref="Of(IPAddress)"/> has it.</summary>
+    /// <summary>
+    /// Returns the name in lower case and punycode without the root's trailing dot, or an address as in <see cref="Of(IPAddress)"/>.
+    /// </summary>
     public static string Of(Uri callback)
     {
         var name = callback.IdnHost.TrimEnd('.').ToLowerInvariant();
         return IPAddress.TryParse(name, out var address) ? Of(address) : name;
     }
 
-    /// <summary>An IPv4 address, also where it is dressed as IPv6; of an IPv6 address its /64, which is what one network gets.</summary>
+    /// <summary>
+    /// Returns an IPv4 address, also for an IPv4-mapped IPv6 address. For another IPv6 address, returns its /64, the range that one network
+    /// gets.
+    /// </summary>
     public static string Of(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -3,13 +3,13 @@ using System.Collections.Frozen;
 namespace ActivityHub.Ledger.Subscriptions;
 
 /// <summary>
-/// Ports where something else than HTTP listens, and might take a request for its own commands: a subscriber chooses the host and a phone
-/// part of the body, which is how mail is sent through somebody else's server.
+/// The ports of services other than HTTP that might execute parts of a request as their own commands. A subscriber chooses the host, and a
+/// phone chooses part of the body; in this way, mail could be sent through another party's server.
 /// </summary>
 public static class CallbackPorts
 {
-    // The "bad ports" of https://fetch.spec.whatwg.org/#port-blocking, save tcpmux (1) and discard (9), where nothing can be harmed; and Redis
-    // and memcached, which read lines.
+    // The "bad ports" of https://fetch.spec.whatwg.org/#port-blocking, except tcpmux (1) and discard (9), where no harm is possible; and
+    // Redis and memcached, which read lines.
     private static readonly FrozenSet<int> Closed =
     [
         0, 7, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117,

@@ -4,24 +4,24 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>What an owner or a subscriber asks of whoever holds a cursor: it is done between two POSTs.</summary>
-/// <param name="ReplayAfter">Go on after this seq; null = leave the place as it is.</param>
+/// <summary>A command from an owner or a subscriber to the holder of a cursor, which executes it between two POSTs.</summary>
+/// <param name="ReplayAfter">Continue after this seq; null = do not change the position.</param>
 public readonly record struct CursorCommand(long? ReplayAfter)
 {
-    /// <summary>Send once more what is parked and wanted.</summary>
+    /// <summary>Sends the parked updates that are marked for redelivery once more.</summary>
     public static CursorCommand Redeliver => new(null);
 
-    /// <summary>Go on after this seq.</summary>
+    /// <summary>Continues after this seq.</summary>
     public static CursorCommand Replay(long after) => new(after);
 }
 
-/// <summary>Writes wishes down.</summary>
+/// <summary>Stores commands for cursors.</summary>
 public static class CursorCommands
 {
     /// <summary>
-    /// Notes the command; call it in a transaction. While no process holds the shard, the subscription goes to the catch-up lane at once. Otherwise the holder sends
-    /// it there, at the latest when the shard sleeps; the caller raises a signal of the feed's subscriptions after the commit, so that this is soon. Returns false where
-    /// the subscription has no cursor, because it is not active.
+    /// Stores the command; call it in a transaction. If no process holds the shard, the subscription moves to the catch-up lane at once.
+    /// Otherwise the holder moves it there, at the latest when the shard sleeps; the caller raises a signal of the feed's subscriptions
+    /// after the commit to make this happen soon. Returns false if the subscription has no cursor, because it is not active.
     /// </summary>
     public static async Task<bool> AskAsync(
         this LedgerContext context, long feedId, long subscriptionId, CursorCommand command, DateTimeOffset now)
@@ -34,7 +34,8 @@ public static class CursorCommands
             return false;
         }
 
-        // Locks the shard's row first, as all statements do, by writing it as it is. Its holder either sleeps before this, or sees the command.
+        // Locks the shard's row first, as all statements do, by an update without a change. Either the holder's shard sleeps before this
+        // lock, or the holder sees the command.
         var shardOfCursor = context.FeedShards.Where(shard => shard.Bucket == bucket && shard.FeedId == feedId && shard.Shard == number);
         await shardOfCursor.ExecuteUpdateAsync(set => set.SetProperty(shard => shard.DueAt, shard => shard.DueAt));
         var free = await shardOfCursor.AnyAsync(shard => shard.LeaseId == null);

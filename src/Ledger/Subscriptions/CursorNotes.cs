@@ -1,14 +1,14 @@
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>What the next POST of a cursor has to heed, and why it waits.</summary>
+/// <summary>Flags for the next POST of a cursor, and the reason why it waits.</summary>
 [Flags]
 public enum CursorNotes : short
 {
     None = 0,
 
-    /// <summary>Nothing was accepted yet: the next document of a webhook shows the topic's contents.</summary>
+    /// <summary>The callback has accepted nothing yet: the next document of a webhook shows the topic's contents.</summary>
     Contents = 1,
 
-    /// <summary>It waits, since its host has had its bytes for now.</summary>
+    /// <summary>The cursor waits because the byte limit for its host is used up for now.</summary>
     Paced = 2,
 }

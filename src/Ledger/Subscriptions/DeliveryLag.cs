@@ -1,17 +1,21 @@
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>How late deliveries are, over all processes that share the ledger.</summary>
+/// <summary>The lag of deliveries, over all processes that share the ledger.</summary>
 /// <param name="Express">
-/// The age, from its receipt, of the oldest update that a subscription of the express lane has yet to accept; zero where none has waited for
-/// more than two seconds.
+/// The age, since its receipt, of the oldest update that a subscription in the express lane has not accepted yet; zero if no update has
+/// waited for more than two seconds.
 /// </param>
-/// <param name="Behind">For how long the catch-up lane has owed a subscription that does not fail its next try.</param>
-/// <param name="Retries">The same of subscriptions that fail: how overdue the most overdue retry is. Not how long they have failed.</param>
-/// <param name="Failing">How many subscriptions fail at present, counted up to <see cref="MostFailing"/>.</param>
+/// <param name="Behind">
+/// The time by which the most overdue try of a subscription in the catch-up lane is late, without failing subscriptions.
+/// </param>
+/// <param name="Retries">
+/// The time by which the most overdue retry of a failing subscription is late. It is not the time for which the subscription has failed.
+/// </param>
+/// <param name="Failing">The number of subscriptions that fail at present, counted up to <see cref="MostFailing"/>.</param>
 public sealed record DeliveryLag(TimeSpan Express, TimeSpan Behind, TimeSpan Retries, int Failing)
 {
     public const int MostFailing = 10_000;
 
-    /// <summary>What a callback that is down does not cause, and a hub that is too slow does.</summary>
+    /// <summary>The greater of the lags that a slow hub causes; a callback that is down does not affect them.</summary>
     public TimeSpan Worst => Express > Behind ? Express : Behind;
 }

@@ -3,11 +3,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>Measures from the rows how late deliveries are.</summary>
+/// <summary>Measures the delivery lag from the rows.</summary>
 public sealed class DeliveryLags(IDbContextFactory<LedgerContext> contexts)
 {
-    // A mark says since when its shard is awake; a feed that never pauses keeps it awake for hours, and nobody waits. So of the marks that
-    // have been awake for a while, those that nobody holds before the others, the cursors tell what was not accepted yet.
+    // A mark stores since when its shard is awake. A feed that never pauses keeps its shard awake for hours although no update waits long.
+    // So the query takes the marks that have been awake for a while, unclaimed marks first, and finds the oldest update that their cursors
+    // have not accepted yet.
     private const string OldestUpdate = """
         (SELECT u.received FROM updates u WHERE u.bucket = d.bucket AND u.feed_id = d.feed_id AND u.seq > (
             SELECT min(c.position) FROM cursors c
@@ -32,19 +33,19 @@ public sealed class DeliveryLags(IDbContextFactory<LedgerContext> contexts)
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var oldest = await context.Database.SqlQueryRaw<long?>(context.Database.IsNpgsql() ? Postgres : Sqlite)
             .SingleAsync(cancellationToken);
-        // Each is the first entry of an index that holds nothing else.
+        // Each of these is the first entry of an index that holds only the matching cursors.
         var behind = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures == 0)
             .MinAsync(cursor => cursor.DueAt, cancellationToken);
         var retry = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0)
             .MinAsync(cursor => cursor.DueAt, cancellationToken);
-        // In the order of that index, though none is needed: EF warns of a limit without one, at each start.
+        // Ordered as in that index. The count needs no order, but EF warns at each start about a limit without one.
         var failing = await context.Cursors.Where(cursor => cursor.Lane == Lane.CatchUp && cursor.Failures > 0)
             .OrderBy(cursor => cursor.DueAt)
             .Take(DeliveryLag.MostFailing).CountAsync(cancellationToken);
         return new DeliveryLag(
             Since(oldest is { } received ? StoredTime.FromMicroseconds(received) : null), Since(behind), Since(retry), failing);
 
-        // What is due later is not late; nor is what another process has stamped a moment ahead of this one's clock.
+        // A due time in the future is not late. This includes a time from another process whose clock is slightly ahead of this one's.
         TimeSpan Since(DateTimeOffset? due) => due < now ? now - due.Value : TimeSpan.Zero;
     }
 }

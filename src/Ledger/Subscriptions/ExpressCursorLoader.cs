@@ -2,7 +2,7 @@ using ActivityHub.Ledger.Storage;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>Reads the express cursors of many shards for many holders at a time.</summary>
+/// <summary>Reads the express cursors of many shards for many holders in one query.</summary>
 public sealed class ExpressCursorLoader
 {
     private const int Most = 500;

@@ -4,53 +4,55 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>What has become of a request to subscribe or unsubscribe.</summary>
+/// <summary>The state of a request to subscribe or unsubscribe.</summary>
 public enum RequestState
 {
-    /// <summary>Its callback has yet to be asked, or to answer.</summary>
+    /// <summary>The callback was not contacted yet, or has not answered yet.</summary>
     Waiting = 0,
 
-    /// <summary>The callback said yes, and the request took effect.</summary>
+    /// <summary>The callback confirmed the request, and the request took effect.</summary>
     Confirmed = 1,
 
-    /// <summary>The guard lets no request go to the callback's address.</summary>
+    /// <summary>The guard allows no request to the callback's address.</summary>
     Refused = 2,
 
-    /// <summary>The callback answered, and not with a 2xx.</summary>
+    /// <summary>The callback answered with a status other than 2xx.</summary>
     Declined = 3,
 
-    /// <summary>The callback answered 2xx with something else than the challenge.</summary>
+    /// <summary>The callback answered 2xx with a body other than the challenge.</summary>
     WrongChallenge = 4,
 
-    /// <summary>No answer came, or none but 408, 425, 429 and 5xx, as often as the hub asks.</summary>
+    /// <summary>All tries ended without an answer, or with 408, 425, 429 or 5xx.</summary>
     Unanswered = 5,
 
-    /// <summary>The owner, or the end of a grant, was quicker.</summary>
+    /// <summary>The owner or the end of a grant denied the request before the callback confirmed it.</summary>
     Denied = 6,
 
-    /// <summary>A later request of the same subscription took its place.</summary>
+    /// <summary>A later request for the same subscription replaced this one.</summary>
     Overtaken = 7,
 
-    /// <summary>To unsubscribe what is not there: there was nothing to ask.</summary>
+    /// <summary>A request to unsubscribe, but the subscription does not exist: the callback was not contacted.</summary>
     NothingThere = 8,
 
-    /// <summary>The hub could not ask: what it needs for that cannot be decrypted.</summary>
+    /// <summary>
+    /// The hub could not verify the callback: the request's data cannot be decrypted, or all tries failed within the hub.
+    /// </summary>
     GivenUp = 9,
 }
 
 /// <summary>
-/// What became of a request, for its status link, for the feed's owner and for the subscription's own history: the row of <see cref="Verification"/> is
-/// the work, and gone once it is done.
+/// The outcome of a request, for its status link, for the feed's owner and for the subscription's history. The row of
+/// <see cref="Verification"/> is the work item and is deleted once the work is done.
 /// </summary>
 public sealed class HubRequest
 {
     public const int MaxReasonLength = 300;
     public const int MaxBeginningLength = 100;
 
-    /// <summary>So many that were confirmed are kept of one subscription.</summary>
+    /// <summary>The most confirmed requests that are kept for one subscription.</summary>
     public const int MostConfirmed = 10;
 
-    /// <summary>So many that came to nothing are kept of one feed.</summary>
+    /// <summary>The most unsuccessful requests that are kept for one feed.</summary>
     public const int MostFailed = 200;
 
     private HubRequest()
@@ -61,7 +63,7 @@ public sealed class HubRequest
 
     public long FeedId { get; private set; }
 
-    /// <summary>That of its verification.</summary>
+    /// <summary>The id of its verification.</summary>
     public long Id { get; private set; }
 
     public byte[] Identity { get; private set; } = [];
@@ -76,43 +78,43 @@ public sealed class HubRequest
 
     public long? GrantId { get; private set; }
 
-    /// <summary>As asked for; 0 where there is none.</summary>
+    /// <summary>The requested lease; 0 if there is none.</summary>
     public int LeaseSeconds { get; private set; }
 
-    /// <summary>Whoever sent it had a reader key that opens the feed.</summary>
+    /// <summary>Whether the sender had a reader key that opens the feed.</summary>
     public bool HasKey { get; private set; }
 
-    /// <summary>Where it came from (<see cref="Access.ClientNetwork"/>).</summary>
+    /// <summary>The network of the sender (<see cref="Access.ClientNetwork"/>).</summary>
     public string Network { get; private set; } = "";
 
     public RequestState State { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>When the callback was asked last; null = not yet.</summary>
+    /// <summary>The time of the last try with the callback; null = not yet.</summary>
     public DateTimeOffset? AskedAt { get; private set; }
 
     public int Tries { get; private set; }
 
-    /// <summary>Not before when it is asked, or asked again.</summary>
+    /// <summary>The earliest time of the next try.</summary>
     public DateTimeOffset? NextAt { get; private set; }
 
-    /// <summary>The callback's last answer.</summary>
+    /// <summary>The status of the callback's last answer.</summary>
     public short? Status { get; private set; }
 
-    /// <summary>In words, what was wrong.</summary>
+    /// <summary>The fault, in words.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>How the answer began that was not the challenge.</summary>
+    /// <summary>The beginning of the answer that was not the challenge.</summary>
     public string? Beginning { get; private set; }
 
-    /// <summary>Until when the lease was given.</summary>
+    /// <summary>The end of the granted lease.</summary>
     public DateTimeOffset? LeaseUntil { get; private set; }
 
-    /// <summary>Whether the secret is another than before; null where there was none before.</summary>
+    /// <summary>Whether the secret differs from the previous one; null if there was no previous one.</summary>
     public bool? SecretChanged { get; private set; }
 
-    /// <summary>A <c>hub.after</c> of somebody who proved nothing was not followed.</summary>
+    /// <summary>Whether a <c>hub.after</c> was ignored because the sender proved neither a reader key nor the secret.</summary>
     public bool KeptItsPlace { get; private set; }
 
     public DateTimeOffset? EndedAt { get; private set; }
@@ -135,7 +137,7 @@ public sealed class HubRequest
         NextAt = verification.DueAt,
     };
 
-    /// <summary>The callback was asked.</summary>
+    /// <summary>Records a try with the callback.</summary>
     public void Ask(DateTimeOffset at, short? status)
     {
         AskedAt = at;
@@ -143,21 +145,21 @@ public sealed class HubRequest
         Status = status;
     }
 
-    /// <summary>It is asked again, for this reason.</summary>
+    /// <summary>Schedules another try, with the reason.</summary>
     public void Wait(DateTimeOffset nextAt, string? reason)
     {
         NextAt = nextAt;
         Reason = Clip(reason, MaxReasonLength);
     }
 
-    /// <summary>It holds from now on.</summary>
+    /// <summary>Records that the request took effect.</summary>
     public void Confirm(DateTimeOffset? leaseUntil, bool? secretChanged, bool keptItsPlace, DateTimeOffset now)
     {
         (LeaseUntil, SecretChanged, KeptItsPlace) = (leaseUntil, secretChanged, keptItsPlace);
         End(RequestState.Confirmed, null, null, now);
     }
 
-    /// <summary>It came to nothing.</summary>
+    /// <summary>Records the end of the request.</summary>
     public void End(RequestState state, string? reason, string? beginning, DateTimeOffset now)
     {
         State = state;
@@ -167,7 +169,7 @@ public sealed class HubRequest
         EndedAt = now;
     }
 
-    // No character is cut in two.
+    // Does not cut a surrogate pair in two.
     private static string? Clip(string? text, int most) =>
         text?.Length > most ? text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] : text;
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>The queries on requests that more than one place needs; each in a transaction that writes.</summary>
+/// <summary>The queries on requests that several classes need; each runs in a transaction that writes.</summary>
 public static class HubRequests
 {
     public static IQueryable<HubRequest> RequestsOf(this LedgerContext context, long feedId, byte[] identity)
@@ -12,12 +12,14 @@ public static class HubRequests
         return context.HubRequests.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity);
     }
 
-    /// <summary>The request of a verification; null where it is forgotten, or is none: a denial asks nothing.</summary>
+    /// <summary>
+    /// Returns the request of a verification; null if it was deleted already, or if the verification is a denial, which has no request.
+    /// </summary>
     public static Task<HubRequest?> RequestOfAsync(this LedgerContext context, Verification verification) =>
         context.HubRequests.FirstOrDefaultAsync(
         row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Id == verification.Id);
 
-    /// <summary>Ends those of these that wait.</summary>
+    /// <summary>Ends the given requests that are still waiting.</summary>
     public static Task<int> EndAsync(
         this IQueryable<HubRequest> requests, RequestState state, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         requests.Where(row => row.State == RequestState.Waiting).ExecuteUpdateAsync(
@@ -27,7 +29,9 @@ public static class HubRequests
                     .SetProperty(row => row.EndedAt, now),
             cancellationToken);
 
-    /// <summary>Forgets what has become too many: of the subscription what was confirmed, of the feed what came to nothing.</summary>
+    /// <summary>
+    /// Deletes the oldest requests above the limit: confirmed requests of the subscription, or unsuccessful requests of the feed.
+    /// </summary>
     public static async Task ForgetOldestAsync(this LedgerContext context, HubRequest ended, CancellationToken cancellationToken)
     {
         var (bucket, feedId) = (ended.Bucket, ended.FeedId);

@@ -10,10 +10,15 @@ public readonly record struct ShardKey(long FeedId, short Shard);
 /// <param name="LeaseId">The fencing token: writes under another one are refused.</param>
 /// <param name="Head">The feed's newest update.</param>
 /// <param name="Done">Every subscription in the express lane has all updates up to this number.</param>
-/// <param name="AccessVersion">The feed's access version, read before its log. If the feed's version is higher, discard the updates read under this claim: access may have been revoked since.</param>
+/// <param name="AccessVersion">
+/// The feed's access version, read before its log. If the feed's version is higher, discard the updates read under this claim: access may
+/// have been revoked since.
+/// </param>
 public sealed record ClaimedShard(ShardKey Key, long LeaseId, long Head, long Done, int AccessVersion)
 {
-    /// <summary>The updates to deliver, where an append handed the shard over and no others wait; null where they have to be read.</summary>
+    /// <summary>
+    /// The updates to deliver, if an append handed the shard over and no older updates wait; null if they must be read from the log.
+    /// </summary>
     public FreshLog? Log { get; init; }
 }
 
@@ -23,7 +28,8 @@ public sealed record ClaimedShard(ShardKey Key, long LeaseId, long Head, long Do
 public sealed record FreshLog(FeedRow Feed, IReadOnlyList<FeedUpdate> Updates);
 
 /// <summary>
-/// A subscription in the express lane, as the holder of its shard reads it. A cached subscription is stale if its number of the last applied request differs.
+/// A subscription in the express lane, as the holder of its shard reads it. A cached subscription is stale if its number of the last
+/// applied request differs.
 /// </summary>
 public sealed record ExpressCursor(ShardKey Key, long SubscriptionId, long Position, long AppliedRequest, CursorGap? Gap)
 {
@@ -64,7 +70,8 @@ public readonly record struct Refusals(short InARow, short? Limit);
 public readonly record struct CursorGap(long From, long To);
 
 /// <summary>
-/// A change of one cursor. It is written only while its lease holds: the shard's in the express lane, the cursor's own in the catch-up lane.
+/// A change of one cursor. It is written only while its lease is valid: the shard's in the express lane, the cursor's own in the catch-up
+/// lane.
 /// </summary>
 public sealed record CursorChange
 {
@@ -74,10 +81,12 @@ public sealed record CursorChange
 
     public required long LeaseId { get; init; }
 
-    /// <summary>The lane in which the holder has it.</summary>
+    /// <summary>The lane in which the holder claimed the cursor.</summary>
     public required Lane From { get; init; }
 
-    /// <summary>The lane in which it goes on. It joins the express lane only if cursor = done = head under the lock of the shard's row.</summary>
+    /// <summary>
+    /// The lane in which the cursor continues. It joins the express lane only if cursor = done = head under the lock of the shard's row.
+    /// </summary>
     public required Lane To { get; init; }
 
     public required long Position { get; init; }
@@ -105,9 +114,9 @@ public sealed record CursorChange
 }
 
 /// <summary>
-/// Puts a shard to sleep whose holder has delivered everything up to here, unless its head has moved on; then the lease goes on, or is released where the holder
-/// stops. When the lease is released, subscriptions with a pending replay or redelivery move to the catch-up lane (due <paramref name="Now"/>), because a
-/// released shard has no worker to move them.
+/// Puts a shard to sleep after its holder has delivered all updates up to <paramref name="Done"/>. If the shard's head has moved on, the
+/// lease continues, or is released if the holder stops. When the lease is released, subscriptions with a pending replay or redelivery move
+/// to the catch-up lane (due <paramref name="Now"/>), because a released shard has no worker to move them.
 /// </summary>
 public sealed record ShardCompletion(ShardKey Key, long LeaseId, long Done, DateTimeOffset Now, bool GiveBack = false);
 
@@ -120,7 +129,7 @@ public enum ShardCompletionOutcome
     /// <summary>There was no new update: the shard sleeps, and its lease is released.</summary>
     Asleep,
 
-    /// <summary>There were new updates: the lease goes on.</summary>
+    /// <summary>There were new updates: the lease continues.</summary>
     Awake,
 }
 
@@ -129,14 +138,19 @@ public sealed record CompletionBatch(
     IReadOnlyList<CursorChange> Changes, IReadOnlyList<ShardCompletion> Sleeps, IReadOnlyList<CursorChange> Rejoins,
     IReadOnlyList<Attempt> Attempts);
 
-/// <summary>In the batch's order: which changes were written, the outcome of each completion, and which cursors rejoined the express lane.</summary>
+/// <summary>
+/// The written changes, the outcome of each completion, and the cursors that rejoined the express lane; in the batch's order.
+/// </summary>
 public sealed record CompletionResult(bool[] Changed, (ShardCompletionOutcome Outcome, long Head)[] Slept, bool[] Rejoined);
 
-/// <summary>The rows by which processes share deliveries, on one database: claims with lease and fencing token, and batched completion.</summary>
+/// <summary>
+/// The rows with which processes share deliveries, on one database: claims with a lease and a fencing token, and batched completion.
+/// </summary>
 public interface IDeliveryLedger
 {
     /// <summary>
-    /// Claims due shards of these feeds that no process holds. Of a wide feed it claims a few at a time, so that other processes get their share.
+    /// Claims due shards of these feeds that no process holds. Of a wide feed it claims a few at a time, so that other processes get their
+    /// share.
     /// </summary>
     Task<List<ClaimedShard>> ClaimShardsAsync(
         IReadOnlyCollection<long> feedIds, int shardsAFeed, TimeSpan lease, CancellationToken cancellationToken);
@@ -146,7 +160,8 @@ public interface IDeliveryLedger
         short fromBucket, short toBucket, int limit, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Moves express cursors that lag behind their sleeping shard into the catch-up lane, and returns how many. There should be none; this is a safety net.
+    /// Moves express cursors that lag behind their sleeping shard into the catch-up lane, and returns their number. There should be none;
+    /// this is a safety net.
     /// </summary>
     Task<int> RescueAsync(short fromBucket, short toBucket, DateTimeOffset now, CancellationToken cancellationToken);
 

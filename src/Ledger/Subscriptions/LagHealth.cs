@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>Well = no update has waited for longer than <see cref="DeliveryLagOptions.ReadyLag"/>.</summary>
+/// <summary>Healthy = no update has waited for longer than <see cref="DeliveryLagOptions.ReadyLag"/>.</summary>
 internal sealed class LagHealth(LagWatch watch, IOptions<DeliveryLagOptions> options) : IHealthCheck
 {
     public const string Name = "delivery-lag";

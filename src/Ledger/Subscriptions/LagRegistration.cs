@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>For the roles that show how late deliveries are.</summary>
+/// <summary>Registers the delivery lag for the roles that report it.</summary>
 public static class LagRegistration
 {
-    /// <summary>May be called by several roles of a process.</summary>
-    /// <param name="services">The process's.</param>
+    /// <summary>Adds the services. Several roles of a process may call it.</summary>
+    /// <param name="services">The process's services.</param>
     /// <param name="decidesReadiness">
-    /// True where this process delivers. One that only takes updates or requests goes on with that, however late others deliver them.
+    /// True if this process delivers. A process that only takes updates or requests stays ready, however late other processes deliver.
     /// </param>
     public static IServiceCollection AddDeliveryLag(this IServiceCollection services, bool decidesReadiness)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>Looks every few seconds how late deliveries are, for the process's metrics and its health.</summary>
+/// <summary>Measures the delivery lag every few seconds, for the process's metrics and its health.</summary>
 internal sealed partial class LagWatch(
     DeliveryLags lags, IMeterFactory meters, TimeProvider time, ILogger<LagWatch> logger) : BackgroundService
 {
@@ -13,12 +13,12 @@ internal sealed partial class LagWatch(
 
     private DeliveryLag? _last;
 
-    /// <summary>As it was a few seconds ago; null where it could not be measured.</summary>
+    /// <summary>The lag a few seconds ago; null if it could not be measured.</summary>
     public DeliveryLag? Last => Volatile.Read(ref _last);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The embedded database answers without ever waiting: the start of the process must not wait for it.
+        // The embedded database answers synchronously; the start of the process must not wait for it.
         await Task.Yield();
         Show();
         while (!stoppingToken.IsCancellationRequested)
@@ -34,7 +34,7 @@ internal sealed partial class LagWatch(
         {
             Volatile.Write(ref _last, await lags.ReadAsync(time.GetUtcNow(), stoppingToken));
         }
-#pragma warning disable CA1031 // Most likely the database is away, which others say louder: nothing is known until it is back.
+#pragma warning disable CA1031 // Most likely the database is unavailable, which other components report. Meanwhile the lag is unknown.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -66,7 +66,7 @@ internal sealed partial class LagWatch(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "How late deliveries are could not be measured ({Reason}); it is tried again every few seconds")]
+            "The delivery lag could not be measured ({Reason}); it is measured again every few seconds")]
         public static partial void NotMeasured(ILogger logger, string reason);
     }
 }

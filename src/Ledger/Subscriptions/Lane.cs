@@ -1,11 +1,11 @@
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>On which way a subscription is served.</summary>
+/// <summary>The lane in which a subscription is served.</summary>
 public enum Lane
 {
-    /// <summary>What is new, under the lease of the shard's mark.</summary>
+    /// <summary>New updates, under the lease of the shard's mark.</summary>
     Express = 0,
 
-    /// <summary>Alone, under a lease of its own, until it has caught up.</summary>
+    /// <summary>One subscription alone, under a lease of its own, until it has caught up.</summary>
     CatchUp = 1,
 }

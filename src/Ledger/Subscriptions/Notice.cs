@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>What an owner is told about a subscription of theirs.</summary>
+/// <summary>The kinds of notices to an owner about a subscription.</summary>
 public enum NoticeKind
 {
     /// <summary>Its deliveries have failed for 24 hours.</summary>
     Failing = 0,
 
-    /// <summary>They have failed for 5 days: it is suspended, and tried once an hour.</summary>
+    /// <summary>Its deliveries have failed for 5 days: it is suspended, and tried once an hour.</summary>
     Suspended = 1,
 
     /// <summary>Its lease is about to end, and it was not renewed.</summary>
@@ -18,14 +18,14 @@ public enum NoticeKind
     /// <summary>An update was parked.</summary>
     Parked = 3,
 
-    /// <summary>It has ended by itself: gone, expired or broken.</summary>
+    /// <summary>The subscription has ended by itself: gone, expired or broken.</summary>
     Ended = 4,
 
     /// <summary>A webhook's test delivery was not accepted.</summary>
     Refused = 5,
 }
 
-/// <summary>One thing that an owner is told. Told once: of one subscription, kind and <see cref="About"/> there is one.</summary>
+/// <summary>A notice to an owner. It is sent once: there is one for each subscription, kind and <see cref="About"/>.</summary>
 public sealed class Notice
 {
     public short Bucket { get; init; }
@@ -36,10 +36,10 @@ public sealed class Notice
 
     public NoticeKind Kind { get; init; }
 
-    /// <summary>What it is about: since when it fails, when its lease ends, when it happened.</summary>
+    /// <summary>The time that the notice is about: when the failures began, when the lease ends, or when the event happened.</summary>
     public DateTimeOffset About { get; init; }
 
-    /// <summary>Version 7: the newest has the highest.</summary>
+    /// <summary>A version 7 UUID: the newest notice has the highest id.</summary>
     public Guid Id { get; init; }
 
     public long AccountId { get; init; }

@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>Writes notices: of two who want to tell the same, on any number of processes, one does.</summary>
+/// <summary>Writes notices. If two callers, in any process, write the same notice, only one succeeds.</summary>
 public static class NoticeRows
 {
-    /// <summary>False where the owner was told already. The caller is in a transaction.</summary>
+    /// <summary>Adds a notice; returns false if it exists already. The caller is in a transaction.</summary>
     public static async Task<bool> TryAddAsync(this LedgerContext context, Notice notice, CancellationToken cancellationToken)
     {
         var type = context.Model.FindEntityType(typeof(Notice))!;
@@ -22,7 +22,7 @@ public static class NoticeRows
             command.Parameters.Add(Parameter(command, property, property.PropertyInfo!.GetValue(notice)));
         }
 
-        // Names of our own columns; every value is a parameter.
+        // The text holds only our own column names; every value is a parameter.
 #pragma warning disable CA2100
         command.CommandText =
             $"INSERT INTO notices ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select(column => "@" + column))}) ON "
@@ -31,7 +31,7 @@ public static class NoticeRows
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
-    // Through the mapping, which knows how each database keeps times and ids.
+    // Uses the mapping, which knows how each database stores times and ids.
     private static DbParameter Parameter(DbCommand command, IProperty property, object? value) =>
         property.GetRelationalTypeMapping().CreateParameter(command, "@" + property.GetColumnName(), value, property.IsNullable);
 }

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>An update that a callback refuses while it accepts others: kept aside with the answer, so that the rest can go on.</summary>
+/// <summary>
+/// An update that a callback refuses while it accepts others. It is stored with the answer, so that the other updates can be delivered.
+/// </summary>
 public sealed class ParkedUpdate
 {
     public short Bucket { get; init; }
@@ -16,7 +18,7 @@ public sealed class ParkedUpdate
 
     public DateTimeOffset ParkedAt { get; init; }
 
-    /// <summary>What the callback answered when it was refused last.</summary>
+    /// <summary>The status of the callback's last refusal.</summary>
     public short? Status { get; init; }
 
     public string? Error { get; init; }
@@ -24,7 +26,7 @@ public sealed class ParkedUpdate
     /// <summary>The first KiB of that answer's body.</summary>
     public string? Answer { get; init; }
 
-    /// <summary>Since when it is to be sent once more; null = it waits for somebody to ask.</summary>
+    /// <summary>The time at which a redelivery was requested; null = none is requested.</summary>
     public DateTimeOffset? WantedAt { get; init; }
 }
 

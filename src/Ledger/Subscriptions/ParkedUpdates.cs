@@ -4,22 +4,22 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Subscriptions;
 
 /// <summary>
-/// Keeps aside what a callback refuses while it accepts the rest. Whoever holds the cursor writes, under its lease; it is rare, so that it has a
-/// transaction of its own.
+/// Parks the updates that a callback refuses while it accepts the others. The holder of the cursor writes them under its lease. This is
+/// rare, so it has a transaction of its own.
 /// </summary>
 public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts)
 {
-    /// <summary>Only so many are sent again at a time; the rest follows.</summary>
+    /// <summary>The most updates that are redelivered at a time; the rest follows.</summary>
     private const int MostWanted = 100;
 
     /// <summary>
-    /// Parks one update and moves the cursor past it, and past the one after it, whose acceptance has shown that the first alone is at fault.
-    /// False where the lease is no longer held: then nothing is written.
+    /// Parks one update. Moves the cursor past it and past the next update, whose acceptance has shown that only the first one is at fault.
+    /// Returns false if the lease is no longer held; then nothing is written.
     /// </summary>
-    /// <param name="cursor">As it was claimed.</param>
-    /// <param name="position">What the callback has accepted now.</param>
-    /// <param name="refusals">How its next batches are cut.</param>
-    /// <param name="parked">The update, and how it was refused.</param>
+    /// <param name="cursor">The cursor as it was claimed.</param>
+    /// <param name="position">The new position of the cursor.</param>
+    /// <param name="refusals">The limits for the next batches.</param>
+    /// <param name="parked">The update and its refusal.</param>
     public Task<bool> ParkAsync(ClaimedCursor cursor, long position, Refusals refusals, ParkedUpdate parked) => writer.WriteAsync(
         async context =>
         {
@@ -37,7 +37,7 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
                 return false;
             }
 
-            // It may have been parked before a replay.
+            // The update may have been parked before a replay.
             await Of(context, cursor).Where(row => row.Seq == parked.Seq).ExecuteDeleteAsync();
             context.Add(parked);
             await context.SaveChangesAsync();
@@ -46,7 +46,7 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
         },
         CancellationToken.None);
 
-    /// <summary>Which are to be left out of documents that show more than what is new.</summary>
+    /// <summary>Returns the parked updates, which are left out of documents that show more than the new updates.</summary>
     public async Task<HashSet<long>> SeqsAsync(ShardKey key, long subscriptionId, CancellationToken cancellationToken)
     {
         var bucket = OpaqueId.BucketOf(key.FeedId);
@@ -56,7 +56,7 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
             .Select(row => row.Seq).ToHashSetAsync(cancellationToken);
     }
 
-    /// <summary>Which are to be sent once more, the oldest first.</summary>
+    /// <summary>Returns the updates to send once more, the oldest first.</summary>
     public async Task<List<long>> WantedAsync(ClaimedCursor cursor, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -64,11 +64,11 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>It was accepted at last, or is no longer to be seen: it is parked no more.</summary>
+    /// <summary>Removes a parked update that was accepted at last, or that the subscription may no longer see.</summary>
     public Task<bool> ReleaseAsync(ClaimedCursor cursor, long seq) => ChangeAsync(
         cursor, context => Of(context, cursor).Where(row => row.Seq == seq).ExecuteDeleteAsync());
 
-    /// <summary>It was refused once more: it waits for somebody to ask again.</summary>
+    /// <summary>Records another refusal: the update waits for the next requested redelivery.</summary>
     public Task<bool> RefuseAsync(ClaimedCursor cursor, long seq, Attempt attempt) => ChangeAsync(
         cursor,
         context => Of(context, cursor).Where(row => row.Seq == seq).ExecuteUpdateAsync(set => set
@@ -77,13 +77,14 @@ public sealed class ParkedUpdates(LedgerWriter writer, IDbContextFactory<LedgerC
             .SetProperty(row => row.Error, attempt.Error)
             .SetProperty(row => row.Answer, attempt.Answer)));
 
-    /// <summary>Nothing is wanted any more, unless something was asked for meanwhile.</summary>
+    /// <summary>Ends the redelivery, unless another one was requested meanwhile.</summary>
     public Task<bool> DoneAsync(ClaimedCursor cursor) => ChangeAsync(cursor, _ => Task.FromResult(0));
 
     private Task<bool> ChangeAsync(ClaimedCursor cursor, Func<LedgerContext, Task<int>> change) => writer.WriteAsync(
         async context =>
         {
-            // The row is taken first: whoever asks, and whoever was too slow and lost the lease, waits or finds it.
+            // Locks the cursor's row first, so that a concurrent request for a redelivery waits or is seen below. If the lease was lost, no
+            // row matches and nothing is written.
             if (await Held(context, cursor).ExecuteUpdateAsync(set => set.SetProperty(row => row.Redeliver, true)) == 0)
             {
                 return false;

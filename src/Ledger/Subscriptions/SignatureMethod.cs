@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>With which HMAC a delivery is signed (WebSub §7.1).</summary>
+/// <summary>The HMAC with which a delivery is signed (WebSub §7.1).</summary>
 public enum SignatureMethod
 {
     Sha256 = 0,
@@ -8,6 +8,6 @@ public enum SignatureMethod
     Sha384 = 2,
     Sha512 = 3,
 
-    /// <summary>Sha256 of the body, and beside it the headers of Standard Webhooks.</summary>
+    /// <summary>SHA-256 of the body, plus the headers of Standard Webhooks.</summary>
     Standard = 4,
 }

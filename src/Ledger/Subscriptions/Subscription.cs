@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Subscriptions;
 
 /// <summary>
-/// Topic + callback, verified and leased. What changes at every delivery is not here but in <see cref="DeliveryCursor"/>, whose row exists
-/// exactly as long as this one is active.
+/// A topic and a callback, verified and leased. The data that changes at every delivery is in <see cref="DeliveryCursor"/>, whose row
+/// exists exactly as long as the subscription is active.
 /// </summary>
 public sealed class Subscription
 {
@@ -40,8 +40,8 @@ public sealed class Subscription
     public byte[]? Secret { get; private set; }
 
     /// <summary>
-    /// The secret, encrypted, by which a renewal proves that it is the subscriber's: that of the first confirmation, or of the last renewal that was
-    /// proven. Another one, by which a stranger replaced it, proves nothing.
+    /// The encrypted secret by which a renewal proves that it comes from the subscriber: the secret of the first confirmation, or of the
+    /// last proven renewal. A secret that a stranger has set without a proof does not count.
     /// </summary>
     public byte[]? ProvenSecret { get; private set; }
 
@@ -49,24 +49,30 @@ public sealed class Subscription
 
     public bool Delta { get; private set; }
 
-    /// <summary>Of a webhook: the answer to its test delivery echoed that one's <c>Hub-Delivery</c>, which a server that accepts everything does not.</summary>
+    /// <summary>
+    /// For a webhook: whether the answer to its test delivery echoed the <c>Hub-Delivery</c>. A server that accepts everything does not
+    /// echo it.
+    /// </summary>
     public bool Echoes { get; private set; }
 
-    /// <summary>Null = no lease (a webhook that the owner made).</summary>
+    /// <summary>The end of the lease; null = no lease (a webhook that the owner made).</summary>
     public DateTimeOffset? LeaseUntil { get; private set; }
 
-    /// <summary>Made by the owner for a service that answers no challenge: it is asked nothing by GET, and told nothing.</summary>
+    /// <summary>
+    /// Whether the owner made it for a service that answers no challenge. The hub sends such a service no GET, neither to verify nor to
+    /// deny.
+    /// </summary>
     public bool IsWebhook => LeaseUntil is null;
 
-    /// <summary>The number of the request that was applied last: an older one is void.</summary>
+    /// <summary>The number of the request that was applied last; an older request is void.</summary>
     public long AppliedRequest { get; private set; }
 
-    /// <summary>Of the key in its status link.</summary>
+    /// <summary>The generation of the key in its status link.</summary>
     public int KeyGeneration { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>When its callback said yes last; the beginning of 1970 = never yet.</summary>
+    /// <summary>The time of the callback's last confirmation; the beginning of 1970 = none yet.</summary>
     public DateTimeOffset ConfirmedAt { get; private set; }
 
     public DateTimeOffset? EndedAt { get; private set; }
@@ -85,8 +91,8 @@ public sealed class Subscription
     };
 
     /// <summary>
-    /// A webhook, new or ended before, waits for its test delivery to be accepted; its old end stays known until then, since a POST of that
-    /// time may still be on the wire. One that is active stays as it is.
+    /// Sets a new or ended webhook to pending until its test delivery is accepted. Its old end stays stored until then, because a POST from
+    /// before the end may still be in transit. An active webhook does not change.
     /// </summary>
     public void Propose(SubscriptionTerms terms)
     {
@@ -100,7 +106,7 @@ public sealed class Subscription
         Take(terms);
     }
 
-    /// <summary>The callback has echoed the challenge of request <paramref name="number"/>: its terms hold from now on.</summary>
+    /// <summary>Applies the terms of request <paramref name="number"/> after the callback has confirmed it.</summary>
     public void Confirm(SubscriptionTerms terms, long number, DateTimeOffset? leaseUntil, DateTimeOffset now)
     {
         if (number <= AppliedRequest)
@@ -121,7 +127,7 @@ public sealed class Subscription
         Take(terms);
     }
 
-    /// <summary>It is over; the secret and the topic, which may carry a key, are forgotten with it.</summary>
+    /// <summary>Ends the subscription and deletes the secret and the topic, which may contain a key.</summary>
     public void End(SubscriptionState state, DateTimeOffset now, long? number = null)
     {
         if (state is SubscriptionState.Active or SubscriptionState.Pending)

@@ -24,14 +24,14 @@ public static class SubscriptionTables
     }
 }
 
-/// <summary>Rows of cursors, by the engine.</summary>
+/// <summary>Maps the parts of the cursors' table that depend on the database engine.</summary>
 internal sealed class SubscriptionModel : IModelPart
 {
     public void Map(ModelBuilder model, bool isPostgres)
     {
         if (isPostgres)
         {
-            // They change with every delivery: HOT updates need room on their page.
+            // Cursors change with every delivery; HOT updates need free space on their page.
             model.Entity<DeliveryCursor>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
         }
     }

@@ -3,19 +3,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>Questions that reckon with times of a row, which each database writes its own way; what else is wanted is added to them.</summary>
+/// <summary>
+/// Queries that calculate with times of a row, which each database stores in its own way. Callers add further conditions.
+/// </summary>
 public static class SubscriptionTimes
 {
     /// <summary>
-    /// Suspended cursors whose feed has got something since they were tried last. A suspended one waits exactly an hour from try to try, so that
-    /// its next tells when the last was. Only of those that see all of the feed: a try at an update that a view hides would tell that there was one.
+    /// Returns the cursors whose feed has a new update since their last try. It is right for suspended cursors only: their tries are
+    /// exactly an hour apart, so the due time gives the time of the last try. Includes only subscriptions that see all of the feed: a try
+    /// for an update that a view hides would reveal that the update exists.
     /// </summary>
     public static IQueryable<DeliveryCursor> WithNewsSinceLastTry(this LedgerContext context)
     {
         var wait = context.Database.IsNpgsql()
             ? $"interval '{(long)Suspension.TryEvery.TotalSeconds} seconds'"
             : $"{Suspension.TryEvery.Ticks / TimeSpan.TicksPerMicrosecond}";
-        // Our own constants alone.
+        // The text holds only our own constants.
 #pragma warning disable EF1002, EF1003
         return context.Cursors.FromSqlRaw(
             $"""
@@ -30,7 +33,7 @@ public static class SubscriptionTimes
 #pragma warning restore EF1002, EF1003
     }
 
-    /// <summary>Active subscriptions of whose lease, from its confirmation on, less than a tenth is left.</summary>
+    /// <summary>Returns active subscriptions with no more than a tenth of their lease left, counted from the confirmation.</summary>
     public static IQueryable<Subscription> InTheLastTenthOfTheirLease(this LedgerContext context, DateTimeOffset now) =>
         context.Database.IsNpgsql()
             ? context.Subscriptions.FromSql(

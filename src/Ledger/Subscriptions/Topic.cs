@@ -6,16 +6,15 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Ledger.Subscriptions;
 
 /// <summary>
-/// A feed's address in one format and one choice of kinds, with the reader key if it carries one: what a subscriber names in
-/// <c>hub.topic</c>.
+/// A feed's address in one format and with one choice of kinds, and with the reader key if it contains one: the value of <c>hub.topic</c>.
 /// </summary>
 public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string? Key)
 {
     public const int MaxLength = 2048;
 
     /// <summary>
-    /// Reads any spelling of a topic of this hub, and so each by which its documents are read: routes and names of parameters take upper case for lower, and a
-    /// slash at the end. On failure <paramref name="fault"/> says what was found and what to send instead; it
+    /// Parses every spelling of a topic of this hub under which its documents can be read: routes and parameter names are not
+    /// case-sensitive, and a trailing slash is allowed. On failure, <paramref name="fault"/> reports the fault and what to send instead; it
     /// never repeats a key.
     /// </summary>
     public static bool TryParse(string text, Uri publicUrl, [NotNullWhen(true)] out Topic? topic, [NotNullWhen(false)] out string? fault)
@@ -56,19 +55,21 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
     }
 
     /// <summary>
-    /// The one spelling: <c>{base}/feeds/{feed}.{format}</c>, then <c>kind</c> (sorted), then <c>key</c> if there is one.
+    /// Returns the canonical spelling: <c>{base}/feeds/{feed}.{format}</c>, then <c>kind</c> (sorted), then <c>key</c> if there is one.
     /// </summary>
     public string Canonical(Uri publicUrl) => Build(publicUrl, Key is null ? null : "key=" + Uri.EscapeDataString(Key));
 
-    /// <summary>WebSub §1: a subscription is its topic and its callback. The grant's id stands in place of the key, which is a
-    /// secret; the base is left out, so that a hub that moves to another name keeps its subscriptions.</summary>
+    /// <summary>
+    /// Returns the identity of a subscription: its topic and its callback (WebSub §1). The grant's id replaces the key, which is a secret.
+    /// The base URL is left out, so that a hub that moves to another name keeps its subscriptions.
+    /// </summary>
     public byte[] IdentityWith(string callback, long? grantId)
     {
         var text = $"{OpaqueId.Format(FeedId)}.{Format.Extension()}?kind={Kinds}&grant={grantId}\n{callback}";
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>Sorts and joins kinds; null where there is none. False where one is not a kind.</summary>
+    /// <summary>Sorts and joins kinds; null if there is none. Returns false for an invalid kind, or for more than 50 kinds.</summary>
     public static bool TryReadKinds(IEnumerable<string?> values, out string? kinds)
     {
         var all = new SortedSet<string>(StringComparer.Ordinal);
@@ -103,7 +104,7 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
             var value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
             switch (name.ToLowerInvariant())
             {
-                // What jQuery adds against caches, and documents ignore.
+                // jQuery adds this parameter to bypass caches; documents ignore it.
                 case "_":
                     break;
                 case "kind":
@@ -113,8 +114,8 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
                     key = value;
                     break;
                 default:
-                    // A long name may be a key that lost its "key=": it is not repeated.
-                    var parameter = name.Length is > 0 and <= 20 ? $"the parameter \"{name}\"" : "a parameter that it must not have";
+                    // A long name may be a key without its "key=", so it is not repeated.
+                    var parameter = name.Length is > 0 and <= 20 ? $"the parameter \"{name}\"" : "a parameter that is not allowed";
                     fault = $"hub.topic carries {parameter}; a topic has only kind and one key.";
                     return false;
             }
@@ -122,7 +123,7 @@ public sealed record Topic(long FeedId, FeedFormat Format, string? Kinds, string
 
         if (!TryReadKinds(kindValues, out var kinds))
         {
-            fault = "hub.topic names a kind that cannot be one; a kind has 1 to 32 characters of a-z 0-9 . _ -, and there are at most 50.";
+            fault = "hub.topic names an invalid kind; a kind has 1 to 32 characters of a-z 0-9 . _ -, and there are at most 50.";
             return false;
         }
 

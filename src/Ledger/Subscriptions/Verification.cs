@@ -5,22 +5,22 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Subscriptions;
 
-/// <summary>What a hub has to ask, or tell, a callback.</summary>
+/// <summary>The purpose of a request from the hub to a callback.</summary>
 public enum VerificationMode
 {
     Subscribe = 0,
     Unsubscribe = 1,
 
-    /// <summary>WebSub §5.2: the subscription is denied, or has ended; nothing is asked.</summary>
+    /// <summary>WebSub §5.2: the subscription is denied or has ended. The callback need not confirm it.</summary>
     Denied = 2,
 
-    /// <summary>A webhook that the owner made: confirmed by a signed test delivery that is accepted.</summary>
+    /// <summary>A webhook that the owner made. It is confirmed once its signed test delivery is accepted.</summary>
     Webhook = 3,
 }
 
 /// <summary>
-/// A request that its callback has yet to confirm (WebSub §5.3). Nothing of it takes effect before: the row holds the new secret and
-/// lease, and is gone once it was confirmed, refused, overtaken or given up.
+/// A request that its callback has not confirmed yet (WebSub §5.3). It takes effect only after the confirmation. The row holds the new
+/// secret and lease; it is deleted once the request was confirmed, refused, replaced or given up.
 /// </summary>
 public sealed class Verification
 {
@@ -36,7 +36,7 @@ public sealed class Verification
 
     public byte[] Identity { get; private set; } = [];
 
-    /// <summary>Counts the requests of one identity.</summary>
+    /// <summary>The number of the request among the requests of its identity.</summary>
     public long Number { get; private set; }
 
     public VerificationMode Mode { get; private set; }
@@ -57,22 +57,31 @@ public sealed class Verification
 
     public bool Delta { get; private set; }
 
-    /// <summary>What was asked for, within the hub's bounds; counted from the verifying GET (WebSub §5.3).</summary>
+    /// <summary>The requested lease within the hub's bounds, in seconds from the verifying GET (WebSub §5.3).</summary>
     public int LeaseSeconds { get; private set; }
 
-    /// <summary><c>hub.after</c>, as a seq: deliver what follows; null = a renewal keeps its cursor, a new one starts at <see cref="StartAt"/>.</summary>
+    /// <summary>
+    /// <c>hub.after</c>, as a seq: deliver the updates after it. Null = a renewal keeps its cursor, and a new subscription starts at
+    /// <see cref="StartAt"/>.
+    /// </summary>
     public long? After { get; private set; }
 
-    /// <summary>The last update that the sender of <see cref="After"/> may have had and that a restored log lacks; null where it lacks none.</summary>
+    /// <summary>
+    /// The last update that the sender of <see cref="After"/> may have had and that a restored log does not contain; null if none is
+    /// missing.
+    /// </summary>
     public long? LostTo { get; private set; }
 
-    /// <summary>Whether it came with a reader key that opens the feed, or with a proof of the subscription's secret: then a renewal follows <see cref="After"/>.</summary>
+    /// <summary>
+    /// Whether the request had a reader key that opens the feed, or a proof of the subscription's secret. Only then does a renewal follow
+    /// <see cref="After"/>.
+    /// </summary>
     public bool IsProven { get; private set; }
 
-    /// <summary>The feed's head when the request was taken.</summary>
+    /// <summary>The feed's head when the hub received the request.</summary>
     public long StartAt { get; private set; }
 
-    /// <summary><c>hub.verify_token</c> of a 0.3 client, encrypted; echoed, never stored longer than this row.</summary>
+    /// <summary><c>hub.verify_token</c> of a 0.3 client, encrypted. It is echoed and stored no longer than this row.</summary>
     public byte[]? VerifyToken { get; private set; }
 
     /// <summary><c>hub.reason</c> of a denial.</summary>
@@ -80,7 +89,7 @@ public sealed class Verification
 
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>By the application's clock.</summary>
+    /// <summary>The time of the next try, by the application's clock.</summary>
     public DateTimeOffset DueAt { get; private set; }
 
     public int Tries { get; private set; }
@@ -112,7 +121,7 @@ public sealed class Verification
                 DueAt = now,
             };
 
-    /// <summary>For a subscribe request: how long, from where, and what a 0.3 client wants echoed.</summary>
+    /// <summary>Sets the values of a subscribe request: the lease, the start, and the token that a 0.3 client expects back.</summary>
     public void Ask(int leaseSeconds, ReaderPlace? after, long startAt, byte[]? verifyToken)
     {
         LeaseSeconds = leaseSeconds;
@@ -121,7 +130,7 @@ public sealed class Verification
         VerifyToken = verifyToken;
     }
 
-    /// <summary>Not before then, since its callback was asked a moment ago.</summary>
+    /// <summary>Delays the verification, because its callback was contacted a moment ago.</summary>
     public void WaitUntil(DateTimeOffset dueAt) => DueAt = dueAt;
 
     public void Because(string reason) => Reason = reason;
@@ -151,7 +160,7 @@ internal sealed class VerificationMapping : IEntityTypeConfiguration<Verificatio
         builder.Property(verification => verification.Callback).HasMaxLength(Subscription.MaxCallbackLength);
         builder.Property(verification => verification.Reason).HasMaxLength(200);
         builder.Ignore(verification => verification.Terms);
-        // Two requests of one identity never get one number: the second to commit fails and takes the next.
+        // Two requests of one identity never get the same number: the second commit fails, and its request takes the next number.
         builder.HasIndex(verification => new { verification.Bucket, verification.FeedId, verification.Identity, verification.Number })
             .IsUnique();
         builder.HasIndex(verification => verification.DueAt);

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// An append-only log of updates, numbered 1, 2, 3 … without reuse. Its row is locked by every append, and so gives the numbers;
-/// it is kept narrow for that.
+/// An append-only log of updates, numbered 1, 2, 3 … without reuse. Every append locks the feed's row and so assigns the numbers. The row
+/// is kept narrow for that reason.
 /// </summary>
 public sealed class Feed
 {
@@ -25,7 +25,7 @@ public sealed class Feed
 
     public string Title { get; private set; } = "";
 
-    /// <summary>How long an update is kept after its receipt, in days; 0 = for ever.</summary>
+    /// <summary>The time for which an update is kept after its receipt, in days; 0 = for ever.</summary>
     public int RetentionDays { get; private set; }
 
     /// <summary>The number of the newest update; 0 = none yet.</summary>
@@ -34,16 +34,20 @@ public sealed class Feed
     /// <summary>Every update up to this number was removed by retention.</summary>
     public long Pruned { get; private set; }
 
-    /// <summary>Rises with any change of key, grant or visibility: a decision made under another version is void.</summary>
+    /// <summary>Rises with any change of key, grant or visibility. A decision made under another version is void.</summary>
     public int AccessVersion { get; private set; }
 
-    /// <summary>Whether messages to its phone are on their way: the append reads the row anyway, and so tells the phone's request at no cost.</summary>
+    /// <summary>
+    /// Whether messages for the phone are pending. The append reads the row anyway, so the response to the phone can report it at no cost.
+    /// </summary>
     public bool HasMail { get; private set; }
 
-    /// <summary>Where the phone was seen last (<see cref="FeedPlace"/>); read and written by the append alone.</summary>
+    /// <summary>The last known place of the phone (<see cref="FeedPlace"/>); only the append reads and writes it.</summary>
     public byte[]? Place { get; private set; }
 
-    /// <summary>Rises when stored updates are judged by another place: documents that withhold what is in a zone are made again.</summary>
+    /// <summary>
+    /// Rises when stored updates are judged by another place. Documents that withhold updates in a zone are then rendered again.
+    /// </summary>
     public int Rejudged { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// How far somebody who is no subscription has followed a feed, and who does so just now. The append knows nothing of it: whoever follows finds the feeds
-/// whose head is past its cursor.
+/// The cursor and lease of a consumer of a feed that is not a subscription. The append does not use it: the consumer finds the feeds whose
+/// head is past its cursor.
 /// </summary>
 public sealed class FeedConsumer
 {
@@ -15,10 +15,10 @@ public sealed class FeedConsumer
 
     public long FeedId { get; init; }
 
-    /// <summary>What it does, for example <c>places</c>.</summary>
+    /// <summary>The consumer's name, for example <c>places</c>.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>The last update that it has dealt with.</summary>
+    /// <summary>The number of the last update that the consumer has processed.</summary>
     public long Cursor { get; init; }
 
     public DateTimeOffset? LeasedUntil { get; init; }

@@ -4,21 +4,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>A feed that is followed, under a lease.</summary>
+/// <summary>A feed that a consumer has claimed under a lease.</summary>
 public sealed record ClaimedFeed(long FeedId, long Cursor);
 
 /// <summary>
-/// Claims feeds that have moved past the cursor of whoever follows them, in one statement that takes the lease; its times are the database's. Whoever was served
-/// longest ago comes first, so that a feed with much to read waits for its next turn behind all others.
+/// Claims feeds whose head is past the consumer's cursor. One statement finds them and takes the lease; its times are the database's. The
+/// feed served longest ago comes first, so a feed with a long backlog waits for its next turn behind all others.
 /// </summary>
 public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<LedgerContext> contexts)
 {
     private const int LeaseSeconds = 30;
 
-    // Of 8 bytes each; where there are more, the rest is found by looking.
+    // Each id has 8 bytes. Feeds above this number are found by polling.
     private const int MostKnown = 200_000;
 
-    // {0} the token, {1} how long, {2} the follower's name, {3} how many, {4} the feeds that are asked for, where they are.
+    // {0} the fencing token, {1} the lease in seconds, {2} the consumer's name, {3} the most feeds, {4} the requested feeds, if any.
     internal const string Postgres = """
         UPDATE followers t SET lease_id = {0}, leased_until = now() + make_interval(secs => {1})
         FROM (
@@ -42,7 +42,7 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
         RETURNING feed_id AS "FeedId", cursor AS "Cursor"
         """;
 
-    // {0} the bucket, {1} the feed, {2} the follower's name, {3} the token, {4} up to where.
+    // {0} the bucket, {1} the feed, {2} the consumer's name, {3} the fencing token, {4} the new cursor.
     internal const string PostgresMove =
         "UPDATE followers SET cursor = {4}, leased_until = now() WHERE bucket = {0} AND feed_id = {1} AND name = {2} AND lease_id = {3}";
 
@@ -50,7 +50,7 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
         "UPDATE followers SET cursor = {4}, leased_until = " + SqliteClock.Now
             + " WHERE bucket = {0} AND feed_id = {1} AND name = {2} AND lease_id = {3}";
 
-    // By their keys: who asks for a few feeds does not walk through all that are followed.
+    // Looks the requested feeds up by key, so that a claim of a few feeds does not scan all followed feeds.
     private static readonly string PostgresOf = Postgres.Replace(
         "-- asked", "JOIN unnest({4}) AS asked(id) ON f.bucket = (asked.id & 255)::smallint AND f.feed_id = asked.id",
         StringComparison.Ordinal);
@@ -58,12 +58,12 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
     private static readonly string SqliteOf = Sqlite.Replace(
         "-- asked", "JOIN json_each({4}) AS asked ON f.bucket = (asked.value & 255) AND f.feed_id = asked.value", StringComparison.Ordinal);
 
-    /// <summary>Claims up to so many.</summary>
-    /// <param name="follower">Whose, by name.</param>
-    /// <param name="feeds">Which; null = any.</param>
-    /// <param name="most">How many.</param>
-    /// <param name="leaseId">The fencing token, one for each call.</param>
-    /// <param name="cancellationToken">Of the stop; a claim that has begun is not cut off.</param>
+    /// <summary>Claims feeds, up to a limit.</summary>
+    /// <param name="follower">The consumer's name.</param>
+    /// <param name="feeds">The feeds to claim; null = any.</param>
+    /// <param name="most">The most feeds to claim.</param>
+    /// <param name="leaseId">The fencing token, a new one for each call.</param>
+    /// <param name="cancellationToken">Signals the stop; a claim that has begun is not cancelled.</param>
     public Task<List<ClaimedFeed>> ClaimAsync(string follower, long[]? feeds, int most, long leaseId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -83,7 +83,7 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
             CancellationToken.None);
     }
 
-    /// <summary>The feeds that this one follows at all, so that a signal of any other wakes nobody.</summary>
+    /// <summary>Returns the feeds that the consumer follows. A signal of any other feed need not wake it.</summary>
     public async Task<HashSet<long>> FollowedAsync(string follower, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -91,7 +91,10 @@ public sealed class FeedConsumerClaims(LedgerWriter writer, IDbContextFactory<Le
             .Select(row => row.FeedId).Take(MostKnown).ToHashSetAsync(cancellationToken);
     }
 
-    /// <summary>Moves the cursor and gives the lease back. False where the lease was lost, or the feed is gone: then the caller writes nothing.</summary>
+    /// <summary>
+    /// Moves the cursor and releases the lease. Returns false if the lease was lost or the feed no longer exists; then the caller must
+    /// write nothing.
+    /// </summary>
     public static async Task<bool> MoveAsync(LedgerContext context, string follower, long feedId, long leaseId, long cursor) =>
         await context.Database.ExecuteSqlRawAsync(
             context.Database.IsNpgsql() ? PostgresMove : SqliteMove, OpaqueId.BucketOf(feedId), feedId, follower, leaseId, cursor) == 1;

@@ -12,7 +12,7 @@ public enum FeedFormat
 
 public static class FeedFormats
 {
-    /// <summary>The extension in a feed's address: <c>atom rss json js geojson</c>; <c>xml</c> is read as RSS.</summary>
+    /// <summary>Returns the extension in a feed's address: <c>atom rss json js geojson</c>. <c>xml</c> is parsed as RSS.</summary>
     public static string Extension(this FeedFormat format) => format switch
     {
         FeedFormat.Atom => "atom",

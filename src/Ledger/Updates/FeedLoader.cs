@@ -3,7 +3,8 @@ using ActivityHub.Ledger.Storage;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// Looks up feeds' rows for many callers at a time. Each answer was read after its question was asked, so that it may be trusted for access.
+/// Looks up feed rows for many callers in one query. Each row is read after its caller requested it, so it can be used for access
+/// decisions.
 /// </summary>
 public sealed class FeedLoader
 {

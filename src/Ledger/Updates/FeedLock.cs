@@ -4,12 +4,15 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// The one order in which rows of a feed are locked: the feed, its marks, then its cursors. Whoever begins, ends or moves a subscription takes
-/// the lock first, and so takes turns with appends, completions and everybody else who does.
+/// Locks the rows of a feed in the one permitted order: the feed, its marks, then its cursors. Code that begins, ends or moves a
+/// subscription takes this lock first. The lock serializes it with appends, completions and other holders of the lock.
 /// </summary>
 public static class FeedLock
 {
-    /// <summary>The feed's head under the lock; null where the feed is gone. The caller is in a transaction. On SQLite it holds the only writer's turn.</summary>
+    /// <summary>
+    /// Locks the feed and its marks. Returns the feed's head, or null if the feed does not exist. The caller is in a transaction; on
+    /// SQLite, this is the only write transaction.
+    /// </summary>
     public static async Task<long?> LockFeedAsync(this LedgerContext context, long feedId, CancellationToken cancellationToken)
     {
         var bucket = OpaqueId.BucketOf(feedId);
@@ -30,8 +33,8 @@ public static class FeedLock
     }
 
     /// <summary>
-    /// The feed's row alone, for who touches neither marks nor cursors: a mark that is locked is passed over by whoever claims. The feed's access version
-    /// under the lock; null where the feed is gone.
+    /// Locks the feed row only. Use it where no fan-out mark or cursor changes: claimers skip locked marks, so locking them needlessly
+    /// would delay deliveries. Returns the feed's access version, or null if the feed does not exist.
     /// </summary>
     public static async Task<int?> LockFeedRowAsync(this LedgerContext context, long feedId, CancellationToken cancellationToken)
     {

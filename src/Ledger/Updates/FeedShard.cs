@@ -4,15 +4,15 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// The fan-out mark of one shard of a feed: the append moves <see cref="Head"/>, whoever delivers moves <see cref="Done"/>. The
-/// row exists once the feed has had a subscription. Nothing that changes is indexed, so that its updates stay on their page.
+/// The fan-out mark of one shard of a feed. The append moves <see cref="Head"/>, the delivering process moves <see cref="Done"/>. The row
+/// exists once the feed has had a subscription. No changing column is indexed, so that updated rows stay on their page.
 /// </summary>
 public sealed class FeedShard
 {
-    /// <summary>A wide feed has so many shards: an append touches no more rows, whatever the number of its subscribers.</summary>
+    /// <summary>The number of shards of a wide feed. It limits the rows that an append changes, for any number of subscribers.</summary>
     public const short MostShards = 16;
 
-    /// <summary>About so many subscriptions fill a shard before the next is opened.</summary>
+    /// <summary>The approximate number of subscriptions in a shard before the next one is opened.</summary>
     public const int ShardSize = 1000;
 
     public short Bucket { get; init; }
@@ -23,13 +23,13 @@ public sealed class FeedShard
 
     public long Head { get; init; }
 
-    /// <summary>Every express subscription of the shard has accepted what is up to here.</summary>
+    /// <summary>Every express subscription of the shard has accepted all updates up to this number.</summary>
     public long Done { get; init; }
 
-    /// <summary>Since when there is something to deliver, by the database's clock; null = asleep.</summary>
+    /// <summary>The time since which updates wait for delivery, by the database's clock; null = asleep.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>The fencing token of whoever delivers now.</summary>
+    /// <summary>The fencing token of the process that delivers the shard.</summary>
     public long? LeaseId { get; init; }
 
     public DateTimeOffset? LeasedUntil { get; init; }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>An update as the log keeps it.</summary>
+/// <summary>An update as stored in the log.</summary>
 public sealed class FeedUpdate
 {
     private string? _clientId;
@@ -16,21 +16,21 @@ public sealed class FeedUpdate
 
     public long Seq { get; init; }
 
-    /// <summary>The name by which readers know the entry, <c>urn:uuid:…</c>; given at append.</summary>
+    /// <summary>The entry's id for readers, <c>urn:uuid:…</c>; assigned at the append.</summary>
     public Guid EntryId { get; init; }
 
-    /// <summary>The id that the phone chose, unique within the feed; null where it chose none.</summary>
+    /// <summary>The id that the phone chose, unique within the feed; null if the phone chose none.</summary>
     public string? ClientId { get => _clientId; init => _clientId = value; }
 
     public string Kind { get; init; } = "";
 
-    /// <summary>When the phone saw it: the instant, to the microsecond.</summary>
+    /// <summary>The phone's time of the observation: the instant, to the microsecond.</summary>
     public DateTimeOffset At { get; init; }
 
-    /// <summary>The phone's own offset from UTC at that time, in minutes.</summary>
+    /// <summary>The phone's offset from UTC at that time, in minutes.</summary>
     public short AtOffset { get; init; }
 
-    /// <summary>When the hub took it.</summary>
+    /// <summary>The time at which the hub received the update.</summary>
     public DateTimeOffset Received { get; init; }
 
     public string? Title { get; init; }
@@ -47,7 +47,7 @@ public sealed class FeedUpdate
 
     public double? Heading { get; init; }
 
-    /// <summary>The cells in which the place is shown, as they were decided at the append; null = the one in which it lies.</summary>
+    /// <summary>The cells in which the place is shown, as decided at the append; null = the cell that contains the place.</summary>
     public long? Cell100m { get; init; }
 
     public long? Cell1km { get; init; }
@@ -55,8 +55,8 @@ public sealed class FeedUpdate
     public long? Cell10km { get; init; }
 
     /// <summary>
-    /// Of an update without a place: the newest place of the phone that was seen at its time or before, by which private zones judge it. Null where none is known.
-    /// It is never shown.
+    /// The phone's newest place seen at the time of this update or before; private zones use it to judge an update without a place. Null if
+    /// no such place is known. It is never shown.
     /// </summary>
     public DateTimeOffset? JudgedAt { get; init; }
 
@@ -66,35 +66,40 @@ public sealed class FeedUpdate
 
     public double? JudgedAccuracy { get; init; }
 
-    /// <summary>A JSON object as the phone wrote it.</summary>
+    /// <summary>The JSON object as the phone wrote it.</summary>
     public string? Data { get => _data; init => _data = value; }
 
-    /// <summary>The trace in which it was taken (W3C <c>traceparent</c>), so that its deliveries belong to it; null where nobody traces.</summary>
+    /// <summary>
+    /// The trace in which the update was received (W3C <c>traceparent</c>); its deliveries belong to the same trace. Null if the trace was
+    /// not recorded.
+    /// </summary>
     public string? Trace { get; init; }
 
     /// <summary>
-    /// The entry that this one takes back; null for every ordinary update. A withdrawal is an entry of the log like any other, so that whoever got the one
-    /// is told of the other, in order.
+    /// The id of the entry that this one withdraws; null for every ordinary update. A withdrawal is an ordinary entry of the log, so every
+    /// reader that received the withdrawn entry also receives the withdrawal, in order.
     /// </summary>
     public Guid? Withdraws { get; init; }
 
-    /// <summary>Of a withdrawal: when the update was received that it takes back. It is for the eyes that could see that one.</summary>
+    /// <summary>
+    /// For a withdrawal: the time at which the withdrawn update was received. Only readers who could see that update see the withdrawal.
+    /// </summary>
     public DateTimeOffset? WithdrawsReceived { get; init; }
 
-    /// <summary>The withdrawal by which this one was taken back: of it nothing is left but its kind, its times and its ids.</summary>
+    /// <summary>The number of the withdrawal of this update. A withdrawn update keeps only its kind, times and ids.</summary>
     public long? WithdrawnBy { get; init; }
 
-    /// <summary>When the phone saw it, in the phone's own time.</summary>
+    /// <summary>The time of the observation in the phone's own time zone offset.</summary>
     public DateTimeOffset Observed => At.ToOffset(TimeSpan.FromMinutes(AtOffset));
 
     public PlaceCells Cells => new(Cell100m, Cell1km, Cell10km);
 
     public Place? Location => Lat is { } lat && Lon is { } lon ? new Place(lat, lon, Accuracy, Altitude, Speed, Heading) : null;
 
-    /// <summary>The id in the native form: what the phone chose, else the entry's.</summary>
+    /// <summary>The id in the native format: the phone's id if it chose one, else the entry's id.</summary>
     public string NativeId => ClientId ?? EntryId.ToString();
 
-    /// <summary>The same without the id that the phone chose.</summary>
+    /// <summary>Returns a copy without the id that the phone chose.</summary>
     public FeedUpdate WithoutClientId()
     {
         var copy = (FeedUpdate)MemberwiseClone();
@@ -102,7 +107,7 @@ public sealed class FeedUpdate
         return copy;
     }
 
-    /// <summary>The same with other data.</summary>
+    /// <summary>Returns a copy with other data.</summary>
     public FeedUpdate With(string? data)
     {
         var copy = (FeedUpdate)MemberwiseClone();
@@ -110,7 +115,7 @@ public sealed class FeedUpdate
         return copy;
     }
 
-    /// <summary>About how many bytes it takes in a document, markup left out.</summary>
+    /// <summary>The approximate size in a document without markup, in bytes.</summary>
     public int Weight => 160 + ((Data?.Length ?? 0) + (Title?.Length ?? 0));
 }
 
@@ -130,8 +135,9 @@ internal sealed class FeedUpdateMapping : IEntityTypeConfiguration<FeedUpdate>
             .Ignore(update => update.NativeId).Ignore(update => update.Weight);
         builder.HasIndex(update => new { update.Bucket, update.FeedId, update.ClientId })
             .IsUnique().HasFilter("client_id IS NOT NULL");
-        // A reader of a rare kind must not walk the whole log. The kind comes before the feed: an index that began like the key itself would look as good as it
-        // to PostgreSQL wherever a feed is short, and be taken for look-ups by id and by number, which then read all of a feed that is long.
+        // A reader of a rare kind must not scan the whole log. The kind comes before the feed: with the same leading columns as the key,
+        // the index would look equally good to PostgreSQL where a feed is short. PostgreSQL would then use it for look-ups by id and by
+        // number, which read the whole feed where a feed is long.
         builder.HasIndex(update => new { update.Bucket, update.Kind, update.FeedId, update.Seq });
     }
 }

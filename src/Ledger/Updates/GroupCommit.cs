@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// All requests that wait are appended in one transaction: while one group is being written, the next gathers. No timer delays anybody. As many groups
-/// are on their way as the database can use: with one alone it would have nothing to do while answers and new requests travel. No two of them
-/// write to the same feed: its requests are stored in the order in which they came.
+/// Appends all waiting requests in one transaction. While one group is written, the next one gathers; no timer delays a request. As many
+/// groups run at once as the database can use: with only one, the database would be idle while answers and new requests travel. Two groups
+/// never write to the same feed at once, so a feed's requests are stored in order of arrival.
 /// </summary>
 public sealed partial class GroupCommit(
     IFeedLog log, LedgerSignals signals, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time,
@@ -25,21 +25,21 @@ public sealed partial class GroupCommit(
     private readonly long _maxWeight = options.Value.QueuedMebibytes * 1024L * 1024L;
     private readonly Lock _lock = new();
 
-    // The feeds of the groups that are on their way.
+    // The feeds of the groups that are being written.
     private readonly HashSet<long> _writing = [];
     private long _weight;
     private Waiting? _heldBack;
 
     /// <summary>
-    /// Completes once the request is on disk or was refused. It cannot be cancelled: what is in a group goes its way, whether or not
-    /// its caller still waits.
+    /// Completes once the request is on disk or was refused. It cannot be cancelled: a request in a group is written even if its caller no
+    /// longer waits.
     /// </summary>
     public Task<AppendOutcome> AppendAsync(AppendRequest request)
     {
         if (!request.Updates.All(update => update.IsUnicode))
         {
             return Task.FromResult<AppendOutcome>(
-                new AppendOutcome.Refused("A text holds U+0000 or half of a surrogate pair: no database keeps either."));
+                new AppendOutcome.Refused("A text holds U+0000 or half of a surrogate pair: the database cannot store either."));
         }
 
         var waiting = new Waiting(request);
@@ -56,7 +56,7 @@ public sealed partial class GroupCommit(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Not the stopping token: what waits at a stop is still written, and its phone gets its answer.
+        // Do not use the stopping token: requests that wait at a stop are still written, and their phones get their answers.
         await Task.Yield();
         metrics.Observe(() => _queue.Reader.Count, () => Interlocked.Read(ref _weight));
         metrics.Begin();
@@ -69,7 +69,7 @@ public sealed partial class GroupCommit(
                 var group = Gather();
                 if (group.Count == 0)
                 {
-                    // The next one's feed is being written: once nothing is on its way, it can go.
+                    // The feed of the next request is being written. Once no group is being written, the request can start.
                     await RestAsync(slots);
                     group = Gather();
                 }
@@ -98,7 +98,7 @@ public sealed partial class GroupCommit(
         await base.StopAsync(cancellationToken);
     }
 
-    // The caller holds one slot: whoever has all the others as well is alone.
+    // The caller holds one slot. Once this method has acquired all other slots, no other group is being written.
     private async Task RestAsync(SemaphoreSlim slots)
     {
         var others = log.GroupsAtOnce - 1;
@@ -130,7 +130,7 @@ public sealed partial class GroupCommit(
         }
     }
 
-    /// <summary>Empty where the feed of the first that waits is being written.</summary>
+    /// <summary>Returns an empty group if the feed of the first waiting request is being written.</summary>
     private List<Waiting> Gather()
     {
         var group = new List<Waiting>();
@@ -161,7 +161,8 @@ public sealed partial class GroupCommit(
             }
 
             updates += request.Updates.Count;
-            // Two opinions on one feed's access version do not go into one group: the void one must not count as a first occurrence.
+            // Requests with different access versions of one feed do not share a group: a void request must not count as a first
+            // occurrence.
             if (group.Count > 0 && (updates > options.Value.GroupUpdates ||
                 (versions.TryGetValue(request.FeedId, out var version) && version != request.AccessVersion)))
             {
@@ -190,13 +191,13 @@ public sealed partial class GroupCommit(
         }
         catch (RefusedByDatabaseException)
         {
-            // One of them is at fault, the database does not say which: halve, until it stands alone.
+            // One request is at fault, but the database does not report which. Halve the group until that request is alone.
             var half = group.Count / 2;
             await CommitAsync([.. group.Take(half)]);
             await CommitAsync([.. group.Skip(half)]);
             return;
         }
-#pragma warning disable CA1031 // Whatever went wrong, everybody gets an answer and the loop goes on: without it no phone is served any more.
+#pragma warning disable CA1031 // After any error, every request gets an answer and the loop continues: without the loop no phone is served.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -262,7 +263,7 @@ public sealed partial class GroupCommit(
         {
             signals.Raise(new Signal(SignalKind.Updates, feedId));
         }
-#pragma warning disable CA1031 // A listener's fault is not the phone's: what it was to hear is on disk, and found by looking.
+#pragma warning disable CA1031 // A listener's error must not fail the phone's request: the update is on disk, and polling finds it.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -290,7 +291,7 @@ public sealed partial class GroupCommit(
             "The database could not be written: {Requests} requests were answered 503 and will be sent again by their phones")]
         public static partial void Away(ILogger logger, int requests, Exception exception);
 
-        [LoggerMessage(3, LogLevel.Error, "Somebody who listens for updates of feed {Feed} failed")]
+        [LoggerMessage(3, LogLevel.Error, "A listener for updates of feed {Feed} failed")]
         public static partial void Unheard(ILogger logger, string feed, Exception exception);
     }
 }

@@ -1,6 +1,6 @@
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>A row of the log, in the words of either database.</summary>
+/// <summary>A row of the log, read by the driver of either database.</summary>
 internal interface ILogRow
 {
     long GetInt64(int column);

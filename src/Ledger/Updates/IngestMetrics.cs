@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>What an operator sees of the updates that phones post.</summary>
+/// <summary>The metrics of the updates that phones post.</summary>
 public sealed class IngestMetrics
 {
     internal const string MeterName = "ActivityHub.Ledger";
@@ -32,7 +32,7 @@ public sealed class IngestMetrics
     public IngestMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _requests = _meter.CreateCounter<long>("hub.ingest.requests", "{request}", "Requests with updates, by what became of them");
+        _requests = _meter.CreateCounter<long>("hub.ingest.requests", "{request}", "Requests with updates, by outcome");
         _updates = _meter.CreateCounter<long>("hub.ingest.updates", "{update}", "Updates that were stored");
         _repeats = _meter.CreateCounter<long>("hub.ingest.repeats", "{update}", "Updates that were stored already");
         _merged = _meter.CreateCounter<long>("hub.ingest.merged", "{update}", "Updates that were merged into the last stored place");
@@ -41,14 +41,14 @@ public sealed class IngestMetrics
         _commits = _meter.CreateHistogram("hub.ingest.commit.duration", "s", "How long a group commit took", null, Seconds);
     }
 
-    /// <summary>What waits for a group commit is asked for whenever somebody looks.</summary>
+    /// <summary>Registers gauges of the queue; they are read when the metrics are collected.</summary>
     internal void Observe(Func<int> requests, Func<long> bytes)
     {
         _meter.CreateObservableGauge("hub.ingest.queue.requests", requests, "{request}", "Requests that wait for a group commit");
         _meter.CreateObservableGauge("hub.ingest.queue.size", bytes, "By", "About how many bytes of updates wait for a group commit");
     }
 
-    /// <summary>Counted from zero on, so that the first of each is seen as one.</summary>
+    /// <summary>Starts all counters at zero, so that the first event of each is seen as an increase of one.</summary>
     internal void Begin()
     {
         _updates.Add(0);

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>What an update is about: 1 to 32 characters of <c>a-z 0-9 . _ -</c>.</summary>
+/// <summary>The kind of an update: 1 to 32 characters of <c>a-z 0-9 . _ -</c>.</summary>
 public static class Kind
 {
     public const string Geo = "geo";
@@ -11,7 +11,7 @@ public static class Kind
     public const string Calendar = "calendar";
     public const string Sensor = "sensor";
 
-    /// <summary>The kinds whose data is known: sorted, separated by commas.</summary>
+    /// <summary>The kinds with a known data format: sorted, separated by commas.</summary>
     public const string WellKnown = $"{Activity},{Battery},{Calendar},{Geo},{Sensor}";
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");

@@ -4,20 +4,21 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// Finds what a phone saw last of one kind. That is not the update with the highest number: what was seen hours ago may arrive late, and a clock that is ahead
-/// names times that have not come.
+/// Finds the update of one kind that the phone saw last. It need not have the highest number: an update seen hours ago may arrive late, and
+/// a phone whose clock is ahead reports times in the future.
 /// </summary>
 public sealed class LatestUpdates(IDbContextFactory<LedgerContext> contexts, IFeedLog log)
 {
-    /// <summary>So many updates of the kind are looked at; of a longer backlog the newest of these is the answer.</summary>
+    /// <summary>The most updates of the kind that are examined. In a longer backlog, the result is the last seen of these.</summary>
     public const int MostRows = 10_000;
 
     private const int FirstPage = 16;
     private const int LongestPage = 2048;
 
     /// <summary>
-    /// The update that was seen last, of those that were not withdrawn and whose time is not ahead; null where there is none. The log is walked back from its
-    /// end, and no farther than to the updates that were received before the best one was seen: those were seen earlier still.
+    /// Returns the update that was seen last; null if there is none. Ignores withdrawals, withdrawn updates and updates whose time is
+    /// ahead. The log is read backwards from its end. The search stops at an update received before the best one was seen: that update, and
+    /// all earlier ones, were seen before it.
     /// </summary>
     public async Task<FeedUpdate?> FindAsync(long feedId, string kind, CancellationToken cancellationToken)
     {
@@ -27,7 +28,7 @@ public sealed class LatestUpdates(IDbContextFactory<LedgerContext> contexts, IFe
         (long Seq, DateTimeOffset Seen)? best = null;
         while (looked < MostRows)
         {
-            // Only times and marks: contents may be large.
+            // Reads only times and withdrawal marks, because contents may be large.
             var (end, most) = (before, Math.Min(length, MostRows - looked));
             var rows = await context.Updates.AsNoTracking()
                 .Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Kind == kind && row.Seq < end)

@@ -2,7 +2,7 @@ using ActivityHub.Ledger.Storage;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>Reads what is new in many feeds for many callers at a time.</summary>
+/// <summary>Reads new updates of many feeds for many callers in one query.</summary>
 public sealed class LogLoader
 {
     // Each range holds up to some hundred updates of up to 64 KiB.

@@ -3,26 +3,28 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>A stretch of the phone's time: [from, to), from after a number on; null = from its beginning.</summary>
+/// <summary>A range of the phone's time: [from, to), after an update number; null = from the beginning of the range.</summary>
 public readonly record struct ObservedStretch(DateTimeOffset From, DateTimeOffset To, long? After);
 
-/// <summary>Reads what a phone saw in a stretch of its own time, whenever that arrived.</summary>
+/// <summary>Reads the updates that a phone saw in a range of its own time, regardless of when they arrived.</summary>
 public sealed class ObservedUpdates(IDbContextFactory<LedgerContext> contexts, IFeedLog log)
 {
-    /// <summary>As many updates are returned at once.</summary>
+    /// <summary>The most updates that one call returns.</summary>
     public const int MostUpdates = 200;
 
-    /// <summary>As many numbers of the log are looked through at once.</summary>
+    /// <summary>The most numbers of the log that one call examines.</summary>
     public const int MostNumbers = 20_000;
 
-    // As far as a phone's clock may be ahead; see NewUpdate.At.
+    // The most that a phone's clock may be ahead; see NewUpdate.At.
     private static readonly TimeSpan MostAhead = TimeSpan.FromHours(24);
 
-    /// <summary>In order of their numbers, and after which number the next call goes on; null at the end.</summary>
+    /// <summary>
+    /// Returns the updates in order of their numbers, and the number after which the next call continues; null at the end.
+    /// </summary>
     public async Task<(List<FeedUpdate> Updates, long? Next)> FindAsync(
         long feedId, long head, ObservedStretch stretch, CancellationToken cancellationToken)
     {
-        // Nothing can have been seen before it was received, but for a clock that is ahead.
+        // No update is seen after it was received, except by a phone whose clock is ahead.
         var after = stretch.After ?? await SeqAtAsync(feedId, head, Earlier(stretch.From), cancellationToken);
         var (bucket, end) = (OpaqueId.BucketOf(feedId), Math.Min(head, after + MostNumbers));
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -38,10 +40,10 @@ public sealed class ObservedUpdates(IDbContextFactory<LedgerContext> contexts, I
 
     private static DateTimeOffset Earlier(DateTimeOffset time) => time - DateTimeOffset.MinValue > MostAhead ? time - MostAhead : time;
 
-    /// <summary>The number of the last update that the hub had got by a time; 0 where it had none.</summary>
+    /// <summary>Returns the number of the last update that the hub had received by a time; 0 if it had none.</summary>
     private async Task<long> SeqAtAsync(long feedId, long head, DateTimeOffset time, CancellationToken cancellationToken)
     {
-        // Receipt rises with the number: halve. Where numbers are gone, the update that follows them tells.
+        // Times of receipt rise with the numbers, so this is a binary search. If numbers are missing, the next existing update is used.
         var (low, high) = (0L, head);
         while (low < high)
         {

@@ -7,18 +7,19 @@ using ActivityHub.Ledger.Places;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// That a phone entered or left a place with a name, as it stands in the data of a <c>geo</c> update: <c>{"event":"entered","place":"Home"}</c>. The hub's own
-/// carry the place's circle beside it: whoever withholds places must know where that one lies, which is not where the phone was when it had left.
+/// An event that a phone entered or left a named place, as stored in the data of a <c>geo</c> update:
+/// <c>{"event":"entered","place":"Home"}</c>. An event that the hub creates also contains the circle of the named place. A reader's private
+/// zones are compared with that circle, because the phone itself is elsewhere once it has left the place.
 /// </summary>
 public sealed record PlaceEvent(double? Lat, double? Lon, double Radius)
 {
     public const string Entered = "entered";
     public const string Left = "left";
 
-    /// <summary>How the ids of the hub's own begin.</summary>
+    /// <summary>The prefix of the ids of events that the hub creates.</summary>
     public const string IdPrefix = "place-";
 
-    // As deep as no phone's data is.
+    // Deeper than the data of any phone.
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 100_000 };
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,10 +40,13 @@ public sealed record PlaceEvent(double? Lat, double? Lon, double Radius)
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Null where the data tells of no event; without a centre where it does not say where the place lies.</summary>
+    /// <summary>
+    /// Reads the event; returns null if the data has none. The result has no centre if the data does not say where the place is.
+    /// </summary>
     public static PlaceEvent? Read(string? data)
     {
-        // Almost no data does, and all data is asked. A name may be written with escapes.
+        // Every update passes here and almost none has an event, so search the text before parsing it. A name may be written with escapes,
+        // so data with a backslash is parsed too.
         if (data is null || !(data.Contains("\"event\"", StringComparison.Ordinal) || data.Contains('\\', StringComparison.Ordinal)))
         {
             return null;
@@ -64,7 +68,8 @@ public sealed record PlaceEvent(double? Lat, double? Lon, double Radius)
         }
         catch (Exception exception) when (exception is InvalidOperationException or JsonException)
         {
-            // An escaped lone surrogate is valid JSON and still no text. What cannot be read might be one: it is treated as one.
+            // An escaped lone surrogate is valid JSON but not valid text. Data that cannot be read may contain an event, so it is treated
+            // as one.
             return new PlaceEvent(null, null, 0);
         }
     }

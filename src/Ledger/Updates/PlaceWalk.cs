@@ -2,28 +2,29 @@ using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>A stored update without a place, as far as its judgement needs it.</summary>
+/// <summary>A stored update without a place, with the columns that are needed to judge it.</summary>
 internal readonly record struct UnplacedRow(long Seq, DateTimeOffset At, DateTimeOffset Received, DateTimeOffset? JudgedAt);
 
 /// <summary>
-/// Goes with a phone through what it sends to one feed, in the order in which the phone saw it: decides the cells of each place, and by which place each update without
-/// one is judged. Pure; the caller holds the feed's row, reads the state under that lock and writes it in the same transaction as the updates.
+/// Processes the updates of a phone for one feed in the order in which the phone saw them. Decides the cells of each place, and the place
+/// by which each update without a place is judged. Does no I/O: the caller holds the feed's row, reads the state under that lock and writes
+/// it in the same transaction as the updates.
 /// </summary>
 internal sealed class PlaceWalk
 {
-    /// <summary>How many of the feed's last updates are looked at where one comes out of order.</summary>
+    /// <summary>The number of the feed's last updates that are examined if an update arrives out of order.</summary>
     public const int Window = 100;
 
     private readonly FeedPlace _before;
     private readonly PlaceCells[] _cells;
     private readonly SeenPlace?[] _judged;
 
-    // By the phone's time.
+    // Sorted by the phone's time.
     private readonly List<SeenPlace> _seen = [];
     private readonly List<(int Index, DateTimeOffset At)> _late = [];
 
-    /// <param name="before">As the feed's row has it.</param>
-    /// <param name="updates">What is new, each with its time.</param>
+    /// <param name="before">The state in the feed's row.</param>
+    /// <param name="updates">The new updates, each with its time.</param>
     /// <param name="received">The time of the append.</param>
     public PlaceWalk(FeedPlace before, IReadOnlyList<(NewUpdate Update, DateTimeOffset At)> updates, DateTimeOffset received)
     {
@@ -34,23 +35,31 @@ internal sealed class PlaceWalk
         After = new FeedPlace(last, Judge(updates, received));
     }
 
-    /// <summary>The state that follows.</summary>
+    /// <summary>The state after these updates.</summary>
     public FeedPlace After { get; }
 
     public bool HasChanged => After != _before;
 
-    /// <summary>Whether some update without a place was seen before the newest place: then the places before that are asked for (<see cref="Found"/>).</summary>
+    /// <summary>
+    /// Whether an update without a place was seen before the newest stored place. The caller must then read the earlier places and pass
+    /// them to <see cref="Found"/>.
+    /// </summary>
     public bool AsksEarlier => _late.Count > 0;
 
-    /// <summary>Whether a place was seen before some stored update without one: then those are asked for (<see cref="Rejudge"/>).</summary>
+    /// <summary>
+    /// Whether a new place was seen before a stored update without a place. The caller must then read those updates and pass them to
+    /// <see cref="Rejudge"/>.
+    /// </summary>
     public bool AsksUnplaced => _seen.Count > 0 && _before.UnplacedAt >= _seen[0].At;
 
     public PlaceCells CellsOf(int index) => _cells[index];
 
-    /// <summary>Null where the update has a place, and where the phone's place at that time is not known.</summary>
+    /// <summary>
+    /// Returns the place by which an update is judged; null if the update has a place, or if the phone's place at that time is unknown.
+    /// </summary>
     public SeenPlace? JudgedBy(int index) => _judged[index];
 
-    /// <summary>Places of the feed from before, in any order.</summary>
+    /// <summary>Takes the stored places of the feed, in any order, and uses them to judge the updates that arrived late.</summary>
     public void Found(IReadOnlyList<SeenPlace> earlier)
     {
         foreach (var (index, at) in _late)
@@ -65,7 +74,7 @@ internal sealed class PlaceWalk
         }
     }
 
-    /// <summary>Which of the stored updates are judged by one of the new places from now on.</summary>
+    /// <summary>Returns the stored updates that are judged by one of the new places from now on.</summary>
     public List<(long Seq, SeenPlace Place)> Rejudge(IReadOnlyList<UnplacedRow> rows)
     {
         var again = new List<(long, SeenPlace)>();
@@ -94,7 +103,8 @@ internal sealed class PlaceWalk
                 continue;
             }
 
-            // A clock that is ahead says nothing of the order: its place is shown as the next one would be, and changes nothing for that.
+            // A clock that is ahead says nothing about the order. The place is shown as if it were the next one, but it does not change the
+            // state.
             if (ObservedTime.IsAhead(at, received))
             {
                 _cells[index] = CellRule.Next(last, place);
@@ -103,7 +113,7 @@ internal sealed class PlaceWalk
 
             var isLate = last?.At > at;
             _cells[index] = isLate ? default : CellRule.Next(last, place);
-            // The place of an event is the phone's or that of what it entered: apps differ.
+            // The place of an event is the phone's place or the named place, depending on the app, so it does not change the state.
             if (update.Kind == Kind.Geo && PlaceEvent.Read(update.Data) is not null)
             {
                 continue;
@@ -123,7 +133,7 @@ internal sealed class PlaceWalk
         for (var index = 0; index < updates.Count; index++)
         {
             var (update, at) = updates[index];
-            // By a clock that is ahead nothing is known of where the phone was.
+            // If the clock is ahead, the phone's place at that time is unknown.
             if (update.Location is not null || ObservedTime.IsAhead(at, received))
             {
                 continue;
@@ -164,7 +174,7 @@ internal sealed class PlaceWalk
         return placed;
     }
 
-    // Of two at the same time the one that came later.
+    // Of two places with the same time, the one that arrived later counts.
     private SeenPlace? NewestUntil(DateTimeOffset at)
     {
         var (low, high) = (0, _seen.Count);

@@ -1,4 +1,4 @@
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>The database will not take the data of some request in a group.</summary>
+/// <summary>Reports that the database refuses the data of a request in a group.</summary>
 public sealed class RefusedByDatabaseException(string reason, Exception inner) : Exception(reason, inner);

@@ -4,18 +4,18 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// What a phone sent and the hub could not read, as it came, with the reason: it was acknowledged, since most apps would drop or block what is refused,
-/// and is kept for a week, so that it can be read again once the fault is mended.
+/// A message from a phone that the hub could not read, as received, with the reason. It was acknowledged, because a refused message would
+/// be dropped by most apps or block them. It is kept for a week, so that it can be read again once the fault is fixed.
 /// </summary>
 public sealed class RejectedMessage
 {
     public const int MaxFormatLength = 20;
     public const int MaxReasonLength = 500;
 
-    /// <summary>Bytes of one that are kept.</summary>
+    /// <summary>The most bytes of a body that are stored.</summary>
     public const int MaxBodyLength = 256 * 1024;
 
-    /// <summary>How many are kept of a feed: the oldest go first.</summary>
+    /// <summary>The most messages that are kept for a feed; the oldest are removed first.</summary>
     public const int MostOfFeed = 500;
 
     public short Bucket { get; private set; }
@@ -26,19 +26,21 @@ public sealed class RejectedMessage
 
     public DateTimeOffset ReceivedAt { get; private set; }
 
-    /// <summary>The format by which it was read, as in the ingest address.</summary>
+    /// <summary>The format with which the message was read, as in the ingest address.</summary>
     public string Format { get; private set; } = "";
 
-    /// <summary>Why it could not be read, and what would have been right.</summary>
+    /// <summary>The reason why the message could not be read, and the correct form.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <summary>How it was sent: method, query and the headers that its format reads, as a JSON object. Never a key.</summary>
+    /// <summary>The method, the query and the headers that the format reads, as a JSON object. It never contains a key.</summary>
     public string Envelope { get; private set; } = "{}";
 
-    /// <summary>The part of the body that was at fault, in a form that the format reads as a body.</summary>
+    /// <summary>The faulty part of the body, in a form that the format reads as a body.</summary>
     public byte[] Body { get; private set; } = [];
 
-    /// <summary>How many bytes it had: more than are kept where it was cut off, and then it cannot be read again.</summary>
+    /// <summary>
+    /// The original length of the body, in bytes. If it is greater than the stored length, the body was cut off and cannot be read again.
+    /// </summary>
     public int Length { get; private set; }
 
     public bool IsWhole => Body.Length == Length;
@@ -57,7 +59,7 @@ public sealed class RejectedMessage
             Length = length,
         };
 
-    /// <summary>It was tried again, and is still at fault.</summary>
+    /// <summary>Records that another attempt to read the message failed.</summary>
     public void FailAgain(string reason) => Reason = reason.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason;
 }
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>A generation that a restore began; the first one has no row.</summary>
+/// <summary>A generation that began with a restore; the first generation has no row.</summary>
 public sealed class RestoredGeneration
 {
     private RestoredGeneration()
@@ -18,7 +18,7 @@ public sealed class RestoredGeneration
     public static RestoredGeneration Begin(int number, DateTimeOffset now) => new() { Number = number, BeganAt = now };
 }
 
-/// <summary>The number of a feed's newest update when a generation began: later numbers are that generation's own.</summary>
+/// <summary>The number of a feed's newest update when a generation began; later numbers belong to that generation.</summary>
 public sealed class GenerationHead
 {
     private GenerationHead()

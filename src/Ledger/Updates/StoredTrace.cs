@@ -3,20 +3,20 @@ using System.Diagnostics;
 namespace ActivityHub.Ledger.Updates;
 
 /// <summary>
-/// A trace as it is stored with an update: the W3C <c>traceparent</c> of the POST that brought it. What becomes of the update later, in whatever
-/// process, belongs to that trace.
+/// A trace as stored with an update: the W3C <c>traceparent</c> of the POST with the update. Later work on the update, in any process,
+/// belongs to that trace.
 /// </summary>
 public static class StoredTrace
 {
-    /// <summary>Of a version 00 <c>traceparent</c>.</summary>
+    /// <summary>The length of a <c>traceparent</c> of version 00.</summary>
     public const int Length = 55;
 
-    // As many as exporters keep, and a little less.
+    // Slightly below the number of links that exporters keep.
     private const int MaxLinks = 100;
 
     /// <summary>
-    /// The trace of what runs just now, where it is recorded; else null, so that nothing is stored where nobody traces. A phone that sends a
-    /// <c>traceparent</c> of its own does not count where nobody listens: the framework then notes it for its logs alone.
+    /// Returns the current trace if it is recorded; otherwise null, so that nothing is stored without tracing. A <c>traceparent</c> from a
+    /// phone does not count if the source has no listener: the framework then uses it only for its logs.
     /// </summary>
     public static string? OfCurrent() =>
         Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } activity && activity.Source.HasListeners()
@@ -24,8 +24,8 @@ public static class StoredTrace
             : null;
 
     /// <summary>
-    /// Begins a span of the first of these traces, with links to the others: what serves many at once belongs to each of them. Null where there is
-    /// none, as where its sampling said no, or nobody listens.
+    /// Begins a span in the first of these traces, with links to the others, because one operation for many requests belongs to each of
+    /// their traces. Returns null if there is no trace, if sampling excludes the span, or if the source has no listener.
     /// </summary>
     public static Activity? StartSpan(this ActivitySource source, string name, ActivityKind kind, IEnumerable<string?> traces)
     {
@@ -56,7 +56,7 @@ public static class StoredTrace
         return first is { } parent ? source.StartActivity(name, kind, parent, links: links) : null;
     }
 
-    /// <summary>False where it is null or no trace.</summary>
+    /// <summary>Parses a stored trace; returns false if it is null or invalid.</summary>
     public static bool TryParse(string? trace, out ActivityContext context) =>
         ActivityContext.TryParse(trace, null, isRemote: true, out context);
 }

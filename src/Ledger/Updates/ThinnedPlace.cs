@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>Where a phone whose places are thinned was last stored, and how many places have been merged into that since.</summary>
+/// <summary>The last stored place of a phone whose places are thinned, and the number of places merged into it since.</summary>
 public sealed class ThinnedPlace
 {
     public short Bucket { get; init; }
@@ -16,16 +16,18 @@ public sealed class ThinnedPlace
     /// <summary>Degrees, WGS 84.</summary>
     public double Lon { get; init; }
 
-    /// <summary>When the phone saw the stored one.</summary>
+    /// <summary>The phone's time of the stored place.</summary>
     public DateTimeOffset At { get; init; }
 
-    /// <summary>The newest that was merged into it: what is not newer than that is a repeat.</summary>
+    /// <summary>The phone's time of the newest place that was merged into the stored one. A place that is not newer is a repeat.</summary>
     public DateTimeOffset MergedUpTo { get; init; }
 
-    /// <summary>How many were merged since it was stored.</summary>
+    /// <summary>The number of places merged since the last one was stored.</summary>
     public long Merged { get; init; }
 
-    /// <summary>How many were merged in all: with the stored ones, what the phone has sent.</summary>
+    /// <summary>
+    /// The number of all merged places. Together with the stored places, it is the number of places that the phone has sent.
+    /// </summary>
     public long MergedInAll { get; init; }
 }
 

@@ -4,12 +4,15 @@ using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>Within which of the last stored place another one is merged into it.</summary>
-/// <param name="Metres">No farther than this.</param>
-/// <param name="Within">And seen no longer before or after.</param>
+/// <summary>The distance and the time from the last stored place within which another place is merged into it.</summary>
+/// <param name="Metres">The greatest distance.</param>
+/// <param name="Within">The greatest difference of the observed times, in either direction.</param>
 public sealed record ThinningRule(int Metres, TimeSpan Within)
 {
-    /// <summary>Where nothing is merged: how many places are left of a phone's way within a private zone would tell its readers how it moved there.</summary>
+    /// <summary>
+    /// The zones in which no place is merged: the number of places left of a track within a private zone would reveal to readers how the
+    /// phone moved there.
+    /// </summary>
     public IReadOnlyList<PrivateZone> Zones { get; init; } = [];
 
     internal bool Spares(Place place)
@@ -26,40 +29,43 @@ public sealed record ThinningRule(int Metres, TimeSpan Within)
     }
 }
 
-/// <summary>What thinning makes of an update.</summary>
+/// <summary>The result of thinning for an update.</summary>
 internal enum Thinned
 {
-    /// <summary>It is stored.</summary>
+    /// <summary>The update is stored.</summary>
     Kept,
 
-    /// <summary>It is not stored but counted.</summary>
+    /// <summary>The update is not stored but counted.</summary>
     Merged,
 
-    /// <summary>It was merged before, and is counted no more.</summary>
+    /// <summary>The update was merged before, and is not counted again.</summary>
     Repeat,
 }
 
 /// <summary>
-/// Thins the places of one feed, update by update in the order in which they are appended. Pure; whoever uses it holds the feed's row, reads the state under
-/// that lock and writes it in the same transaction as the updates. An update that claims to be seen after its receipt is stored and changes nothing: one wrong clock
-/// would decide about all others until its time has come.
+/// Thins the places of one feed, update by update in the order of the append. Does no I/O: the caller holds the feed's row, reads the state
+/// under that lock and writes it in the same transaction as the updates. An update whose observed time is after its receipt is stored and
+/// does not change the state. Otherwise one wrong clock would decide about all other updates until that time is reached.
 /// </summary>
 internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? state, DateTimeOffset received)
 {
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = 100_000 };
 
-    // Of the updates that came again: what follows one of them in the same request was merged into it the first time.
+    // The last update that came again (a repeat by its id). An update that follows it in the same request was merged into it the first
+    // time.
     private (double Lat, double Lon, DateTimeOffset At)? _cameAgain;
 
-    /// <summary>Null as long as no place was stored.</summary>
+    /// <summary>The current state; null if no place was stored yet.</summary>
     public ThinnedPlace? State { get; private set; } = state;
 
     public bool HasChanged { get; private set; }
 
-    /// <summary>What is to be stored, which may carry how many were merged since the last; null where it is merged.</summary>
-    /// <param name="update">The next one; it is no repeat by its id.</param>
-    /// <param name="at">When the phone saw it, or the time of the append where it did not say.</param>
-    /// <param name="thinned">What became of it.</param>
+    /// <summary>
+    /// Returns the update to store, which may contain the number of updates merged since the last one; null if it is merged.
+    /// </summary>
+    /// <param name="update">The next update; it is no repeat by its id.</param>
+    /// <param name="at">The observed time, or the time of the append if the phone reported none.</param>
+    /// <param name="thinned">The result for the update.</param>
     public NewUpdate? Pass(NewUpdate update, DateTimeOffset at, out Thinned thinned)
     {
         thinned = Thinned.Kept;
@@ -68,11 +74,11 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
             return update;
         }
 
-        // What an older version stored may stand ahead.
+        // A state that an older version stored may have a time ahead of the receipt.
         var known = State is { } stored && !ObservedTime.IsAhead(stored.At, received) ? stored : null;
         if (known is { } last && CanMerge(update))
         {
-            // What names no time is no repeat: it was seen when it came.
+            // An update without a time is no repeat: it was seen when it arrived.
             var isLate = update.At is not null && at <= last.MergedUpTo;
             if (Reaches((last.Lat, last.Lon, last.At), place, at))
             {
@@ -92,11 +98,11 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
             }
         }
 
-        // One that is older than the last changes nothing for those that are to come.
+        // An update older than the last stored place does not affect later updates.
         return known is { } newer && at < newer.At ? update : Keep(update, place, at);
     }
 
-    /// <summary>One that the feed has already, by its id.</summary>
+    /// <summary>Records an update that the feed has already, by its id.</summary>
     public void CameAgain(NewUpdate update, DateTimeOffset at)
     {
         if (update.Kind == Kind.Geo && update.Location is { } place)
@@ -105,7 +111,7 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
         }
     }
 
-    // A title, or that a place was entered, is more than where the phone is.
+    // An update with a title or a place event contains more than a place.
     private static bool CanMerge(NewUpdate update) => update.Title is null && PlaceEvent.Read(update.Data) is null;
 
     private bool Reaches((double Lat, double Lon, DateTimeOffset At) last, Place place, DateTimeOffset at) =>
@@ -137,7 +143,10 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
         HasChanged = true;
     }
 
-    /// <summary>The count in front of what the phone wrote, which stays as it is; a <c>merged</c> of its own stays too.</summary>
+    /// <summary>
+    /// Inserts the count at the start of the phone's data, which otherwise stays unchanged. Data that has a <c>merged</c> of its own is
+    /// returned as it is.
+    /// </summary>
     private static string With(string? data, long merged)
     {
         var member = string.Create(CultureInfo.InvariantCulture, $"{{\"merged\":{merged}");
@@ -159,7 +168,7 @@ internal sealed class Thinning(long feedId, ThinningRule rule, ThinnedPlace? sta
         }
         catch (InvalidOperationException)
         {
-            // An escaped lone surrogate is valid JSON and still no text: no name is looked for among such names.
+            // An escaped lone surrogate is valid JSON but not valid text: such data cannot be searched for the name.
             return data;
         }
     }

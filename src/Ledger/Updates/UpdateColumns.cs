@@ -1,7 +1,7 @@
 
 namespace ActivityHub.Ledger.Updates;
 
-/// <summary>The columns of the log in the order in which both databases are read.</summary>
+/// <summary>The columns of the log, in the order in which both databases are read.</summary>
 internal static class UpdateColumns
 {
     public const string List =

@@ -26,20 +26,20 @@ public static class UpdateTables
     }
 }
 
-/// <summary>Rows of the log and of the feeds, by the engine.</summary>
+/// <summary>Maps the parts of the log's and the feeds' tables that depend on the database engine.</summary>
 internal sealed class UpdateModel : IModelPart
 {
     public void Map(ModelBuilder model, bool isPostgres)
     {
         if (isPostgres)
         {
-            // Rows that change at every update stay on their page: HOT updates need room there.
+            // HOT updates keep the rows that change with every update on their page; they need free space there.
             model.Entity<Feed>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
             model.Entity<FeedShard>().HasAnnotation("Npgsql:StorageParameter:fillfactor", 70);
             return;
         }
 
-        // SQLite keeps no length of a column; what PostgreSQL refuses, it refuses by these.
+        // SQLite enforces no column length. These constraints make it refuse the same data as PostgreSQL.
         model.Entity<FeedUpdate>().ToTable(table =>
         {
             table.HasCheckConstraint("CK_updates_client_id", $"length(client_id) <= {NewUpdate.MaxClientIdLength}");

@@ -3,8 +3,8 @@ using Hangfire;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>
-/// What Hangfire calls: work that is measured in minutes. The rows are the truth; a call that is lost, or comes twice, changes nothing. It is
-/// public because Hangfire calls nothing else.
+/// What Hangfire calls: work that is measured in minutes. The rows are the truth; a call that is lost, or comes twice, changes nothing. It
+/// is public because Hangfire calls nothing else.
 /// </summary>
 public sealed class ChoreJobs(IServiceProvider services)
 {

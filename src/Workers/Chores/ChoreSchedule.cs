@@ -3,14 +3,14 @@ using Hangfire;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>
-/// Tells Hangfire at each start what recurs: in memory it has forgotten. It does so beside the start: the lock that Hangfire takes for it lives on
-/// in its table for minutes where its holder was killed, and no delivery waits for a chore.
+/// Registers the recurring chores with Hangfire at each start, since its memory storage loses them. This runs beside the start: where a
+/// process was killed, Hangfire's lock stays in its table for minutes, and no delivery waits for a chore.
 /// </summary>
 internal sealed partial class ChoreSchedule(IRecurringJobManager jobs, ILogger<ChoreSchedule> logger) : BackgroundService
 {
     /// <summary>
-    /// What has not ended by then at a stop is left behind, as by a kill. Chores hear of the stop and end at once; whoever waits for one of
-    /// Hangfire's locks sleeps through it, for up to a minute.
+    /// The time that chores have to end at a stop; the rest is abandoned, as by a kill. Chores observe the stop and end at once, but a
+    /// thread that waits for one of Hangfire's locks sleeps for up to a minute.
     /// </summary>
     public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
 

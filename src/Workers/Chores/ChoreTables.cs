@@ -6,7 +6,8 @@ namespace ActivityHub.Workers.Chores;
 /// <summary>Makes Hangfire's tables, or brings them up to date, after the ledger has been opened and before Hangfire starts.</summary>
 internal sealed class ChoreTables(ChoreConnections connections) : IHostedLifecycleService
 {
-    // Any number, as long as it stays the same. Hangfire's installation takes no lock: of several that run at once on a new database all but one fail.
+    // Any number, as long as it stays the same. Hangfire's installation takes no lock: of several that run at once on a new database all
+    // but one fail.
     private const long InstallLock = 0x43686f72_65546162;
 
     public async Task StartingAsync(CancellationToken cancellationToken)

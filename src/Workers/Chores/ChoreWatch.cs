@@ -4,7 +4,7 @@ using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Runs a chore, and tells operators how it went.</summary>
+/// <summary>Runs a chore, and records its result for operators.</summary>
 internal sealed class ChoreWatch(IMeterFactory meters)
 {
     private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.01, 0.1, 1, 10, 60, 600] };

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Removes attempts, notices, receipts, rejected messages, messages to phones, requests to subscribe and ended subscriptions that are no longer of interest, what was parked for them, and chores that are done.</summary>
+/// <summary>
+/// Removes expired rows: attempts, notices, receipts, rejected messages, messages to phones, requests to subscribe, ended subscriptions
+/// with their parked updates, and finished chores.
+/// </summary>
 internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Slice = 1000;
@@ -71,7 +74,8 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
             + await RepeatAsync(
                 async context =>
                 {
-                    // By their end, which is indexed. What is unsettled that long after it waits for the chore that settles it.
+                    // Selected by their end, which is indexed. A row that is unsettled so long after it waits for the chore that settles
+                    // it.
                     var last = await context.Messages.Where(row => row.ExpiresAt < messagesBefore).OrderBy(row => row.ExpiresAt).Take(Slice)
                         .Select(row => (DateTimeOffset?)row.ExpiresAt).MaxAsync(cancellationToken);
                     return last is null ? 0 : await context.Messages
@@ -84,7 +88,8 @@ internal sealed class CleanUp(LedgerWriter writer, IOptions<RetentionOptions> op
                     RemoveRequestsAsync(
                         context, now.AddDays(-1), row => row.State != RequestState.Confirmed && row.EndedAt != null,
                         cancellationToken), cancellationToken)
-            // A lease lasts 30 days at most: what was confirmed before that is told by later requests, and what waits that long waits for nothing.
+            // A lease lasts 30 days at most: a later request has replaced an older confirmation, and a request that still waits then will
+            // never be confirmed.
             + await RepeatAsync(
                 context => RemoveRequestsAsync(context, now.AddDays(-RequestDays), row => true, cancellationToken), cancellationToken)
             + await RepeatAsync(context => RemoveOrphansAsync(context, cancellationToken), cancellationToken)

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>
-/// Mends what a clock that ran ahead has left behind: due times are written by the application's clock, and once that is set right, what was due "at
-/// once" would wait for hours. Nothing is put off for longer than the longest backoff but what a view delays, and that is merely looked at too early.
+/// Corrects due times that a fast clock has left behind. Due times are written by the application's clock: after it is set right, work due
+/// "at once" would wait for hours. No wait is longer than the longest backoff, except a view's delay, and that one is only checked too
+/// early.
 /// </summary>
 internal sealed class DueTimes(LedgerWriter writer, IOptions<DeliveryOptions> options, TimeProvider time)
 {

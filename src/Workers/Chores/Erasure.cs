@@ -10,7 +10,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Erases what is left of feeds that were deleted, as chores named <c>erase:{feed}</c> ask for; their rows went at once.</summary>
+/// <summary>
+/// Erases the remaining data of deleted feeds, as chores named <c>erase:{feed}</c> request; the feeds' own rows are deleted at once.
+/// </summary>
 internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, WriterQueue turns, TimeProvider time)
 {
     public const string Prefix = "erase:";
@@ -41,7 +43,7 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
                 WritePriority.Chore);
         }
 
-        // Once more a little later: whoever had to be told that it is over stood in a row of his own until then.
+        // Repeated a little later: callbacks that still had to be informed of the end had a row of their own until then.
         var lately = time.GetUtcNow().AddMinutes(-1);
         if (await context.Chores.AnyAsync(chore => chore.DoneAt > lately && chore.Name.StartsWith(Prefix), cancellationToken))
         {
@@ -51,8 +53,8 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
         return wanted.Count;
     }
 
-    // What was erased still stands where SQLite's write-ahead log has older pages: it is carried over, and cut off. PostgreSQL uses the room again after
-    // it has vacuumed, which it does by itself.
+    // Erased rows remain in older pages of SQLite's write-ahead log, so it is checkpointed and truncated. PostgreSQL reuses the space after
+    // a vacuum, which it runs by itself.
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -104,7 +106,7 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
                 await context.Messages.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId)
                     .ExecuteDeleteAsync(cancellationToken);
-                // Before the presences: whoever follows the feed holds this row while he writes them.
+                // Deleted before the presences: a consumer of the feed holds this row while it writes presences.
                 await context.FeedConsumers.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.Presences.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.ThinnedPlaces.Where(row => row.Bucket == bucket && row.FeedId == feedId)

@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Ends subscriptions whose lease has run out (WebSub §5.3.1: leases are enforced). Delivery looks too, before each POST.</summary>
+/// <summary>
+/// Ends subscriptions whose lease has run out (WebSub §5.3.1: leases are enforced). Delivery looks too, before each POST.
+/// </summary>
 internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, SubscriptionEnds ends, TimeProvider time)
 {
     private const int Most = 1000;
@@ -31,7 +33,7 @@ internal sealed class LeaseExpiry(IDbContextFactory<LedgerContext> contexts, Sub
         var ended = 0;
         foreach (var row in over)
         {
-            // A lease never outlives its grant: where that is over too, its callback is told so.
+            // A lease never outlives its grant: where the grant has ended too, the callback is informed of that.
             var (state, reason) = row.IsDenied
                 ? (SubscriptionState.Denied, SubscriptionEnds.AccessHasEnded)
                 : (SubscriptionState.Expired, null);

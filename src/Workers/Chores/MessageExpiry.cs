@@ -4,13 +4,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Workers.Chores;
 
-/// <summary>Settles messages to phones whose end came before the phone had them. No way sends them any more from the very second; here their state follows.</summary>
+/// <summary>
+/// Settles messages to phones whose end came before the phone had them. No way sends them any more from the very second; here their state
+/// follows.
+/// </summary>
 internal sealed class MessageExpiry(IDbContextFactory<LedgerContext> contexts, Outbox outbox, TimeProvider time)
 {
     private const int MostFeeds = 1000;
 
-    // What has ended since the last look but a while: everything before it was settled then. Most messages are settled long before their end, and stay for
-    // a month; they are not looked at each minute.
+    // Selects messages that have ended since shortly before the last run; earlier ones were settled then. Most messages are settled long
+    // before their end and stay for a month, so they are not read each minute.
     private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
     private DateTimeOffset _since = DateTimeOffset.UnixEpoch;
 

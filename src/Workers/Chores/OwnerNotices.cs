@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>
-/// Writes notices about failing subscriptions to their owners, each once, however many processes run this; a subscription's end is reported by the code that ends it.
-/// Failures older than the retention of notices are not reported again.
+/// Writes notices about failing subscriptions to their owners, each once, however many processes run this; a subscription's end is reported
+/// by the code that ends it. Failures older than the retention of notices are not reported again.
 /// </summary>
 internal sealed partial class OwnerNotices(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, IOptions<RetentionOptions> options, TimeProvider time,

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>
-/// The second rule on suspended subscriptions: besides once an hour they are tried once at a new update, if the last try is ten minutes old. Whoever
-/// serves the catch-up lane finds them due.
+/// The second rule for suspended subscriptions: besides the hourly try, a new update causes one try if the last one is ten minutes old. The
+/// catch-up lane of any process finds them due.
 /// </summary>
 internal sealed class SuspendedTries(LedgerWriter writer, TimeProvider time)
 {

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Chores;
 
 /// <summary>
-/// Removes updates whose time is over, counted from their receipt, in slices. It never waits for a cursor: one that it overtakes jumps, and
-/// its callback is told of the gap.
+/// Removes expired updates, counted from their receipt, in slices. It never waits for a cursor: an overtaken cursor jumps forward, and its
+/// callback gets the gap in a header.
 /// </summary>
 internal sealed class UpdateRetention(IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, TimeProvider time)
 {
@@ -63,7 +63,7 @@ internal sealed class UpdateRetention(IDbContextFactory<LedgerContext> contexts,
             removed += await writer.WriteAsync(
                 async writing =>
                 {
-                    // The mark first: a reader that finds the row knows what is missing before it is.
+                    // The row of the feed is written first: a reader that sees it knows the gap before the updates are missing.
                     await writing.Feeds.Where(row => row.Bucket == feed.Bucket && row.Id == feed.Id && row.Pruned < upTo)
                         .ExecuteUpdateAsync(set => set.SetProperty(row => row.Pruned, upTo), cancellationToken);
                     return await writing.Updates.Where(

@@ -23,7 +23,7 @@ internal sealed partial class CompletionWriter(
 
     private int _unwritten;
 
-    /// <summary>So much is not yet written that whoever adds to it waits for it.</summary>
+    /// <summary>At so many unwritten completions a caller that adds one waits for it.</summary>
     public bool IsBehind => Volatile.Read(ref _unwritten) >= MostUnwritten;
 
     private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(20_000) { SingleReader = true });
@@ -52,13 +52,13 @@ internal sealed partial class CompletionWriter(
         return (result.Sleep, result.Head);
     }
 
-    /// <summary>All lanes have stopped: what they left is written, then the writer ends.</summary>
+    /// <summary>Called after all lanes have stopped: writes their last completions and ends the writer.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
         if (ExecuteTask is { } loop)
         {
-            // Whatever the lanes have used up of the time to stop: what they did is still written.
+            // However much of the stop time the lanes have used, their completions are still written.
             await loop.WaitAsync(FlushTime, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -85,7 +85,8 @@ internal sealed partial class CompletionWriter(
 
     private async Task WriteAsync(List<Item> items, CancellationToken stoppingToken)
     {
-        // At most one change a cursor and lease: the last one says it all. One under a lease that is lost must not stand for one that holds.
+        // At most one change a cursor and lease: the last one says it all. One under a lease that is lost must not stand for one that
+        // holds.
         var changes = items.Where(item => item.Change is { } change && !IsRejoin(change))
             .GroupBy(item => (item.Change!.SubscriptionId, item.Change.LeaseId, item.Change.From)).Select(group => group.ToList()).ToList();
         var rejoins = items.Where(item => item.Change is { } change && IsRejoin(change)).ToList();
@@ -132,7 +133,7 @@ internal sealed partial class CompletionWriter(
                 Log.Away(logger, items.Count, exception);
                 if (stoppingToken.IsCancellationRequested)
                 {
-                    // What was accepted and is not written repeats after the next start: at least once.
+                    // An accepted delivery that is not written repeats after the next start: at least once.
                     items.ForEach(item => item.Done.TrySetResult(default));
                     return;
                 }

@@ -1,9 +1,9 @@
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>
-/// Bounds how many requests of the express lane are on their way at a time. Whoever waits first is served first; each shard waits for one slot at a
-/// time, so that shards take turns, however many subscriptions each has. A request that takes much longer than the others gives its slot back before
-/// it has ended: those that hang never take what the fresh ones need. Eight times as many may be slow.
+/// Limits the concurrent requests of the express lane. Waiters are served in order, and each shard waits for one slot at a time, so that
+/// shards take turns, however many subscriptions each has. A request that takes much longer than the others returns its slot before it
+/// ends: hanging requests never take the slots of new ones. Eight times as many may be slow.
 /// </summary>
 internal sealed class InFlightSlots(int most)
 {
@@ -26,7 +26,7 @@ internal sealed class InFlightSlots(int most)
         return new Slot(this);
     }
 
-    /// <summary>Takes the slots of those that have been on their way for much longer than usual; to be called often.</summary>
+    /// <summary>Takes back the slots of requests that run much longer than usual; to be called often.</summary>
     public void GiveBackSlow()
     {
         var given = 0;

@@ -18,10 +18,10 @@ internal sealed record Subscriber
     /// <summary>Host and port: what shares a bulkhead.</summary>
     public required string Host { get; init; }
 
-    /// <summary>The name of the host, whatever port: what shares the bytes of an hour.</summary>
+    /// <summary>The host name without port: subscribers of one name share the bytes of an hour.</summary>
     public required string HostName { get; init; }
 
-    /// <summary>Made by the owner: it has the topic's contents once, then only what is new.</summary>
+    /// <summary>A webhook, made by the owner: it gets the topic's contents once, then only new updates.</summary>
     public required bool IsWebhook { get; init; }
 
     /// <summary>Of a webhook: its callback has echoed <c>Hub-Delivery</c> of its test delivery.</summary>
@@ -45,7 +45,7 @@ internal sealed record Subscriber
 
     public required bool Delta { get; init; }
 
-    /// <summary>Its documents may show the topic's contents, not only what is new (WebSub §7 lets Atom and RSS alone do without).</summary>
+    /// <summary>Its documents may show the topic's contents beside the new updates (WebSub §7 lets only Atom and RSS omit them).</summary>
     public bool ShowsContents => !Delta && Format is FeedFormat.Json or FeedFormat.Js or FeedFormat.GeoJson;
 
     /// <summary>Whether the next document does: a subscriber's always, a webhook's until one was accepted and after a gap.</summary>

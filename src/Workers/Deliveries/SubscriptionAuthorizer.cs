@@ -14,7 +14,7 @@ internal enum SubscriptionAccess
     /// <summary>It has ended just now: its lease or its grant is over.</summary>
     Ended,
 
-    /// <summary>What is remembered of it is no longer true: it was renewed meanwhile. Read it again.</summary>
+    /// <summary>The cached subscription is outdated, because it was renewed. Read it again.</summary>
     Stale,
 }
 
@@ -25,7 +25,7 @@ internal sealed class SubscriptionAuthorizer(FeedAccess access, SubscriptionEnds
         FeedRow feed, Subscriber subscriber, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        // The grant first: a lease never outlives it, and where both are over, that is what its callback is told.
+        // The grant is checked first: a lease never outlives it, and where both have ended, the callback is informed of the grant's end.
         var grant = subscriber.GrantId is { } grantId
             ? await access.FindAsync(feed, grantId, now, cancellationToken)
             : Grant.OfOwner(feed.Id);

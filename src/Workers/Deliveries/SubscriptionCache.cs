@@ -12,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>
-/// Remembers subscriptions with their secrets decrypted, so that a delivery costs neither a query nor a decryption. An entry holds as long as the
-/// number of the request that was applied last.
+/// Remembers subscriptions with their secrets decrypted, so that a delivery costs neither a query nor a decryption. An entry holds as long
+/// as the number of the request that was applied last.
 /// </summary>
 internal sealed class SubscriptionCache(
     IDbContextFactory<LedgerContext> contexts, SecretBox secrets, RootKey root, IOptions<HubOptions> hub,
@@ -23,7 +23,7 @@ internal sealed class SubscriptionCache(
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = Most });
 
-    /// <summary>Those of the asked subscriptions that are active and whole, by id.</summary>
+    /// <summary>Returns the active and readable ones among the given subscriptions, by id.</summary>
     public async Task<Dictionary<long, Subscriber>> FindAsync(
         long feedId, IEnumerable<(long Id, long AppliedRequest)> asked, CancellationToken cancellationToken)
     {
@@ -94,7 +94,7 @@ internal sealed class SubscriptionCache(
             return null;
         }
 
-        // A hub that has moved to another name still knows its old topics: only the key is wanted of what was given.
+        // A hub with a new public URL still accepts topics with the old one: only the key of the given topic is used.
         var key = Topic.TryParse(text, publicUrl, out var given, out _) ? given.Key : null;
         var self = new Topic(row.FeedId, row.Format, row.Kinds, key).Canonical(publicUrl);
         return new Subscriber
@@ -116,7 +116,7 @@ internal sealed class SubscriptionCache(
             SignsStandard = row.Secret is not null && (row.IsWebhook || row.Signature == SignatureMethod.Standard),
             Delta = row.Delta,
             LeaseUntil = row.LeaseUntil,
-            // WebSub §7 asks for the canonical topic, as the document inside says it; what was given is echoed in verifications alone.
+            // WebSub §7 asks for the canonical topic, as inside the document; the given topic is echoed only in verifications.
             Link = LinkOf(row, self),
         };
     }

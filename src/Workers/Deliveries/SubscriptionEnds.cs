@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Deliveries;
 
 /// <summary>
-/// Ends subscriptions: the row keeps the state, the cursor and the parked updates are deleted, and the callback gets a denial where there is a reason. If the
-/// subscription ended without the owner, the owner gets a notice in the same transaction.
+/// Ends subscriptions: the row keeps the state, the cursor and the parked updates are deleted, and the callback gets a denial where there
+/// is a reason. If the subscription ended without the owner, the owner gets a notice in the same transaction.
 /// </summary>
 internal sealed partial class SubscriptionEnds(
     LedgerWriter writer, LedgerSignals signals, TimeProvider time, ILogger<SubscriptionEnds> logger)

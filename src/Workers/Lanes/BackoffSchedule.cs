@@ -2,12 +2,17 @@ using ActivityHub.Workers.Settings;
 
 namespace ActivityHub.Workers.Lanes;
 
-/// <summary>How long to wait after a failure: base × 2ⁿ within the cap, ±20 % so that those who failed together do not return together.</summary>
+/// <summary>
+/// The wait after a failure: base × 2ⁿ up to the cap, ±20 % so that subscribers that fail together do not return together.
+/// </summary>
 internal static class BackoffSchedule
 {
     private const double Jitter = 0.2;
 
-    /// <summary>The later of the schedule and what the callback asked for, which counts up to the cap: zero or a past date brings no try forward.</summary>
+    /// <summary>
+    /// The later of the schedule and the callback's <c>Retry-After</c>, which counts up to the cap; zero or a past date does not shorten
+    /// the wait.
+    /// </summary>
     /// <param name="failures">How many in a row, this one included; 1 or more.</param>
     /// <param name="asked"><c>Retry-After</c>; null = none.</param>
     /// <param name="options">Base and cap.</param>
@@ -15,7 +20,7 @@ internal static class BackoffSchedule
     public static TimeSpan After(int failures, TimeSpan? asked, DeliveryOptions options, double random) =>
         Later(After(failures, options.BackoffBase, options.BackoffCap, random), asked, options.BackoffCap);
 
-    /// <summary>The later of a wait and what the callback asked for, which counts up to the cap.</summary>
+    /// <summary>The later of a wait and the callback's <c>Retry-After</c>, which counts up to the cap.</summary>
     public static TimeSpan Later(TimeSpan wait, TimeSpan? asked, TimeSpan cap)
     {
         var heeded = asked > cap ? cap : asked;

@@ -4,8 +4,8 @@ using ActivityHub.Ledger.Storage;
 namespace ActivityHub.Workers.Lanes;
 
 /// <summary>
-/// A lane of short pieces of work, each under a lease that it took when it was claimed: does so many at once, and claims more when one ends, when a signal
-/// comes, and every second. What fails by surprise is claimed again once its lease has run out.
+/// A lane of short pieces of work, each under a lease that it took when it was claimed: does so many at once, and claims more when one
+/// ends, when a signal comes, and every second. What fails by surprise is claimed again once its lease has run out.
 /// </summary>
 internal abstract partial class ClaimingLane<T>(
     SignalKind wakes, int atOnce, LedgerSignals signals, IHostApplicationLifetime lifetime, ILogger logger) : BackgroundService
@@ -29,7 +29,10 @@ internal abstract partial class ClaimingLane<T>(
         await Task.WhenAll(_running.Keys);
     }
 
-    /// <summary>Claims up to so many that are due. Not cut off by a stop: a claim that nobody knows of would keep its rows for a whole lease.</summary>
+    /// <summary>
+    /// Claims up to the given number of due rows. A stop does not cancel it: a claim without an owner would block its rows for a whole
+    /// lease.
+    /// </summary>
     protected abstract Task<IReadOnlyList<T>> ClaimAsync(int most);
 
     protected abstract Task RunAsync(T claimed);

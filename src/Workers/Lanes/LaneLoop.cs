@@ -1,6 +1,9 @@
 namespace ActivityHub.Workers.Lanes;
 
-/// <summary>The loop of a lane: it ticks, logs and survives. What it calls does one bounded piece of work, and is what tests call.</summary>
+/// <summary>
+/// The loop of a lane: it ticks, logs and survives exceptions. The method that it calls does one bounded piece of work and is called by
+/// tests directly.
+/// </summary>
 internal static partial class LaneLoop
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -22,5 +22,5 @@ internal class WakeUp
     public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _raised.WaitAsync(atMost, cancellationToken);
 }
 
-/// <summary>Tells the catch-up lane of this process that something is due now.</summary>
+/// <summary>Signals the catch-up lane of this process that a cursor is due now.</summary>
 internal sealed class CatchUpSignal : WakeUp;

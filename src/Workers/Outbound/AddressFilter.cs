@@ -7,8 +7,8 @@ namespace ActivityHub.Workers.Outbound;
 /// <summary>Which addresses may be connected to: public ones, and those in networks that the operator opened.</summary>
 internal sealed class AddressFilter(IEnumerable<string> allowedNetworks)
 {
-    // IANA has given out nothing else to public hosts. What is special now or will be, and every way to put an IPv4 address into an IPv6 one
-    // that has a prefix of its own (::/96, ::ffff:0:0:0/96, NAT64), lies outside.
+    // IANA has assigned no other range to public hosts. Every special range, present or future, and every prefix that embeds an IPv4
+    // address in an IPv6 one (::/96, ::ffff:0:0:0/96, NAT64) lies outside of it.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
     private static readonly IPNetwork[] Special = [.. IPAddressRanges.recommendedLatest.Select(network => IPNetwork.Parse(network))];
 

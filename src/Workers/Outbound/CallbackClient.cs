@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Outbound;
 
-/// <summary>Sends one request to a callback within its deadline, reads a bounded part of the answer, and gives what happened a name.</summary>
+/// <summary>
+/// Sends one request to a callback within its deadline, reads a bounded part of the answer, and gives what happened a name.
+/// </summary>
 internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptions> options)
 {
     /// <summary>The header that names a delivery; a callback echoes it to confirm a webhook.</summary>
@@ -15,9 +17,10 @@ internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptio
 
     private const int MaxBody = 1024;
 
-    /// <summary>Asks or tells by GET (verification, denial); the body of any answer is read.</summary>
+    /// <summary>Sends the GET of a verification or a denial, and reads the body of any answer.</summary>
     /// <param name="url">Where to.</param>
-    /// <param name="unverified">Who is asked, where it has never said yes. Too often: throttled, without a status.</param>
+    /// <param name="unverified">The callback, if it has never confirmed a request. Beyond the limit of calls the result is Throttled,
+    /// without a status.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public Task<CallbackResult> GetAsync(Uri url, UnverifiedCallback? unverified, CancellationToken cancellationToken)
     {
@@ -49,7 +52,8 @@ internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptio
                 var elapsed = TimeProvider.System.GetElapsedTime(started);
                 if (response.IsSuccessStatusCode)
                 {
-                    // A confirmation that breaks off is no answer, and so whoever sent it is asked again; of a delivery the head says it all.
+                    // A confirmation that breaks off is no answer, so the verification is repeated; the answer to a delivery needs only its
+                    // head.
                     var answer = Named(response, elapsed, readsSuccess ? await ReadAsync(response, deadline.Token) : null);
                     return isTest && response.Headers.NonValidated.TryGetValues(DeliveryHeader, out var delivery)
                         ? answer with { Delivery = delivery.FirstOrDefault() }
@@ -112,7 +116,7 @@ internal sealed class CallbackClient(EgressClient egress, IOptions<DeliveryOptio
         }
     }
 
-    // The first KiB, whatever the callback claims or streams; the rest is not looked at.
+    // The first KiB, whatever length the callback declares or streams; the rest is not read.
     private static async Task<string?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxBody);

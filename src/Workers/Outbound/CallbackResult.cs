@@ -1,10 +1,10 @@
 namespace ActivityHub.Workers.Outbound;
 
-/// <summary>What a callback answered, or why it did not.</summary>
+/// <summary>The answer of a callback, or the reason why there is none.</summary>
 /// <param name="Outcome">Its name.</param>
 /// <param name="Status">Null where no answer came.</param>
 /// <param name="Elapsed">From the request's start to the answer's head.</param>
-/// <param name="RetryAfter">When the callback asked to be tried again.</param>
+/// <param name="RetryAfter">The time of the next try that the callback asks for.</param>
 /// <param name="Error">In words; null after a success.</param>
 /// <param name="Body">The beginning of a refusal's body, or of a confirmation's.</param>
 internal sealed record CallbackResult(

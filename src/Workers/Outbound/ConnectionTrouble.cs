@@ -4,8 +4,8 @@ using System.Security.Authentication;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// Why no answer came, in words for whoever sees attempts. The exceptions' own messages may name the URL with its query, which is nobody's
-/// business: what is said here is only what kind of failure it was.
+/// Describes why a request got no answer, in words that owners and subscribers see with the attempts. The exceptions' own messages may
+/// contain the URL with its query, which is secret, so only the kind of failure is named.
 /// </summary>
 internal static class ConnectionTrouble
 {
@@ -33,7 +33,7 @@ internal static class ConnectionTrouble
         return null;
     }
 
-    // .NET says what was wrong with a certificate in the message alone, by the names of its enumerations.
+    // .NET describes a certificate error only in the message, by the names of its enumerations.
     private static string Words(AuthenticationException exception) => exception.Message switch
     {
         var text when text.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => "Its certificate is not for this name.",

@@ -4,7 +4,7 @@ using ActivityHub.Ledger.Subscriptions;
 
 namespace ActivityHub.Workers.Outbound;
 
-/// <summary>What an operator sees of deliveries. Nothing here is told by feed, subscription or host: there is no bound to their number.</summary>
+/// <summary>The metrics of deliveries. None has a label for feed, subscription or host, whose number has no bound.</summary>
 internal sealed class DeliveryMetrics
 {
     public const string MeterName = "ActivityHub.Workers";
@@ -115,13 +115,13 @@ internal sealed class DeliveryMetrics
     /// <summary>A host's breaker has opened; a probe that fails opens it once more.</summary>
     public void BreakerOpened() => _opened.Add(1);
 
-    /// <summary>How much a lane holds is asked for whenever somebody looks.</summary>
+    /// <summary>Registers the gauge of a lane's requests on their way; it is read at each collection.</summary>
     public void ObserveQueue(Lane lane, Func<int> held) => _queues[lane] = held;
 
     /// <inheritdoc cref="ObserveQueue"/>
     public void ObserveCompletions(Func<int> unwritten) => Volatile.Write(ref _completions, unwritten);
 
-    /// <summary>How many hosts' breakers are open, and how many let a probe through, is asked for whenever somebody looks.</summary>
+    /// <summary>Registers the gauges of open and half-open breakers; they are read at each collection.</summary>
     public void ObserveBreakers(Func<(int Open, int HalfOpen)> count) => Volatile.Write(ref _breakers, count);
 
     private IEnumerable<Measurement<int>> Breakers()

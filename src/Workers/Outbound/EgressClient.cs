@@ -6,14 +6,15 @@ namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
 /// The one door through which requests leave. It screens every address that a name resolves to when it connects, follows no redirect, keeps
-/// no cookie, unpacks nothing, and uses no proxy. One connection pool for the process; a call to a stranger has a connection of its own beside it.
+/// no cookie, unpacks nothing, and uses no proxy. One connection pool for the process; a call to a stranger has a connection of its own
+/// beside it.
 /// </summary>
 internal sealed class EgressClient : IDisposable
 {
     public const string UserAgent = "ActivityHub/0.1";
     private const int MaxHeaderKibibytes = 16;
 
-    // What is left of an answer is read so far to keep its connection; of one that is longer, or that does not come, the connection is closed.
+    // So many further bytes of an answer are read to keep its connection; where the answer is longer or stalls, the connection is closed.
     private const int MaxDrainBytes = 64 * 1024;
     private static readonly TimeSpan MaxDrain = TimeSpan.FromSeconds(1);
 
@@ -47,9 +48,9 @@ internal sealed class EgressClient : IDisposable
     }
 
     /// <summary>
-    /// Sends a request; the answer's head is there, its body is still to be read. The caller sets the deadline: the door has none of its own.
-    /// On behalf of a stranger each request has a new connection: so it is counted by the address that it reaches, which a connection that is kept
-    /// alive would not be, and a connection to another address of the same name never serves it.
+    /// Sends a request; the answer's head is there, its body is still to be read. The caller sets the deadline: the door has none of its
+    /// own. On behalf of a stranger each request has a new connection: so it is counted by the address that it reaches, which a connection
+    /// that is kept alive would not be, and a connection to another address of the same name never serves it.
     /// </summary>
     public async Task<EgressResponse> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

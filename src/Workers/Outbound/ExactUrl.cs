@@ -4,10 +4,10 @@ using System.Text;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// Makes the URL of a request so that its target leaves byte for byte as it was given (WebSub §8.3): <c>%7E</c>, <c>/a/./b</c> and an empty segment stay.
-/// What the grammar of a request target does not know (RFC 9112 §3.2, RFC 3986 §3.3) is percent-encoded: controls and white space, quotes, <c>|</c> and
-/// their like, a percent sign without two digits, and what is beyond ASCII, as UTF-8. Brackets stay, since every server takes them. The host is .NET's
-/// own reading, as the guard and all limits see it.
+/// Makes the URL of a request whose target is sent byte for byte as it was given (WebSub §8.3): <c>%7E</c>, <c>/a/./b</c> and an empty
+/// segment stay. Characters outside the grammar of a request target (RFC 9112 §3.2, RFC 3986 §3.3) are percent-encoded: controls, white
+/// space, quotes, <c>|</c> and similar ones, a percent sign without two digits, and non-ASCII characters as UTF-8. Brackets stay, since
+/// every server accepts them. The host is the one that .NET parses, as the guard and all limits see it.
 /// </summary>
 internal static class ExactUrl
 {

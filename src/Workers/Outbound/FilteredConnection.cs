@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Subscriptions;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// Makes every connection of the hub to a callback: resolves its name, looks at each address, and connects to those that it has looked at,
-/// so that no second look-up can answer otherwise.
+/// Makes every connection of the hub to a callback: resolves the name, checks each address, and connects only to the checked addresses, so
+/// that no second look-up can give another result.
 /// </summary>
 internal sealed class FilteredConnection(AddressFilter screen, Resolve resolve, UnverifiedCallbackThrottle pace, RefusalLog refusals)
 {
@@ -37,7 +37,7 @@ internal sealed class FilteredConnection(AddressFilter screen, Resolve resolve, 
             : new NetworkStream(await ConnectAsync(socket => socket.ConnectAsync(addresses, port, cancellationToken)), ownsSocket: true);
     }
 
-    // Address after address, since each that is knocked at is asked whether it has calls left.
+    // One address after the other, since each connection counts against the calls of its address.
     private async Task<Stream> ConnectAsync(
         UnverifiedCallback unverified, IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ internal sealed class FilteredConnection(AddressFilter screen, Resolve resolve, 
     }
 }
 
-/// <summary>The guard does not let a connection be made. Its message is for whoever sees attempts.</summary>
+/// <summary>The guard refuses a connection. Its message is shown with the attempts.</summary>
 internal sealed class ForbiddenConnectionException(string message) : Exception(message);
 
 /// <summary>The address has been called often enough on behalf of callbacks that never said yes.</summary>

@@ -13,8 +13,8 @@ internal enum BreakerState
 }
 
 /// <summary>
-/// Stops sending to a host that cannot be reached or does not answer. It counts failures of connections, of TLS and of time alone: whatever
-/// answers HTTP is there, and its answer is its subscription's own affair. Each lane of a host has one. Not safe for several threads. Pure, with the
+/// Stops sending to a host that cannot be reached or does not answer. It counts only failures of connections, of TLS and of time: a host
+/// that answers HTTP is up, and the status concerns its subscription alone. Each lane of a host has one. Not thread-safe. Pure, with the
 /// time passed in.
 /// </summary>
 /// <param name="failures">So many in a row open it.</param>
@@ -32,7 +32,7 @@ internal sealed class HostBreaker(int failures, TimeSpan pause, TimeSpan mostPau
     /// <summary>Nothing is known against the host.</summary>
     public bool IsPristine => State == BreakerState.Closed && _inARow == 0;
 
-    /// <summary>The same as <see cref="TryPass"/>, for whoever has yet to wait for something else.</summary>
+    /// <summary>Like <see cref="TryPass"/>, for a caller that must still wait for something else.</summary>
     public bool TryPeek(DateTimeOffset now, out TimeSpan wait)
     {
         wait = State switch

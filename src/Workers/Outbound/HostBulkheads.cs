@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// Bounds the requests in flight to each host, and stops them while the host's breaker is open: a host that hangs takes only its own slots, and a host that
-/// cannot be reached is not tried for a while.
+/// Bounds the requests in flight to each host, and stops them while the host's breaker is open: a host that hangs takes only its own slots,
+/// and a host that cannot be reached is not tried for a while.
 /// </summary>
 internal sealed class HostBulkheads
 {
@@ -171,7 +171,8 @@ internal sealed class HostBulkheads
         }
     }
 
-    // Any HTTP answer closes the breakers of both lanes. A failure counts against its own lane only: retries of failing subscriptions must not open the breaker for healthy ones.
+    // Any HTTP answer closes the breakers of both lanes. A failure counts against its own lane only: retries of failing subscriptions must
+    // not open the breaker for healthy ones.
     private void Tell(Bulkhead bulkhead, Lane lane, AttemptOutcome? outcome, bool probed)
     {
         lock (_lock)

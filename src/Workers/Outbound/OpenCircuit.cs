@@ -8,7 +8,7 @@ namespace ActivityHub.Workers.Outbound;
 /// <param name="Until">When one of them tries again; in the past while it does.</param>
 public sealed record OpenCircuit(string Host, Lane Lane, DateTimeOffset Until);
 
-/// <summary>Tells who runs the hub of them; only where the process delivers.</summary>
+/// <summary>Reports open breakers to operators; only where the process delivers.</summary>
 public sealed class OpenCircuits
 {
     private readonly HostBulkheads _hosts;

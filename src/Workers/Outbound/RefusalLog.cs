@@ -3,8 +3,8 @@ using System.Net;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// Says in the log, once a minute for each host, that a callback was refused and why, so that an operator finds out without looking at rows. Hosts are named
-/// by strangers: how many are remembered, and so how many lines a minute can have, is bounded.
+/// Says in the log, once a minute for each host, that a callback was refused and why, so that an operator finds out without looking at
+/// rows. Hosts are named by strangers: how many are remembered, and so how many lines a minute can have, is bounded.
 /// </summary>
 internal sealed partial class RefusalLog(TimeProvider time, ILogger<RefusalLog> logger)
 {
@@ -34,7 +34,7 @@ internal sealed partial class RefusalLog(TimeProvider time, ILogger<RefusalLog> 
         }
     }
 
-    /// <summary>A callback did not confirm what was asked for in its name.</summary>
+    /// <summary>Logs that a callback did not confirm a request made in its name.</summary>
     public void Challenge(string host, string mode, string reason)
     {
         if (IsNew(host))

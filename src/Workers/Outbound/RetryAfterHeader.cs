@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// Reads <c>Retry-After</c> (RFC 9110 §10.2.3): seconds or a date. A number of any length counts, since a callback that asks for more than fits into
-/// 32 bits still asks for a long time. Pure.
+/// Reads <c>Retry-After</c> (RFC 9110 §10.2.3): seconds or a date. A number of any length counts, since a callback that asks for more than
+/// fits into 32 bits still asks for a long time. Pure.
 /// </summary>
 internal static class RetryAfterHeader
 {
@@ -12,7 +12,9 @@ internal static class RetryAfterHeader
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
     private const int MostDigits = 9;
 
-    /// <summary>How long to wait; zero or less where the time has come already; null where the header says nothing that can be read.</summary>
+    /// <summary>
+    /// How long to wait; zero or less where the time has come already; null where the header says nothing that can be read.
+    /// </summary>
     /// <param name="value">The header's value; null = it was not sent.</param>
     /// <param name="date">The clock of the sender, as its <c>Date</c> header has it; null = it does not say.</param>
     /// <param name="now">This hub's clock.</param>

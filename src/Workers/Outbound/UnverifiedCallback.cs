@@ -1,6 +1,6 @@
 namespace ActivityHub.Workers.Outbound;
 
-/// <summary>A callback that has never said yes: somebody named it, perhaps to have the hub knock there.</summary>
+/// <summary>A callback that has never confirmed a request: anyone may have named it, perhaps to make the hub call a victim.</summary>
 internal sealed class UnverifiedCallback(string host)
 {
     private static readonly HttpRequestOptionsKey<UnverifiedCallback> Key = new("stranger");
@@ -8,7 +8,10 @@ internal sealed class UnverifiedCallback(string host)
     /// <summary>As <see cref="Ledger.Subscriptions.CallbackHost"/> names it.</summary>
     public string Host { get; } = host;
 
-    /// <summary>The address that the connection of its last call leads to, as <see cref="UnverifiedCallbackThrottle"/> names it; null = none was made.</summary>
+    /// <summary>
+    /// The address that the connection of its last call leads to, as <see cref="UnverifiedCallbackThrottle"/> names it; null = none was
+    /// made.
+    /// </summary>
     public string? Address { get; set; }
 
     public static UnverifiedCallback? Behind(HttpRequestMessage request) =>

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Outbound;
 
 /// <summary>
-/// Bounds how often a host is called for callbacks that have never said yes: a token bucket for each name, whatever port and path, and
-/// one for each address, whatever name leads there. A host that says yes has full buckets again, so that this never slows a subscriber in earnest.
-/// In memory, a process: several workers knock so many times more.
+/// Limits the calls to hosts for callbacks that have never confirmed: a token bucket for each name, over all ports and paths, and one for
+/// each address, over all names. A host that confirms gets full buckets, so the limit does not slow a real subscriber. In memory for each
+/// process: several workers allow so many times more.
 /// </summary>
 internal sealed class UnverifiedCallbackThrottle(IOptions<VerificationOptions> options, TimeProvider time)
 {
@@ -31,7 +31,9 @@ internal sealed class UnverifiedCallbackThrottle(IOptions<VerificationOptions> o
         }
     }
 
-    /// <summary>Takes a token of one address, for a connection that serves this call and no other; false where there is none, and when to come back.</summary>
+    /// <summary>
+    /// Takes a token of one address, for a connection that serves this call and no other; false where there is none, and when to come back.
+    /// </summary>
     public bool TryConnect(IPAddress address, out TimeSpan wait)
     {
         lock (_lock)
@@ -43,7 +45,10 @@ internal sealed class UnverifiedCallbackThrottle(IOptions<VerificationOptions> o
     /// <summary>An address among the names: apart from callbacks that name the address themselves.</summary>
     public static string NameOf(IPAddress address) => $"@{CallbackHost.Of(address)}";
 
-    /// <summary>Its callback said yes: this host wants to be called, and the address that it was reached at; what else its name leads to has not said so.</summary>
+    /// <summary>
+    /// Its callback said yes: this host wants to be called, and the address that it was reached at; what else its name leads to has not
+    /// said so.
+    /// </summary>
     public void Confirmed(UnverifiedCallback unverified)
     {
         lock (_lock)
@@ -68,7 +73,7 @@ internal sealed class UnverifiedCallbackThrottle(IOptions<VerificationOptions> o
         var bucket = Find(name, share, now);
         if (bucket.Tokens < 1)
         {
-            // Those who are turned away come back at different times: all at once they would be turned away again, each with a write.
+            // Rejected requests return at different times: all at once they would be rejected again, each with a write.
             var turn = FirstWait * (1 + ((bucket.Turned++ + Random.Shared.NextDouble()) / bucket.Burst));
             wait = turn < LongestWait ? turn : LongestWait * (1 - (Random.Shared.NextDouble() / 2));
             return false;
@@ -90,7 +95,8 @@ internal sealed class UnverifiedCallbackThrottle(IOptions<VerificationOptions> o
         return bucket;
     }
 
-    // A bucket that is full is as good as none. Where all are in use memory comes first, and newcomers wait; nor does each of them look anew.
+    // A bucket that is full is as good as none. Where all are in use memory comes first, and newcomers wait; nor does each of them look
+    // anew.
     private bool Forget(long now)
     {
         if (time.GetElapsedTime(_forgotAt, now) < FirstWait)

@@ -11,9 +11,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Places;
 
 /// <summary>
-/// Reads the new updates of the feeds of owners with named places, and appends an update to the same feed when a phone has entered or left one. It appends
-/// first, under ids made of the place and the update's number, and moves its cursor and the presences afterwards. After a crash in between the same updates are read
-/// again with the same result, and no event is appended twice.
+/// Reads the new updates of the feeds of owners with named places, and appends an update to the same feed when a phone has entered or left
+/// one. It appends first, under ids made of the place and the update's number, and moves its cursor and the presences afterwards. After a
+/// crash in between the same updates are read again with the same result, and no event is appended twice.
 /// </summary>
 internal sealed partial class PlaceConsumer(
     FeedConsumerClaims claims, FeedLoader feeds, IFeedLog log, GroupCommit commit, LedgerWriter writer,
@@ -78,7 +78,9 @@ internal sealed partial class PlaceConsumer(
         return cursor >= feed.Head;
     }
 
-    /// <summary>Goes through the updates in order. Ends early where there are many events, and returns the last number that it has seen.</summary>
+    /// <summary>
+    /// Goes through the updates in order. Ends early where there are many events, and returns the last number that it has seen.
+    /// </summary>
     private static (List<NewUpdate> Events, List<Presence> Changed, long? UpTo) Walk(List<Known> places, List<FeedUpdate> updates)
     {
         var events = new List<NewUpdate>();

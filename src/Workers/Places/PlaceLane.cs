@@ -5,7 +5,7 @@ using ActivityHub.Workers.Lanes;
 
 namespace ActivityHub.Workers.Places;
 
-/// <summary>Follows feeds to their owners' named places: woken by what is appended, and looking by itself from time to time.</summary>
+/// <summary>Compares new updates of feeds with their owners' named places. It is woken by appends and also polls.</summary>
 internal sealed class PlaceLane(
     FeedConsumerClaims claims, PlaceConsumer follower, LedgerSignals signals, IHostApplicationLifetime lifetime,
     ILogger<PlaceLane> logger) : BackgroundService
@@ -100,7 +100,7 @@ internal sealed class PlaceLane(
         var followed = await claims.FollowedAsync(PlaceConsumers.Name, cancellationToken);
         lock (_lock)
         {
-            // With those that were heard of while it was read.
+            // Includes the feeds whose signals came during the read.
             _followed = followed;
             _followed.UnionWith(_new);
         }

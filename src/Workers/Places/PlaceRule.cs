@@ -15,12 +15,12 @@ internal enum Whereabouts
 }
 
 /// <summary>
-/// When a phone has entered a named place, and when it has left it. Between the two there is a belt in which neither changes: a phone that lies at the edge, and
-/// is found now here and now there, does not come and go all night. Pure.
+/// When a phone has entered a named place, and when it has left it. Between the two there is a belt in which neither changes: a phone that
+/// lies at the edge, and is found now here and now there, does not come and go all night. Pure.
 /// </summary>
 internal static class PlaceRule
 {
-    // A fix from a mast a kilometre away says of no house that somebody is in it.
+    // A fix from a mast a kilometre away does not show that a phone is inside a house.
     private const double WorstAccuracy = 200;
     private const double NarrowestBelt = 50;
     private const double BeltOfRadius = 0.1;
@@ -39,8 +39,9 @@ internal static class PlaceRule
     }
 
     /// <summary>
-    /// What is known after an update of the feed, and the word for what happened, if anything did. The presence is the same object where nothing was learnt: an
-    /// update that was seen before what decided it last comes late, and changes nothing; nor does one whose clock was ahead, which would make all others come late.
+    /// The presence after an update of the feed, and the event word if there is an event. The same object is returned where nothing
+    /// changes: an update observed before the last deciding one is late and changes nothing; nor does one whose clock was ahead, because
+    /// every later update would then be late.
     /// </summary>
     public static (Presence? Presence, string? Event) Next(Presence? presence, NamedPlace place, FeedUpdate update)
     {

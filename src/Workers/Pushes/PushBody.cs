@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace ActivityHub.Workers.Pushes;
 
 /// <summary>
-/// Encrypts a push for the phone's app alone (RFC 8291): a key agreement with the app's key, mixed with the secret that it shares with whoever may push, and one
-/// record of <c>aes128gcm</c> (RFC 8188). The push service carries it and reads nothing.
+/// Encrypts a push for the phone's app alone (RFC 8291): a key agreement with the app's key, mixed with the secret that the app shares with
+/// its senders, and one record of <c>aes128gcm</c> (RFC 8188). The push service cannot read it.
 /// </summary>
 internal static class PushBody
 {
@@ -46,7 +46,7 @@ internal static class PushBody
         return body;
     }
 
-    /// <summary>The content key and nonce (RFC 8291 §3.4); the same for whoever holds either private key.</summary>
+    /// <summary>The content key and nonce (RFC 8291 §3.4); the holders of either private key compute the same ones.</summary>
     internal static (byte[] Key, byte[] Nonce) Derive(
         ECDiffieHellman mine, byte[] theirs, byte[] receiver, byte[] sender, byte[] authSecret, byte[] salt)
     {

@@ -8,7 +8,7 @@ namespace ActivityHub.Workers.Pushes;
 /// <summary>An endpoint that is this worker's until the lease runs out.</summary>
 internal sealed record ClaimedPush(short Bucket, long FeedId, long Id, long LeaseId);
 
-/// <summary>Says who pushes to an endpoint: whoever has its lease, and only as long.</summary>
+/// <summary>Claims push endpoints: only the holder of an endpoint's lease pushes to it, and only while the lease lasts.</summary>
 internal sealed class PushClaims(LedgerWriter writer, TimeProvider time)
 {
     /// <summary>Takes up to so many that are due, for the time of a lease.</summary>
@@ -38,7 +38,9 @@ internal sealed class PushClaims(LedgerWriter writer, TimeProvider time)
         },
         CancellationToken.None);
 
-    /// <summary>Changes one under its lease, and under the lock of its feed's row, so that a message that is being written is seen or makes it due.</summary>
+    /// <summary>
+    /// Changes one under its lease, and under the lock of its feed's row, so that a message that is being written is seen or makes it due.
+    /// </summary>
     /// <param name="claimed">The endpoint.</param>
     /// <param name="change">Whether there is more to push after a message: for the change to say when it is due.</param>
     public Task ChangeAsync(ClaimedPush claimed, Func<PushEndpoint, Func<long, Task<bool>>, Task> change) => writer.WriteAsync(
@@ -57,7 +59,7 @@ internal sealed class PushClaims(LedgerWriter writer, TimeProvider time)
         },
         CancellationToken.None);
 
-    /// <summary>The push service does not know it any more, or nobody can read where it is.</summary>
+    /// <summary>The push service no longer knows the endpoint, or its address cannot be decrypted.</summary>
     public Task RemoveAsync(ClaimedPush claimed) => writer.WriteAsync(
         context => Mine(context, claimed).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None);
 

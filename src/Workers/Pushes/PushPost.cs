@@ -26,7 +26,7 @@ internal sealed class PushPost(VapidKey vapid, IOptions<HubOptions> hub)
         request.Headers.TryAddWithoutValidation("Authorization", vapid.Authorize(url, contact, now + TokenLife));
         request.Headers.TryAddWithoutValidation(
             "TTL", Math.Max(0, (long)(message.ExpiresAt - now).TotalSeconds).ToString(CultureInfo.InvariantCulture));
-        // Somebody waits for it to be seen: a phone that sleeps is woken (RFC 8030 §5.3).
+        // The sender waits until the message is seen: a sleeping phone is woken (RFC 8030 §5.3).
         request.Headers.TryAddWithoutValidation("Urgency", "high");
         // The same message again takes the place of the one that the phone has not fetched yet (§5.4); another message never does.
         request.Headers.TryAddWithoutValidation("Topic", OpaqueId.Format(message.Id));

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Pushes;
 
 /// <summary>
-/// Pushes what waits to one endpoint, a message at a time and in order, and acts on the answers: taken, on to the next; gone, the endpoint goes; anything else, it
-/// is tried again later, and given up where it is refused for good.
+/// Pushes what waits to one endpoint, a message at a time and in order, and acts on the answers: taken, on to the next; gone, the endpoint
+/// goes; anything else, it is tried again later, and given up where it is refused for good.
 /// </summary>
 internal sealed partial class Pusher(
     PushClaims claims, IDbContextFactory<LedgerContext> contexts, Outbox outbox, SecretBox secrets, PushPost post, CallbackClient client,
@@ -35,7 +35,7 @@ internal sealed partial class Pusher(
 
         if (PushTarget.TryOpen(endpoint, secrets) is not { } target)
         {
-            // Sealed under another key ring: nobody can say any more where it is.
+            // The address was encrypted under another key ring and cannot be read any more.
             await claims.RemoveAsync(claimed);
             return;
         }
@@ -65,7 +65,7 @@ internal sealed partial class Pusher(
 
     private async Task<CallbackResult> SendAsync(PushTarget target, Message message, bool isKnown)
     {
-        // Whoever names an address has not shown that it wants to be called: until it takes a push it is a stranger, as an unconfirmed callback is.
+        // An address that a client named has not shown that it wants calls: until it accepts a push, it counts as an unverified callback.
         var host = CallbackHost.Of(new Uri(target.Endpoint));
         using var slot = await hosts.EnterAsync($"push {host}", Lane.Express, TimeSpan.Zero, CancellationToken.None);
         if (slot.Slot is null)
@@ -96,7 +96,7 @@ internal sealed partial class Pusher(
         var name = OpaqueId.Format(claimed.Id);
         if (answer is { Outcome: AttemptOutcome.Throttled, Status: null })
         {
-            // It was not asked: this was no try.
+            // No request was sent: this does not count as a try.
             var dueAt = time.GetUtcNow() + (answer.RetryAfter ?? HostBusy);
             await claims.ChangeAsync(claimed, (row, _) =>
             {
@@ -124,7 +124,7 @@ internal sealed partial class Pusher(
         Log.Later(logger, name, answer.Error ?? "");
     }
 
-    // A message that a push service finds too large, whatever its size is, does not hold up those behind it; the phone finds it in its inbox.
+    // A message that the push service finds too large does not block the messages behind it; the phone finds it in its inbox.
     private static bool IsPassedOver(CallbackResult answer, int failures) =>
         answer.Outcome == AttemptOutcome.TooLarge && failures + 1 >= MostRefusals;
 

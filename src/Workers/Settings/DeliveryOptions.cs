@@ -23,7 +23,9 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan SlowAfter { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>For how long a shard or a subscription is claimed; at least twice <see cref="Timeout"/>, or nothing could be sent under it.</summary>
+    /// <summary>
+    /// For how long a shard or a subscription is claimed; at least twice <see cref="Timeout"/>, or nothing could be sent under it.
+    /// </summary>
     /// <value>Default 30 s; 1 s to 10 min.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
@@ -43,14 +45,14 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
     public TimeSpan BackoffBase { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest time between two tries, also where the callback asked for more.</summary>
+    /// <summary>The longest time between two tries, even if the callback asks for more.</summary>
     /// <value>Default 1 h; 1 ms to 1 d.</value>
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan BackoffCap { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// How many requests may be on their way in the express lane; those that take much longer than the others are not counted, up to eight times as
-    /// many. More reach far callbacks faster, and make an update of one feed wait longer behind those of another.
+    /// The limit of concurrent requests in the express lane. Requests that take much longer than the others are not counted, up to eight
+    /// times as many. A higher limit reaches distant callbacks faster, and makes an update of one feed wait longer behind those of another.
     /// </summary>
     /// <value>Default 64 for each processor; 1 to 20,000.</value>
     [Range(1, 20_000)]
@@ -81,7 +83,9 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "1.00:00:00")]
     public TimeSpan BreakerMostPause { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many subscriptions of the express lane one process holds in memory, about; it takes no further shard above that.</summary>
+    /// <summary>
+    /// How many subscriptions of the express lane one process holds in memory, about; it takes no further shard above that.
+    /// </summary>
     /// <value>Default 50,000; 100 to 10,000,000.</value>
     [Range(100, 10_000_000)]
     public int Riders { get; set; } = 50_000;
@@ -101,7 +105,7 @@ public sealed class DeliveryOptions
     [Range(16, 16_384)]
     public int MaxKibibytes { get; set; } = 512;
 
-    /// <summary>How often a callback that is down is asked to confirm, before its request is given up.</summary>
+    /// <summary>The number of tries to verify a request with a callback that is down, before the request fails.</summary>
     /// <value>Default 10; 1 to 100.</value>
     [Range(1, 100)]
     public int VerificationTries { get; set; } = 10;

@@ -19,9 +19,7 @@ public sealed class OutboundOptions : IValidatableObject
     /// <value>Default none: no private, loopback, link-local or otherwise special address is ever reached.</value>
     public IReadOnlyList<string> AllowedCallbackNetworks { get; set; } = [];
 
-    /// <summary>
-    /// How long a connection to a callback is used at most: for so long nobody looks where its name leads now. <c>Hub:CallbackConnectionLifetime</c>.
-    /// </summary>
+    /// <summary>The longest use of one connection to a callback, and so of one DNS answer. <c>Hub:CallbackConnectionLifetime</c>.</summary>
     /// <value>Default 3 min; 1 s to 1 h.</value>
     public TimeSpan ConnectionLifetime { get; set; } = TimeSpan.FromMinutes(3);
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Settings;
 
-/// <summary>How long what is only of passing interest is kept: section <c>Retention</c>.</summary>
+/// <summary>The time for which short-lived records are kept: section <c>Retention</c>.</summary>
 public sealed class RetentionOptions
 {
     public const string Section = "Retention";
@@ -18,17 +18,19 @@ public sealed class RetentionOptions
     [Range(1, 365)]
     public int EndedSubscriptionDays { get; set; } = 7;
 
-    /// <summary>Notices to owners. Long enough that what they are about is not told a second time: a suspension comes after 5 days.</summary>
+    /// <summary>
+    /// Notices to owners. Long enough that no notice is sent twice about the same event: a suspension comes after 5 days.
+    /// </summary>
     /// <value>Default 30 days; 7 to 365.</value>
     [Range(7, 365)]
     public int NoticeDays { get; set; } = 30;
 
-    /// <summary>Receipts: who was told what.</summary>
+    /// <summary>Receipts: which reader got which updates.</summary>
     /// <value>Default 90 days; 1 to 3,650.</value>
     [Range(1, 3650)]
     public int ReceiptDays { get; set; } = 90;
 
-    /// <summary>Messages to phones, once they would have expired: who sent what is seen for so long.</summary>
+    /// <summary>Messages to phones, counted from their expiry: the sender of each is visible for so long.</summary>
     /// <value>Default 30 days; 1 to 365.</value>
     [Range(1, 365)]
     public int MessageDays { get; set; } = 30;

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Settings;
 
-/// <summary>How callbacks are asked whether they meant it: section <c>Verifications</c>.</summary>
+/// <summary>Limits of the verification of callbacks: section <c>Verifications</c>.</summary>
 public sealed class VerificationOptions
 {
     public const string Section = "Verifications";
 
     /// <summary>
-    /// How many times in a row a host is called for callbacks that have never said yes; an address, whatever names lead there, four times as
-    /// often. A callback that says yes gives its host all of it back.
+    /// The number of calls in a row to a host name for callbacks that have never confirmed; for an address, whatever names resolve to it,
+    /// four times as many. A callback that confirms refills its host's bucket.
     /// </summary>
     /// <value>Default 32; 1 to 100,000.</value>
     [Range(1, 100_000)]

@@ -5,13 +5,15 @@ using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Verifications;
 
-/// <summary>The GET by which a callback is asked whether it meant it (WebSub §5.3), or told that it is denied (§5.2).</summary>
+/// <summary>The GET that asks a callback to confirm a request (WebSub §5.3), or informs it of a denial (§5.2).</summary>
 internal static class ChallengeRequest
 {
     /// <summary>Random and used once (§8.2).</summary>
     public static string NewChallenge() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
-    /// <summary>Why an answer confirms nothing, in words that help the callback's author; the body itself is left out, since it may hold anything.</summary>
+    /// <summary>
+    /// Why an answer confirms nothing, in words that help the callback's author; the body itself is left out, since it may hold anything.
+    /// </summary>
     public static string WhyNot(CallbackResult answer, string challenge) => answer.Error ?? answer.Body switch
     {
         null => "It answered without a body; the body must be the challenge.",

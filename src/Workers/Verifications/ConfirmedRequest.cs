@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Verifications;
 
 /// <summary>
-/// Applies a request whose callback has echoed the challenge or accepted the test delivery. It is applied in one transaction, or not at all where a newer request
-/// was applied first.
+/// Applies a request whose callback has echoed the challenge or accepted the test delivery. It is applied in one transaction, or not at all
+/// where a newer request was applied first.
 /// </summary>
 internal static class ConfirmedRequest
 {
@@ -20,14 +20,15 @@ internal static class ConfirmedRequest
     /// <param name="verification">The request.</param>
     /// <param name="status">The status of the callback's answer.</param>
     /// <param name="secrets">Decrypts the secrets, to see whether a renewal has another one.</param>
-    /// <param name="askedAt">When the callback was asked: its lease counts from then.</param>
+    /// <param name="askedAt">The time of the GET: the lease counts from it.</param>
     /// <param name="onTheWire">How long a POST may still be on its way when a subscription is put to another place in the log.</param>
     /// <param name="now">The time.</param>
     public static async Task<bool> ApplyAsync(
         LedgerContext context, Verification verification, short? status, SecretBox secrets, DateTimeOffset askedAt, TimeSpan onTheWire,
         DateTimeOffset now)
     {
-        // Locks the feed's row first: a concurrent append either sees the shard that is made here, or is part of the head that is read here.
+        // Locks the feed's row first: a concurrent append either sees the shard that is made here, or is part of the head that is read
+        // here.
         if (await context.LockFeedAsync(verification.FeedId, CancellationToken.None) is not { } head)
         {
             return false;
@@ -49,7 +50,7 @@ internal static class ConfirmedRequest
             return false;
         }
 
-        // Earlier requests are void, whatever their callback answers later.
+        // Earlier requests are void; later answers of their callbacks change nothing.
         var older = context.Verifications.Where(
             row => row.Bucket == verification.Bucket && row.FeedId == verification.FeedId && row.Identity == verification.Identity &&
                 row.Mode != VerificationMode.Denied && row.Number < verification.Number);
@@ -144,8 +145,9 @@ internal static class ConfirmedRequest
         return subscription;
     }
 
-    // A position from before a restore goes on where both logs are the same, and the gap names the updates that the restored log lacks. A position beyond the head,
-    // which this transaction holds, starts as if there were none, with a gap: decided at the delivery, the jump would skip the updates appended until then.
+    // A position from before a restore goes on where both logs are the same, and the gap names the updates that the restored log lacks. A
+    // position beyond the head, which this transaction holds, starts as if there were none, with a gap: decided at the delivery, the jump
+    // would skip the updates appended until then.
     private static (long Position, CursorGap? Gap) PlaceOf(Verification verification, long head)
     {
         var start = Math.Min(verification.StartAt, head);
@@ -172,7 +174,8 @@ internal static class ConfirmedRequest
         return until < asked ? until.Value : asked;
     }
 
-    // A renewal with hub.after fences the current holder of the cursor off; the cursor is not claimed again before a POST in flight can have ended.
+    // A renewal with hub.after fences the current holder of the cursor off; the cursor is not claimed again before a POST in flight can
+    // have ended.
     private static Task ReplaceAsync(LedgerContext context, Subscription subscription, long place, CursorGap? gap, DateTimeOffset dueAt)
     {
         var (from, to) = (gap?.From, gap?.To);

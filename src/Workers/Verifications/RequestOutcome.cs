@@ -4,7 +4,7 @@ using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Verifications;
 
-/// <summary>How a request came to nothing, for whoever follows its status link and for the feed's owner.</summary>
+/// <summary>The reason why a request failed, shown on its status link and to the feed's owner.</summary>
 internal sealed record RequestOutcome(RequestState State, string Reason)
 {
     /// <summary>Its topic or secret was taken under another key ring.</summary>
@@ -14,7 +14,7 @@ internal sealed record RequestOutcome(RequestState State, string Reason)
     /// <summary>How the answer began.</summary>
     private string? Beginning { get; init; }
 
-    /// <summary>When the callback was asked; null = it was not.</summary>
+    /// <summary>The time of the GET to the callback; null = none was sent.</summary>
     private DateTimeOffset? AskedAt { get; init; }
 
     private short? Status { get; init; }

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Workers.Verifications;
 
 /// <summary>
-/// Gives a new subscription its shard: the newest of the feed's until that is full, then another, up to sixteen; from then on any. The caller holds
-/// the feed's row, so that two that are confirmed at once do not open the same shard.
+/// Gives a new subscription its shard: the newest of the feed's until that is full, then another, up to sixteen; from then on any. The
+/// caller holds the feed's row, so that two that are confirmed at once do not open the same shard.
 /// </summary>
 internal static class ShardPlacement
 {

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Verifications;
 
 /// <summary>
-/// Asks one callback, and acts on its answer: the challenge echoed, the request takes effect; refused, it never does; no answer, it is asked again.
+/// Verifies one request with its callback and acts on the answer: an echoed challenge applies the request, a refusal ends it, and no answer
+/// repeats it.
 /// </summary>
 internal sealed partial class Verifier(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, SecretBox secrets, CallbackClient client,
@@ -31,7 +32,7 @@ internal sealed partial class Verifier(
 
         if (verification.Tries > options.Value.VerificationTries * 10)
         {
-            // It has failed in ways that nobody foresaw, again and again.
+            // The verification failed several times in an unforeseen way.
             await DropAsync(
                 verification, new RequestOutcome(RequestState.GivenUp, "The hub could not ask the callback, however often it tried."));
             return;
@@ -50,12 +51,12 @@ internal sealed partial class Verifier(
         var token = verification.VerifyToken is null ? null : secrets.TryOpen(verification.VerifyToken);
         if (topic is null)
         {
-            // It was taken under another key ring: nobody can say any more what was asked.
+            // The request was stored under another key ring: its contents cannot be decrypted any more.
             await DropAsync(verification, RequestOutcome.Unreadable);
             return;
         }
 
-        // Whoever has said yes before is called as often as there is something to ask or tell.
+        // A callback that has confirmed before is called without a limit of this kind.
         var unverified = known ? null : new UnverifiedCallback(host);
         if (unverified is not null && !pace.TryAsk(unverified, out var wait))
         {
@@ -64,7 +65,7 @@ internal sealed partial class Verifier(
         }
 
         var challenge = ChallengeRequest.NewChallenge();
-        // The lease counts from the GET that tells it (WebSub §5.3).
+        // The lease counts from the GET that states it (WebSub §5.3).
         var askedAt = time.GetUtcNow();
         using var span = WorkerSpans.Source.StartActivity("verify", ActivityKind.Client);
         span?.SetTag("hub.verification", OpaqueId.Format(verification.Id));
@@ -176,11 +177,11 @@ internal sealed partial class Verifier(
         return (found?.Row, found?.Known is true);
     }
 
-    // It was not asked: this was no try.
+    // No GET was sent: this does not count as a try.
     private Task LaterAsync(Verification verification, TimeSpan wait) =>
         AskAgainAsync(verification, time.GetUtcNow() + wait, verification.Tries - 1, null);
 
-    // It can no longer be asked about, or needs not be; a webhook that waits for it ends, unless its feed is gone.
+    // The request can no longer be verified, or need not be. A webhook that waits for it ends, unless its feed is gone.
     private Task DropAsync(Verification verification, RequestOutcome? outcome, SubscriptionState webhookEnds = SubscriptionState.Broken) =>
         verification.Mode == VerificationMode.Webhook && outcome is not null
             ? webhooks.RefuseAsync(verification, webhookEnds, outcome)

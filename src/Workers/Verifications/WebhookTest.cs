@@ -13,8 +13,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Verifications;
 
 /// <summary>
-/// The POST by which a webhook is confirmed: an empty document of its topic, signed and with the headers of a delivery, so that whoever takes it
-/// can take what is to come. It is an attempt like any other, of no updates: the owner sees what the callback made of it.
+/// The POST that confirms a webhook: an empty document of its topic, signed and with the headers of a delivery, so that a receiver that
+/// accepts it can accept deliveries. It is stored as an attempt without updates, so the owner sees the answer.
 /// </summary>
 internal sealed partial class WebhookTest(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, FeedLoader feeds, SecretBox secrets, CallbackClient client,
@@ -63,7 +63,9 @@ internal sealed partial class WebhookTest(
         return Webhook(context, verification).ExecuteUpdateAsync(set => set.SetProperty(row => row.Echoes, echoes), CancellationToken.None);
     }
 
-    /// <summary>Ends the webhook that waits for this request; one that is active already goes on as it is. Its owner is told of both.</summary>
+    /// <summary>
+    /// Ends the webhook that waits for this request; an active webhook is not changed. In both cases the owner gets a notice.
+    /// </summary>
     public async Task RefuseAsync(Verification verification, SubscriptionState state, RequestOutcome outcome)
     {
         var ended = await writer.WriteAsync(

@@ -4,8 +4,8 @@ using System.Text;
 namespace ActivityHub.Chaos.Checking;
 
 /// <summary>
-/// Holds what callbacks received against what was promised to them (design §3, §5). It knows nothing of how the hub works: it is given the log,
-/// the promise, every POST in order of arrival, and the times at which something was broken.
+/// Holds what callbacks received against what was promised to them (design §3, §5). It knows nothing of how the hub works: it is given the
+/// log, the promise, every POST in order of arrival, and the times at which something was broken.
 /// </summary>
 internal static class Checker
 {

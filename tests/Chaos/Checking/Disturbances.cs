@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace ActivityHub.Chaos.Checking;
 
 /// <summary>
-/// When something was broken on purpose. What a callback accepted close to such a time may come again: the answer, or the note of it, was lost
-/// (design §3: what was accepted within the last flush). At any other time a repeat is a fault.
+/// When something was broken on purpose. What a callback accepted close to such a time may come again: the answer, or the note of it, was
+/// lost (design §3: what was accepted within the last flush). At any other time a repeat is a fault.
 /// </summary>
 internal sealed class Disturbances
 {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ActivityHub.Chaos.Fleet;
 
-/// <summary>Subscribers of every sort on every feed of a stage: good and bad hosts, each format, part of the kinds, what everybody may see.</summary>
+/// <summary>
+/// Subscribers of every sort on every feed of a stage: good and bad hosts, each format, part of the kinds, what everybody may see.
+/// </summary>
 internal static class Audience
 {
     /// <summary>Before this nothing has been written, except by this.</summary>

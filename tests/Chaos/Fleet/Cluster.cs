@@ -3,7 +3,9 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Chaos.Fleet;
 
-/// <summary>The product laid apart on one PostgreSQL of its own, each role a process: a hub that is a FeedApi, too, further FeedApis, Workers.</summary>
+/// <summary>
+/// The product laid apart on one PostgreSQL of its own, each role a process: a hub that is a FeedApi, too, further FeedApis, Workers.
+/// </summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _settings;

@@ -10,8 +10,8 @@ using Xunit;
 namespace ActivityHub.Chaos.Fleet;
 
 /// <summary>
-/// A phone: it sends, alone or in batches, and sends the same again, mostly to another address, until it is told 2xx; rarely it gives up, and
-/// then nobody may count on what it sent.
+/// A phone: it sends, alone or in batches, and sends the same again, mostly to another address, until it is told 2xx; rarely it gives up,
+/// and then nobody may count on what it sent.
 /// </summary>
 internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOnlyList<string> addresses, Random dice) : IDisposable
 {
@@ -32,7 +32,9 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
     /// <summary>Between two requests it waits up to so long.</summary>
     public required TimeSpan Pace { get; init; }
 
-    /// <summary>How often in a row it may be refused before the test fails. Null: it is as patient as it is forgetful, and rarely gives up.</summary>
+    /// <summary>
+    /// How often in a row it may be refused before the test fails. Null: it is as patient as it is forgetful, and rarely gives up.
+    /// </summary>
     public required int? MostRetries { get; init; }
 
     public async Task WriteUntilAsync(Func<bool> over)
@@ -98,7 +100,8 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
         try
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            // One that may send again as often as it likes is impatient, too: it sends again what is still on its way, and its ids make that harmless.
+            // One that may send again as often as it likes is impatient, too: it sends again what is still on its way, and its ids make
+            // that harmless.
             over.CancelAfter(MostRetries is null ? TimeSpan.FromSeconds(3) : TimeSpan.FromSeconds(15));
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
             using var answer = await _http.PostAsync($"{address}/feeds/{device.Feed}/updates", content, over.Token);

@@ -12,8 +12,8 @@ using Xunit;
 namespace ActivityHub.Chaos.Fleet;
 
 /// <summary>
-/// The people of a scenario: an owner with feeds, phones that write to them, and subscribers of every sort. It knows the hub by its addresses
-/// alone, and in the end holds all that was received against all that was promised.
+/// The people of a scenario: an owner with feeds, phones that write to them, and subscribers of every sort. It knows the hub by its
+/// addresses alone, and in the end holds all that was received against all that was promised.
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
 {
@@ -111,7 +111,9 @@ internal sealed class Stage : IAsyncDisposable
         return subscriber;
     }
 
-    /// <summary>Unsubscribes while phones write and things break; from the moment the owner is shown the end, only POSTs on the wire may come.</summary>
+    /// <summary>
+    /// Unsubscribes while phones write and things break; from the moment the owner is shown the end, only POSTs on the wire may come.
+    /// </summary>
     public async Task LeaveAsync(Subscriber subscriber)
     {
         await PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", subscriber.Topic), ("hub.callback", subscriber.Callback.Url));
@@ -138,7 +140,9 @@ internal sealed class Stage : IAsyncDisposable
         }
     }
 
-    /// <summary>The phones have stopped and nothing is broken any more: waits until all has arrived, and holds it against the promises.</summary>
+    /// <summary>
+    /// The phones have stopped and nothing is broken any more: waits until all has arrived, and holds it against the promises.
+    /// </summary>
     public async Task VerifyAsync(string counts)
     {
         foreach (var feed in Feeds)
@@ -287,7 +291,8 @@ internal sealed class Stage : IAsyncDisposable
         ];
     }
 
-    // docs/architecture.md, What always holds: for POSTs within 1 s, and one on the wire may finish; the rest is for a machine that is busy.
+    // docs/architecture.md, What always holds: for POSTs within 1 s, and one on the wire may finish; the rest is for a machine that is
+    // busy.
     private static void Silence(Subscriber subscriber, DateTimeOffset ended) =>
         subscriber.Promise = subscriber.Promise with { SilentFrom = ended + TimeSpan.FromSeconds(3) };
 

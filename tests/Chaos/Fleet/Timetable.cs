@@ -9,8 +9,8 @@ using Xunit.v3;
 namespace ActivityHub.Chaos.Fleet;
 
 /// <summary>
-/// What runs beside what: the scenarios on the one cluster take longest, one after the other, and so begin at once, with those that leave the
-/// processors alone. By the time of the others, and of the one that measures delays, what runs beside them is over.
+/// What runs beside what: the scenarios on the one cluster take longest, one after the other, and so begin at once, with those that leave
+/// the processors alone. By the time of the others, and of the one that measures delays, what runs beside them is over.
 /// </summary>
 public sealed class Timetable : ITestCollectionOrderer, ITestClassOrderer
 {

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>Every route by every actor. The routes come from the running hub, so that a new one is closed to this test until it is placed.</summary>
+/// <summary>
+/// Every route by every actor. The routes come from the running hub, so that a new one is closed to this test until it is placed.
+/// </summary>
 public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessWorld>
 {
     public static TheoryData<string> Placed => [.. AccessTable.Places.Keys];

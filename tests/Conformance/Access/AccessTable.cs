@@ -3,7 +3,9 @@ namespace ActivityHub.Conformance.Access;
 /// <summary>A route's place: its rule, and a JSON body with which whoever is let in would get on.</summary>
 internal sealed record Place(Rule Rule, string? Json = null);
 
-/// <summary>Every route of the hub and who may use it. A route that is not here fails the matrix: it is placed by whoever makes it.</summary>
+/// <summary>
+/// Every route of the hub and who may use it. A route that is not here fails the matrix: it is placed by whoever makes it.
+/// </summary>
 internal static class AccessTable
 {
     public static IReadOnlyDictionary<string, Place> Places { get; } = new Dictionary<string, Place>(StringComparer.Ordinal)

@@ -9,7 +9,9 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>One hub with an administrator, an owner and another owner; and for each route things of the owner's that may be broken.</summary>
+/// <summary>
+/// One hub with an administrator, an owner and another owner; and for each route things of the owner's that may be broken.
+/// </summary>
 public sealed partial class AccessWorld : IAsyncLifetime
 {
     private readonly MovableClock _clock = new();
@@ -77,7 +79,8 @@ public sealed partial class AccessWorld : IAsyncLifetime
         await EndConsentsAsync();
         var (ofApp, ofOtherApp) = (await _browser.AllowAsync(_app, phone.Feed), await _otherBrowser!.AllowAsync(_app, _otherFeed));
         var path = await FillAsync(pattern, phone, reader);
-        // What an app is given hides something, so that its positions are its own; a reader's view does as soon as the owner has a private zone.
+        // What an app is given hides something, so that its positions are its own; a reader's view does as soon as the owner has a private
+        // zone.
         var (appsPath, readersPath) = pattern.Contains("{position}", StringComparison.Ordinal)
             ? (await PathAsync(ofApp), await PathAsync(reader.Key!))
             : (path, path);

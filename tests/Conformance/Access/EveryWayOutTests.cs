@@ -6,8 +6,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Random updates under random grants, looked at by every way that there is out of the hub: each shows exactly what <c>View.Of</c> says, byte for byte, and
-/// nothing else. A failure names its seed; <c>new Sights(…, seed)</c> is that case again.
+/// Random updates under random grants, looked at by every way that there is out of the hub: each shows exactly what <c>View.Of</c> says,
+/// byte for byte, and nothing else. A failure names its seed; <c>new Sights(…, seed)</c> is that case again.
 /// </summary>
 public sealed class EveryWayOutTests
 {

@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Two feeds that differ only in what a view hides differ in nothing that its reader can see. What leaks otherwise is not the hidden update but that there
-/// was one: a gap in numbers, another ETag, a page that ends early, a stream that begins elsewhere.
+/// Two feeds that differ only in what a view hides differ in nothing that its reader can see. What leaks otherwise is not the hidden update
+/// but that there was one: a gap in numbers, another ETag, a page that ends early, a stream that begins elsewhere.
 /// </summary>
 public sealed partial class HiddenDifferenceTests
 {

@@ -8,8 +8,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// A private feed and one that does not exist are one and the same to whoever may not read: in status, headers and bytes, and in what the database was
-/// asked, since time tells as well.
+/// A private feed and one that does not exist are one and the same to whoever may not read: in status, headers and bytes, and in what the
+/// database was asked, since time tells as well.
 /// </summary>
 public sealed class MissingFeedTests
 {

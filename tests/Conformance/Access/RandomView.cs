@@ -4,7 +4,9 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>A view that hides something, and updates for it: such as it shows, the same with other secrets in them, and such as it hides.</summary>
+/// <summary>
+/// A view that hides something, and updates for it: such as it shows, the same with other secrets in them, and such as it hides.
+/// </summary>
 internal sealed class RandomView
 {
     private static readonly string[] WellKnown = ["geo", "battery", "activity", "calendar", "sensor"];
@@ -83,7 +85,8 @@ internal sealed class RandomView
         {
             ["id"] = id,
             ["kind"] = kind,
-            // Places come after all that has none, so that none of it is judged again meanwhile; ZoneDifferenceTests has places that come late.
+            // Places come after all that has none, so that none of it is judged again meanwhile; ZoneDifferenceTests has places that come
+            // late.
             ["at"] = kind is "geo" or "activity" ? "2024-05-06T07:08:10Z" : "2024-05-06T07:08:09Z",
             ["data"] = kind switch
             {

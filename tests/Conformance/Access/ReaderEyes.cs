@@ -9,8 +9,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// All that one reader of one feed gets to see, in words that compare with those of another feed's reader: what names the feed is taken out, what is
-/// random is numbered in order of appearance, and the hub's own times are left out.
+/// All that one reader of one feed gets to see, in words that compare with those of another feed's reader: what names the feed is taken
+/// out, what is random is numbered in order of appearance, and the hub's own times are left out.
 /// </summary>
 internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant grant)
 {

@@ -18,7 +18,9 @@ using TestGrant = ActivityHub.TestKit.TestGrant;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>A phone with random updates and a random grant to it: what is seen under it by each way, held against what the view says.</summary>
+/// <summary>
+/// A phone with random updates and a random grant to it: what is seen under it by each way, held against what the view says.
+/// </summary>
 internal sealed partial class Sights
 {
     private readonly HubApp _hub;
@@ -57,7 +59,9 @@ internal sealed partial class Sights
         return sights;
     }
 
-    /// <summary>Posts the rest, takes something back, and grants; a stretch of time begins and ends at the very moment of some update.</summary>
+    /// <summary>
+    /// Posts the rest, takes something back, and grants; a stretch of time begins and ends at the very moment of some update.
+    /// </summary>
     public async Task GrantAsync()
     {
         await PostAsync();
@@ -74,7 +78,9 @@ internal sealed partial class Sights
         }
     }
 
-    /// <summary>Documents in each format, whole, narrowed and by pages in both directions; each update alone; and what the owner is shown of it.</summary>
+    /// <summary>
+    /// Documents in each format, whole, narrowed and by pages in both directions; each update alone; and what the owner is shown of it.
+    /// </summary>
     public async Task ReadAsync()
     {
         var (found, positions) = await FindAsync(_grant!);
@@ -213,7 +219,9 @@ internal sealed partial class Sights
         }
     }
 
-    /// <summary>The owner's proof: as many documents, events and deliveries as there were, from the first to the last update in them.</summary>
+    /// <summary>
+    /// The owner's proof: as many documents, events and deliveries as there were, from the first to the last update in them.
+    /// </summary>
     public async Task CheckReceiptsAsync()
     {
         var (found, _) = await FindAsync(_grant!);

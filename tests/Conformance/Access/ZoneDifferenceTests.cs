@@ -9,8 +9,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Two phones that differ only in what happened in a private zone give their readers the same bytes by every way out: which spot of the zone, which network, tag and
-/// sensor it saw there, what it was called, which named places it entered.
+/// Two phones that differ only in what happened in a private zone give their readers the same bytes by every way out: which spot of the
+/// zone, which network, tag and sensor it saw there, what it was called, which named places it entered.
 /// </summary>
 public sealed partial class ZoneDifferenceTests
 {

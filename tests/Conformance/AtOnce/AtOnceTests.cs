@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Conformance.AtOnce;
 
 /// <summary>
-/// The same request several times at once, as a double click or a retry sends it, at every route, to two processes on one PostgreSQL: one effect, and
-/// never a fault of the hub's own.
+/// The same request several times at once, as a double click or a retry sends it, at every route, to two processes on one PostgreSQL: one
+/// effect, and never a fault of the hub's own.
 /// </summary>
 public sealed class AtOnceTests(TwoHubs hubs) : IClassFixture<TwoHubs>
 {

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Operators;
 
-/// <summary>What an operator sees of an update on its way from the phone's POST to the callback's answer, through processes that share only rows.</summary>
+/// <summary>
+/// What an operator sees of an update on its way from the phone's POST to the callback's answer, through processes that share only rows.
+/// </summary>
 public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Processes>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -11,7 +11,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Operators;
 
 /// <summary>
-/// A hub that shares its host with other sites, below a path and behind a real proxy: whether the proxy keeps the path or strips it, nothing leads out of it.
+/// A hub that shares its host with other sites, below a path and behind a real proxy: whether the proxy keeps the path or strips it,
+/// nothing leads out of it.
 /// </summary>
 public sealed partial class PathBaseTests
 {

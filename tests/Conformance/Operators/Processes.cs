@@ -8,9 +8,9 @@ using Xunit;
 namespace ActivityHub.Conformance.Operators;
 
 /// <summary>
-/// Every role as a process of its own on one PostgreSQL, exporting to a receiver; and one more FeedApi that exports nothing. By the time that a
-/// test sees it, a callback has been sent three updates that were there before it came, a fourth that came later, and a fifth by way of the
-/// FeedApi that exports nothing.
+/// Every role as a process of its own on one PostgreSQL, exporting to a receiver; and one more FeedApi that exports nothing. By the time
+/// that a test sees it, a callback has been sent three updates that were there before it came, a fourth that came later, and a fifth by way
+/// of the FeedApi that exports nothing.
 /// </summary>
 public sealed class Processes : IAsyncLifetime
 {

@@ -10,7 +10,10 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>A fault of the hub, here a row that the database refuses: it is answered without a word of the inside, and the operator finds it in the log.</summary>
+/// <summary>
+/// A fault of the hub, here a row that the database refuses: it is answered without a word of the inside, and the operator finds it in the
+/// log.
+/// </summary>
 public sealed class HubFaultTests
 {
     [Fact]

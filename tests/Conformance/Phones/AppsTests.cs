@@ -8,7 +8,9 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>What an app sends becomes updates that any reader knows, its answer is the one that it waits for, and a repeat is stored once.</summary>
+/// <summary>
+/// What an app sends becomes updates that any reader knows, its answer is the one that it waits for, and a repeat is stored once.
+/// </summary>
 public sealed class AppsTests(SharedHubs hubs)
 {
     private const string Form = "application/x-www-form-urlencoded";

@@ -7,7 +7,9 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>A feed that is written what it has just sent never ends: a hub's delivery is not taken in, and whoever set it up is told.</summary>
+/// <summary>
+/// A feed that is written what it has just sent never ends: a hub's delivery is not taken in, and whoever set it up is told.
+/// </summary>
 public sealed class HubLoopTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]

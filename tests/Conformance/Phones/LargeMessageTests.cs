@@ -11,8 +11,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Phones;
 
 /// <summary>
-/// A message that is acknowledged is in the feed, or whole among what was rejected; what is too large for both is answered by 413 in the app's own form, and
-/// nothing of it is stored.
+/// A message that is acknowledged is in the feed, or whole among what was rejected; what is too large for both is answered by 413 in the
+/// app's own form, and nothing of it is stored.
 /// </summary>
 public sealed class LargeMessageTests(SharedHubs hubs)
 {

@@ -9,7 +9,10 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>What apps send, from their request to the feed's document. The fixtures are those of the feed API's own tests, where their shape is told.</summary>
+/// <summary>
+/// What apps send, from their request to the feed's document. The fixtures are those of the feed API's own tests, where their shape is
+/// told.
+/// </summary>
 public sealed class PhoneFormatTests(SharedHubs hubs)
 {
     private const string Sealed = "encrypted";

@@ -13,7 +13,9 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Readers;
 
-/// <summary>A hub that was restored gives numbers again which readers have. None of them misses the updates that take these numbers.</summary>
+/// <summary>
+/// A hub that was restored gives numbers again which readers have. None of them misses the updates that take these numbers.
+/// </summary>
 public sealed class RestoredTests
 {
     [Theory, BothDatabases]

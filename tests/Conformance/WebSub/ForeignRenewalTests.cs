@@ -10,7 +10,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.WebSub;
 
 /// <summary>
-/// Whoever knows a public topic and a callback can renew what stands between them (w3c/websub#47): the Recommendation's own means are its, the hub's are held back.
+/// Whoever knows a public topic and a callback can renew what stands between them (w3c/websub#47): the Recommendation's own means are its,
+/// the hub's are held back.
 /// </summary>
 public sealed class ForeignRenewalTests(SharedHubs hubs)
 {

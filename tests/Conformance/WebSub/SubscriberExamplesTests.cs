@@ -5,7 +5,9 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>The complete subscribers of docs/subscribing.md, each run by its own interpreter against the hub, as somebody who copied it would.</summary>
+/// <summary>
+/// The complete subscribers of docs/subscribing.md, each run by its own interpreter against the hub, as somebody who copied it would.
+/// </summary>
 public sealed class SubscriberExamplesTests(SharedHubs hubs)
 {
     private const string Secret = "a-secret-of-the-example";

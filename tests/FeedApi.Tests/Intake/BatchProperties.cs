@@ -8,7 +8,9 @@ using FsCheck.Xunit;
 
 namespace ActivityHub.FeedApi.Tests.Intake;
 
-/// <summary>Apps send again what they have sent, in another order, and in other pieces. What the feed holds in the end is the same.</summary>
+/// <summary>
+/// Apps send again what they have sent, in another order, and in other pieces. What the feed holds in the end is the same.
+/// </summary>
 public sealed class BatchProperties
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);

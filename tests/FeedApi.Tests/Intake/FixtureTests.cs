@@ -8,7 +8,10 @@ using Xunit;
 
 namespace ActivityHub.FeedApi.Tests.Intake;
 
-/// <summary>Every file below Fixtures, of whatever format: what is made of a request, and what its app is told. Their shape is told at <see cref="PhoneFixture"/>.</summary>
+/// <summary>
+/// Every file below Fixtures, of whatever format: what is made of a request, and what its app is told. Their shape is told at
+/// <see cref="PhoneFixture"/>.
+/// </summary>
 public sealed class FixtureTests
 {
     public static TheoryData<string> All => [.. PhoneFixture.Names];

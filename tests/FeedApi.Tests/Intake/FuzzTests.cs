@@ -12,8 +12,8 @@ using Xunit;
 namespace ActivityHub.FeedApi.Tests.Intake;
 
 /// <summary>
-/// What no app sends, and some day one does: mutations of the fixtures through every format. Nothing throws, what comes of it can be stored, and what is not
-/// an update, nor a message of which its format makes nothing, is rejected and so kept.
+/// What no app sends, and some day one does: mutations of the fixtures through every format. Nothing throws, what comes of it can be
+/// stored, and what is not an update, nor a message of which its format makes nothing, is rejected and so kept.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
@@ -129,7 +129,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
             .ShouldBeInRange(200, 299);
     }
 
-    // A message of a known type that says nothing that is stored. Formats that are not named here are asked for no more than that they do not throw.
+    // A message of a known type that says nothing that is stored. Formats that are not named here are asked for no more than that they do
+    // not throw.
     private static bool MayMakeNothing(IPhoneFormat format, PhoneRequest request) => format.Name switch
     {
         "plain" => request.Json is { ValueKind: JsonValueKind.Array } items && items.GetArrayLength() == 0,

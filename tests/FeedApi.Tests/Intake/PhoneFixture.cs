@@ -13,13 +13,11 @@ namespace ActivityHub.FeedApi.Tests.Intake;
 /// A request as an app sends it, and what is to come of it: a file of the folder of its format,
 /// <code>
 /// { "about": "what is odd in it",
-///   "request": { "method": "POST", "query": "?a=b", "headers": { "Content-Type": "…" }, "body": any JSON, or a text that is sent as it is },
-///   "answer": { "status": 200, "body": any JSON, or a text },
-///   "updates": [ { "kind", "at", "title", "location", "data" } ],
-///   "rejected": [ "a part of the reason" ],
-///   "now": "when it came", "named": true, "passphrase": "for OwnTracks", "mail": [ { "text", "url", "from" }, { "command", "arguments", "grant" } ] }
-/// </code>
-/// All but <c>request</c> and <c>answer</c> may be left out. <c>named</c>: it is read as its folder's format only where the address names that.
+/// "request": { "method": "POST", "query": "?a=b", "headers": { "Content-Type": "…" }, "body": any JSON, or a text that is sent as it is },
+/// "answer": { "status": 200, "body": any JSON, or a text }, "updates": [ { "kind", "at", "title", "location", "data" } ], "rejected": [ "a
+/// part of the reason" ], "now": "when it came", "named": true, "passphrase": "for OwnTracks", "mail": [ { "text", "url", "from" }, {
+/// "command", "arguments", "grant" } ] } </code> All but <c>request</c> and <c>answer</c> may be left out. <c>named</c>: it is read as its
+/// folder's format only where the address names that.
 /// </summary>
 internal sealed class PhoneFixture(string path, JsonObject file)
 {

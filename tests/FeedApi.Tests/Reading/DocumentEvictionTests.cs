@@ -14,7 +14,9 @@ using Xunit;
 
 namespace ActivityHub.FeedApi.Tests.Reading;
 
-/// <summary>What an owner has taken back does not lie about in memory: the documents themselves are gone, not only the way to them.</summary>
+/// <summary>
+/// What an owner has taken back does not lie about in memory: the documents themselves are gone, not only the way to them.
+/// </summary>
 public sealed class DocumentEvictionTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);

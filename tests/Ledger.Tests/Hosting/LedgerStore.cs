@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace ActivityHub.Ledger.Tests;
 
-/// <summary>Where the ledgers of one test keep their rows: a folder, or a database that several hosts may share. It goes with the test.</summary>
+/// <summary>
+/// Where the ledgers of one test keep their rows: a folder, or a database that several hosts may share. It goes with the test.
+/// </summary>
 internal sealed class LedgerStore : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();

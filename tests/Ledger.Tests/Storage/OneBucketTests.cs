@@ -11,8 +11,8 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests.Storage;
 
-// docs/architecture.md, Mechanisms, Buckets: every hot table's key begins with bucket, no unique key crosses buckets, and statements name buckets, so that
-// the tables can be spread over machines by it. What is not hot has no bucket and is small: each machine has all of it.
+// docs/architecture.md, Mechanisms, Buckets: every hot table's key begins with bucket, no unique key crosses buckets, and statements name
+// buckets, so that the tables can be spread over machines by it. What is not hot has no bucket and is small: each machine has all of it.
 public sealed partial class OneBucketTests
 {
     // These look over all buckets for what is due. On several machines they would be sent once a bucket, or once a machine.

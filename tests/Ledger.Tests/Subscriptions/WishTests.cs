@@ -6,7 +6,8 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Subscriptions;
 
-// docs/architecture.md, Rules of delivery: Replay is a row that the lease holder applies between two POSTs. Whoever holds the shard may be about to let go of it.
+// docs/architecture.md, Rules of delivery: Replay is a row that the lease holder applies between two POSTs. Whoever holds the shard may be
+// about to let go of it.
 public class WishTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);

@@ -18,7 +18,9 @@ public sealed class CallbackReply
 
     private CallbackReply(Func<HttpContext, CancellationToken, Task> give) => this._give = give;
 
-    /// <summary>Confirms a verification of intent: 200 with <c>hub.challenge</c> (WebSub §5.3). Without a challenge, 200 and no body.</summary>
+    /// <summary>
+    /// Confirms a verification of intent: 200 with <c>hub.challenge</c> (WebSub §5.3). Without a challenge, 200 and no body.
+    /// </summary>
     public static CallbackReply Echo { get; } = new((context, token) =>
         context.Response.WriteAsync(context.Request.Query["hub.challenge"].ToString(), token));
 
@@ -86,7 +88,9 @@ public sealed class CallbackReply
         await (then ?? HttpStatusCode.NoContent).GiveAsync(context, token);
     });
 
-    /// <summary>Sends a status line and then one more header line every so often, for ever: each byte is progress, none is an answer.</summary>
+    /// <summary>
+    /// Sends a status line and then one more header line every so often, for ever: each byte is progress, none is an answer.
+    /// </summary>
     public static CallbackReply SlowHeaders(TimeSpan between) => new(async (context, token) =>
     {
         // Kestrel sends all headers in one go, so this one goes below it and leaves the connection unusable.

@@ -104,7 +104,9 @@ internal sealed class PostgresProcess : IDisposable
         _guard.Dispose();
     }
 
-    /// <summary>The server's process id, from the file by which the server itself keeps others away; null where it is not to be read.</summary>
+    /// <summary>
+    /// The server's process id, from the file by which the server itself keeps others away; null where it is not to be read.
+    /// </summary>
     public static int? ServerId(string folder)
     {
         try

@@ -58,7 +58,10 @@ public sealed class PostgresServer : IAsyncDisposable
     private static bool IsContinuousIntegration =>
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Processor time of the server and of all its backends since it started; null where the system, or who runs the server, does not let us see.</summary>
+    /// <summary>
+    /// Processor time of the server and of all its backends since it started; null where the system, or who runs the server, does not let
+    /// us see.
+    /// </summary>
     public TimeSpan? ProcessorTime => _folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(_folder));
 
     /// <summary>The file that takes all that the server says; null where somebody else runs it.</summary>
@@ -73,8 +76,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
 
     /// <summary>A server of the test's own, which it may stop, start and disturb. Dispose it.</summary>
-    /// <param name="durable">True where what a commit costs is what is looked at: it waits for the disk, and the settings are the server's own.</param>
-    /// <exception cref="InvalidOperationException">No PostgreSQL is installed here; guard the test with <see cref="SkipReason"/>.</exception>
+    /// <param name="durable">True where what a commit costs is what is looked at: it waits for the disk, and the settings are the server's
+    /// own.</param>
+    /// <exception cref="InvalidOperationException">No PostgreSQL is installed here; guard the test with
+    /// <see cref="SkipReason"/>.</exception>
     public static async Task<PostgresServer> StartOwnAsync(bool durable = false)
     {
         var binaries = Installed.Value.Binaries ?? PostgresBinaries.Find(out _) ?? throw Missing();
@@ -133,7 +138,10 @@ public sealed class PostgresServer : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(connectionString).Database!;
     }
 
-    /// <summary>Drops what <see cref="CreateDatabaseAsync()"/> or <see cref="CreateMigratedDatabaseAsync"/> made, whoever still holds connections to it.</summary>
+    /// <summary>
+    /// Drops what <see cref="CreateDatabaseAsync()"/> or <see cref="CreateMigratedDatabaseAsync"/> made, whoever still holds connections to
+    /// it.
+    /// </summary>
     public async Task DropDatabaseAsync(string connectionString)
     {
         var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
@@ -152,7 +160,9 @@ public sealed class PostgresServer : IAsyncDisposable
         await ExecuteAsync(connection, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
-    /// <summary>Takes the server away, as a crash would unless told otherwise. What it had committed is there again after <see cref="StartAsync"/>.</summary>
+    /// <summary>
+    /// Takes the server away, as a crash would unless told otherwise. What it had committed is there again after <see cref="StartAsync"/>.
+    /// </summary>
     public async Task StopAsync(PostgresStop how = PostgresStop.Immediate)
     {
         var running = OwnProcess();

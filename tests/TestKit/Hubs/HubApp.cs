@@ -10,7 +10,8 @@ namespace ActivityHub.TestKit;
 
 /// <summary>
 /// The whole product in this process on a real loopback port, on a fresh store, with loopback callbacks allowed; and the verbs of those who
-/// use it, over HTTP. A verb throws <see cref="RefusedException"/> unless the hub says yes; its <c>Try…</c> twin gives the answer as it came.
+/// use it, over HTTP. A verb throws <see cref="RefusedException"/> unless the hub says yes; its <c>Try…</c> twin gives the answer as it
+/// came.
 /// </summary>
 public sealed class HubApp : IAsyncDisposable
 {

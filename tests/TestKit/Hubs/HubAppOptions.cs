@@ -11,7 +11,9 @@ public sealed class HubAppOptions
     /// <summary>By which name it is reached; what it listens on is 127.0.0.1 all the same.</summary>
     public string PublicHost { get; set; } = "127.0.0.1";
 
-    /// <summary>Settings by their configuration keys, such as <c>Deliveries:Timeout</c>; they win over those that HubApp makes itself.</summary>
+    /// <summary>
+    /// Settings by their configuration keys, such as <c>Deliveries:Timeout</c>; they win over those that HubApp makes itself.
+    /// </summary>
     public IDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A server of the test's own to keep the database on, one that it may take away; the shared one unless set.</summary>

@@ -60,7 +60,8 @@ public sealed class HubProcess : IAsyncDisposable
     }
 
     /// <summary>Makes one that is not yet started: its address is known before.</summary>
-    /// <param name="program">The assembly without its ending: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or <c>ActivityHub.Workers</c>.</param>
+    /// <param name="program">The assembly without its ending: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or
+    /// <c>ActivityHub.Workers</c>.</param>
     /// <param name="settings">As environment variables, with two underscores for a colon.</param>
     /// <param name="openFiles">How many files it may open, as <c>ulimit -n</c> sets it; as many as this process where null.</param>
     public static HubProcess Of(string program, IReadOnlyDictionary<string, string> settings, int? openFiles = null) =>

@@ -1,6 +1,8 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>Where one hub of a test keeps its data: a fresh folder, or a fresh database. It outlives restarts and goes with the test.</summary>
+/// <summary>
+/// Where one hub of a test keeps its data: a fresh folder, or a fresh database. It outlives restarts and goes with the test.
+/// </summary>
 public sealed class HubStore : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();

@@ -5,8 +5,8 @@ using System.Net;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// Everything secret that the tests of an assembly have used, noted when it was made; and at the end, as an assembly fixture, the search for all of it in
-/// all that any hub has logged meanwhile. A leak that no test looks for fails the run all the same.
+/// Everything secret that the tests of an assembly have used, noted when it was made; and at the end, as an assembly fixture, the search
+/// for all of it in all that any hub has logged meanwhile. A leak that no test looks for fails the run all the same.
 /// </summary>
 public sealed class LoggedSecrets : IDisposable
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// A small reverse proxy on a real loopback port: it hands on what comes below a path, with or without that path, as it comes, and what comes back as it
-/// comes back. Everything else belongs to another site.
+/// A small reverse proxy on a real loopback port: it hands on what comes below a path, with or without that path, as it comes, and what
+/// comes back as it comes back. Everything else belongs to another site.
 /// </summary>
 public sealed class ReverseProxy : IAsyncDisposable
 {

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>A subscription as the feed's owner sees it. The cursor is a position, as text: a number in a view that hides nothing, else a token.</summary>
+/// <summary>
+/// A subscription as the feed's owner sees it. The cursor is a position, as text: a number in a view that hides nothing, else a token.
+/// </summary>
 public sealed record SubscriptionSeen(
     string Id,
     string Callback,

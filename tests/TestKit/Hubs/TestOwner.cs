@@ -74,7 +74,9 @@ public sealed class TestOwner
         await response.ShouldBeAsync(HttpStatusCode.NoContent, HttpStatusCode.OK);
     }
 
-    /// <summary>Makes a webhook on a feed for a service that answers no challenge; the secret is required to be told apart from noise.</summary>
+    /// <summary>
+    /// Makes a webhook on a feed for a service that answers no challenge; the secret is required to be told apart from noise.
+    /// </summary>
     public Task<HttpResponseMessage> TryAddWebhookAsync(
         string feed, string callback, string? secret = null, string? format = null, string[]? kinds = null)
     {

@@ -9,8 +9,8 @@ using Shouldly;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// An app on a phone that is reached by push: it alone can read what the push service carries. It follows the specifications by itself, and shares nothing with
-/// the hub that encrypts.
+/// An app on a phone that is reached by push: it alone can read what the push service carries. It follows the specifications by itself, and
+/// shares nothing with the hub that encrypts.
 /// </summary>
 public sealed class PushedPhone : IDisposable
 {
@@ -41,7 +41,8 @@ public sealed class PushedPhone : IDisposable
     public byte[] Decrypt(ReceivedRequest push)
     {
         push.Header("Content-Encoding").ShouldBe("aes128gcm");
-        // RFC 8188 §2.1: salt, record size, length of the key id, key id, which is the sender's public key (RFC 8291 §4); then the one record.
+        // RFC 8188 §2.1: salt, record size, length of the key id, key id, which is the sender's public key (RFC 8291 §4); then the one
+        // record.
         var body = push.Body.ToArray();
         body.Length.ShouldBeLessThanOrEqualTo(4096);
         BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(16)).ShouldBe(4096u);

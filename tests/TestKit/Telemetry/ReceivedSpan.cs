@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>A span as an operator's receiver got it. Ids are hexadecimal; <see cref="Links"/> are the traces that it is linked to.</summary>
+/// <summary>
+/// A span as an operator's receiver got it. Ids are hexadecimal; <see cref="Links"/> are the traces that it is linked to.
+/// </summary>
 public sealed record ReceivedSpan(
     string Service,
     string Scope,

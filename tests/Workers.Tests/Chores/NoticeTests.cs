@@ -11,8 +11,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Chores;
 
-// docs/architecture.md, Rules of delivery: After 24 h of failure the owner is warned; after 5 days it is suspended; the owner is told of each thing once. Hangfire's own call
-// may have been first, and so the tests look at the rows.
+// docs/architecture.md, Rules of delivery: After 24 h of failure the owner is warned; after 5 days it is suspended; the owner is told of
+// each thing once. Hangfire's own call may have been first, and so the tests look at the rows.
 public sealed class NoticeTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

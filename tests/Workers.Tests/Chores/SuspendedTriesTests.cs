@@ -9,7 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Chores;
 
-// docs/architecture.md, Rules of delivery: a suspended subscription gets one try an hour, and one at a new update if the last try is 10 minutes old.
+// docs/architecture.md, Rules of delivery: a suspended subscription gets one try an hour, and one at a new update if the last try is 10
+// minutes old.
 public sealed class SuspendedTriesTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

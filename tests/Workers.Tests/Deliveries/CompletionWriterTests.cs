@@ -14,7 +14,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: cursors and attempts are written in batches, at most 50 ms or 500 POSTs behind; the fencing token decides what counts.
+// docs/architecture.md, Rules of delivery: cursors and attempts are written in batches, at most 50 ms or 500 POSTs behind; the fencing
+// token decides what counts.
 public sealed class CompletionWriterTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: At least once, in order, repeats only as whole POSTs after a failure, whatever callbacks do and whichever lane serves them.
+// docs/architecture.md, Rules of delivery: At least once, in order, repeats only as whole POSTs after a failure, whatever callbacks do and
+// whichever lane serves them.
 public sealed class EverythingArrivesTests
 {
     private const int Phones = 4;
@@ -77,7 +78,8 @@ public sealed class EverythingArrivesTests
         stage.Hub.Services.GetRequiredService<CompletionWriter>().IsBehind.ShouldBeFalse();
     }
 
-    // Where the machine is busy an answer takes longer than the hub waits, and the same POST comes again: by the hub's own account, not by ours.
+    // Where the machine is busy an answer takes longer than the hub waits, and the same POST comes again: by the hub's own account, not by
+    // ours.
     private static async Task<HashSet<int>> UnheardAsync(Stage stage, CallbackPath path)
     {
         var attempts = await stage.Owner.AttemptsAsync((await stage.SeeAsync(path)).Id);

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: Success is any 2xx. 410 ends the subscription. Redirects are failures and are not followed. 429 and 503 honour Retry-After.
+// docs/architecture.md, Rules of delivery: Success is any 2xx. 410 ends the subscription. Redirects are failures and are not followed. 429
+// and 503 honour Retry-After.
 public sealed class FailureTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Mechanisms: roles talk through rows, woken by LISTEN/NOTIFY; What always holds: service again when it is back, without a restart.
+// docs/architecture.md, Mechanisms: roles talk through rows, woken by LISTEN/NOTIFY; What always holds: service again when it is back,
+// without a restart.
 public sealed class ManyProcessesTests
 {
     [Fact]

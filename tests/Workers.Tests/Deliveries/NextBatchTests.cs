@@ -10,7 +10,8 @@ using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: at most 100 new updates and 512 KiB (one that is larger goes alone); Hidden moves the cursor …; not-before never moves it.
+// docs/architecture.md, Rules of delivery: at most 100 new updates and 512 KiB (one that is larger goes alone); Hidden moves the cursor …;
+// not-before never moves it.
 public sealed class NextBatchTests
 {
     private const long Feed = 256;

@@ -10,7 +10,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: where a subscription starts (hub.after), and what it is told when it has missed something (Hub-Gap).
+// docs/architecture.md, Rules of delivery: where a subscription starts (hub.after), and what it is told when it has missed something
+// (Hub-Gap).
 public sealed class PlaceTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

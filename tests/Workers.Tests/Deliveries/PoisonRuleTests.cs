@@ -72,7 +72,8 @@ public sealed class PoisonRuleTests
         sizes.ShouldBe([1, 2, 4, 8, 16, 32, 64]);
     }
 
-    // Whatever is poison, and wherever it stands: all else is accepted once and in order, poison alone is parked, and it takes few requests.
+    // Whatever is poison, and wherever it stands: all else is accepted once and in order, poison alone is parked, and it takes few
+    // requests.
     [Property]
     public Property Each_poisonous_update_is_found_and_nothing_else_is_parked() => Prop.ForAll(
         Gen.Choose(0, 39).ListOf(3).Select(list => list.Distinct().Order().ToList()).ToArbitrary(),

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery, Poison: A single update that is still refused is parked only once the next one, sent alone, is accepted; if that is refused too, the
-// endpoint is at fault: back off, park nothing.
+// docs/architecture.md, Rules of delivery, Poison: A single update that is still refused is parked only once the next one, sent alone, is
+// accepted; if that is refused too, the endpoint is at fault: back off, park nothing.
 public sealed class PoisonTests(Hubs hubs)
 {
     [Theory, BothDatabases]

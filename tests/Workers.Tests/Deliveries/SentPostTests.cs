@@ -7,7 +7,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// "An attempt shows what was sent: headers and body, for a bounded time." No body is stored: what is shown is rendered again, and held against a digest.
+// "An attempt shows what was sent: headers and body, for a bounded time." No body is stored: what is shown is rendered again, and held
+// against a digest.
 public sealed class SentPostTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, What always holds: A stop drains: no new claims, in-flight POSTs get 10 s, what is unfinished is picked up by the next process.
+// docs/architecture.md, What always holds: A stop drains: no new claims, in-flight POSTs get 10 s, what is unfinished is picked up by the
+// next process.
 public sealed class StopTests
 {
     [Theory, BothDatabases]

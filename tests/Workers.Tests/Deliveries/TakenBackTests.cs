@@ -11,8 +11,8 @@ public sealed class TakenBackTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // A shard's log and its feed's row are read side by side. What is taken back after the one and before the other is not sent: the log was
-    // read under a version that is none any more.
+    // A shard's log and its feed's row are read side by side. What is taken back after the one and before the other is not sent: the log
+    // was read under a version that is none any more.
     [Theory, BothDatabases]
     public async Task What_is_taken_back_while_a_shard_is_loaded_is_not_sent(Database database)
     {

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// docs/architecture.md, What always holds: No callback reaches a private, loopback, link-local or otherwise special address unless the operator allowed that CIDR:
-// checked when connecting, for every resolved address, for verification and delivery alike.
+// docs/architecture.md, What always holds: No callback reaches a private, loopback, link-local or otherwise special address unless the
+// operator allowed that CIDR: checked when connecting, for every resolved address, for verification and delivery alike.
 public sealed class GuardTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -10,7 +10,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// docs/architecture.md, Rules of delivery: a breaker with half-open probes that counts connect, TLS and timeout failures alone: an HTTP answer is its subscription's own affair.
+// docs/architecture.md, Rules of delivery: a breaker with half-open probes that counts connect, TLS and timeout failures alone: an HTTP
+// answer is its subscription's own affair.
 public sealed class HostBreakerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// "Bounded everything: … responses read (64 KiB), time." Whatever a callback says, it is named and over within the deadline, nothing of it is
-// kept but a status and 1 KiB, and its connection is not used again.
+// "Bounded everything: … responses read (64 KiB), time." Whatever a callback says, it is named and over within the deadline, nothing of it
+// is kept but a status and 1 KiB, and its connection is not used again.
 public sealed class HostileAnswerTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// What a name leads to is the affair of whoever owns it, and may be something else each time that it is asked for: what counts is the address
-// that is connected to. Here 127.0.0.2 plays an address that is open, and 127.0.0.1 one that is not.
+// What a name leads to is the affair of whoever owns it, and may be something else each time that it is asked for: what counts is the
+// address that is connected to. Here 127.0.0.2 plays an address that is open, and 127.0.0.1 one that is not.
 public sealed class NameTests
 {
     private const string Answer = "HTTP/1.1 204 No Content\r\n\r\n";

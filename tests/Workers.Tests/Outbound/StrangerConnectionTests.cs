@@ -6,7 +6,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// Each call to a callback that never said yes is counted by the address that it reaches: 127.0.0.3 plays the victim, 127.0.0.2 a server of the attacker's.
+// Each call to a callback that never said yes is counted by the address that it reaches: 127.0.0.3 plays the victim, 127.0.0.2 a server of
+// the attacker's.
 public sealed class StrangerConnectionTests
 {
     private const string KeepsAlive = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";

@@ -63,7 +63,8 @@ public sealed class StrangerPaceTests
         Connected(1, other).ShouldBe(0);
     }
 
-    // A write of its row for each that is turned away: they are to come back one by one, at the pace of a burst a second, or a minute later.
+    // A write of its row for each that is turned away: they are to come back one by one, at the pace of a burst a second, or a minute
+    // later.
     [Fact]
     public void Those_who_are_turned_away_come_back_one_after_the_other()
     {

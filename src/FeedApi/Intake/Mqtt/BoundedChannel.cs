@@ -6,14 +6,14 @@ using MQTTnet.Channel;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>
-/// Reads along where packets begin and how long they say they are (MQTT 5.0 §2.1.4: up to 256 MB), and cuts the connection before anybody makes room for one
-/// that is too long: what comes before the key is known comes from anybody.
+/// Reads the packet boundaries and their declared lengths (MQTT 5.0 §2.1.4: up to 256 MB), and cuts the connection before memory is
+/// allocated for a packet that is too long: anyone may send packets before the key is known.
 /// </summary>
 internal sealed class BoundedChannel(IMqttChannel inner, int maxPacket) : IMqttChannel
 {
     private const int MaxLengthBytes = 4;
 
-    // Of the packet that is being read: what is left of its body, and what is known of its length so far.
+    // The rest of the current packet's body, and the part of its length read so far.
     private long _left;
     private int _lengthBytes = -1;
     private long _length;

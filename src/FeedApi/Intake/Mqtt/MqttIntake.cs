@@ -14,8 +14,9 @@ using MQTTnet.Server;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>
-/// Takes the messages of apps that speak MQTT, as the ingest address takes them over HTTP. It is no broker: a publication goes to the phone's feed and to no
-/// subscriber. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the connection is cut, and the app sends it again.
+/// Takes the messages of apps that speak MQTT, as the ingest address takes them over HTTP. It is no broker: a publication goes to the
+/// phone's feed and to no subscriber. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the
+/// connection is cut, and the app sends it again.
 /// </summary>
 internal sealed partial class MqttIntake(
     IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, FeedLimits limits, WrongKeys wrongKeys,
@@ -187,7 +188,9 @@ internal sealed partial class MqttIntake(
         return outcome;
     }
 
-    /// <summary>Adds the user and the device, which OwnTracks puts into the topic (<c>owntracks/{user}/{device}</c>) and over HTTP into headers.</summary>
+    /// <summary>
+    /// Adds the user and the device, which OwnTracks puts into the topic (<c>owntracks/{user}/{device}</c>) and over HTTP into headers.
+    /// </summary>
     private static Dictionary<string, string> Headers(string topic, string? contentType)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Topic"] = Clip(topic) };

@@ -9,7 +9,7 @@ using MQTTnet.Server;
 
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
-/// <summary>Accepts connections, as many as there may be in all and of one client; what is read from each is bounded before it is understood.</summary>
+/// <summary>Accepts connections, up to a number in all and for each client; every read is bounded before it is parsed.</summary>
 internal sealed partial class MqttListener(
     IPEndPoint address, int maxConnections, ConnectionSeats seats, ILogger logger) : IMqttServerAdapter
 {
@@ -57,7 +57,7 @@ internal sealed partial class MqttListener(
             }
             catch (SocketException exception) when (!stopping.IsCancellationRequested)
             {
-                // One that was gone before it was accepted, or no descriptors left: those who are there go on.
+                // The client was gone before the accept, or no descriptor is left: existing connections continue.
                 Log.NotAccepted(logger, exception.SocketErrorCode.ToString());
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, stopping)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -65,7 +65,7 @@ internal sealed partial class MqttListener(
         }
     }
 
-    // It takes a seat among the connections of the process, and one among those that speak MQTT.
+    // Takes a seat among the connections of the process, and one among the MQTT connections.
     private async Task ServeAsync(Socket socket)
     {
         using var owned = socket;

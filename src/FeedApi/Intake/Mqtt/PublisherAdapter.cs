@@ -8,8 +8,8 @@ using MQTTnet.Packets;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>
-/// A connection of which nothing is kept but what it publishes. A broker gives whoever names the client id of another that one's session, and cuts the other
-/// off; here an id is no secret and belongs to nobody, so each connection gets one of its own. A last will is no message of the phone's.
+/// A connection that only publishes. A broker gives a client that uses the client id of another one its session, and disconnects the other;
+/// here ids are not secret and reserve nothing, so each connection gets an id of its own. A last will is not a message of the phone.
 /// </summary>
 internal sealed class PublisherAdapter(IMqttChannelAdapter inner) : IMqttChannelAdapter
 {

@@ -6,8 +6,8 @@ namespace ActivityHub.FeedApi.Intake.Parsing;
 internal static class BatteryStates
 {
     /// <summary>
-    /// A code: 1 unplugged, 2 charging, 3 full, 0 not known; or true and false, as some write who fill in a template. A full one that is plugged in is not
-    /// being charged, and not on its own either: its state alone says it.
+    /// A code: 1 unplugged, 2 charging, 3 full, 0 not known; or true and false, as some write who fill in a template. A full one that is
+    /// plugged in is not being charged, and not on its own either: its state alone says it.
     /// </summary>
     public static (bool? Charging, string? State) OfCode(string? text) => Numbers.Parse(text) switch
     {

@@ -5,14 +5,15 @@ using System.Text;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Makes of what is the same in each repeat of a message the id by which the feed knows it again. A digest: a place, or the name of a network, is in no id.
+/// Makes a client id of the values that are equal in each repeat of a message. It is a digest: no id contains a place or the name of a
+/// network.
 /// </summary>
 internal static class ClientIds
 {
     private const int Kept = 15;
 
-    /// <param name="format">Whose: two formats never share an id.</param>
-    /// <param name="parts">In order; what is null counts as empty.</param>
+    /// <param name="format">The format's name: two formats never share an id.</param>
+    /// <param name="parts">In order; null counts as empty.</param>
     public static string Of(string format, params ReadOnlySpan<object?> parts)
     {
         var text = new StringBuilder();
@@ -32,7 +33,7 @@ internal static class ClientIds
         return $"{format}-{TimeIn(parts)}{Base64Url.EncodeToString(hash[..Kept])}";
     }
 
-    // A phone tells what it saw in the order of time: ids that begin with it lie side by side in the index that knows them again.
+    // Phones report in order of time: ids that begin with the time are neighbours in the index that finds repeats.
     private static string TimeIn(ReadOnlySpan<object?> parts)
     {
         foreach (var part in parts)

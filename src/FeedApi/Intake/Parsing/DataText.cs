@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>Writes an update's <c>data</c>, member by member; what is not known is left out.</summary>
+/// <summary>Writes an update's <c>data</c>, member by member; unknown values are left out.</summary>
 internal sealed class DataText
 {
     private const int MaxText = 2000;
@@ -13,7 +13,7 @@ internal sealed class DataText
     // What an update may have, less than which a name and its braces take.
     private const int Most = UpdateParser.MaxUpdateLength - 1024;
 
-    // What it writes with, used again by the next on this thread: a batch has hundreds.
+    // The writer is reused by the next caller on this thread: a batch has hundreds of updates.
     [ThreadStatic]
     private static Tools? _spare;
 
@@ -65,7 +65,7 @@ internal sealed class DataText
 
     public DataText Add(string name, DateTimeOffset? value) => Add(name, value is { } time ? Rfc3339.Write(time) : null);
 
-    /// <summary>As the app wrote it, whatever it is; left out where it holds text that no UTF-8 can carry.</summary>
+    /// <summary>Writes a value as the app wrote it; left out where it contains text that UTF-8 cannot represent.</summary>
     public DataText Add(string name, JsonElement? value)
     {
         if (value is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } element && JsonCopy.Of(element) is { } copy &&
@@ -131,7 +131,7 @@ internal sealed class DataText
         return text;
     }
 
-    // Of a character six bytes: as an escape it takes no more. And each name once, of which the first counts.
+    // Six bytes for each character: an escape takes no more. Each name is written once; its first value counts.
     private bool Fits(string name, int length)
     {
         if (_json.BytesCommitted + _json.BytesPending + (6 * name.Length) + length > Most)

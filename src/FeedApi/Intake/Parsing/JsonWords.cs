@@ -18,7 +18,7 @@ internal static class JsonWords
         _ => "null",
     };
 
-    /// <summary>A piece of what was sent, short enough for an answer.</summary>
+    /// <summary>Returns a piece of the input, short enough for an error.</summary>
     public static string Clip(string? text)
     {
         if (text is null || text.Length <= MaxClip)
@@ -32,8 +32,8 @@ internal static class JsonWords
     public static string Clip(ReadOnlySpan<byte> ascii) => Clip(Encoding.ASCII.GetString(ascii[..Math.Min(ascii.Length, MaxClip + 1)]));
 
     /// <summary>
-    /// False where an escape names half a surrogate pair. The text is the inside of a JSON string that has been found well-formed, as it was
-    /// sent, and valid UTF-8: raw surrogates cannot occur.
+    /// False where an escape names half a surrogate pair. The text is the inside of a JSON string that has been found well-formed, as it
+    /// was sent, and valid UTF-8: raw surrogates cannot occur.
     /// </summary>
     public static bool HasPairedSurrogates(ReadOnlySpan<byte> raw)
     {

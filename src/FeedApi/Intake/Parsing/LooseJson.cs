@@ -3,8 +3,8 @@ using System.Buffers;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// JSON with <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> where a number is not known, as Python and several sensors' libraries write it. It says nothing,
-/// and so it is null: one reading without a value must not cost all others of its message.
+/// JSON with <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> where a number is not known, as Python and several sensors' libraries write
+/// it. It says nothing, and so it is null: one reading without a value must not cost all others of its message.
 /// </summary>
 internal static class LooseJson
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// How much one message may hold, whatever it weighs: 8 MiB of <c>[{},{},…]</c> are nearly three million messages, each of which costs a hundred times its two
-/// bytes. It is counted before anything is made of it.
+/// Limits the number of elements of one message, whatever its size: 8 MiB of <c>[{},{},…]</c> are nearly three million messages, each of
+/// which costs a hundred times its two bytes. The elements are counted before any object is made of them.
 /// </summary>
 internal static class MessageBounds
 {
@@ -14,7 +14,9 @@ internal static class MessageBounds
     /// <summary>Parts of a message that are kept one by one where they cannot be read; with more the message is kept whole.</summary>
     public const int MostFaults = 50;
 
-    /// <summary>A message of more elements than this is read in turn with the large ones: what is made of an element weighs a hundred times its few bytes.</summary>
+    /// <summary>
+    /// A message with more elements than this waits in the queue of large messages: an element costs a hundred times its few bytes.
+    /// </summary>
     public const int UsualElements = 2_000;
 
     // Ten thousand places with fifty words each.
@@ -28,7 +30,8 @@ internal static class MessageBounds
         + "time.";
 
     /// <summary>Counts what JSON holds, or several values of JSON that stand one a line. Nothing is allocated.</summary>
-    /// <returns>How many elements the largest list in it has, and why it is too much to be read; null where it is not, or is no JSON.</returns>
+    /// <returns>How many elements the largest list in it has, and why it is too much to be read; null where it is not, or is no
+    /// JSON.</returns>
     public static (int Elements, string? Excess) Weigh(ReadOnlySpan<byte> json)
     {
         if (json.Length < FewBytes)

@@ -2,7 +2,7 @@ using ActivityHub.Ledger.Devices;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>A text or a link to the phone as one line, for apps that can show no more: who it is from, and what he says.</summary>
+/// <summary>Writes a message to the phone as one line, for apps that can show no more: the sender and the text or link.</summary>
 internal static class MessageLine
 {
     public static string Of(Message message)

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// What a person does, by what the phone's motion sensors make of it. A phone names several at a time: one that lies on the dashboard of a car is driving and
-/// stationary. The activity is the first that is more than standing still; all of them stand beside it.
+/// What a person does, by what the phone's motion sensors make of it. A phone names several at a time: one that lies on the dashboard of a
+/// car is driving and stationary. The activity is the first that is more than standing still; all of them stand beside it.
 /// </summary>
 internal static class Movements
 {

@@ -36,7 +36,7 @@ internal static class Numbers
             : null;
     }
 
-    /// <summary>A measure of which a negative value says that it is not known.</summary>
+    /// <summary>Reads a measure whose negative values mean unknown.</summary>
     public static double? Positive(double? value) => value >= 0 ? value : null;
 
     /// <summary>True, false, 1, 0, yes, no, on, off, as a JSON value or a text; null where it is none of them.</summary>

@@ -3,7 +3,7 @@ using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>Makes a place of what an app measured: metres, metres a second, degrees. What is out of range of itself is as good as not known.</summary>
+/// <summary>Makes a place of an app's measurements: metres, metres a second, degrees. A value out of its range counts as unknown.</summary>
 internal static class Places
 {
     public const double MetresPerSecondOfKmH = 1 / 3.6;
@@ -26,7 +26,7 @@ internal static class Places
     /// <summary>An altitude is worth nothing where its accuracy is negative: so phones say that they do not know it.</summary>
     public static double? Altitude(JsonElement? altitude, JsonElement? accuracy) => Numbers.Of(accuracy) < 0 ? null : Numbers.Of(altitude);
 
-    /// <summary>What is wrong with it, for whoever is to be told.</summary>
+    /// <summary>Returns the fault of a place, in words.</summary>
     public static string Fault(double? lat, double? lon) => (lat, lon) switch
     {
         (null, _) => "There is no latitude in it, or none that is a number.",

@@ -3,14 +3,17 @@ using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>What a message holds beyond what its format is known to hold: kept under its name, since whoever has added it wants to have it.</summary>
+/// <summary>
+/// Stores the members of a message that its format does not know, under their names: the client that added them wants to have them.
+/// </summary>
 internal static class RestOfObject
 {
     private const int MaxName = 100;
 
-    /// <param name="data">Where it is added to.</param>
+    /// <param name="data">Receives the members.</param>
     /// <param name="item">The object.</param>
-    /// <param name="known">Names that have been read, or are of no use to anybody; names that begin with an underscore are the format's own.</param>
+    /// <param name="known">Names that have been read, or are useless to a reader; names that begin with an underscore belong to the
+    /// format.</param>
     public static DataText AddRest(this DataText data, JsonElement item, FrozenSet<string> known)
     {
         foreach (var member in item.EnumerateObject())

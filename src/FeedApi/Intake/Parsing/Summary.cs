@@ -1,8 +1,8 @@
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// What is kept of readings that come a hundred times a second: how many, the least, the greatest, the mean and the last of them. The same in whatever order
-/// they are given.
+/// The figures of readings that come a hundred times a second: count, minimum, maximum, mean and last value. The same in any order of the
+/// readings.
 /// </summary>
 internal sealed class Summary
 {

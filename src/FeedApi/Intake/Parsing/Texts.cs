@@ -36,7 +36,7 @@ internal static class Texts
         return text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
     }
 
-    /// <summary>A member of an object; null where it is absent or null, or what is asked is no object.</summary>
+    /// <summary>Returns a member of an object; null where it is absent or null, or where the value is not an object.</summary>
     public static JsonElement? Member(this JsonElement? value, string name)
     {
         try
@@ -67,7 +67,8 @@ internal static class Texts
         }
     }
 
-    // As it was written: to unescape half of a surrogate pair would cost an exception for each name, and those that are looked for need no escape.
+    // Compared in escaped form: to unescape half of a surrogate pair would cost an exception for each name, and the names searched for need
+    // no escape.
     private static bool IsNamed(JsonProperty member, string name) =>
         Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(member));
 }

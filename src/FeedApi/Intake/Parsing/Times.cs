@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Times as apps write them: seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size, or a date. What is kept lies between
-/// 1970 and 24 hours from now, as in the hub's own format.
+/// Reads times as apps write them: seconds, milliseconds, microseconds or nanoseconds since 1970, distinguished by their size, or a date.
+/// Accepted times lie between 1970 and 24 hours from now, as in the hub's own format.
 /// </summary>
 internal static class Times
 {
@@ -57,7 +57,7 @@ internal static class Times
 
     private static DateTimeOffset? OfNumber(long number)
     {
-        // Microseconds are what is kept.
+        // Times are stored in microseconds.
         var (value, perSecond) = Math.Abs((double)number) switch
         {
             < 1e11 => (number, 1L),

@@ -6,7 +6,7 @@ using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>Reads one update, member by member; what is wrong goes to the list of faults, and reading goes on.</summary>
+/// <summary>Reads one update, member by member; each fault is added to the list, and reading continues.</summary>
 internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
 {
     private const int MaxEscapedTime = 128;

@@ -46,7 +46,9 @@ internal sealed class AccountAdministration(
             !IsVisitor(found) ? found : null;
     }
 
-    /// <summary>A link with which an account is opened for the address; mailed where the hub can and <paramref name="shows"/> is false.</summary>
+    /// <summary>
+    /// A link with which an account is opened for the address; mailed where the hub can and <paramref name="shows"/> is false.
+    /// </summary>
     public async Task<AdministrationOutcome> InviteAsync(string email, bool shows, CancellationToken cancellationToken)
     {
         if (SignInForm.FaultOfEmail(email) is { } fault)
@@ -69,7 +71,10 @@ internal sealed class AccountAdministration(
             $"Hand this link to {EmailAddress.Shown(email)}; it holds for a week, and once:", invitations.LinkFor(email));
     }
 
-    /// <summary>A link with which the account gets a new password; mailed where the hub can and <paramref name="shows"/> is false. The old one works until then.</summary>
+    /// <summary>
+    /// A link with which the account gets a new password; mailed where the hub can and <paramref name="shows"/> is false. The old one works
+    /// until then.
+    /// </summary>
     public AdministrationOutcome ResetPassword(Account account, bool shows)
     {
         if (mailer.IsThere && !shows)
@@ -106,7 +111,7 @@ internal sealed class AccountAdministration(
             : AdministrationOutcome.Refused($"{account.Email} is the only administrator; make another one first.");
     }
 
-    /// <summary>Erases the account with its phones, feeds and logs. Whoever was subscribed is told.</summary>
+    /// <summary>Erases the account with its phones, feeds and logs. Subscribers are informed.</summary>
     public async Task<AdministrationOutcome> RemoveAsync(Account account, CancellationToken cancellationToken)
     {
         if (await writer.WriteAsync(context => IsLastAsync(context, account.Id, cancellationToken), cancellationToken))
@@ -135,10 +140,10 @@ internal sealed class AccountAdministration(
     }
 }
 
-/// <summary>What came of it, in words for who did it.</summary>
+/// <summary>The result, in words for the administrator.</summary>
 /// <param name="IsDone">False where it was refused.</param>
-/// <param name="Words">What happened, or why nothing did.</param>
-/// <param name="Link">A secret to hand on; null where there is none.</param>
+/// <param name="Words">The change, or the reason why there was none.</param>
+/// <param name="Link">A secret to pass on; null where there is none.</param>
 internal sealed record AdministrationOutcome(bool IsDone, string Words, string? Link)
 {
     public static AdministrationOutcome Done(string words, string? link = null) => new(true, words, link);
@@ -149,6 +154,6 @@ internal sealed record AdministrationOutcome(bool IsDone, string Words, string? 
     public override string ToString() => Words;
 }
 
-/// <summary>An account, for who runs the hub: how it is used, and nothing of what is in it.</summary>
+/// <summary>An account as an administrator sees it: its use, and none of its contents.</summary>
 public sealed record AccountRow(
     long Id, string Email, DateTimeOffset CreatedAt, bool IsAdministrator, int Devices, DateTimeOffset? LastUsedAt);

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Accounts.Mail;
 
 /// <summary>
-/// One mail of a purpose to an address in ten minutes, from however many networks it is asked for: nobody fills the mailbox of another. In the ledger, so
-/// that it holds for all processes and over a restart.
+/// Limits mails of one purpose to one in ten minutes for each address, from all networks together, so that no client fills a mailbox.
+/// Stored in the ledger, so that it applies to all processes and survives a restart.
 /// </summary>
 internal sealed class MailPace(LedgerWriter writer, RootKey root, TimeProvider time)
 {
@@ -37,12 +37,12 @@ internal sealed class MailPace(LedgerWriter writer, RootKey root, TimeProvider t
         }
         catch (DbUpdateException exception) when (DatabaseFault.IsDuplicate(exception))
         {
-            // One was asked for a moment ago, maybe at this very moment by another process.
+            // Another request was a moment ago, perhaps at this very moment in another process.
             return false;
         }
     }
 
-    // Keyed, so that nobody outside can find two addresses that share a row.
+    // Keyed, so that outsiders cannot find two addresses that share a row.
     private long SubjectOf(string purpose, string normalizedEmail)
     {
         var hash = HMACSHA256.HashData(root.FailureKey(), Encoding.UTF8.GetBytes($"{purpose}\n{normalizedEmail}"));

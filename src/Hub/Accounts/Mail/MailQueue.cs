@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace ActivityHub.Hub.Accounts.Mail;
 
 /// <summary>
-/// Sends mails one after the other, away from the requests that want them. In memory and bounded: a mail that is lost, or that finds no room, can be
-/// asked for again.
+/// Sends mails one after the other, outside of the requests that cause them. In memory and bounded: a mail that is lost, or finds no room,
+/// can be requested again.
 /// </summary>
 internal sealed partial class MailQueue(IMailer mailer, TimeProvider time, ILogger<MailQueue> logger) : BackgroundService
 {

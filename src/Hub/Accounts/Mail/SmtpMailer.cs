@@ -6,7 +6,8 @@ using MimeKit;
 namespace ActivityHub.Hub.Accounts.Mail;
 
 /// <summary>
-/// Hands mails to the operator's own server. It connects there and nowhere else, so that it needs no guarded door: no stranger chooses where to.
+/// Hands mails to the operator's own server. It connects there and nowhere else, so that it needs no guarded door: no stranger chooses
+/// where to.
 /// </summary>
 internal sealed class SmtpMailer(IOptions<MailOptions> options) : IMailer
 {

@@ -94,7 +94,7 @@ internal static class AccountEndpoints
             + $"or on the page /account.");
     }
 
-    /// <summary>Why somebody is not signed in; in the same words whether there is such an account or not.</summary>
+    /// <summary>The reason for a refused sign-in; in the same words whether or not there is such an account.</summary>
     public static Problem Refusal(HttpContext http, SignInOutcome outcome)
     {
         switch (outcome)
@@ -119,10 +119,10 @@ internal static class AccountEndpoints
 /// <param name="Token">For <c>Authorization: Bearer</c>; shown once.</param>
 internal sealed record AccountResponse(string Id, string Token);
 
-/// <summary>What a token is asked for with.</summary>
+/// <summary>A request for a token.</summary>
 /// <param name="Email">The account's address.</param>
 /// <param name="Password">Its password.</param>
-/// <param name="Name">What to call the token in the list; up to 100 characters.</param>
+/// <param name="Name">The name of the token in the list; up to 100 characters.</param>
 internal sealed record TokenBody(string Email, string Password, string? Name)
 {
     public override string ToString() => "(credentials)";

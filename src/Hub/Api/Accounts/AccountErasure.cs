@@ -11,9 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Api.Accounts;
 
 /// <summary>
-/// Erases an account: first what opens it, then device by device, each in a transaction of its own, and its row last; whoever was subscribed is told.
-/// What was broken off is gone on with by signing in and asking again. The logs, which may be long, are taken away by the chores that each device
-/// leaves behind.
+/// Erases an account: first its keys, then device by device, each in a transaction of its own, and its row last; subscribers are informed.
+/// An interrupted erasure continues after signing in and asking again. The chores of the devices remove the logs, which may be long.
 /// </summary>
 internal sealed class AccountErasure(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, LedgerSignals signals, Consents consents, TimeProvider time)

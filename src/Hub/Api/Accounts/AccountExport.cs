@@ -19,8 +19,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Accounts;
 
 /// <summary>
-/// Everything of an account as a zip of NDJSON, written as it is read: no file of it is kept, and the hub goes on meanwhile. It is read a bounded piece at
-/// a time, so that whoever takes it slowly holds up no database. Of keys and secrets, which are kept as hashes or sealed, there is nothing in it.
+/// Exports everything of an account as a zip of NDJSON, written as it is read: no file is stored, and the hub continues meanwhile. It is
+/// read in bounded parts, so that a slow client blocks no database. Keys and secrets, which are stored as hashes or encrypted, are not in
+/// it.
 /// </summary>
 internal sealed class AccountExport(IDbContextFactory<LedgerContext> contexts, FeedExport updates, IOptions<HubOptions> hub)
 {

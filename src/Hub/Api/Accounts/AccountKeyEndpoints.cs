@@ -82,13 +82,13 @@ internal static class AccountKeyEndpoints
     }
 }
 
-/// <summary>A key of the account, without the key.</summary>
+/// <summary>A key of the account, without the key itself.</summary>
 /// <param name="Id">For DELETE.</param>
 /// <param name="Kind">token or session.</param>
-/// <param name="Name">What it was called; of a session, what the browser called itself.</param>
-/// <param name="CreatedAt">Since when.</param>
-/// <param name="LastUsedAt">The hour in which it was last used here.</param>
-/// <param name="Current">Whether it is the one that this request carries.</param>
+/// <param name="Name">Its name; for a session, the browser's own description.</param>
+/// <param name="CreatedAt">The time of its creation.</param>
+/// <param name="LastUsedAt">The hour of its last use here.</param>
+/// <param name="Current">Whether this request uses it.</param>
 internal sealed record KeyListed(string Id, string Kind, string? Name, DateTime CreatedAt, DateTime? LastUsedAt, bool Current);
 
 /// <summary>A new password.</summary>

@@ -1,8 +1,8 @@
 namespace ActivityHub.Hub.Api.Accounts;
 
 /// <summary>
-/// How many exports are written at once: one of an account, two of the process. Each reads all that an account has as fast as it is taken, and the phones wait
-/// behind it.
+/// How many exports are written at once: one of an account, two of the process. Each reads all that an account has as fast as it is taken,
+/// and the phones wait behind it.
 /// </summary>
 internal sealed class ExportSeats
 {

@@ -7,21 +7,21 @@ namespace ActivityHub.Hub.Api.Devices;
 
 /// <summary>A device as its owner sees it.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Name">What its owner calls it.</param>
-/// <param name="Key">The device key; shown once, when it is made.</param>
-/// <param name="IngestUrl">The address to paste into an app, with a key in it that opens this feed for writing and nothing else; not in lists.</param>
+/// <param name="Name">The name that the owner gave.</param>
+/// <param name="Key">The device key; shown once, when it is created.</param>
+/// <param name="IngestUrl">The address to paste into an app. Its key opens this feed for writing and nothing else. Not in lists.</param>
 /// <param name="Feed">The feed that it writes to.</param>
-/// <param name="CreatedAt">When it joined.</param>
-/// <param name="Kinds">Which kinds are taken of what its apps send to the ingest address; null = all.</param>
+/// <param name="CreatedAt">The time of its creation.</param>
+/// <param name="Kinds">The kinds that are stored of its apps' messages to the ingest address; null = all.</param>
 /// <param name="ThinMetres">Places no farther than this from the last stored one are merged into it; null = all are stored.</param>
-/// <param name="ThinMinutes">For no longer than this.</param>
-/// <param name="Merged">How many places have been merged in all.</param>
+/// <param name="ThinMinutes">The longest time for which places are merged.</param>
+/// <param name="Merged">The number of places that have been merged.</param>
 /// <param name="HasPassphrase">Whether OwnTracks' messages can be decrypted.</param>
-/// <param name="LastSeen">When it was last heard of, whichever way it wrote, give or take three seconds; null = never.</param>
-/// <param name="Format">In which format its last message to the ingest address was.</param>
-/// <param name="App">What the app calls itself.</param>
-/// <param name="LastError">Why its last message that could not be read was rejected.</param>
-/// <param name="LastErrorAt">When that was.</param>
+/// <param name="LastSeen">The time of its last message in any way, within three seconds; null = never.</param>
+/// <param name="Format">The format of its last message to the ingest address.</param>
+/// <param name="App">The name by which the app identifies itself.</param>
+/// <param name="LastError">The reason why its last unreadable message was rejected.</param>
+/// <param name="LastErrorAt">The time of that message.</param>
 internal sealed record DeviceResponse(
     string Id,
     string Name,
@@ -57,10 +57,10 @@ internal sealed record KeyResponse(string Key, string IngestUrl);
 /// <param name="Name">1 to 100 characters.</param>
 internal sealed record DeviceName(string Name);
 
-/// <summary>What is to be changed of a device; what is left out stays.</summary>
+/// <summary>Changes of a device; an absent member stays.</summary>
 /// <param name="Name">1 to 100 characters.</param>
-/// <param name="Kinds">Which kinds to take of what its apps send to the ingest address; null = all.</param>
+/// <param name="Kinds">The kinds to store of its apps' messages to the ingest address; null = all.</param>
 /// <param name="ThinMetres">Merge places within so many metres of the last stored one, 1 to 10,000; null = store all.</param>
-/// <param name="ThinMinutes">But store one after so many minutes, 1 to 1,440; unless said, 10.</param>
-/// <param name="Passphrase">Of OwnTracks' encryption, up to 32 bytes; null = none.</param>
+/// <param name="ThinMinutes">But store one place after so many minutes, 1 to 1,440; 10 if absent.</param>
+/// <param name="Passphrase">The passphrase of OwnTracks' encryption, up to 32 bytes; null = none.</param>
 internal sealed record DeviceChangeBody(string? Name, IReadOnlyList<string>? Kinds, int? ThinMetres, int? ThinMinutes, string? Passphrase);

@@ -160,7 +160,7 @@ internal static class DeviceEndpoints
                 await context.Entry(found).ReloadAsync(cancellationToken);
                 found.ChangeKey(key, root);
                 var bucket = OpaqueId.BucketOf(found.FeedId);
-                // Whoever held the key before said where messages are pushed to.
+                // A holder of the old key may have registered push endpoints.
                 await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == found.FeedId)
                     .ExecuteDeleteAsync(cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);

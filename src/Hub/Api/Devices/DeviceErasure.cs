@@ -11,18 +11,18 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Api.Devices;
 
 /// <summary>
-/// Removes a device and its feed. With the feed's row goes whatever could be read, written or delivered; the log itself, which may be
-/// long, is left to the chore <c>erase:{feed}</c>, which takes it away in slices.
+/// Removes a device and its feed. The feed's row and everything that can be read, written or delivered go at once; the log itself, which
+/// may be long, is removed in slices by the chore <c>erase:{feed}</c>.
 /// </summary>
 internal static class DeviceErasure
 {
     private const string Reason = "The feed was removed by its owner.";
 
-    /// <summary>Erases one, and tells whoever reads or delivers its feed. False where there is none.</summary>
-    /// <param name="writer">Takes the turn.</param>
-    /// <param name="signals">Told afterwards.</param>
+    /// <summary>Erases a device and signals the processes that serve or deliver its feed. False where there is no such device.</summary>
+    /// <param name="writer">Runs the transaction.</param>
+    /// <param name="signals">Raised afterwards.</param>
     /// <param name="which">The device.</param>
-    /// <param name="now">Of the erasure.</param>
+    /// <param name="now">The time of the erasure.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public static async Task<bool> EraseAsync(
         LedgerWriter writer, LedgerSignals signals, Func<LedgerContext, IQueryable<Device>> which, DateTimeOffset now,

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Devices;
 
 /// <summary>
-/// What a phone's apps sent and the hub could not read. It was acknowledged, so that the app goes on; here its owner sees it as it came, with the reason, and
-/// has it read again.
+/// What a phone's apps sent and the hub could not read. It was acknowledged, so that the app goes on; here its owner sees it as it came,
+/// with the reason, and has it read again.
 /// </summary>
 internal static class RejectedEndpoints
 {
@@ -88,11 +88,11 @@ internal static class RejectedEndpoints
 
 /// <summary>A message that could not be read.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="ReceivedAt">When it came.</param>
-/// <param name="Format">As which it was read.</param>
-/// <param name="Reason">Why it could not be, and what would have been right.</param>
-/// <param name="Request">How it came: method, query without keys, and the headers that formats read.</param>
-/// <param name="Body">What was at fault, as text; bytes that are no UTF-8 show as U+FFFD.</param>
+/// <param name="ReceivedAt">The time of its receipt.</param>
+/// <param name="Format">The format in which it was read.</param>
+/// <param name="Reason">The fault, and what would have been right.</param>
+/// <param name="Request">The request: method, query without keys, and the headers that formats read.</param>
+/// <param name="Body">The faulty part, as text; bytes that are not UTF-8 show as U+FFFD.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="IsWhole">False where only its beginning was kept: then it cannot be read again.</param>
 public sealed record RejectedResponse(
@@ -107,9 +107,9 @@ public sealed record RejectedResponse(
     }
 }
 
-/// <summary>What became of it.</summary>
-/// <param name="Done">Whether it could be read now; then it is not kept any more.</param>
-/// <param name="Accepted">Updates that it gave.</param>
-/// <param name="Duplicates">Those that were there already.</param>
-/// <param name="Reason">Why it still cannot be read.</param>
+/// <summary>The result of reading a rejected message again.</summary>
+/// <param name="Done">Whether it could be read now; then it is no longer kept.</param>
+/// <param name="Accepted">The number of stored updates.</param>
+/// <param name="Duplicates">The number of updates that were already stored.</param>
+/// <param name="Reason">The fault, where it still cannot be read.</param>
 internal sealed record ReplayResponse(bool Done, int Accepted, int Duplicates, string? Reason);

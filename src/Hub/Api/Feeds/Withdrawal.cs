@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Api.Feeds;
 
 /// <summary>
-/// Takes an update back: of its row nothing is left but kind, times and ids, and an entry of its own at the head of the log tells those who got it. The
-/// phone's id stays, or the phone's next try would bring it back.
+/// Withdraws an update: its row keeps only kind, times and ids, and an entry of its own at the head of the log informs the readers that got
+/// it. The phone's id stays, since otherwise the phone's next try would store the update again.
 /// </summary>
 internal static class Withdrawal
 {
@@ -48,8 +48,8 @@ internal static class Withdrawal
     private static async Task<bool> WithdrawAsync(
         LedgerContext context, long feedId, long seq, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // The row of the feed is locked first, as an append does; its head is the withdrawal's number. Access is raised so that nothing that was read
-        // before is shown any more.
+        // The row of the feed is locked first, as an append does; its head is the withdrawal's number. Access is raised so that nothing
+        // that was read before is shown any more.
         await context.RaiseAccessVersionAsync(feedId, cancellationToken);
         var bucket = OpaqueId.BucketOf(feedId);
         if (await context.Updates.AsNoTracking().FirstOrDefaultAsync(
@@ -94,7 +94,8 @@ internal static class Withdrawal
         return true;
     }
 
-    // The place stands in what was judged by it too, and in the feed's row: what was judged by it is judged by none, and so withheld wherever there is a zone.
+    // The place is also stored with the updates that were judged by it, and in the feed's row. Those updates are then judged by no place,
+    // and so withheld wherever there is a zone.
     private static async Task ForgetPlaceAsync(LedgerContext context, FeedUpdate update, CancellationToken cancellationToken)
     {
         if (update.Location is not { } place)

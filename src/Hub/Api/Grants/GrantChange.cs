@@ -3,7 +3,7 @@ using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Grants;
 
-/// <summary>What an owner wants changed in a grant; what was left out stays as it is.</summary>
+/// <summary>Changes of a grant; an absent member stays.</summary>
 internal sealed record GrantChange(string? Name, ViewRequest View, bool ChangesUntil, DateTimeOffset? Until, GrantRights? Rights)
 {
     /// <summary>Faults are left in the body.</summary>

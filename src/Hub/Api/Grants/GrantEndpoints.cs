@@ -15,7 +15,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Grants;
 
 /// <summary>
-/// Who may see a feed. Every change raises the feed's access version in its own transaction: it holds for whatever starts after the answer.
+/// The grants of a feed. Every change raises the feed's access version in its own transaction: it applies to everything that starts after
+/// the answer.
 /// </summary>
 internal static class GrantEndpoints
 {

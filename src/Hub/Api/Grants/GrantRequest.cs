@@ -4,14 +4,14 @@ using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Grants;
 
-/// <summary>What an owner wants to give to somebody.</summary>
+/// <summary>A new grant.</summary>
 internal sealed record GrantRequest(string Name, bool IsPublic, ViewRequest View, DateTimeOffset? Until, GrantRights Rights)
 {
     private const GrantRights DefaultRights = GrantRights.Read | GrantRights.Subscribe;
 
     /// <summary>
-    /// Faults are left in the body. Unless it says otherwise, a grant shows the whole feed, and a public one places to 1 km and nothing of the
-    /// past.
+    /// Faults are left in the body. Unless it says otherwise, a grant shows the whole feed, and a public one places to 1 km and nothing of
+    /// the past.
     /// </summary>
     public static GrantRequest Read(JsonBody body, DateTimeOffset now)
     {
@@ -66,25 +66,25 @@ internal sealed record GrantRequest(string Name, bool IsPublic, ViewRequest View
 /// <summary>The body of a new grant, for the API's description.</summary>
 /// <param name="Name">1 to 100 characters.</param>
 /// <param name="Public">True = no key.</param>
-/// <param name="Kinds">Which kinds are seen; null = all.</param>
-/// <param name="Precision">How exactly places are seen: exact (unless said), 100m, 1km (unless said, where it is public), 10km or none.</param>
-/// <param name="From">Since when what was received is seen; null = from the beginning; now unless said, where it is public.</param>
-/// <param name="To">Until when what was received is seen; null = without end.</param>
-/// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
-/// <param name="Until">When the grant ends by itself.</param>
-/// <param name="Rights">Of read, subscribe and reply; the first two unless said.</param>
+/// <param name="Kinds">The visible kinds; null = all.</param>
+/// <param name="Precision">The precision of places: exact (default), 100m, 1km (default of a public grant), 10km or none.</param>
+/// <param name="From">The earliest visible time of receipt; null = no limit. A public grant begins now if absent.</param>
+/// <param name="To">The latest visible time of receipt; null = no limit.</param>
+/// <param name="DelaySeconds">The delay after its receipt with which an update is visible.</param>
+/// <param name="Until">The end of the grant.</param>
+/// <param name="Rights">Any of read, subscribe and reply; read and subscribe if absent.</param>
 internal sealed record GrantBody(
     string Name, bool? Public, string[]? Kinds, string? Precision, DateTime? From, DateTime? To, int? DelaySeconds, DateTime? Until,
     string[]? Rights);
 
-/// <summary>What of a grant can be changed; a member that is left out stays.</summary>
+/// <summary>The changeable members of a grant; an absent one stays.</summary>
 /// <param name="Name">1 to 100 characters.</param>
-/// <param name="Kinds">Which kinds are seen; null = all.</param>
+/// <param name="Kinds">The visible kinds; null = all.</param>
 /// <param name="Precision">exact, 100m, 1km, 10km or none.</param>
-/// <param name="From">Since when what was received is seen; null = from the beginning.</param>
-/// <param name="To">Until when; null = without end.</param>
-/// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
-/// <param name="Until">When the grant ends by itself; null = no end.</param>
-/// <param name="Rights">Of read, subscribe and reply.</param>
+/// <param name="From">The earliest visible time of receipt; null = no limit.</param>
+/// <param name="To">The latest visible time of receipt; null = no limit.</param>
+/// <param name="DelaySeconds">The delay after its receipt with which an update is visible.</param>
+/// <param name="Until">The end of the grant; null = no end.</param>
+/// <param name="Rights">Any of read, subscribe and reply.</param>
 internal sealed record GrantChangeBody(
     string? Name, string[]? Kinds, string? Precision, DateTime? From, DateTime? To, int? DelaySeconds, DateTime? Until, string[]? Rights);

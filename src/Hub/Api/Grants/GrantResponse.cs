@@ -6,18 +6,19 @@ namespace ActivityHub.Hub.Api.Grants;
 
 /// <summary>A grant as the feed's owner sees it.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Name">What the owner calls it.</param>
+/// <param name="Name">The name that the owner gave.</param>
 /// <param name="Public">True where no key is needed.</param>
-/// <param name="Key">The reader key; shown once, when it is made.</param>
-/// <param name="Rights">Of read and subscribe.</param>
-/// <param name="Precision">How exactly a place is seen.</param>
-/// <param name="Kinds">Which kinds are seen; null = all.</param>
-/// <param name="From">Since when what was received is seen; null = from the beginning.</param>
-/// <param name="To">Until when; null = without end.</param>
-/// <param name="DelaySeconds">How long after its receipt an update is seen.</param>
-/// <param name="Until">When the grant itself ends; null = when it is revoked.</param>
-/// <param name="CreatedAt">When it was given.</param>
-/// <param name="Urls">Where its holder reads; with the key where it was just made, absent where it is known to its holder alone.</param>
+/// <param name="Key">The reader key; shown once, when it is created.</param>
+/// <param name="Rights">Any of read, subscribe and reply.</param>
+/// <param name="Precision">The precision of places.</param>
+/// <param name="Kinds">The visible kinds; null = all.</param>
+/// <param name="From">The earliest visible time of receipt; null = no limit.</param>
+/// <param name="To">The latest visible time of receipt; null = no limit.</param>
+/// <param name="DelaySeconds">The delay after its receipt with which an update is visible.</param>
+/// <param name="Until">The end of the grant; null = until it is revoked.</param>
+/// <param name="CreatedAt">The time of its creation.</param>
+/// <param name="Urls">The addresses for its holder, with the key where it was just created; absent where only the holder knows the
+/// key.</param>
 internal sealed record GrantResponse(
     string Id,
     string Name,

@@ -6,7 +6,7 @@ using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Grants;
 
-/// <summary>What of a feed a grant is to show; what was not said is null, and the body knows what was said.</summary>
+/// <summary>The view of a grant in a request; an absent member is null, and the body records which members were present.</summary>
 internal sealed record ViewRequest(
     bool SaysKinds, string? Kinds, Precision? Precision, bool SaysFrom, DateTimeOffset? From, bool SaysTo, DateTimeOffset? To,
     int? DelaySeconds)
@@ -33,7 +33,7 @@ internal sealed record ViewRequest(
             from, saysTo, to, body.Number("delaySeconds", 0, MaxDelay));
     }
 
-    /// <summary>What was said is set in the grant, all else stays. False where the stretch of time would end before it begins.</summary>
+    /// <summary>Sets the present members in the grant; the others stay. False where the range of time would end before it begins.</summary>
     public bool TryApplyTo(Grant grant)
     {
         grant.Limit(SaysKinds ? Kinds : grant.Kinds, Precision ?? grant.Precision);

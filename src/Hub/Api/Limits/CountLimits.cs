@@ -15,13 +15,14 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Limits;
 
 /// <summary>
-/// How many things an account may have. Counted before one more is written: what comes at the very same moment may pass together, a limit is no
-/// seat number.
+/// Limits how many things an account may have. They are counted before one more is written: requests of the same moment may exceed the
+/// limit together.
 /// </summary>
 internal sealed class CountLimits(
     IDbContextFactory<LedgerContext> contexts, EmailConfirmation confirmations, IOptions<LimitOptions> options) : IDisposable
 {
-    // Further from the limit than could be taken in that time: not counted again for a while, or a wide feed would be counted at each request.
+    // Further from the limit than could be taken in that time: not counted again for a while, or a wide feed would be counted at each
+    // request.
     private const int Far = 5000;
     private static readonly TimeSpan While = TimeSpan.FromSeconds(10);
 

@@ -10,7 +10,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Api.Messages;
 
-/// <summary>Somebody who may write to a phone, and its feed's row.</summary>
+/// <summary>A sender who may write to a phone, and the row of its feed.</summary>
 internal sealed record Writer(FeedRow Feed, Grant Grant)
 {
     /// <summary>Whose messages the caller sees and takes back; null = all.</summary>
@@ -20,8 +20,8 @@ internal sealed record Writer(FeedRow Feed, Grant Grant)
 }
 
 /// <summary>
-/// Opens a phone's outbox: to its owner by account token, and to whoever has a grant with the right to reply, by its reader key or as an app. To all others it
-/// is not there, as the feed is not; a public grant has no key, and so replies never.
+/// Opens a phone's outbox: to its owner by account token, and to the holder of a grant with the right to reply, by its reader key or as an
+/// app. For every other caller it does not exist, as the feed does not; a public grant has no key and so never replies.
 /// </summary>
 internal sealed class MessageAccess(FeedLoader feeds, FeedAccess access, TimeProvider time)
 {
@@ -65,7 +65,7 @@ internal sealed class MessageAccess(FeedLoader feeds, FeedAccess access, TimePro
         await PageCall.AuthenticateAsync(http, TokenAuthentication.SchemeName) is { Principal: { } who } &&
         OpaqueId.TryParse(who.FindFirstValue(ClaimTypes.NameIdentifier), out var account) ? account : null;
 
-    // Never in the address: whoever is given a link to read must not write by it unawares.
+    // Never in the address: a person who follows a link to read must not send messages by it unawares.
     private static string? KeyOf(HttpRequest request)
     {
         if (request.Headers.Authorization is not [{ Length: <= MaxHeader } header] ||

@@ -11,12 +11,12 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Messages;
 
 /// <summary>
-/// The way back to a phone: its owner, and apps that may reply, write to it and see how far each message has come. Who may is for the door to say; here the
-/// account's own authorization does not apply.
+/// The way back to a phone: its owner, and apps that may reply, write to it and see how far each message has come. Who may is for the door
+/// to say; here the account's own authorization does not apply.
 /// </summary>
 internal static class MessageEndpoints
 {
-    // Access that changes more often than that while somebody writes is no accident.
+    // Access that changes more often during one write is not a coincidence.
     private const int MaxTries = 3;
 
     public static void MapMessages(this IEndpointRouteBuilder routes)

@@ -5,7 +5,7 @@ using ActivityHub.Web;
 
 namespace ActivityHub.Hub.Api.Messages;
 
-/// <summary>What somebody wants told to a phone: a text, a link, both, or a command that the phone's app knows.</summary>
+/// <summary>A new message to a phone: a text, a link, both, or a command that the phone's app supports.</summary>
 internal sealed partial record MessageRequest(string? Text, string? Url, string? Command, string? Arguments, TimeSpan ExpiresIn)
 {
     private const int ShortestSeconds = 60;
@@ -47,7 +47,7 @@ internal sealed partial record MessageRequest(string? Text, string? Url, string?
             return null;
         }
 
-        // What a phone opens: no script, no file, no telephone number, and nobody's password.
+        // Links that a phone opens: no script, no file, no telephone number, and no password.
         if (Uri.TryCreate(url, UriKind.Absolute, out var read) && read.Scheme is "http" or "https" && read.Host.Length > 0 &&
             read.UserInfo.Length == 0 &&
             !url.Any(char.IsWhiteSpace))

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Api.Notices;
 
-/// <summary>What an owner is told unasked: that deliveries fail, a lease ends, an update was parked, a subscription has ended.</summary>
+/// <summary>Lists the notices to an owner: deliveries fail, a lease ends, an update was parked, a subscription has ended.</summary>
 internal static class NoticeEndpoints
 {
     public static void MapNotices(this IEndpointRouteBuilder routes) =>

@@ -3,14 +3,14 @@ using ActivityHub.Ledger.Subscriptions;
 
 namespace ActivityHub.Hub.Api.Notices;
 
-/// <summary>One thing that an owner is told about a subscription to a feed of theirs.</summary>
+/// <summary>A notice about a subscription to a feed of the owner.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Kind">failing, suspended, leaseEnding, parked, refused or ended.</param>
 /// <param name="Subscription">Which subscription.</param>
 /// <param name="Callback">Its callback; null once the subscription ended long ago and is forgotten.</param>
 /// <param name="Feed">The feed.</param>
-/// <param name="About">Since when it fails, when its lease ends, when it happened.</param>
-/// <param name="At">When the notice was given.</param>
+/// <param name="About">The time that it is about: the start of the failures, the end of the lease, the event.</param>
+/// <param name="At">The time of the notice.</param>
 /// <param name="Message">The same for people, with what to do.</param>
 internal sealed record NoticeResponse(
     string Id, string Kind, string Subscription, string? Callback, string Feed, DateTime About, DateTime At, string Message)

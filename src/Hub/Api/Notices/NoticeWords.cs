@@ -33,7 +33,7 @@ internal static class NoticeWords
         };
     }
 
-    // The row may be in another life by now; then its state is not the one that is told of.
+    // The row may have been renewed since; then its state is not the one of the notice.
     private static string WhyEnded(Notice notice, Subscription? about) => about?.EndedAt == notice.About
         ? about.State switch
         {

@@ -10,7 +10,7 @@ internal sealed record ToldNotice(Notice Notice, Subscription? About);
 /// <summary>Reads them.</summary>
 internal static class ToldNotices
 {
-    /// <summary>The newest of those that are asked for.</summary>
+    /// <summary>Returns the newest of the selected notices.</summary>
     public static Task<List<ToldNotice>> NewestAsync(
         this IQueryable<Notice> notices, LedgerContext context, int most, CancellationToken cancellationToken) =>
         notices.OrderByDescending(notice => notice.Id).Take(most)

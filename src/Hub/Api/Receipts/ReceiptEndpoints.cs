@@ -16,8 +16,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Receipts;
 
 /// <summary>
-/// Who was told what: as a list, and as a feed of its own in Atom and JSON Feed, read with the account token (a feed reader sends it as the password of
-/// Basic).
+/// Lists which reader got which updates, as JSON and as a feed of its own in Atom and JSON Feed, read with the account token (a feed reader
+/// sends it as the password of Basic).
 /// </summary>
 internal static class ReceiptEndpoints
 {
@@ -105,7 +105,7 @@ internal static class ReceiptEndpoints
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
     }
 
-    // One more than a page, which tells whether there is another.
+    // One more than a page, to see whether there is another page.
     private static async Task<List<Receipt>> ReadAsync(
         IDbContextFactory<LedgerContext> contexts, Owner owner, long? feedId, int skipped, CancellationToken cancellationToken)
     {

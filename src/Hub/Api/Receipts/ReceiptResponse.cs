@@ -4,18 +4,18 @@ using ActivityHub.Ledger.Access;
 
 namespace ActivityHub.Hub.Api.Receipts;
 
-/// <summary>What one grant got in one hour, one way and in one place.</summary>
-/// <param name="Id">Names it for good.</param>
-/// <param name="Feed">Of which feed.</param>
-/// <param name="Grant">Under which grant; null = a webhook that the owner made.</param>
-/// <param name="Name">What the grant was called.</param>
+/// <summary>The updates that one grant got in one hour, by one channel and in one place.</summary>
+/// <param name="Id">A permanent id.</param>
+/// <param name="Feed">The feed.</param>
+/// <param name="Grant">The grant; null = a webhook that the owner made.</param>
+/// <param name="Name">The name of the grant at that time.</param>
 /// <param name="Hour">The beginning of the hour.</param>
 /// <param name="Way">read, stream or delivery.</param>
-/// <param name="Place">A callback's host, or the network from which was read (IPv4 /24, IPv6 /48).</param>
-/// <param name="Times">How many documents, events or deliveries.</param>
+/// <param name="Place">A callback's host, or the network of the reader (IPv4 /24, IPv6 /48).</param>
+/// <param name="Times">The number of documents, events or deliveries.</param>
 /// <param name="From">The oldest update in any of them, its seq.</param>
 /// <param name="To">The newest update in any of them, its seq.</param>
-/// <param name="LastAt">When the last of them went out.</param>
+/// <param name="LastAt">The time of the last one.</param>
 /// <param name="Words">The same for people.</param>
 internal sealed record ReceiptResponse(
     string Id, string Feed, string? Grant, string Name, DateTime Hour, string Way, string Place, int Times, long From, long To,

@@ -24,7 +24,7 @@ internal static class AttemptEndpoints
     }
 }
 
-/// <summary>Finds one attempt of an owner's subscription, with what it has sent.</summary>
+/// <summary>Finds one attempt of an owner's subscription, with its request.</summary>
 internal sealed class SentAttempts(IDbContextFactory<LedgerContext> contexts, SentPosts posts)
 {
     /// <summary>Null where there is none, or it is another's.</summary>
@@ -47,12 +47,12 @@ internal sealed class SentAttempts(IDbContextFactory<LedgerContext> contexts, Se
     }
 }
 
-/// <summary>One POST to a callback with what it has sent.</summary>
-/// <param name="Attempt">As in the list.</param>
-/// <param name="Callback">Where it went.</param>
-/// <param name="Headers">As they were sent; keys in addresses are left out.</param>
-/// <param name="Body">As it was sent, keys in addresses left out; null where it cannot be shown any more.</param>
-/// <param name="Cut">True where the body goes on beyond what is shown.</param>
-/// <param name="Note">Why the body or a signature is not shown; null where all is.</param>
+/// <summary>One POST to a callback, with its headers and body.</summary>
+/// <param name="Attempt">The attempt, as in the list.</param>
+/// <param name="Callback">The callback.</param>
+/// <param name="Headers">The sent headers, without keys in addresses.</param>
+/// <param name="Body">The sent body, without keys in addresses; null where it cannot be shown any more.</param>
+/// <param name="Cut">True where the body is longer than the shown part.</param>
+/// <param name="Note">The reason why the body or a signature is not shown; null where everything is.</param>
 public sealed record SentAttemptResponse(
     AttemptResponse Attempt, string Callback, IReadOnlyList<SentHeader> Headers, string? Body, bool Cut, string? Note);

@@ -9,7 +9,7 @@ internal static class CallbackUrl
 {
     private const int MaxLength = Subscription.MaxCallbackLength;
 
-    /// <summary>What is wrong with it, and what to send instead; null where nothing is.</summary>
+    /// <summary>The fault of a callback, and what to send instead; null where there is none.</summary>
     public static string? FaultOf(string callback)
     {
         if (callback.Length > MaxLength)
@@ -48,8 +48,8 @@ internal static class CallbackUrl
     }
 
     /// <summary>
-    /// Why an address of this hub where phones write is none that it may call; null where it is another one. A feed would be written what it has just sent, without
-    /// end. How the path is spelt does not matter: servers read it decoded, and in any case.
+    /// The reason why the hub may not call an address of its own where phones write; null for any other address. A feed would receive its
+    /// own deliveries without end. The spelling of the path does not matter: servers decode it and ignore case.
     /// </summary>
     public static string? LoopOf(string callback, Uri publicUrl)
     {
@@ -120,7 +120,8 @@ internal static class CallbackUrl
         return text.ToString();
     }
 
-    // What .NET takes for a host is more than can be resolved, and of what is beyond ASCII it maps letters, digits and marks alone as a name would.
+    // .NET accepts more as a host than can be resolved, and of the non-ASCII characters it maps only letters, digits and marks as IDNA
+    // does.
     private static bool IsHost(Uri url, string authority) =>
         url.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 &&
         authority.All(character => char.IsAscii(character) || char.IsLetterOrDigit(character) ||

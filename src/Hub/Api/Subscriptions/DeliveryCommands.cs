@@ -17,8 +17,8 @@ internal enum CommandOutcome
 }
 
 /// <summary>
-/// What owners and subscribers want of deliveries under way. It is written on the rows; whoever holds the cursor applies it between two POSTs.
-/// The cursor's row is locked before parked ones.
+/// Commands of owners and subscribers for running deliveries. They are written to the rows; the holder of the cursor's lease applies them
+/// between two POSTs. The cursor's row is locked before parked ones.
 /// </summary>
 internal sealed class DeliveryCommands(LedgerWriter writer, LedgerSignals signals, TimeProvider time)
 {
@@ -63,7 +63,7 @@ internal sealed class DeliveryCommands(LedgerWriter writer, LedgerSignals signal
                 return CommandOutcome.NotServed;
             }
 
-            // Whoever asks twice has asked since the first time.
+            // A repeated command counts from the first one.
             var wanted = await parked.ExecuteUpdateAsync(
                 set => set.SetProperty(one => one.WantedAt, one => one.WantedAt ?? now), cancellationToken);
             return seq is null || wanted > 0 ? CommandOutcome.Taken : CommandOutcome.NotParked;

@@ -7,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Hub.Api.Subscriptions;
 
 /// <summary>
-/// Ends subscriptions on the owner's word (WebSub §5.2: a subscription may be denied at any time): the row is closed, its cursor and what
-/// was parked for it go, and a verification of mode denied tells the callback; that of a webhook answers no GET, and gets none. Called within
-/// a transaction that has raised the feed's access version first, so that two of them take turns.
+/// Ends subscriptions for the owner (WebSub §5.2: a subscription may be denied at any time): the row is closed, its cursor and parked
+/// updates are removed, and a verification of mode denied informs the callback; a webhook answers no GET and gets none. Called within a
+/// transaction that has raised the feed's access version first, so that two of them run one after the other.
 /// </summary>
 internal static class Denial
 {
-    /// <summary>Ends what is active or asked for under a grant.</summary>
+    /// <summary>Ends the active and requested subscriptions of a grant.</summary>
     public static Task OfGrantAsync(
         LedgerContext context, long feedId, long grantId, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         EndAsync(
@@ -25,7 +25,7 @@ internal static class Denial
             now,
             cancellationToken);
 
-    /// <summary>Ends whatever a feed has.</summary>
+    /// <summary>Ends all subscriptions of a feed.</summary>
     public static Task OfFeedAsync(
         LedgerContext context, long feedId, string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         EndAsync(context, feedId, context.Subscriptions, context.Verifications, reason, now, cancellationToken);
@@ -85,12 +85,12 @@ internal static class Denial
                 NotifyOwners(context, feedId, subscription.Identity, number, subscription.Callback, terms, reason, now);
             }
 
-            // What was asked before is void; the denial itself is not.
+            // Earlier requests are void; the denial itself is not.
             subscription.End(SubscriptionState.Denied, now, number - 1);
             told.Add(name);
         }
 
-        // Who has asked and was not confirmed yet is told too, and can no longer be confirmed.
+        // A requester that was not confirmed yet is informed too, and can no longer be confirmed.
         var asked = verifications.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Mode != VerificationMode.Denied);
         foreach (var request in await asked.AsNoTracking().ToListAsync(cancellationToken))
         {

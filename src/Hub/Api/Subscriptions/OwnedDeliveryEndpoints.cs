@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Api.Subscriptions;
 
-/// <summary>What an owner does about deliveries that went wrong: send again, try now, look after what was parked.</summary>
+/// <summary>The owner's routes for failed deliveries: send again, try now, list parked updates.</summary>
 internal static class OwnedDeliveryEndpoints
 {
     public static void MapOwnedDeliveries(this IEndpointRouteBuilder routes)
@@ -115,11 +115,11 @@ internal static class OwnedDeliveryEndpoints
         return TypedResults.Ok(page.Cut(found, parked => (DateTimeOffset.UnixEpoch, parked.Seq), ParkedResponse.Of));
     }
 
-    // What is no number is parked nowhere.
+    // A text that is not a number names no parked update.
     private static long SeqOf(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq : -1;
 
-    /// <summary>Finds the owner's subscription, sees that it is served, has the wish written and tells how things stand.</summary>
+    /// <summary>Finds the owner's subscription, checks that it is active, writes the command and returns the state.</summary>
     internal sealed class CommandDependencies(IDbContextFactory<LedgerContext> contexts, DeliveryCommands commands, TimeProvider time)
     {
         public async Task<Results<Accepted<SubscriptionResponse>, Problem>> AskAsync(

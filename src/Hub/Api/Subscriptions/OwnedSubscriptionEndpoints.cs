@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Api.Subscriptions;
 
-/// <summary>What is subscribed to an owner's feeds, and how it fares.</summary>
+/// <summary>Lists the subscriptions to an owner's feeds, and their state.</summary>
 internal static class OwnedSubscriptionEndpoints
 {
     private const string Ended = "The owner ended this subscription.";

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Subscriptions;
 
 /// <summary>
-/// Bounds how many requests wait for the callbacks of one host, so that nobody fills the ledger, or has the hub knock at somebody's door, by
-/// asking. What waits is counted in the ledger every few seconds, for all hosts in one look, and in memory between: a look for each host
-/// would read every row that waits, as often as somebody invents a host.
+/// Limits the requests that wait for the callbacks of one host, so that no client fills the ledger or makes the hub call a victim. Waiting
+/// requests are counted in the ledger every few seconds, for all hosts in one query, and in memory in between: a query for each host would
+/// read every waiting row as often as a client invents a host.
 /// </summary>
 internal sealed class PendingByHost(
     IDbContextFactory<LedgerContext> contexts, IOptions<SubscriptionOptions> options, TimeProvider time) : IDisposable
@@ -62,7 +62,7 @@ internal sealed class PendingByHost(
 
             lock (_lock)
             {
-                // Before the look: what is written down meanwhile may count twice until the next.
+                // Taken before the query: a request written in between may count twice until the next one.
                 _since.Clear();
                 _sinceAll = 0;
             }

@@ -33,7 +33,7 @@ internal static class PublishRequest
             }
             else
             {
-                // Topic speaks of hub.topic; whoever sent hub.url is to find their own word.
+                // The errors of Topic name hub.topic; a client that sent hub.url gets that name instead.
                 var said = fault.Replace("hub.topic", field, StringComparison.Ordinal);
                 if (!found.Contains(said))
                 {

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Api.Subscriptions;
 
-/// <summary>The link that a 202 of <c>/hub</c> names: its key is derived from the installation's own, as that of a subscription's status link is.</summary>
+/// <summary>
+/// The link that a 202 of <c>/hub</c> names: its key is derived from the installation's own, as that of a subscription's status link is.
+/// </summary>
 internal sealed class RequestLink(IDbContextFactory<LedgerContext> contexts, RootKey root, IOptions<HubOptions> hub)
 {
     /// <summary>RFC 8631's relation, as in deliveries.</summary>

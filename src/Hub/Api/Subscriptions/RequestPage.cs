@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Api.Subscriptions;
 
-/// <summary>What has become of a request to <c>/hub</c>, for whoever opens its link in a browser.</summary>
+/// <summary>Shows the result of a request to <c>/hub</c> in a browser.</summary>
 internal static class RequestPage
 {
     public static ContentHttpResult Of(HttpResponse response, RequestResponse request)

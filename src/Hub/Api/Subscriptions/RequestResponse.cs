@@ -4,25 +4,26 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Api.Subscriptions;
 
-/// <summary>What has become of a request to <c>/hub</c>, or of a webhook's test delivery.</summary>
+/// <summary>The result of a request to <c>/hub</c>, or of a webhook's test delivery.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Mode">subscribe, unsubscribe or webhook.</param>
-/// <param name="State">waiting, asked, confirmed, refused, declined, wrongChallenge, unanswered, denied, overtaken, nothingThere or givenUp.</param>
+/// <param name="State">waiting, asked, confirmed, refused, declined, wrongChallenge, unanswered, denied, overtaken, nothingThere or
+/// givenUp.</param>
 /// <param name="Message">The same for people, with what to do.</param>
-/// <param name="Callback">Where its callback is.</param>
+/// <param name="Callback">The callback's URL.</param>
 /// <param name="Format">atom, rss, json, js or geojson.</param>
-/// <param name="Kinds">Which kinds its topic names; null = all.</param>
-/// <param name="Grant">The grant under which it would read; null = as the owner, and over the request's own link.</param>
-/// <param name="Network">Where the request came from; null over the request's own link.</param>
-/// <param name="LeaseSeconds">For how long it asks; null where it asks for none.</param>
-/// <param name="At">When it was taken.</param>
-/// <param name="Tries">How often the callback was asked.</param>
-/// <param name="AskedAt">When it was asked last.</param>
-/// <param name="NextAttempt">Not before when it is asked, or asked again.</param>
-/// <param name="LastStatus">The callback's last answer.</param>
-/// <param name="Reason">What was wrong.</param>
-/// <param name="Beginning">How the answer began that was not the challenge; null for a request without a key.</param>
-/// <param name="EndedAt">When that was decided.</param>
+/// <param name="Kinds">The kinds in its topic; null = all.</param>
+/// <param name="Grant">The grant of the topic's key; null = the owner's own view, and over the request's own link.</param>
+/// <param name="Network">The network that sent the request; null over the request's own link.</param>
+/// <param name="LeaseSeconds">The requested lease; null where it requests none.</param>
+/// <param name="At">The time of its receipt.</param>
+/// <param name="Tries">The number of GETs to the callback.</param>
+/// <param name="AskedAt">The time of the last GET.</param>
+/// <param name="NextAttempt">The earliest time of the next GET.</param>
+/// <param name="LastStatus">The callback's last status.</param>
+/// <param name="Reason">The fault.</param>
+/// <param name="Beginning">The beginning of an answer without the challenge; null for a request without a key.</param>
+/// <param name="EndedAt">The time of the result.</param>
 public sealed record RequestResponse(
     string Id,
     string Mode,
@@ -51,8 +52,8 @@ public sealed record RequestResponse(
     };
 
     /// <summary>
-    /// For whoever sent it. A sender without a key may be anybody, who could have the hub read to him what answers at an address that the operator opened: he is
-    /// told what kind of answer came, and not its words.
+    /// The form for the sender of the request. A sender without a key could use the hub to read answers at an address that the operator
+    /// opened, so it gets the kind of the answer and not its text.
     /// </summary>
     public static RequestResponse ForSender(HubRequest row) => Of(row, row.HasKey ? row.Beginning : null);
 

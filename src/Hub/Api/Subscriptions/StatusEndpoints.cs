@@ -8,8 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace ActivityHub.Hub.Api.Subscriptions;
 
 /// <summary>
-/// The status link: only the callback ever sees it, so its key is what tells a subscriber from anybody else. The key is in the address and no
-/// cookie is read, so that nobody else's page can make a browser act in its owner's name.
+/// The status link: only the callback gets it, so its key identifies the subscriber. The key is in the address and no cookie is read, so
+/// that no foreign page can make a browser act in its owner's name.
 /// </summary>
 internal static class StatusEndpoints
 {
@@ -82,7 +82,7 @@ internal static class StatusEndpoints
             return Problem.Conflict(reason);
         }
 
-        // Told by the rows, so that it holds however many processes there are.
+        // Counted in the rows, so that the limit applies to all processes together.
         if (await link.SinceLastTryAsync(row, cancellationToken) is { } since && since < LeastBetweenTries)
         {
             return Problem.TooMany(

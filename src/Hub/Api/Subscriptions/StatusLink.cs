@@ -88,8 +88,8 @@ internal sealed class StatusLink(IDbContextFactory<LedgerContext> contexts, Root
         .Where(attempt => attempt.Bucket == row.Bucket && attempt.FeedId == row.FeedId && attempt.SubscriptionId == row.Id)
         .OrderByDescending(attempt => attempt.Id);
 
-    // The cursor passes what the view hides, and waits for what it delays. Where there is such, the subscriber is told what it has itself seen of it: the
-    // last update that it accepted, and when it is tried again after a failure of its own.
+    // The cursor passes hidden updates and waits for delayed ones. Where the view has such updates, the subscriber sees only its own part:
+    // the last update that it accepted, and the next try after a failure of its own.
     private static (string? Lane, long? Cursor, DateTime? NextAttempt) Told(
         Positions? positions, DeliveryCursor? cursor, List<Attempt> attempts)
     {

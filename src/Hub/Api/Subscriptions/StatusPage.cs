@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.Hub.Api.Subscriptions;
 
-/// <summary>A subscription's status for whoever opens the link in a browser.</summary>
+/// <summary>Shows a subscription's status in a browser.</summary>
 internal static class StatusPage
 {
     public static ContentHttpResult Of(HttpResponse response, StatusResponse status, string key)

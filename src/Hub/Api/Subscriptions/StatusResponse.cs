@@ -7,21 +7,21 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 /// <param name="Id">Its id.</param>
 /// <param name="State">pending, active, suspended, expired, unsubscribed, gone, denied or broken.</param>
 /// <param name="Format">atom, rss, json, js or geojson.</param>
-/// <param name="Kinds">Which kinds its topic names; null = all.</param>
-/// <param name="LeaseUntil">When it expires unless renewed; null = a webhook, which has no lease.</param>
+/// <param name="Kinds">The kinds in its topic; null = all.</param>
+/// <param name="LeaseUntil">The end of its lease unless it is renewed; null = a webhook, which has no lease.</param>
 /// <param name="Lane">express or catchUp; null unless it is active, and where the view hides updates.</param>
 /// <param name="Cursor">The position of the last update that the callback has accepted: for <c>hub.after</c>.</param>
-/// <param name="Behind">How many updates are after it; null where the view hides some of them.</param>
-/// <param name="LastStatus">The callback's last answer.</param>
-/// <param name="FailingSince">Since when attempts fail; null where the last was good.</param>
-/// <param name="NextAttempt">When it is tried next, where it waits; only after a failure where the view hides updates.</param>
-/// <param name="Gap">What the callback missed and has not been told yet: from and to; just true where the view hides updates.</param>
-/// <param name="ReplayAfter">The position to which a replay that was asked for goes back.</param>
-/// <param name="Parked">How many updates are parked: the callback refused them while it accepted others.</param>
+/// <param name="Behind">The number of updates after it; null where the view hides some of them.</param>
+/// <param name="LastStatus">The callback's last status.</param>
+/// <param name="FailingSince">The time of the first failure in a row; null after a success.</param>
+/// <param name="NextAttempt">The time of the next try, where it waits; only after a failure where the view hides updates.</param>
+/// <param name="Gap">The gap that the callback has not been informed of yet: from and to; only true where the view hides updates.</param>
+/// <param name="ReplayAfter">The position from which a requested replay will start.</param>
+/// <param name="Parked">The number of parked updates: the callback refused them while it accepted others.</param>
 /// <param name="ParkedUpdates">The first of them.</param>
-/// <param name="EndedAt">When it ended.</param>
-/// <param name="Attempts">The last ones, newest first.</param>
-/// <param name="Changes">What was confirmed lately, newest first: subscribing, renewals, unsubscribing.</param>
+/// <param name="EndedAt">The time of its end.</param>
+/// <param name="Attempts">The last attempts, newest first.</param>
+/// <param name="Changes">The latest confirmed changes, newest first: subscribing, renewals, unsubscribing.</param>
 internal sealed record StatusResponse(
     string Id,
     string State,
@@ -54,7 +54,8 @@ internal sealed record StatusParked(JsonNode? Seq, DateTime At, int? Status, str
 /// <param name="LeaseUntil">The lease that it gave.</param>
 /// <param name="SecretChanged">Whether the secret is another than before; null where there was none before.</param>
 /// <param name="Network">Where the request came from: IPv4 to /24, IPv6 to /48.</param>
-/// <param name="KeptItsPlace">True where its <c>hub.after</c> was not followed, since it came without a reader key and without a proof.</param>
+/// <param name="KeptItsPlace">True where its <c>hub.after</c> was not followed, since it came without a reader key and without a
+/// proof.</param>
 internal sealed record StatusChange(DateTime At, string Mode, DateTime? LeaseUntil, bool? SecretChanged, string? Network, bool KeptItsPlace)
 {
     public static StatusChange Of(HubRequest row) => new(

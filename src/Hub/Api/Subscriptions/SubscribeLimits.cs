@@ -17,7 +17,7 @@ internal sealed class SubscribeLimits(IOptions<SubscriptionOptions> options, Tim
     public TimeSpan? TurnsAwayClient(IPAddress? address) =>
         TurnsAway(_clients.Take(ClientAddress.PartitionOf(address, RequestRate.Partitions)));
 
-    /// <summary>Of the feed, in whatever format: those are as many topics as somebody likes.</summary>
+    /// <summary>The limit of a feed, over all formats, since a client can name any number of topics of it.</summary>
     public TimeSpan? TurnsAwayTopic(long feedId) => TurnsAway(_topics.Take(RequestRate.PartitionOf(feedId)));
 
     private static TimeSpan? TurnsAway(RequestQuota quota) => quota.IsKept ? null : quota.RetryAfter;

@@ -53,7 +53,7 @@ internal sealed record SubscribeRequest
         var unsubscribes = ReadMode(form, found) == "unsubscribe";
         var topic = ReadTopic(form, publicUrl, found, out var topicText);
         var callback = ReadCallback(form, publicUrl, unsubscribes, found);
-        // 0.3 clients want it back whatever they ask for.
+        // Clients of version 0.3 expect it back for every request.
         var verifyToken = form.One("hub.verify_token", found);
         if (verifyToken?.Length > MaxVerifyTokenLength)
         {
@@ -88,8 +88,9 @@ internal sealed record SubscribeRequest
     }
 
     /// <summary>
-    /// Whether the proof is the HMAC-SHA256, in hexadecimal, of topic, callback, <c>hub.after</c> and the new secret as they were sent, joined by line feeds,
-    /// under the secret that holds. All of what it covers is in it, so that whoever sees one can repeat nothing but that request.
+    /// Whether the proof is the HMAC-SHA256, in hexadecimal, of topic, callback, <c>hub.after</c> and the new secret as they were sent,
+    /// joined by line feeds, under the current secret. The covered values are part of the proof, so that an observer of one can only repeat
+    /// that same request.
     /// </summary>
     public bool IsProvenBy(string secret, string proof)
     {
@@ -147,7 +148,7 @@ internal sealed record SubscribeRequest
         return null;
     }
 
-    // WebSub §5.1: the hub may choose; the verifying GET says what it chose. What is no length of time at all is a mistake worth telling.
+    // WebSub §5.1: the hub may choose the lease, and the verifying GET states it. A value that is not a duration is an error.
     private static int ReadLease(FormBody form, List<string> faults)
     {
         var text = form.One("hub.lease_seconds", faults);

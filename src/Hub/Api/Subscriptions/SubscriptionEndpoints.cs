@@ -59,7 +59,7 @@ internal static class SubscriptionEndpoints
         // A feed that is not there has no grants, but looking for them takes its time as well.
         var grant = await access.FindAsync(
             feed ?? FeedRow.Missing(request.Topic.FeedId), request.Topic.Key ?? RequestKey.Of(http.Request), now, cancellationToken);
-        // A public grant is anybody's, and so proves nothing.
+        // A public grant is open to every client, and so proves nothing.
         var sender = new Sender(grant is { IsPublic: false }, ClientNetwork.Of(http.Connection.RemoteIpAddress));
         if (request.Unsubscribes)
         {
@@ -79,7 +79,7 @@ internal static class SubscriptionEndpoints
                 "hub.after is no position of this feed; send the seq of an update that you have, or leave it out to start now.");
         }
 
-        // Counted once the key was seen to be good: nobody without one uses up a feed's requests.
+        // Counted after the key was found valid: a client without a key uses up none of a feed's requests.
         if (limits.TurnsAwayTopic(feed.Id) is { } topicWaits)
         {
             return TooMany(http, topicWaits, "Too many requests to subscribe to this feed come at once; try again later.");
@@ -101,7 +101,7 @@ internal static class SubscriptionEndpoints
         return Heard(http, link, await requests.SubscribeAsync(request, feed, grant, sender, lease, after, cancellationToken));
     }
 
-    // The answer says nothing of what comes of it (WebSub §5.1.2); its link does.
+    // The answer does not contain the result (WebSub §5.1.2); its link does.
     private static ContentHttpResult Heard(HttpContext http, RequestLink link, long? request)
     {
         if (request is { } id)
@@ -168,13 +168,15 @@ internal static class SubscriptionEndpoints
                 return (null, false);
             }
 
-            // Within a generation a position beyond the head is kept as it is: the confirmed subscription is told of the gap.
+            // Within a generation a position beyond the head is stored as it is: the confirmed subscription gets a gap.
             return (position.Generation == generation.Current
                 ? new ReaderPlace(position.Seq)
                 : await places.FindAsync(feed, position, cancellationToken), true);
         }
 
-        /// <summary>Null where all is well, else the reasons. Whether a feed exists is nobody's business: it is woken if it does.</summary>
+        /// <summary>
+        /// Returns null for a valid request, otherwise the faults. They do not reveal whether a feed exists; an existing one is signalled.
+        /// </summary>
         public async Task<IReadOnlyList<string>?> PublishAsync(FormBody form, CancellationToken cancellationToken)
         {
             if (!PublishRequest.TryRead(form, PublicUrl, out var named, out var faults))

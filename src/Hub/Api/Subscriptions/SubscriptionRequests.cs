@@ -45,7 +45,7 @@ internal sealed class SubscriptionRequests(
             cancellationToken);
     }
 
-    /// <summary>Whether the request renews what is there.</summary>
+    /// <summary>Whether the request renews an existing subscription.</summary>
     public async Task<bool> KnowsAsync(SubscribeRequest request, Grant grant, CancellationToken cancellationToken)
     {
         var (feedId, bucket) = (request.Topic.FeedId, OpaqueId.BucketOf(request.Topic.FeedId));
@@ -57,10 +57,12 @@ internal sealed class SubscriptionRequests(
     }
 
     /// <summary>
-    /// Asks the callback about every subscription that the request means. A reader key that no longer opens anything is no hindrance: then
-    /// the topic as it was given tells which one. Where there is none nobody is asked: a request that needs no key would have the hub call anybody.
+    /// Starts the verification of every subscription that the request names. An expired reader key does not prevent this: then the topic as
+    /// it was given identifies the subscription. Where there is none, no callback is called: a request without a key could make the hub
+    /// call any address.
     /// </summary>
-    /// <returns>The number of the request, for its status link; null for a sender without a key, who is not to learn what is subscribed.</returns>
+    /// <returns>The number of the request, for its status link; null for a sender without a key, who must not learn about existing
+    /// subscriptions.</returns>
     public async Task<long?> UnsubscribeAsync(SubscribeRequest request, Grant? grant, Sender sender, CancellationToken cancellationToken)
     {
         long? taken = null;
@@ -177,7 +179,7 @@ internal sealed class SubscriptionRequests(
         return kept is not null && box.TryOpen(kept) is { } secret && request.IsProvenBy(secret, proof);
     }
 
-    /// <summary>The next number of this identity; what has become too many for it goes.</summary>
+    /// <summary>Returns the next number of this identity, and removes requests beyond its limit.</summary>
     public static async Task<long> NextNumberAsync(
         LedgerContext context, long feedId, byte[] identity, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -186,8 +188,8 @@ internal sealed class SubscriptionRequests(
             .Select(row => (long?)row.AppliedRequest).FirstOrDefaultAsync(cancellationToken) ?? 0;
         var pending = await context.Verifications.Where(row => row.Bucket == bucket && row.FeedId == feedId && row.Identity == identity)
             .OrderByDescending(row => row.Number).Select(row => new { row.Number, row.Mode }).ToListAsync(cancellationToken);
-        // The newest counts; what is far behind it would be void by the time its turn came. A denial is owed all the same, and a webhook
-        // whose test delivery went would wait for ever.
+        // The newest request counts; a much older one would be void at its turn. A denial must still be sent, and a webhook whose test
+        // delivery was removed would wait for ever.
         var asked = pending.Where(row => row.Mode is VerificationMode.Subscribe or VerificationMode.Unsubscribe).ToList();
         if (asked.Count >= MaxPending)
         {

@@ -6,28 +6,28 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 
 /// <summary>A subscription as the feed's owner sees it.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Callback">Where it is delivered.</param>
+/// <param name="Callback">The callback's URL.</param>
 /// <param name="State">pending, active, suspended, expired, unsubscribed, gone, denied or broken.</param>
 /// <param name="Format">atom, rss, json, js or geojson.</param>
-/// <param name="Kinds">Which kinds its topic names; null = all.</param>
-/// <param name="Delta">True where JSON formats carry only what is new.</param>
+/// <param name="Kinds">The kinds in its topic; null = all.</param>
+/// <param name="Delta">True where JSON formats carry only new updates.</param>
 /// <param name="Signed">True where deliveries are signed.</param>
-/// <param name="Grant">The grant under which it reads; null = as the owner.</param>
+/// <param name="Grant">The grant of its key; null = the owner's own view.</param>
 /// <param name="Lane">express or catchUp; null unless it is active.</param>
 /// <param name="Cursor">The last seq that the callback has accepted; null unless it is active.</param>
-/// <param name="Behind">How many updates of the feed are after the cursor.</param>
+/// <param name="Behind">The number of updates of the feed after the cursor.</param>
 /// <param name="Failures">Failed attempts since the last success.</param>
-/// <param name="FailingSince">Since when; null where the last attempt was good.</param>
-/// <param name="LastStatus">The callback's last answer; null where none came.</param>
-/// <param name="NextAttempt">When it is tried next, where it waits.</param>
-/// <param name="Paced">True while it waits since the account has sent its host all the bytes of this hour.</param>
-/// <param name="Gap">What the callback missed and has not been told yet, both ends inclusive.</param>
-/// <param name="Parked">How many updates are parked.</param>
-/// <param name="ReplayAfter">Where a replay that was asked for and has not begun goes back to: it sends what is after.</param>
-/// <param name="LeaseUntil">When it expires unless renewed; null = a webhook, which has no lease.</param>
-/// <param name="CreatedAt">When it was first confirmed; of a webhook, when it was made.</param>
-/// <param name="ConfirmedAt">When it was confirmed last; null = never yet.</param>
-/// <param name="EndedAt">When it ended; null while it has not.</param>
+/// <param name="FailingSince">The time of the first of them; null after a success.</param>
+/// <param name="LastStatus">The callback's last status; null where none was received.</param>
+/// <param name="NextAttempt">The time of the next try, where it waits.</param>
+/// <param name="Paced">True while it waits because the account has used up its bytes of this hour for the host.</param>
+/// <param name="Gap">The gap that the callback has not been informed of yet, both ends inclusive.</param>
+/// <param name="Parked">The number of parked updates.</param>
+/// <param name="ReplayAfter">The position from which a requested replay will start: it sends later updates.</param>
+/// <param name="LeaseUntil">The end of its lease unless it is renewed; null = a webhook, which has no lease.</param>
+/// <param name="CreatedAt">The time of its first confirmation; of a webhook, of its creation.</param>
+/// <param name="ConfirmedAt">The time of its last confirmation; null = not yet.</param>
+/// <param name="EndedAt">The time of its end; null while it has none.</param>
 public sealed record SubscriptionResponse(
     string Id,
     string Callback,

@@ -5,7 +5,7 @@ namespace ActivityHub.Hub.Api.Subscriptions;
 /// <summary>States and lanes as the API names them.</summary>
 internal static class SubscriptionWords
 {
-    // The row is told of its end by a chore, but a lease is over when it is over (WebSub §5.3.1).
+    // A chore writes the end to the row, but a lease ends at its time (WebSub §5.3.1).
     public static string Of(Subscription row, DeliveryCursor? cursor, DateTimeOffset now) => row.State switch
     {
         SubscriptionState.Active when row.LeaseUntil <= now => "expired",
@@ -20,7 +20,7 @@ internal static class SubscriptionWords
 
     public static string Of(Lane lane) => lane == Lane.Express ? "express" : "catchUp";
 
-    /// <summary>Null while it is served; else why nothing can be asked of its deliveries.</summary>
+    /// <summary>Returns null while it is active; otherwise the reason why its deliveries take no commands.</summary>
     public static string? WhyNotServed(Subscription row, DateTimeOffset now) => Of(row, null, now) switch
     {
         "active" => null,

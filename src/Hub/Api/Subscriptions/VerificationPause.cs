@@ -7,18 +7,18 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Subscriptions;
 
 /// <summary>
-/// Has one callback asked about one topic no more often than every ten seconds, however many requests name the two: a request in that time waits, and takes
-/// the place of one that waits already. In the ledger, so that it holds over all processes.
+/// Limits the verifications of one callback for one topic to one in ten seconds, however many requests name the two: a request in that time
+/// waits and replaces a waiting one. Stored in the ledger, so that it applies to all processes.
 /// </summary>
 internal sealed class VerificationPause(IOptions<SubscriptionOptions> options)
 {
     public const string Overtaken = "A later request for the same subscription took its place before its callback was asked.";
 
-    /// <summary>When the request may be asked about; those that it takes the place of are gone.</summary>
+    /// <summary>Returns the time at which the request may be verified; replaced requests are removed.</summary>
     /// <param name="context">In a transaction that has locked the feed's row.</param>
     /// <param name="feedId">The feed.</param>
     /// <param name="identity">The topic and the callback.</param>
-    /// <param name="mode">Webhooks take the place of webhooks, and subscribers of subscribers.</param>
+    /// <param name="mode">Webhooks replace webhooks, and subscribers replace subscribers.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<DateTimeOffset> TakePlaceAsync(
@@ -38,7 +38,7 @@ internal sealed class VerificationPause(IOptions<SubscriptionOptions> options)
         var replaced = 0;
         foreach (var id in all)
         {
-            // One that is claimed at this moment is being asked about: it stays.
+            // A claimed request is being verified at this moment: it stays.
             if (await before.Where(row => row.Id == id && row.LeaseId == null).ExecuteDeleteAsync(cancellationToken) > 0)
             {
                 replaced++;

@@ -31,7 +31,7 @@ internal static class WebhookEndpoints
             return faults;
         }
 
-        // Whoever may not do it anyway uses up nothing of what its host is allowed.
+        // A caller without the right uses up nothing of the host's limit.
         if (!await webhooks.OwnsAsync(owner, feed, cancellationToken))
         {
             return Problem.NotYours();

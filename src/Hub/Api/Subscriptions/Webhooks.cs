@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Subscriptions;
 
 /// <summary>
-/// Writes down the webhooks that owners make: a subscription that waits, and the request whose test delivery its callback has yet to accept.
-/// One topic and callback is one webhook, however often it is made.
+/// Writes down the webhooks that owners make: a subscription that waits, and the request whose test delivery its callback has yet to
+/// accept. One topic and callback is one webhook, however often it is made.
 /// </summary>
 internal sealed class Webhooks(
     LedgerWriter writer, IDbContextFactory<LedgerContext> contexts, LedgerSignals signals, SecretBox box, VerificationPause pause,
@@ -39,7 +39,7 @@ internal sealed class Webhooks(
     private async Task<(long FeedId, SubscriptionResponse Answer, bool IsNew)?> WriteAsync(
         LedgerContext context, Owner owner, string feed, WebhookRequest request, CancellationToken cancellationToken)
     {
-        // Under the feed's lock: where it starts is the head of this moment, and nobody removes the feed meanwhile.
+        // Under the feed's lock: the start is the head of this moment, and the feed cannot be removed meanwhile.
         if (await context.OwnFeed(owner.AccountId, feed).Select(row => (long?)row.Id)
             .FirstOrDefaultAsync(cancellationToken) is not { } feedId ||
             await context.LockFeedAsync(feedId, cancellationToken) is not { } head)

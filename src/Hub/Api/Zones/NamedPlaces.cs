@@ -6,7 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Api.Zones;
 
-/// <summary>Draws and erases named places, and has the owner's feeds followed while there are any. No reader sees more or less by it: no access version rises.</summary>
+/// <summary>
+/// Draws and erases named places, and has the owner's feeds followed while there are any. No reader sees more or less by it: no access
+/// version rises.
+/// </summary>
 internal sealed class NamedPlaces(LedgerWriter writer, LedgerSignals signals)
 {
     public const int Most = 100;

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Api.Zones;
 
 /// <summary>
-/// The owner's circles: private zones and named places. Zones hold for all feeds of the account, whoever reads: every change raises the access version of each of
-/// them in its own transaction.
+/// The owner's circles: private zones and named places. Zones apply to all feeds of the account and to every reader: each change raises the
+/// access version of each feed in its own transaction.
 /// </summary>
 internal static class ZoneEndpoints
 {
@@ -157,7 +157,7 @@ internal static class ZoneEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>In the order of their keys, as whoever locks several feeds does.</summary>
+    /// <summary>In the order of their keys, like every code that locks several feeds.</summary>
     private static async Task<long[]> VoidAsync(LedgerContext context, long accountId, CancellationToken cancellationToken)
     {
         var feeds = await context.Feeds.Where(feed => feed.AccountId == accountId).OrderBy(feed => feed.Bucket).ThenBy(feed => feed.Id)
@@ -180,14 +180,16 @@ internal static class ZoneEndpoints
     }
 }
 
-/// <summary>A private zone as it acts: moved and widened against what was drawn, which is not kept. Or a named place, as it was drawn.</summary>
+/// <summary>
+/// A private zone as it applies: moved and widened against the drawn circle, which is not stored. Or a named place, as it was drawn.
+/// </summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Type"><c>private</c> or <c>place</c>.</param>
-/// <param name="Name">What the owner calls it.</param>
+/// <param name="Name">The name that the owner gave.</param>
 /// <param name="Lat">Degrees, WGS 84.</param>
 /// <param name="Lon">Degrees, WGS 84.</param>
 /// <param name="Radius">Metres.</param>
-/// <param name="CreatedAt">When it was drawn.</param>
+/// <param name="CreatedAt">The time of its creation.</param>
 internal sealed record ZoneResponse(string Id, string Type, string Name, double Lat, double Lon, double Radius, DateTime CreatedAt)
 {
     public const string Private = "private";

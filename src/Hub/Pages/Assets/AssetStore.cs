@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace ActivityHub.Hub.Pages.Assets;
 
 /// <summary>
-/// The pages' styles and scripts, carried in the program itself: nothing is asked of another host. An address changes with what it names, so that a browser may
-/// keep it for ever.
+/// The pages' styles and scripts, embedded in the program: the browser loads nothing from other hosts. An address changes with its
+/// contents, so that a browser may cache it for ever.
 /// </summary>
 internal static class AssetStore
 {

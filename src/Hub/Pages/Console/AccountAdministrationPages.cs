@@ -13,7 +13,7 @@ internal static class AccountAdministrationPages
     public static void MapAccountAdministration(this RouteGroupBuilder pages)
     {
         var administrators = pages.MapGroup(Home);
-        // Others are told nothing, as everywhere.
+        // Other callers get the same answer as for an unknown page.
         administrators.AddEndpointFilter(async (context, next) =>
             context.HttpContext.User.IsInRole(TokenAuthentication.Administrator)
                 ? await next(context)

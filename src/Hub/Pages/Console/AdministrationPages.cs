@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Pages.Console;
 
-/// <summary>For who runs the hub: who is there, how late deliveries are, which hosts are left alone, and what is limited.</summary>
+/// <summary>The pages of an administrator: accounts, delivery lag, hosts with an open breaker, and limits.</summary>
 internal static class AdministrationPages
 {
     private const int MostAccounts = 200;

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Pages.Console;
 
-/// <summary>The owner's console: what his phones tell, who sees it, and how deliveries fare. What is done on it is done by the API.</summary>
+/// <summary>The owner's console: the phones' data, their readers, and the state of deliveries. Its changes are made by the API.</summary>
 internal static class ConsolePages
 {
     private const int MostDevices = 50;
@@ -26,7 +26,7 @@ internal static class ConsolePages
     private const int MostRequests = 50;
     private const int MostFreshNotices = 3;
 
-    // On the first page one reads what is news.
+    // The first page lists the newest entries.
     private static readonly TimeSpan FreshNotice = TimeSpan.FromDays(7);
 
     public static void MapConsole(this IEndpointRouteBuilder routes)

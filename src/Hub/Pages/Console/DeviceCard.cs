@@ -5,7 +5,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Hub.Pages.Console;
 
-/// <summary>What one phone tells in a glance.</summary>
+/// <summary>A phone at a glance.</summary>
 public sealed record DeviceCard(
     string Id, string Name, DateTimeOffset? LastHeard, string? LastError, FeedUpdate? Place, FeedUpdate? Battery, FeedUpdate? Activity)
 {

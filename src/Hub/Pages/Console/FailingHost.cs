@@ -5,11 +5,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Pages.Console;
 
-/// <summary>A host with callbacks that fail, for who runs the hub: the host alone, since the rest of a callback's address may be a secret.</summary>
+/// <summary>
+/// A host with failing callbacks, for the operator: the host alone, since the rest of a callback's address may be secret.
+/// </summary>
 /// <param name="Host">Host and port.</param>
-/// <param name="Callbacks">How many of its callbacks fail, of those that are due first.</param>
-/// <param name="Since">Since when the first of them does.</param>
-/// <param name="LeftAloneUntil">Where this process leaves it alone: until when.</param>
+/// <param name="Callbacks">The number of its failing callbacks, of those that are due first.</param>
+/// <param name="Since">The time of the first failure.</param>
+/// <param name="LeftAloneUntil">The end of the breaker's pause in this process, if it is open.</param>
 public sealed record FailingHost(string Host, int Callbacks, DateTimeOffset? Since, DateTimeOffset? LeftAloneUntil)
 {
     private const int MostCursors = 1000;

@@ -7,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.Hub.Pages.Console;
 
-/// <summary>Something that an owner should know about a subscription, as the pages show it.</summary>
+/// <summary>A notice about a subscription, as the pages show it.</summary>
 /// <param name="Kind">As in the API.</param>
-/// <param name="At">When it was told.</param>
+/// <param name="At">The time of the notice.</param>
 /// <param name="What">A sentence or two.</param>
 /// <param name="Phone">The phone's name.</param>
 /// <param name="Callback">Null once the subscription is forgotten.</param>
-/// <param name="Path">Where there is more about it; null as above.</param>
+/// <param name="Path">The page with more about it; null as above.</param>
 public sealed record NoticeLine(string Kind, DateTimeOffset At, string What, string Phone, string? Callback, string? Path)
 {
     internal static async Task<List<NoticeLine>> ReadAsync(

@@ -8,7 +8,7 @@ using Scalar.AspNetCore;
 
 namespace ActivityHub.Hub.Pages.Docs;
 
-/// <summary>The documentation that lies beside the source, as this program was built with it: what is read here is about this version.</summary>
+/// <summary>Shows the documentation that was built with this program, so it describes this version.</summary>
 internal static class DocPages
 {
     private const string Prefix = "doc/";
@@ -16,7 +16,7 @@ internal static class DocPages
     private static readonly FrozenDictionary<string, string> Texts = Read();
     private static readonly ConcurrentDictionary<string, DocText> Rendered = new(StringComparer.Ordinal);
 
-    // The order in which somebody new would want them; what is not named comes after, by name.
+    // In the order in which a newcomer would read them; the others come after, by name.
     private static readonly string[] First = ["http-api", "problems", "phones", "subscribing", "operations", "security", "performance",
         "states"];
 
@@ -108,7 +108,7 @@ internal static class DocPages
 
     private static ContentHttpResult Kept(HttpContext http, ContentHttpResult page)
     {
-        // Its top is another for whoever is signed in.
+        // Its header differs for a signed-in owner.
         http.Response.Headers[HeaderNames.CacheControl] = "private, no-cache";
         return page;
     }

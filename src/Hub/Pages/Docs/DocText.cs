@@ -15,7 +15,7 @@ internal sealed partial record DocText(string Title, string Html)
 
     private static readonly Regex Table = TableStart();
 
-    /// <param name="name">For example <c>decisions/0004-two-lanes</c>: what it links to is found from there.</param>
+    /// <param name="name">For example <c>decisions/0004-two-lanes</c>: its links are relative to that.</param>
     /// <param name="markdown">Its text.</param>
     public static DocText Render(string name, string markdown)
     {

@@ -7,8 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace ActivityHub.Hub.Pages.Phone;
 
 /// <summary>
-/// This browser as a phone: a page that can be installed, is there without a connection, and needs no account. What pairs it stands behind the # of its address
-/// or in its own storage, and so reaches the hub only with what the phone tells.
+/// Turns this browser into a phone: a page that can be installed, works without a connection, and needs no account. The pairing secret is
+/// in the fragment of its address or in its own storage, and so reaches the hub only with the phone's updates.
 /// </summary>
 internal static class PhonePage
 {
@@ -27,7 +27,7 @@ internal static class PhonePage
     private static async Task<Microsoft.AspNetCore.Http.HttpResults.ContentHttpResult> Show(HttpContext http)
     {
         var page = await RazorPage.ShowAsync<PhoneView>(http, new("Phone", ["photo.js", "phone.js"]) { IsWide = false, Acts = false }, []);
-        // It is the same for everybody, and has to be there without a connection.
+        // The page is the same for every visitor, and must be available without a connection.
         http.Response.Headers[HeaderNames.CacheControl] = "no-cache";
         http.Response.Headers["Permissions-Policy"] =
             "geolocation=(self), accelerometer=(self), gyroscope=(self), camera=(), microphone=(), display-capture=(), payment=(), usb=()";

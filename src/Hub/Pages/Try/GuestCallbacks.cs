@@ -7,15 +7,15 @@ using System.Threading.Channels;
 namespace ActivityHub.Hub.Pages.Try;
 
 /// <summary>A delivery as it arrived.</summary>
-/// <param name="At">When.</param>
-/// <param name="Headers">As they came, those that say something of the delivery.</param>
-/// <param name="IsSigned">Whether its signature is that of the secret.</param>
+/// <param name="At">The time of its arrival.</param>
+/// <param name="Headers">The received headers that describe the delivery.</param>
+/// <param name="IsSigned">Whether it is signed with the secret.</param>
 /// <param name="Body">The beginning of it.</param>
-/// <param name="Milliseconds">From the receipt of its newest update until here; null where it does not say.</param>
+/// <param name="Milliseconds">From the receipt of its newest update to its arrival; null where the delivery has no time.</param>
 internal sealed record Arrival(DateTime At, IReadOnlyDictionary<string, string> Headers, bool IsSigned, string Body, double? Milliseconds);
 
 /// <summary>
-/// The callbacks that visitors look at. They live in this process alone: what arrives is shown once, to whoever has the page open, and kept nowhere.
+/// The callbacks that visitors watch. They exist in this process alone: a delivery is shown once, to the open page, and not stored.
 /// </summary>
 internal sealed class GuestCallbacks(TimeProvider time)
 {
@@ -41,7 +41,7 @@ internal sealed class GuestCallbacks(TimeProvider time)
         return (name, secret);
     }
 
-    /// <summary>It was asked whether it wants what it is subscribed to. False where there is no such callback.</summary>
+    /// <summary>Answers a verification. False where there is no such callback.</summary>
     public bool Confirm(string name)
     {
         if (!_callbacks.TryGetValue(name, out var callback))

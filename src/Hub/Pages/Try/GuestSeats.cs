@@ -3,14 +3,15 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Hub.Pages.Try;
 
 /// <summary>
-/// How many feeds on trial each client has been given within the hour that one lives: in memory, of this process. There are as many entries as feeds at most.
+/// How many feeds on trial each client has been given within the hour that one lives: in memory, of this process. There are as many entries
+/// as feeds at most.
 /// </summary>
 internal sealed class GuestSeats(IOptions<TryOptions> options, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<DateTimeOffset>> _until = new(StringComparer.Ordinal);
 
-    /// <summary>False where the client has as many as it may. What was taken in vain is given back.</summary>
+    /// <summary>False where the client has as many as it may. A seat that was not used is returned.</summary>
     public bool TryTake(string client)
     {
         var now = time.GetUtcNow();

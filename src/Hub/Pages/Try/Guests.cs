@@ -16,8 +16,8 @@ namespace ActivityHub.Hub.Pages.Try;
 public sealed record Guest(string Feed, string Device, string DeviceKey, string ReaderKey, string Callback, string Secret);
 
 /// <summary>
-/// Visitors without an account: each is one of its own that nobody can sign in to, under a name that no mail server can have (RFC 2606 §2), and is erased like
-/// any other an hour later.
+/// The visitors without an account: each has an account that cannot be signed in to, under a name that no mail server can have (RFC 2606
+/// §2). It is erased like any other an hour later.
 /// </summary>
 internal sealed partial class Guests(
     IDbContextFactory<LedgerContext> contexts, LedgerWriter writer, AccountErasure erasure, GuestCallbacks callbacks, RootKey root,

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Hub.Pages.Try;
 
-/// <summary>A visitor sees in a minute what the hub does: a feed that lives an hour, a callback that is called before his eyes.</summary>
+/// <summary>
+/// Shows a visitor in a minute what the hub does: a feed that lives an hour, and a callback whose deliveries appear on the page.
+/// </summary>
 internal static class TryPages
 {
     private const int MaxDelivery = 1024 * 1024;
@@ -135,7 +137,7 @@ internal static class TryPages
         }
         catch (Exception exception) when (exception is OperationCanceledException or System.Threading.Channels.ChannelClosedException)
         {
-            // The visitor has gone, his hour is over, or the process stops.
+            // The visitor has gone, the hour is over, or the process stops.
         }
     }
 }

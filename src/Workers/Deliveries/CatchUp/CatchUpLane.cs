@@ -9,7 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Deliveries.CatchUp;
 
-/// <summary>Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.</summary>
+/// <summary>
+/// Claims subscriptions that are behind, slow or failing, each under a lease of its own, and serves them beside the express lane.
+/// </summary>
 internal sealed partial class CatchUpLane(
     IDeliveryLedger deliveries, LedgerSignals signals, CatchUpSignal signal, CatchUpDependencies dependencies, DeliveryMetrics metrics,
     IOptions<DeliveryOptions> options, TimeProvider time, IHostApplicationLifetime lifetime,
@@ -55,10 +57,10 @@ internal sealed partial class CatchUpLane(
         await Task.WhenAll(_claiming, LaneLoop.RunAsync(RenewAsync, logger, stoppingToken));
     }
 
-    /// <summary>Claims and starts what is due, within the lane's slots; returns how many.</summary>
+    /// <summary>Claims and starts the due cursors, within the lane's slots; returns how many.</summary>
     internal async Task<int> ClaimOnceAsync(CancellationToken cancellationToken)
     {
-        // Those that fail again and again get half of the slots at most: who is merely behind does not wait for them.
+        // Cursors that fail repeatedly get half of the slots at most, so cursors that are only behind do not wait for them.
         var most = options.Value.CatchUpInFlight;
         var room = most - _running.Count;
         var retries = Math.Min(room, Math.Max(1, most / 2) - _running.Keys.Count(run => run.Cursor.Failures > 0));
@@ -68,7 +70,7 @@ internal sealed partial class CatchUpLane(
         }
 
         var askedAt = TimeProvider.System.GetTimestamp();
-        // Not cut off by a stop: a claim that nobody knows of would keep its cursors for a whole lease.
+        // A stop does not cancel it: a claim without an owner would block its cursors for a whole lease.
         cancellationToken.ThrowIfCancellationRequested();
         var claimed = await deliveries.ClaimCatchUpAsync(
             room, Math.Max(0, retries), options.Value.Lease, time.GetUtcNow(), CancellationToken.None);

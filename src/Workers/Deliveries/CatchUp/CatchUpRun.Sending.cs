@@ -44,7 +44,8 @@ internal sealed partial class CatchUpRun
             : await ProbeAsync(feed, grant, post, answer, attempt);
     }
 
-    // One update, alone, was refused. It is parked only if the callback takes the next one; otherwise the endpoint is at fault, and nothing is.
+    // One update, alone, was refused. It is parked only if the callback takes the next one; otherwise the endpoint is at fault, and nothing
+    // is.
     private async Task<Step> ProbeAsync(FeedRow feed, Grant grant, PreparedPost refused, CallbackResult refusal, Attempt attempt)
     {
         var suspect = refused.Batch.Shown[0];
@@ -120,7 +121,7 @@ internal sealed partial class CatchUpRun
         return null;
     }
 
-    // What was parked is sent once more, each alone: taken, it is parked no more; refused, it waits until somebody asks again.
+    // Sends each parked update once more, alone: an accepted one leaves the list, a refused one waits for the next command.
     private async Task<Step> RedeliverAsync(FeedRow feed, Subscriber subscriber, Grant grant)
     {
         foreach (var seq in await dependencies.Parked.WantedAsync(cursor, CancellationToken.None))
@@ -167,7 +168,7 @@ internal sealed partial class CatchUpRun
             return null;
         }
 
-        // What was decided before the wait is looked at again after it.
+        // The decision from before the wait is checked again after it.
         _giveWay = TimeSpan.Zero;
         if (!lease.Has(dependencies.Sender.LeaseNeeded) || stopping.IsCancellationRequested || _stale ||
             (await dependencies.Feeds.FindAsync(feed.Id, CancellationToken.None))?.AccessVersion != feed.AccessVersion)

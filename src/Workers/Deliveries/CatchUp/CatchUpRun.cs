@@ -9,8 +9,8 @@ using ActivityHub.Workers.Outbound;
 namespace ActivityHub.Workers.Deliveries.CatchUp;
 
 /// <summary>
-/// One subscription in the catch-up lane while its cursor is held: POST after POST until it has caught up, then back into the express lane; or
-/// until it fails, then later.
+/// One subscription in the catch-up lane while its cursor is held: POST after POST until it has caught up, then back into the express lane;
+/// or until it fails, then later.
 /// </summary>
 internal sealed partial class CatchUpRun(
     ClaimedCursor cursor, HeldLease lease, CatchUpDependencies dependencies, CancellationToken stopping)
@@ -18,7 +18,8 @@ internal sealed partial class CatchUpRun(
     // A subscription that is far behind yields its slot after so many POSTs to one that has waited longer.
     private const int PostsATurn = 50;
 
-    // Caught up, but the express lane is under way: it waits here for what comes next, twice as long each time it finds nothing.
+    // The cursor has caught up, but the express lane works on its shard: it waits here for the next updates, twice as long after each empty
+    // look.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HostPatience = TimeSpan.FromSeconds(2);
@@ -26,7 +27,7 @@ internal sealed partial class CatchUpRun(
     private readonly WakeUp _wake = new();
     private long _position = cursor.ReplayAfter ?? cursor.Position;
 
-    // Until it is written that the replay has begun; the same asked again after that is another.
+    // True until the start of the replay is written; the same command after that is a new one.
     private long? _replayed = cursor.ReplayAfter;
     private int _failures = cursor.Failures;
     private DateTimeOffset? _failingSince = cursor.FailingSince;
@@ -61,7 +62,7 @@ internal sealed partial class CatchUpRun(
 
             if (!lease.Has(dependencies.Sender.LeaseNeeded))
             {
-                // Its renewal is late: whoever holds it next goes on from what is written.
+                // The renewal of the lease is late: the next holder continues from the written position.
                 return;
             }
 
@@ -77,7 +78,7 @@ internal sealed partial class CatchUpRun(
             }
         }
 
-        // Claimed again at once, by whoever has room, with its terms as they are then.
+        // The next free slot of any process claims it again at once, with its terms of that time.
         await ReleaseAsync(dependencies.Now);
     }
 
@@ -173,10 +174,10 @@ internal sealed partial class CatchUpRun(
             return Step.Ended;
         }
 
-        // The express lane is delivering this feed just now, or has yet to fall asleep: what comes meanwhile is delivered from here.
+        // The express lane is delivering this feed or has not ended yet: new updates are delivered from here.
         if (!await _wake.WaitAsync(_patience, CancellationToken.None))
         {
-            // Perhaps something was asked for that only a new claim reads.
+            // There may be a command that only a new claim reads.
             _stale |= _patience >= MostPatience;
             _patience *= 2;
         }

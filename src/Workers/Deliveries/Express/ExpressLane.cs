@@ -54,7 +54,7 @@ internal sealed partial class ExpressLane(
         await _stopping.CancelAsync();
         // What a last claim has brought comes first: it is given back like all the rest.
         await _claiming.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // In-flight POSTs have their timeout to end in; what is unfinished is picked up by the next process.
+        // In-flight POSTs may use their timeout to end; the next process picks up unfinished work.
         await Task.WhenAll(_running.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
     }
@@ -77,7 +77,7 @@ internal sealed partial class ExpressLane(
         fresh.Serve(Offer, Take);
         metrics.ObserveQueue(Lane.Express, () => _held.Count);
         using var waking = _stopping.Token.Register(WakeAll);
-        // Leases are renewed to the end: what is on its way at the stop may still be written.
+        // Leases are renewed to the end, since POSTs in flight at the stop may still be written.
         _claiming = Task.WhenAll(
             LaneLoop.RunAsync(ClaimHintedAsync, logger, _stopping.Token), LaneLoop.RunAsync(TickAsync, logger, _stopping.Token));
         await Task.WhenAll(
@@ -103,11 +103,11 @@ internal sealed partial class ExpressLane(
         }
 
         var askedAt = TimeProvider.System.GetTimestamp();
-        // Not cut off by a stop: a claim that nobody knows of would keep its shards for a whole lease.
+        // A stop does not cancel it: a claim without an owner would block its shards for a whole lease.
         return Start(await deliveries.ClaimShardsAsync(feedIds, ShardsAFeed, options.Value.Lease, CancellationToken.None), askedAt);
     }
 
-    /// <summary>Claims and starts what is due in the next slice of the buckets; returns how many shards.</summary>
+    /// <summary>Claims and starts the due shards in the next slice of the buckets; returns how many.</summary>
     internal async Task<int> SweepOnceAsync(CancellationToken cancellationToken)
     {
         var slice = (short)(_ticks++ % Slices);

@@ -21,7 +21,7 @@ internal sealed partial class ExpressShard
 
     private async Task PumpAsync()
     {
-        // Off the lock of whoever began it.
+        // Runs outside the caller's lock.
         await Task.Yield();
         while (true)
         {
@@ -77,7 +77,7 @@ internal sealed partial class ExpressShard
         }
     }
 
-    // Its next POST follows its own last, behind those who wait already.
+    // The next POST of the subscription queues behind the ones that wait already.
     private void Finish(ExpressSubscriber entry, bool again)
     {
         lock (_lock)
@@ -125,7 +125,7 @@ internal sealed partial class ExpressShard
 
         if (after is null)
         {
-            // It lags behind what the shard holds, has missed something, or is asked for more: the catch-up lane sees to it.
+            // The subscription lags behind the shard's window, has a gap, or has a pending command: it moves to the catch-up lane.
             return await LeaveAsync(entry, Leave(entry, dependencies.Now));
         }
 
@@ -184,7 +184,7 @@ internal sealed partial class ExpressShard
                 return await LeaveAsync(entry, Leave(entry, dependencies.Now + (host.OpenFor ?? TimeSpan.Zero)));
             }
 
-            // What was decided before the wait is looked at again after it.
+            // The decision from before the wait is checked again after it.
             if (!await IsFreshAsync() || !MayStart())
             {
                 return false;
@@ -231,7 +231,7 @@ internal sealed partial class ExpressShard
         return await LeaveAsync(entry, AfterRefusal(entry, post, answer), attempt);
     }
 
-    // Whoever waits for a host that is busy must not hold what everybody else waits for.
+    // A subscription that waits for a busy host must not hold updates in memory that all others have sent.
     private async ValueTask<HostEntry> EnterHostAsync(string host, InFlightSlots.Slot slot)
     {
         var entry = await dependencies.Hosts.EnterAsync(host, Lane.Express, TimeSpan.Zero, CancellationToken.None);
@@ -246,7 +246,7 @@ internal sealed partial class ExpressShard
         return entry;
     }
 
-    // What is too large is halved at once, in the catch-up lane; all else waits.
+    // A batch that is too large is halved at once, in the catch-up lane; every other failure waits.
     private CursorChange AfterRefusal(ExpressSubscriber entry, PreparedPost post, CallbackResult answer)
     {
         var (step, refusals) = PoisonRule.Refused(default, answer, post.Batch.Shown.Count, post.Plan.WithOlder);

@@ -7,16 +7,16 @@ using ActivityHub.Workers.Lanes;
 namespace ActivityHub.Workers.Deliveries.Express;
 
 /// <summary>
-/// The express lane of one shard while its mark is held: takes what is new, and gives each idle subscription its next POST. There are no
-/// rounds; a subscription that is slow, fails or lags leaves for the catch-up lane. One loop reads; the riders send.
+/// Delivers one shard in the express lane while its lease is held: reads new updates, and gives each idle subscription its next POST. There
+/// are no rounds; a subscription that is slow, fails or lags moves to the catch-up lane. One loop reads; each subscription sends by itself.
 /// </summary>
 internal sealed partial class ExpressShard(
     ClaimedShard shard, HeldLease lease, ExpressDependencies dependencies, FreshLog? log, CancellationToken stopping)
 {
-    // Revocations hold for POSTs within a second: what is older than half of that is read again before a POST.
+    // Revocations apply to POSTs within a second: a grant read longer than half a second ago is read again before a POST.
     private static readonly TimeSpan AccessAge = TimeSpan.FromMilliseconds(500);
 
-    // Whose subscription has changed is told by a signal, or by the access version; this is for the signal that was lost.
+    // A signal or the access version reports changes of subscriptions; this interval covers lost signals.
     private static readonly TimeSpan SubscribersAge = TimeSpan.FromSeconds(1);
 
     private readonly WakeUp _wake = new();
@@ -63,7 +63,9 @@ internal sealed partial class ExpressShard(
     /// <summary>An append brought it: the signal of that append is still to come, and says nothing new. Before it is started.</summary>
     public void ExpectSignal() => _expectsSignal = 1;
 
-    /// <summary>A feed's signal. Should another's come before the one that is expected, that one is not heard, and the expected one is.</summary>
+    /// <summary>
+    /// A feed's signal. Should another's come before the one that is expected, that one is not heard, and the expected one is.
+    /// </summary>
     public void OnSignal(SignalKind kind)
     {
         var subscribersChanged = kind is SignalKind.Subscriptions or SignalKind.Access;
@@ -112,7 +114,8 @@ internal sealed partial class ExpressShard(
         }
     }
 
-    // Feed, cursors and updates at once: three questions that gather with those of other shards. Of what an append brought only the cursors are asked for.
+    // Feed, cursors and updates at once: three queries that are batched with those of other shards. After an append only the cursors are
+    // read.
     private async Task<bool> LoadAsync()
     {
         // From before anything was read: should access have changed since, the first step finds it out.
@@ -258,7 +261,7 @@ internal sealed partial class ExpressShard(
         await SlideAsync();
     }
 
-    // Drops what everybody has, and reads on where there is room.
+    // Drops updates that every subscription has, and reads on where there is room.
     private async Task SlideAsync()
     {
         long known;
@@ -286,7 +289,7 @@ internal sealed partial class ExpressShard(
 
     private bool HasWork(ExpressSubscriber entry) => entry.HasCommand || entry.Position < _window.Known || entry.Position > _feed.Head;
 
-    // Whoever is idle and has something to be sent joins the queue.
+    // Queues each idle subscription that has updates to send.
     private void MakeReady()
     {
         // Too little of the lease is left: its renewal, or its loss, wakes the loop.
@@ -311,7 +314,7 @@ internal sealed partial class ExpressShard(
         }
     }
 
-    // Everybody is home. True where the shard's work is done.
+    // True when no POST of the shard is in flight and its work is done.
     private async Task<bool> RestAsync()
     {
         if (lease.Lost)
@@ -352,7 +355,7 @@ internal sealed partial class ExpressShard(
         return false;
     }
 
-    // Something unforeseen: the riders come home, and the mark is given back for whoever claims it next.
+    // After an unforeseen failure the subscriptions finish, and the lease is released for the next claim.
     private async Task GiveUpAsync()
     {
         lock (_lock)

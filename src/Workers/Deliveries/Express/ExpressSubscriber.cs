@@ -7,17 +7,17 @@ internal sealed class ExpressSubscriber(Subscriber subscriber, long position, Cu
 {
     public Subscriber Subscriber { get; set; } = subscriber;
 
-    /// <summary>What its callback has accepted; ahead of the row by what is not yet written.</summary>
+    /// <summary>The position that its callback has accepted; ahead of the row by the unwritten completions.</summary>
     public long Position { get; set; } = position;
 
     public CursorGap? Gap { get; set; } = gap;
 
     public CursorNotes Notes { get; set; } = notes;
 
-    /// <summary>A replay or a redelivery is asked for: it goes to the catch-up lane for that.</summary>
+    /// <summary>Whether a replay or a redelivery is pending: the catch-up lane does it.</summary>
     public bool HasCommand { get; set; }
 
-    /// <summary>What is left out of documents that show more than what is new; null = nothing.</summary>
+    /// <summary>The updates left out of documents that show older contents; null = none.</summary>
     public IReadOnlySet<long>? LeftOut { get; set; }
 
     /// <summary>A POST of it waits for a slot, is being prepared or on its way: never two.</summary>

@@ -1,8 +1,8 @@
 namespace ActivityHub.Workers.Deliveries.Express;
 
 /// <summary>
-/// A lease as its holder sees it, on the monotonic clock: it counts from before the claim was sent, so that the holder always thinks it shorter
-/// than the database does.
+/// A lease as its holder sees it, on the monotonic clock: it counts from before the claim was sent, so that the holder always thinks it
+/// shorter than the database does.
 /// </summary>
 internal sealed class HeldLease(TimeSpan length, long askedAt)
 {
@@ -11,7 +11,7 @@ internal sealed class HeldLease(TimeSpan length, long askedAt)
 
     public bool Lost => _lost;
 
-    /// <summary>A timestamp from before it was asked for.</summary>
+    /// <summary>A timestamp from before the claim.</summary>
     public long Since => Interlocked.Read(ref _since);
 
     /// <summary>When it is next to be renewed, counted from the last time.</summary>

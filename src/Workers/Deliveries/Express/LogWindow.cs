@@ -2,7 +2,9 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.Workers.Deliveries.Express;
 
-/// <summary>The stretch of a feed's log that a shard holds in memory: from where its last rider is to what it has read, bounded in count and size.</summary>
+/// <summary>
+/// The part of a feed's log that a shard holds in memory: from its slowest subscription to its last read, bounded in count and size.
+/// </summary>
 internal sealed class LogWindow(long start)
 {
     public const int Most = 400;
@@ -12,7 +14,7 @@ internal sealed class LogWindow(long start)
     private long _start = start;
     private int _bytes;
 
-    /// <summary>Everything up to here is held, or was dropped because everybody had it.</summary>
+    /// <summary>Everything up to this number is held, or was dropped because every subscription had it.</summary>
     public long Known { get; private set; } = start;
 
     public bool IsFull => _updates.Count >= Most || _bytes >= MostBytes;
@@ -30,9 +32,9 @@ internal sealed class LogWindow(long start)
         return next < 0 ? position < Known ? null : [] : _updates[next].Seq == position + 1 ? _updates[next..] : null;
     }
 
-    /// <summary>Takes what was read after <see cref="Known"/>, as far as there is room.</summary>
+    /// <summary>Adds updates read after <see cref="Known"/>, as far as there is room.</summary>
     /// <param name="more">In order of seq.</param>
-    /// <param name="upTo">How far was read, where not cut short by a limit.</param>
+    /// <param name="upTo">The end of the read, where no limit cut it short.</param>
     public void Add(IReadOnlyList<FeedUpdate> more, long upTo)
     {
         foreach (var update in more)
@@ -53,7 +55,7 @@ internal sealed class LogWindow(long start)
         }
     }
 
-    /// <summary>Forgets what it holds, to read it again: something of it was taken back, or may be seen otherwise.</summary>
+    /// <summary>Drops its contents to read them again: an update was withdrawn, or the view has changed.</summary>
     public void Forget()
     {
         _updates = [];
@@ -61,7 +63,7 @@ internal sealed class LogWindow(long start)
         Known = _start;
     }
 
-    /// <summary>Forgets what everybody has.</summary>
+    /// <summary>Drops updates that every subscription has.</summary>
     public void Drop(long upTo)
     {
         if (upTo <= _start)

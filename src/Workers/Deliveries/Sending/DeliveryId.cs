@@ -4,9 +4,10 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Workers.Deliveries.Sending;
 
 /// <summary>
-/// The name of a delivery, <c>Hub-Delivery</c> and <c>webhook-id</c>: what is new in it, and for which subscription. So each try of the same has the same
-/// name, also from another process and after a restart, and one to which something was added has another: a subscriber that skips a name that
-/// it knows skips nothing new. Made from the ids of entries, which a reader knows, and so tells nothing of what a view hides.
+/// The id of a delivery, <c>Hub-Delivery</c> and <c>webhook-id</c>, made from its new updates and its subscription. Each try of the same
+/// delivery has the same id, also from another process and after a restart; a delivery to which an update was added has another one, so a
+/// subscriber that skips a known id skips no new update. It is made from entry ids, which a reader knows, and so reveals nothing that a
+/// view hides.
 /// </summary>
 internal static class DeliveryId
 {

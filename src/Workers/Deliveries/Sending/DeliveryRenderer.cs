@@ -9,12 +9,15 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Deliveries.Sending;
 
-/// <summary>What a document shows besides what is new.</summary>
+/// <summary>The older contents of a document, beside the new updates.</summary>
 /// <param name="Older">Whether older updates fill it up, where its format shows the topic's contents.</param>
 /// <param name="LeftOut">Which of those are parked for its subscription; null = none.</param>
 internal readonly record struct DocumentShape(bool Older, IReadOnlySet<long>? LeftOut);
 
-/// <summary>Renders the document of a POST. Atom and RSS carry what is new (WebSub §7); the JSON formats the topic's contents as of then.</summary>
+/// <summary>
+/// Renders the document of a POST. Atom and RSS carry the new updates (WebSub §7); the JSON formats carry the topic's contents of that
+/// moment.
+/// </summary>
 internal sealed class DeliveryRenderer(
     IFeedLog log, RootKey root, LogGeneration generation, IOptions<HubOptions> hub, IOptions<DeliveryOptions> options, TimeProvider time)
 {
@@ -61,7 +64,7 @@ internal sealed class DeliveryRenderer(
         },
         []);
 
-    // All that is new, and older ones up to 50 or the size of a document; what the view hides between them takes nobody's place.
+    // All new updates, and older ones up to 50 or the size of a document; updates that the view hides take up no place.
     private async Task AddOlderAsync(
         List<FeedUpdate> newestFirst, Subscriber subscriber, Grant grant, IReadOnlySet<long>? leftOut, CancellationToken cancellationToken)
     {

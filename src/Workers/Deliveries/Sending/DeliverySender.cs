@@ -20,7 +20,7 @@ internal readonly record struct PreparedPost(Subscriber Subscriber, Lane Lane, P
     public NextBatch Batch => Plan.Batch;
 }
 
-/// <summary>Plans, renders and sends one POST, and says what came of it as an attempt.</summary>
+/// <summary>Plans, renders and sends one POST, and returns its attempt.</summary>
 internal sealed class DeliverySender(
     CallbackClient client, DeliveryRenderer documents, RootKey root, LogGeneration generation, ReceiptRecorder receipts,
     DeliveryMetrics metrics, IOptions<DeliveryOptions> options, TimeProvider time)
@@ -31,11 +31,11 @@ internal sealed class DeliverySender(
     /// <summary>How many new updates a document holds.</summary>
     public int MaxUpdates => options.Value.MaxUpdates;
 
-    /// <summary>What comes next after a position.</summary>
-    /// <param name="after">What follows it, oldest first.</param>
+    /// <summary>Plans the next POST after a position.</summary>
+    /// <param name="after">The updates after the position, oldest first.</param>
     /// <param name="position">The cursor.</param>
     /// <param name="grant">The view.</param>
-    /// <param name="subscriber">Who gets it.</param>
+    /// <param name="subscriber">The receiver.</param>
     /// <param name="limit">At most so many; null = as many as into any.</param>
     public NextBatch Next(IEnumerable<FeedUpdate> after, long position, Grant grant, Subscriber subscriber, short? limit = null) =>
         NextBatch.Of(
@@ -106,8 +106,10 @@ internal sealed class DeliverySender(
         }
     }
 
-    /// <summary>When a refused or unanswered batch is tried again: the later of the schedule and what the callback asked for.</summary>
-    /// <param name="answer">What it said, if anything.</param>
+    /// <summary>
+    /// The time of the next try after a refused or unanswered batch: the later of the schedule and the callback's <c>Retry-After</c>.
+    /// </summary>
+    /// <param name="answer">The answer, if there was one.</param>
     /// <param name="failures">In a row.</param>
     /// <param name="failingSince">The first of them.</param>
     public DateTimeOffset NextTry(CallbackResult? answer, int failures, DateTimeOffset? failingSince)

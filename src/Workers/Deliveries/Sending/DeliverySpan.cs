@@ -7,8 +7,8 @@ using ActivityHub.Workers.Outbound;
 namespace ActivityHub.Workers.Deliveries.Sending;
 
 /// <summary>
-/// The span of one POST to a callback. It belongs to the trace of the first update that it carries, in whatever process that was taken, and is
-/// linked to those of the others.
+/// The span of one POST to a callback. It belongs to the trace of its first update, whichever process accepted that, and is linked to the
+/// traces of the others.
 /// </summary>
 internal static class DeliverySpan
 {

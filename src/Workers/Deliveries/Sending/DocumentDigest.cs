@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace ActivityHub.Workers.Deliveries.Sending;
 
 /// <summary>
-/// Tells whether a document that is rendered again is what was sent: the first eight bytes of its SHA-256. Taken once for each document, which many
-/// subscriptions share, and kept with each attempt in place of the body.
+/// Identifies a sent document, to compare a later rendering with it: the first eight bytes of its SHA-256. Computed once for each document,
+/// which many subscriptions share, and stored with each attempt instead of the body.
 /// </summary>
 internal static class DocumentDigest
 {

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Options;
 namespace ActivityHub.Workers.Deliveries.Sending;
 
 /// <summary>
-/// Bounds the bytes that one account has sent to one callback host in an hour, so that a small update with many webhooks at one address is no weapon. A token
-/// bucket holds half of an hour's bytes and is refilled with the other half in an hour: no hour has more than the whole. What finds too few waits for its
-/// turn. In memory, a process: several workers send so many times more.
+/// Bounds the bytes that one account has sent to one callback host in an hour, so that a small update with many webhooks at one address is
+/// no weapon. A token bucket holds half of an hour's bytes and is refilled with the other half in an hour: no hour has more than the whole.
+/// What finds too few waits for its turn. In memory, a process: several workers send so many times more.
 /// </summary>
 internal sealed class HostBytes(IOptions<HostBytesOptions> options, TimeProvider time)
 {
@@ -27,13 +27,13 @@ internal sealed class HostBytes(IOptions<HostBytesOptions> options, TimeProvider
     public bool TrySpend(long accountId, PreparedPost post, CursorNotes notes, out TimeSpan wait) =>
         TrySpend(accountId, post.Subscriber, post.Plan.WithOlder, post.Plan.Document.Length, notes.HasFlag(CursorNotes.Paced), out wait);
 
-    /// <summary>Takes the bytes of a POST, or says when to come back.</summary>
-    /// <param name="accountId">Whose feed it is.</param>
-    /// <param name="subscriber">To whom it goes.</param>
-    /// <param name="showsContents">Whether the document shows more than what is new.</param>
+    /// <summary>Takes the bytes of a POST, or returns the time to wait.</summary>
+    /// <param name="accountId">The account that owns the feed.</param>
+    /// <param name="subscriber">The receiver.</param>
+    /// <param name="showsContents">Whether the document shows older contents beside the new updates.</param>
     /// <param name="bytes">Its size.</param>
-    /// <param name="hasWaited">It was sent away before, and comes back at the time that it was told.</param>
-    /// <param name="wait">For how long to stay away.</param>
+    /// <param name="hasWaited">Whether it was rejected before and returns at its time.</param>
+    /// <param name="wait">The time to wait.</param>
     public bool TrySpend(long accountId, Subscriber subscriber, bool showsContents, int bytes, bool hasWaited, out TimeSpan wait)
     {
         wait = TimeSpan.Zero;
@@ -120,7 +120,8 @@ internal sealed class HostBytes(IOptions<HostBytesOptions> options, TimeProvider
             (_at, _tokens, _promised) = (now, Math.Min(_capacity, _tokens + refilled), Math.Max(0, _promised - refilled));
         }
 
-        // What was promised to others is not for newcomers. A document that is larger than the bucket goes when that is full.
+        // Bytes reserved for waiting deliveries are not given to new ones. A document larger than the bucket is sent when the bucket is
+        // full.
         public bool Has(int bytes, bool hasWaited) => _tokens >= Math.Min(bytes, _capacity) && (hasWaited || _promised <= 0);
 
         public void Take(int bytes) => _tokens -= bytes;

@@ -3,7 +3,7 @@ using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Deliveries.Sending;
 
-/// <summary>What is done about a batch that was not accepted.</summary>
+/// <summary>The action after a batch that was not accepted.</summary>
 internal enum RefusalStep
 {
     /// <summary>It is the endpoint's own trouble: the same again, later.</summary>
@@ -12,13 +12,13 @@ internal enum RefusalStep
     /// <summary>A smaller one at once.</summary>
     SendLess,
 
-    /// <summary>A single update was refused: is it the update, or the endpoint? The next one, sent alone, tells.</summary>
+    /// <summary>A single update was refused: the next update, sent alone, shows whether the update or the endpoint is the cause.</summary>
     Probe,
 }
 
 /// <summary>
-/// Finds the update that a callback cannot take among those that it can: a batch that is too large (413), or that is refused as such (400, 422)
-/// three times in a row, is halved until one stands alone. Pure.
+/// Finds the update that a callback cannot accept: a batch that is too large (413) or is refused as such (400, 422) three times in a row is
+/// halved until one update stands alone. Pure.
 /// </summary>
 internal static class PoisonRule
 {
@@ -52,8 +52,8 @@ internal static class PoisonRule
     }
 
     /// <summary>
-    /// After an acceptance: while the culprit is looked for, the size stays for one more batch, since it is in what is left; then it doubles up to
-    /// the usual.
+    /// The batch size after an acceptance: during the search the size stays for one more batch, since the rest contains the refused update;
+    /// then it doubles up to the usual size.
     /// </summary>
     public static Refusals Accepted(Refusals before, int most) => before switch
     {

@@ -24,8 +24,8 @@ public sealed record SentHeader(string Name, string Value);
 public sealed record SentPost(IReadOnlyList<SentHeader> Headers, string? Body, bool IsCut, string? Note);
 
 /// <summary>
-/// Shows what an attempt has sent. No body is kept: it is rendered again from the log, for a bounded time, and shown if its digest is the one of the
-/// attempt. So a delivery costs no more, and what was taken back meanwhile is shown to nobody.
+/// Shows the body of an attempt. Bodies are not stored: the document is rendered again from the log, for a limited time, and shown if its
+/// digest equals the attempt's. So a delivery costs nothing more, and an update withdrawn since then is not shown.
 /// </summary>
 public sealed partial class SentPosts
 {
@@ -54,7 +54,7 @@ public sealed partial class SentPosts
     /// <summary>Null where its feed is gone.</summary>
     /// <param name="row">The subscription.</param>
     /// <param name="attempt">One of its attempts.</param>
-    /// <param name="leftOut">What is parked for it now.</param>
+    /// <param name="leftOut">The updates that are parked for it now.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<SentPost?> ReadAsync(
         Subscription row, Attempt attempt, IReadOnlySet<long> leftOut, CancellationToken cancellationToken)
@@ -104,7 +104,7 @@ public sealed partial class SentPosts
         return Shown(request, row, attempt, document, WhyNot(attempt, document), isUnsigned: false);
     }
 
-    // With and without the topic's older contents, as it may have been; the digest tells which.
+    // Rendered with and without the topic's older contents; the digest shows which was sent.
     private async Task<byte[]?> RenderAsync(
         FeedRow feed, Subscriber subscriber, Grant grant, Positions positions, Attempt attempt, IReadOnlySet<long> leftOut,
         CancellationToken cancellationToken)

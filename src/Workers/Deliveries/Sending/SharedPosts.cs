@@ -4,8 +4,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Workers.Deliveries.Sending;
 
 /// <summary>
-/// The next posts of one shard: each is planned and rendered once, and its bytes are shared by all subscriptions of one view, format and stretch.
-/// Holds those of the last few stretches.
+/// The next posts of one shard: each is planned and rendered once, and its bytes are shared by all subscriptions of one view, format and
+/// stretch. Holds those of the last few stretches.
 /// </summary>
 internal sealed class SharedPosts
 {
@@ -21,7 +21,7 @@ internal sealed class SharedPosts
     {
         lock (_lock)
         {
-            // What waits for a time is no longer so a moment later; what has failed is tried again.
+            // A document that depends on the time is stale a moment later, and a failed rendering is repeated.
             if (_planned.TryGetValue(name, out var known) && !known.IsFaulted &&
                 !(known.IsCompletedSuccessfully && known.Result.Batch.WaitUntil is not null))
             {
@@ -47,7 +47,10 @@ internal sealed class SharedPosts
         }
     }
 
-    /// <summary>The view is the grant under the feed's access version; the address tells format and kinds, and differs where a key is in it.</summary>
+    /// <summary>
+    /// The key of a shared document: the grant with the feed's access version stands for the view; the address contains format and kinds,
+    /// and a key where there is one.
+    /// </summary>
     internal readonly record struct Name(
         long GrantId, int AccessVersion, string Title, string Self, bool Delta, bool Older, long From, long Known)
     {

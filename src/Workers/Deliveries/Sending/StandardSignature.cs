@@ -5,8 +5,8 @@ using System.Text;
 namespace ActivityHub.Workers.Deliveries.Sending;
 
 /// <summary>
-/// The three headers of Standard Webhooks (https://www.standardwebhooks.com): id, time and body are signed together, so that a delivery that was overheard
-/// cannot be sent again later. The content is <c>{id}.{timestamp}.{body}</c>, the key the UTF-8 bytes of the secret.
+/// The three headers of Standard Webhooks (https://www.standardwebhooks.com): id, time and body are signed together, so that a delivery
+/// that was overheard cannot be sent again later. The content is <c>{id}.{timestamp}.{body}</c>, the key the UTF-8 bytes of the secret.
 /// </summary>
 internal static class StandardSignature
 {

@@ -4,7 +4,10 @@ using ActivityHub.Workers.Outbound;
 
 namespace ActivityHub.Workers.Deliveries.Sending;
 
-/// <summary>Makes the request of a test delivery, by which a webhook is confirmed: it has the headers of a delivery, and the document names no update.</summary>
+/// <summary>
+/// Makes the request of a test delivery, by which a webhook is confirmed: it has the headers of a delivery, and the document names no
+/// update.
+/// </summary>
 internal static class TestPost
 {
     private const string Header = "Hub-Test";

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ActivityHub.FeedApi.Intake.Formats.CloudEvents;
 
-/// <summary>An event whose attributes are headers, percent-encoded (HTTP binding §3.1.3.2), and whose data is the body, of the body's own type.</summary>
+/// <summary>
+/// An event whose attributes are headers, percent-encoded (HTTP binding §3.1.3.2), and whose data is the body, of the body's own type.
+/// </summary>
 internal static class BinaryMode
 {
     public static ReceivedEvent Of(PhoneRequest request)

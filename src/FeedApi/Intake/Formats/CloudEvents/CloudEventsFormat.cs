@@ -6,7 +6,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.CloudEvents;
 
 /// <summary>
-/// CloudEvents 1.0 over HTTP: structured (an object), batch (an array), or binary (its attributes as <c>ce-</c> headers, its data as the body).
+/// CloudEvents 1.0 over HTTP: structured (an object), batch (an array), or binary (its attributes as <c>ce-</c> headers, its data as the
+/// body).
 /// </summary>
 internal sealed class CloudEventsFormat : IPhoneFormat
 {
@@ -56,7 +57,7 @@ internal sealed class CloudEventsFormat : IPhoneFormat
         return reading;
     }
 
-    /// <summary>The HTTP binding's answers: 204 says that all is well, a body says what is not.</summary>
+    /// <summary>The HTTP binding's answers: 204 means success, a body describes the faults.</summary>
     public PhoneResponse Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
         ? new PhoneResponse(StatusCodes.Status204NoContent, null, default)
         : NativeResponse.Of(taken, isSingle: false);

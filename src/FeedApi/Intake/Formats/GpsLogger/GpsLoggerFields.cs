@@ -8,8 +8,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.GpsLogger;
 
 /// <summary>
-/// The values of a template, wherever the user has put them. In a JSON body the app encodes texts as for a URL, and leaves nothing at all where it knows
-/// nothing: <c>"alt":,</c>.
+/// The values of a template, wherever the user has put them. In a JSON body the app encodes texts as for a URL, and leaves nothing at all
+/// where it knows nothing: <c>"alt":,</c>.
 /// </summary>
 internal static partial class GpsLoggerFields
 {
@@ -39,7 +39,7 @@ internal static partial class GpsLoggerFields
     {
         try
         {
-            // Whatever is a text is encoded: a colon is never within one.
+            // Texts are encoded: a colon is never inside one.
             using var json = JsonDocument.Parse(
                 NothingAfterColon().Replace(Encoding.UTF8.GetString(request.Body.Span), ":null"), PhoneRequest.JsonOptions);
             return json.RootElement.ValueKind == JsonValueKind.Object ? OfJson(request.Query, json.RootElement) : null;
@@ -69,7 +69,7 @@ internal static partial class GpsLoggerFields
         return PhoneFields.Read(query, Encoding.UTF8.GetBytes(form.ToString()));
     }
 
-    // A template of the user's own may hold texts of his, which nobody has encoded.
+    // A template may contain the user's own texts, which are not encoded.
     private static string Decoded(string text) => text.AsSpan().ContainsAnyExcept(OfEncoded) ? text : WebUtility.UrlDecode(text);
 
     [GeneratedRegex(@":\s*(?=[,}])")]

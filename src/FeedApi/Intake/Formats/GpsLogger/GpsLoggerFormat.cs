@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.GpsLogger;
 
 /// <summary>
-/// GPSLogger's custom URL: whatever template the user has typed, with the names of <c>%ALL</c>. Points come in any order, and its auto-send replays the
-/// whole day's file each time: a point is known again by its second and its provider, since the file has rounded the rest.
+/// GPSLogger's custom URL: any template of the user, with the names of <c>%ALL</c>. Points come in any order, and the auto-send replays the
+/// whole day's file each time: a point is identified by its second and its provider, since the file has rounded the other values.
 /// </summary>
 internal sealed class GpsLoggerFormat : IPhoneFormat
 {
@@ -106,7 +106,7 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
         var kmh = fields.Number("spd_kph");
         var speed = fields.Number("spd", "s", "speed") ?? (kmh * Places.MetresPerSecondOfKmH);
         var (accuracy, heading) = (fields.Number("acc"), fields.Number("dir"));
-        // It writes 0 for what it does not know: nobody measures to the millimetre, and what stands still has no direction.
+        // The app writes 0 for an unknown value: no accuracy is a millimetre, and a phone that stands still has no direction.
         return Places.Of(
             lat, lon, accuracy == 0 ? null : accuracy, fields.Number("alt"), speed, heading == 0 && (speed ?? 0) == 0 ? null : heading);
     }

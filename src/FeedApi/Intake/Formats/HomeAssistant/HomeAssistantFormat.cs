@@ -3,14 +3,14 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
 /// <summary>
-/// The webhook of Home Assistant's mobile apps, for scripts, forks, and a Home Assistant that sends on what it knows: a type and its data. Nothing in it tells
-/// when: what says the same within ten seconds is a repeat.
+/// The webhook of Home Assistant's mobile apps, for scripts, forks, and a Home Assistant that forwards its data: a type and its data. The
+/// messages contain no time: an equal message within ten seconds is a repeat.
 /// </summary>
 internal sealed class HomeAssistantFormat : IPhoneFormat
 {
     public const string FormatName = "homeassistant";
 
-    // Asked for, or about something that a feed has no part in: acknowledged, and nothing is kept.
+    // Queries, and messages that do not concern a feed: acknowledged without storing anything.
     private static readonly HashSet<string> Idle = new(StringComparer.Ordinal)
     {
         "get_config", "get_zones", "update_registration", "enable_encryption", "render_template", "call_service", "conversation_process",

@@ -4,7 +4,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
-/// <summary><c>update_location</c>: a pair of latitude and longitude, or, of somebody who tells only zones, a zone's name alone.</summary>
+/// <summary><c>update_location</c>: a pair of latitude and longitude, or only a zone's name, from users who share zones alone.</summary>
 internal static class WebhookLocation
 {
     public static void Read(JsonElement? data, PhoneRequest request, PhoneReading reading)

@@ -5,7 +5,10 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
-/// <summary>What each type waits for. A sensor without a state is told so, in the original's words for it. One that the owner does not want is answered as disabled, and the app stops sending it.</summary>
+/// <summary>
+/// The response that each type expects. A sensor without a state gets Home Assistant's own error. A sensor that the owner does not want is
+/// answered as disabled, and the app stops sending it.
+/// </summary>
 internal static class WebhookResponse
 {
     public static PhoneResponse Of(string? type, PhoneRequest request, Taken taken) => type switch

@@ -5,13 +5,13 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
-/// <summary>Sensors: registered with a name, a unit and a first state, and told by their <c>unique_id</c> from then on.</summary>
+/// <summary>Sensors: registered with a name, a unit and a first state, and updated by their <c>unique_id</c> from then on.</summary>
 internal static class WebhookSensors
 {
     private const string Format = HomeAssistantFormat.FormatName;
     private const string NoId = "A sensor has no unique_id; send one, and its state.";
 
-    // What Home Assistant says for what it does not know.
+    // Home Assistant's words for an unknown state.
     private static readonly HashSet<string> NoState = new(StringComparer.OrdinalIgnoreCase) { "unknown", "unavailable" };
 
     public static void ReadStates(JsonElement? data, PhoneRequest request, PhoneReading reading)
@@ -68,7 +68,10 @@ internal static class WebhookSensors
             ArrivalWindow.Of(Kind.Sensor, null, data.Add("attributes", IsEmpty(attributes) ? null : attributes).Text(), request.Now));
     }
 
-    /// <summary>Why a sensor's state cannot be read; null where it can. A state of null is one that is not known; to register a sensor none is needed.</summary>
+    /// <summary>
+    /// Why a sensor's state cannot be read; null where it can. A state of null is one that is not known; to register a sensor none is
+    /// needed.
+    /// </summary>
     public static string? FaultOf(JsonElement sensor) =>
         IdOf(sensor) is null ? NoId
         : !sensor.Has("state") ? "A sensor has no state; send one, null where it is not known."

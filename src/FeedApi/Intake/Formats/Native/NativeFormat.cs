@@ -4,8 +4,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.Native;
 
 /// <summary>
-/// The hub's own format at the ingest address. Unlike at <c>/feeds/{feed}/updates</c>, where a batch is taken whole or not at all, what is right is taken
-/// and what is not is kept as rejected: who can send only here cannot read errors.
+/// The hub's own format at the ingest address. At <c>/feeds/{feed}/updates</c> a batch is stored whole or not at all; here valid updates
+/// are stored and faulty ones are kept as rejected, because an app that can send only here cannot read errors.
 /// </summary>
 internal sealed class NativeFormat : IPhoneFormat
 {

@@ -6,8 +6,8 @@ using ActivityHub.Syndication;
 namespace ActivityHub.FeedApi.Intake.Formats.Native;
 
 /// <summary>
-/// What is told to whoever sends in the hub's own format, or in none: as at <c>/feeds/{feed}/updates</c>; beside it, where there are any, what was
-/// <c>rejected</c> and <c>messages</c> to the phone.
+/// The response to a client that sends in the hub's own format, or in an unknown one: as at <c>/feeds/{feed}/updates</c>, with
+/// <c>rejected</c> parts and <c>messages</c> to the phone where there are any.
 /// </summary>
 internal static class NativeResponse
 {

@@ -6,10 +6,10 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
-/// <summary>What is read of a batch, feature by feature; one at fault is rejected alone, as a batch of one.</summary>
-/// <param name="reading">Where it goes.</param>
-/// <param name="device">What the envelope says of the device; a feature's own word comes first.</param>
-/// <param name="now">When it came.</param>
+/// <summary>Reads a batch feature by feature; a faulty feature is rejected alone, as a batch of one.</summary>
+/// <param name="reading">Receives the updates.</param>
+/// <param name="device">The device's description in the envelope; a feature's own properties take precedence.</param>
+/// <param name="now">The time of receipt.</param>
 internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTimeOffset now)
 {
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
@@ -19,7 +19,9 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
 
     public PhoneReading Reading => reading;
 
-    /// <summary>Whether the battery is another one than the feature before said: most say the same, and need not be written to be found the same.</summary>
+    /// <summary>
+    /// Whether the battery is another one than the feature before said: most say the same, and need not be written to be found the same.
+    /// </summary>
     public bool IsNews(DateTimeOffset from, double? level, bool? charging, string? state)
     {
         var isNews = _battery != (from, level, charging, state);

@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Devices;
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
 /// <summary>
-/// Overland, and its ports and Colota's preset: a batch of GeoJSON features, which the app keeps until it hears <c>{"result":"ok"}</c>. With a batch that is
-/// not the last comes <c>current</c>, where the phone is now: a fix that a later batch brings again.
+/// Overland, and its ports and Colota's preset: a batch of GeoJSON features, which the app keeps until it hears <c>{"result":"ok"}</c>.
+/// With a batch that is not the last comes <c>current</c>, where the phone is now: a fix that a later batch brings again.
 /// </summary>
 internal sealed class OverlandFormat : IPhoneFormat
 {
@@ -70,7 +70,8 @@ internal sealed class OverlandFormat : IPhoneFormat
         }
     }
 
-    // Templates in the address (%TS %LAT …) stand for the newest fix. The body says the same and more; where it holds none, they are all there is.
+    // Templates in the address (%TS %LAT …) stand for the newest fix. The body says the same and more; where it holds none, they are all
+    // there is.
     private static void ReadQuery(PhoneRequest request, OverlandBatch batch)
     {
         var fields = request.Fields;

@@ -6,15 +6,18 @@ using ActivityHub.Ledger.Devices;
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
 /// <summary>
-/// <c>{"result":"ok"}</c>, on which the app forgets what it has sent. Beside it, where there are any: <c>set</c>, new settings, and <c>geocode</c>, whose name the
-/// app shows as that of the place where it is; a text to the phone is shown there. An <c>error</c> would be shown as a notification, but has it send all again.
+/// <c>{"result":"ok"}</c>, after which the app deletes the data it has sent. Optional members: <c>set</c> for new settings, and
+/// <c>geocode</c>, whose name the app shows as the current place; a text to the phone is shown there. An <c>error</c> would be shown as a
+/// notification, but makes the app send everything again.
 /// </summary>
 internal static class OverlandResponse
 {
     private const string Settings = "set";
     private const string SendInterval = "send_interval";
 
-    /// <summary>Settings that it may be given, and the first text that waits: there is room for one, and the next goes with the next answer.</summary>
+    /// <summary>
+    /// Settings that it may be given, and the first text that waits: there is room for one, and the next goes with the next answer.
+    /// </summary>
     public static IReadOnlyList<Message> Carried(IReadOnlyList<Message> waiting)
     {
         var said = waiting.FirstOrDefault(message => message.Command is null);
@@ -51,7 +54,7 @@ internal static class OverlandResponse
         return PhoneResponse.Json(buffer.WrittenMemory, status);
     }
 
-    // The owner's alone: settings say how often a phone tells where it is.
+    // Only the owner's commands: settings control how often a phone sends its place.
     private static void WriteSettings(Utf8JsonWriter json, IReadOnlyList<Message> messages)
     {
         var wanted = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -79,6 +82,6 @@ internal static class OverlandResponse
 
     private static bool IsSettings(Message message) => message is { Command: Settings, GrantId: 0, Arguments: not null };
 
-    // An app that is told never to send asks for no settings any more, and could not be told otherwise.
+    // An app that is set to never send asks for no settings any more and could not be changed back.
     private static bool IsDeadEnd(JsonProperty argument) => argument.Name == SendInterval && Numbers.Of(argument.Value) is not > 0;
 }

@@ -5,14 +5,14 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
 /// <summary>
-/// Trips that a person starts and stops in the app. Where one began and ended is in the app's message twice over, as features within; in an update it would be
-/// where no view looks, and so it is left out: the places on the way are updates of their own.
+/// Trips that a person starts and stops in the app. Where one began and ended is in the app's message twice over, as features within; in an
+/// update it would be where no view looks, and so it is left out: the places on the way are updates of their own.
 /// </summary>
 internal static class OverlandTrip
 {
     private const string TripKind = "trip";
 
-    /// <summary>The trip that is on its way comes with every batch; that it has begun is told once.</summary>
+    /// <summary>Reports the beginning of a trip once: a trip in progress comes with every batch.</summary>
     public static void ReadStart(JsonElement? trip, OverlandBatch batch)
     {
         if (Times.Of(trip.Member("start")) is { } start && Times.IsWithin(start, batch.Now))

@@ -4,7 +4,10 @@ using Box = Sodium.SecretBox;
 
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
-/// <summary>OwnTracks' encryption of payloads: base64 of a nonce of 24 bytes and libsodium's secretbox under the passphrase, filled up with zeros to 32 bytes.</summary>
+/// <summary>
+/// OwnTracks' encryption of payloads: base64 of a nonce of 24 bytes and libsodium's secretbox under the passphrase, filled up with zeros to
+/// 32 bytes.
+/// </summary>
 internal sealed class OwnTracksCipher
 {
     private const int KeyLength = 32;
@@ -12,14 +15,14 @@ internal sealed class OwnTracksCipher
 
     private readonly byte[] _key = new byte[KeyLength];
 
-    /// <param name="passphrase">What is beyond 32 bytes of it is not used, as in the app.</param>
+    /// <param name="passphrase">Only its first 32 bytes are used, as in the app.</param>
     public OwnTracksCipher(string passphrase)
     {
         var bytes = Encoding.UTF8.GetBytes(passphrase);
         bytes.AsSpan(0, Math.Min(bytes.Length, KeyLength)).CopyTo(_key);
     }
 
-    /// <summary>Null where it is not what was sealed under this passphrase.</summary>
+    /// <summary>Decrypts a message; null where it was not encrypted with this passphrase.</summary>
     public byte[]? Open(string? sealedText)
     {
         try

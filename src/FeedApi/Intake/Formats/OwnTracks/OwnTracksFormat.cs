@@ -8,8 +8,8 @@ using ActivityHub.Ledger.Keys;
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
 /// <summary>
-/// OwnTracks in HTTP mode, and those who speak like it: one object a request, whose <c>_type</c> says what it is. It may be encrypted with a passphrase
-/// that the owner has set here too. The app keeps a message in its queue until it reads an array.
+/// OwnTracks in HTTP mode, and clients that imitate it: one object a request, with its type in <c>_type</c>. It may be encrypted with a
+/// passphrase that the owner has also set here. The app keeps a message in its queue until it gets an array.
 /// </summary>
 internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
 {
@@ -19,7 +19,9 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
 
     public bool CarriesMessages => true;
 
-    /// <summary>By its <c>_type</c>; one that was cut off is an OwnTracks message all the same, and its app waits for an OwnTracks answer.</summary>
+    /// <summary>
+    /// By its <c>_type</c>; one that was cut off is an OwnTracks message all the same, and its app waits for an OwnTracks answer.
+    /// </summary>
     public bool Recognises(PhoneRequest request) => request.Json switch
     {
         null => request.Body.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && request.Body.Span.IndexOf("\"_type\""u8) >= 0,

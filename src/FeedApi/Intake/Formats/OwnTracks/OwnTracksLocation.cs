@@ -6,10 +6,11 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
-/// <summary>Where the phone is, and what its app tells beside that: each of another kind is an update of its own.</summary>
+/// <summary>Reads the phone's place and the other readings of the message: each of another kind is an update of its own.</summary>
 internal static class OwnTracksLocation
 {
-    // What is read, and what says nothing: a topic names an account of the app, created_at when the message was made; a photograph is too large to be told.
+    // Members that are read, and members without use for a reader: a topic names an account of the app, created_at is the time of the
+    // message; a photograph is too large.
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
         "lat", "lon", "acc", "alt", "vac", "vel", "cog", "tst", "created_at", "batt", "bs", "conn", "t", "m", "tid", "topic", "inregions",
         "inrids", "SSID", "BSSID", "p", "poi", "tag", "rad", "image", "imagename", "motionactivities");
@@ -34,7 +35,8 @@ internal static class OwnTracksLocation
             At = at,
             Location = place,
             Data = DataOf(item, poi, tag),
-            // Not by _id, nor by what else may change: an iPhone sends one fix again with another pressure. What a person has added makes it another one.
+            // Not by _id, nor by what else may change: an iPhone sends one fix again with another pressure. What a person has added makes
+            // it another one.
             ClientId = at is null ? null : ClientIds.Of("owntracks", "location", at, place.Lat, place.Lon, poi, tag, HasImage(item)),
         });
         ReadSteady(item, sender, part, at ?? sender.Now);

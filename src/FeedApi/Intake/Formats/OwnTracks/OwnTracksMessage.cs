@@ -9,8 +9,8 @@ namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 internal static class OwnTracksMessage
 {
     /// <summary>
-    /// Acknowledged, and stored nowhere. A dump of settings (<c>configuration</c>) has passwords in it; a waypoint is where the phone's home is, not where
-    /// the phone is, and would pass by private zones; the others say something of the app, not of the phone.
+    /// Acknowledged, and stored nowhere. A dump of settings (<c>configuration</c>) has passwords in it; a waypoint is where the phone's
+    /// home is, not where the phone is, and would pass by private zones; the others say something of the app, not of the phone.
     /// </summary>
     private static readonly FrozenSet<string> OfNoUse = FrozenSet.Create(
         "configuration", "waypoint", "waypoints", "status", "lwt", "card", "request", "cmd", "clear", "unknown");
@@ -49,8 +49,8 @@ internal static class OwnTracksMessage
     }
 
     /// <summary>
-    /// False, and the part rejected, where its time is not one that the hub keeps. Null where it says none: one that cannot be right is not the time of
-    /// receipt, since a phone whose clock was reset sends the way of a day so.
+    /// False, and the part rejected, where its time is not one that the hub keeps. Null where it says none: one that cannot be right is not
+    /// the time of receipt, since a phone whose clock was reset sends the way of a day so.
     /// </summary>
     public static bool TryTime(JsonElement item, OwnTracksSender sender, OwnTracksPart part, out DateTimeOffset? time)
     {
@@ -125,7 +125,7 @@ internal static class OwnTracksMessage
         });
     }
 
-    // Ranging tells of each beacon once a second; its distance is a class of four, and only that is kept.
+    // Ranging reports each beacon once a second; its distance is one of four classes, and only that is stored.
     private static void ReadBeacon(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
     {
         if (!TryTime(item, sender, part, out var at))

@@ -2,9 +2,9 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
-/// <summary>One message of a request, and where what is in it goes.</summary>
-/// <param name="Reading">Of the request.</param>
-/// <param name="Body">The message as it came: what is kept where it cannot be read.</param>
+/// <summary>One message of a request, and the reading that receives its contents.</summary>
+/// <param name="Reading">The reading of the request.</param>
+/// <param name="Body">The message as it was sent, which is stored where it cannot be read.</param>
 internal readonly record struct OwnTracksPart(PhoneReading Reading, ReadOnlyMemory<byte> Body)
 {
     public void Add(NewUpdate? update)

@@ -7,9 +7,9 @@ using ActivityHub.Ledger.Devices;
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
 /// <summary>
-/// What the app reads: an array of messages, an empty one where there is nothing to say; any other shape has it send its place for ever. A command is the
-/// app's <c>cmd</c>. A text is a <c>cmd</c> too, which the iPhone shows as a notification; on Android there is nothing that would show it, and an action that it
-/// does not know would spoil the whole answer.
+/// What the app reads: an array of messages, an empty one where there is nothing to say; any other shape has it send its place for ever. A
+/// command is the app's <c>cmd</c>. A text is a <c>cmd</c> too, which the iPhone shows as a notification; on Android there is nothing that
+/// would show it, and an action that it does not know would spoil the whole answer.
 /// </summary>
 internal static class OwnTracksResponse
 {
@@ -18,7 +18,7 @@ internal static class OwnTracksResponse
     private static readonly FrozenSet<string> KnownToAndroid = FrozenSet.Create("reportLocation", "setWaypoints", NewSettings, "waypoints");
     private static readonly FrozenSet<string> Ours = FrozenSet.Create("_type", "action");
 
-    /// <summary>Whether the app can be told it.</summary>
+    /// <summary>Whether the app can receive this message.</summary>
     public static bool Carries(Message message, bool isAndroid) => message.Command is null ? !isAndroid : IsFor(message, isAndroid);
 
     public static PhoneResponse Of(IReadOnlyList<Message> messages, bool isAndroid, OwnTracksCipher? cipher)
@@ -64,7 +64,7 @@ internal static class OwnTracksResponse
         json.WriteEndObject();
     }
 
-    // Not as its content or url, which the app would show as a page, unasked, whoever wrote it.
+    // Not as content or url: the app would show it as a page without asking, from every sender.
     private static void WriteText(Utf8JsonWriter json, Message message)
     {
         json.WriteStartObject();

@@ -4,8 +4,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
 /// <summary>
-/// Who speaks OwnTracks. The app itself says so, or names the topic that the message would have on MQTT; its speeds are km/h. GPSLogger's and Colota's
-/// presets do neither, and theirs are m/s. Overland's OwnTracks mode counts seconds from 2001, where its phone's clock begins.
+/// Who speaks OwnTracks. The app itself says so, or names the topic that the message would have on MQTT; its speeds are km/h. GPSLogger's
+/// and Colota's presets do neither, and theirs are m/s. Overland's OwnTracks mode counts seconds from 2001, where its phone's clock begins.
 /// </summary>
 /// <param name="IsItself">The app itself.</param>
 /// <param name="IsOverland">Overland, in its OwnTracks mode.</param>

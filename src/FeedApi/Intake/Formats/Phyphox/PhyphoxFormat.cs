@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Phyphox;
 
 /// <summary>
-/// phyphox: an experiment's buffers, arrays of numbers by the names that the experiment gave them. Each becomes one update of figures. By GET come the last
-/// values alone. It neither queues nor tries again.
+/// phyphox: an experiment's buffers, arrays of numbers by the names that the experiment gave them. Each becomes one update of figures. By
+/// GET come the last values alone. It neither queues nor tries again.
 /// </summary>
 internal sealed class PhyphoxFormat : IPhoneFormat
 {
@@ -95,7 +95,7 @@ internal sealed class PhyphoxFormat : IPhoneFormat
     private static void AddFigures(string name, JsonElement values, DateTimeOffset? said, PhoneReading reading)
     {
         var summary = new Summary();
-        // What is not a number, NaN and infinity as phyphox writes them, is null.
+        // A value that is not a number, NaN and infinity as phyphox writes them, is null.
         var (missing, index) = (0, 0);
         foreach (var value in values.EnumerateArray())
         {

@@ -3,7 +3,9 @@ using ActivityHub.FeedApi.Intake.Parsing;
 
 namespace ActivityHub.FeedApi.Intake.Formats.Plain;
 
-/// <summary>Named values of one message, be they members of an object or fields of a form; each may be taken once, and what nobody took is left over.</summary>
+/// <summary>
+/// Named values of one message: members of an object or fields of a form. Each can be taken once; the rest stays for the data.
+/// </summary>
 internal sealed class PlainFields
 {
     private static readonly HashSet<string> PhoneIds = new(
@@ -62,7 +64,10 @@ internal sealed class PlainFields
     public DateTimeOffset? Time(params ReadOnlySpan<string> names) =>
         Take(names, (text, json) => json is null ? Times.Parse(text) : Times.Of(json));
 
-    /// <summary>Whether one of the names has a value that could be a time: an app that knows none leaves it empty, or has an object of its own by that name.</summary>
+    /// <summary>
+    /// Whether one of the names has a value that could be a time: an app that knows none leaves it empty, or has an object of its own by
+    /// that name.
+    /// </summary>
     public bool Has(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -79,8 +84,9 @@ internal sealed class PlainFields
     /// <summary>A pair of degrees in one value: <c>48.85,2.29</c>, an array of two, or an object with lat and lon.</summary>
     public (double? Lat, double? Lon) Pair(params ReadOnlySpan<string> names) => Take<(double?, double?)?>(names, ReadPair) ?? (null, null);
 
-    /// <summary>What nobody took, as an update's data.</summary>
-    /// <param name="keepsPhoneIds">Whether the ids of the phone itself stay in it, by which it could be found again elsewhere: templates of apps name them.</param>
+    /// <summary>Writes the values that were not taken, as an update's data.</summary>
+    /// <param name="keepsPhoneIds">Whether identifiers of the phone stay in it, by which it could be recognized elsewhere: templates of
+    /// apps contain them.</param>
     public DataText Rest(bool keepsPhoneIds = false)
     {
         var data = new DataText();

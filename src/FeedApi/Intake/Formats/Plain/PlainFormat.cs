@@ -8,8 +8,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Plain;
 
 /// <summary>
-/// What somebody builds himself: Tasker, Shortcuts, Automate, curl. A query, a form, an object, an array of objects or one a line, with flat names and their
-/// usual variants; whatever has no meaning here is kept as a reading of that name.
+/// Messages of self-made clients: Tasker, Shortcuts, Automate, curl. A query, a form, an object, an array of objects or one object a line,
+/// with flat names and their usual variants; a value without a meaning here is stored as a reading of its name.
 /// </summary>
 internal sealed class PlainFormat : IPhoneFormat
 {
@@ -29,7 +29,7 @@ internal sealed class PlainFormat : IPhoneFormat
     /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
     public bool AcknowledgesBySendingOn => false;
 
-    /// <summary>Whatever nobody else knows.</summary>
+    /// <summary>Accepts every message that no other format accepts.</summary>
     public bool Recognises(PhoneRequest request) => true;
 
     public PhoneReading Read(PhoneRequest request)

@@ -6,8 +6,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.SensorLogger;
 
 /// <summary>
-/// Sensor Logger: a message each second or so, with all that its sensors measured in the meantime. What a feed can tell becomes updates; what comes a hundred
-/// times a second becomes one of figures. It is answered by 200, never by 499, whose text the app shows to whoever is measuring.
+/// Sensor Logger: a message each second or so, with all measurements since the last one. Slow sensors become updates; a sensor with a
+/// hundred readings a second becomes one update of figures. The answer is 200, never 499, whose text the app shows to its user.
 /// </summary>
 internal sealed class SensorLoggerFormat : IPhoneFormat
 {

@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.SensorLogger;
 
 /// <summary>
-/// One message's readings. What is an update by itself is known again by its session, name, time and values, whatever message it comes in; figures are known
-/// by their message.
+/// The readings of one message. A reading that is an update by itself is identified by its session, name, time and values, in any message;
+/// figures are identified by their message.
 /// </summary>
 internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
 {
@@ -19,7 +19,7 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
     private int _images;
     private DateTimeOffset? _firstImage;
 
-    /// <summary>What is wrong with a reading; null where nothing is.</summary>
+    /// <summary>The fault of a reading; null where there is none.</summary>
     public string? Fault(JsonElement item)
     {
         if (Texts.Of(item.Member("name")) is not { } name || name.Length > 100 ||
@@ -57,7 +57,7 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
         var values = item.Member("values")!.Value;
         if (name == Camera)
         {
-            // An image is as large as all else together, and nobody who lets others read a feed expects one in it.
+            // An image is as large as everything else together, and owners who share a feed do not expect one in it.
             _images++;
             _firstImage = _firstImage is { } first && first < at ? first : at;
         }

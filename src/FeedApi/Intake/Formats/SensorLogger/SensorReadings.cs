@@ -52,7 +52,7 @@ internal static class SensorReadings
             reading, Format, Numbers.Of(values.Member("batteryLevel")) * 100, charging, state == "unknown" ? null : state, at);
     }
 
-    // Neither the phone's address on the internet, which is of use to nobody who reads a feed, nor how strong the signal is, which never stays the same.
+    // Without the phone's IP address, which no reader needs, and without the signal strength, which changes all the time.
     private static NewUpdate? Network(JsonElement values, DateTimeOffset at) => SteadyReading.Of(
         Format, "network",
         new DataText().Add("connection", Texts.Of(values.Member("type"))).Add("connected", Numbers.Flag(values.Member("isConnected")))

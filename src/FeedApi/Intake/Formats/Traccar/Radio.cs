@@ -3,7 +3,10 @@ using ActivityHub.FeedApi.Intake.Parsing;
 
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
-/// <summary>Cells and access points nearby, as the app wrote them: <c>mcc,mnc,lac,cid,dBm</c> and <c>aa-bb-cc-dd-ee-ff,dBm</c>, each as often as there are any.</summary>
+/// <summary>
+/// Cells and access points nearby, as the app wrote them: <c>mcc,mnc,lac,cid,dBm</c> and <c>aa-bb-cc-dd-ee-ff,dBm</c>, each as often as
+/// there are any.
+/// </summary>
 internal sealed class Radio
 {
     private const int Most = 50;
@@ -23,7 +26,10 @@ internal sealed class Radio
         _accessPoints = All(item.Member("wifi"));
     }
 
-    /// <summary>An update's data; null where there is none. They tell a place to whoever has a map of them: that is why they are an update of another kind.</summary>
+    /// <summary>
+    /// An update's data; null where there is none. Cells and networks reveal a place to the owner of a map of them, so they are an update
+    /// of another kind.
+    /// </summary>
     public string? Data() => new DataText().Add("cells", _cells).Add("wifi", _accessPoints).Text();
 
     private static List<string> All(JsonElement? value) => value is { ValueKind: JsonValueKind.Array } items

@@ -4,7 +4,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
-/// <summary>The nested object of version 9: metres a second, a battery from 0 to 1, and -1 for what is not known.</summary>
+/// <summary>The nested object of version 9: metres a second, a battery from 0 to 1, and -1 for an unknown value.</summary>
 internal static class TraccarEvent
 {
     private const string Format = TraccarFormat.FormatName;

@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
 /// <summary>
-/// A message of flat names, in a query, a form or an object. Of Traccar its speed is in knots, whatever the app measures in; OsmAnd, after which the protocol is
-/// named, writes metres a second, calls its accuracy in metres <c>hdop</c>, and writes 0 for what it does not know.
+/// A message of flat names, in a query, a form or an object. In Traccar's protocol speed is in knots, whatever the app measures in; OsmAnd,
+/// after which the protocol is named, writes metres a second, names its accuracy in metres <c>hdop</c>, and writes 0 for an unknown value.
 /// </summary>
 internal static class TraccarFields
 {

@@ -5,8 +5,9 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
 /// <summary>
-/// Traccar Client and whatever else speaks the OsmAnd protocol; and, under a name of its own, OsmAnd itself, which measures otherwise. One address hears three generations of the app: fields in the query (up to 8), an object
-/// (9), a form (10), and the array of the app's SDK. Its queue keeps the order: a message that is refused blocks all that come after it.
+/// Traccar Client and other apps with the OsmAnd protocol; and, under its own name, OsmAnd itself, which uses other units. One address
+/// accepts three generations of the app: fields in the query (up to 8), an object (9), a form (10), and the array of the app's SDK. The
+/// app's queue keeps the order: a refused message blocks all later ones.
 /// </summary>
 internal sealed class TraccarFormat(string name) : IPhoneFormat
 {
@@ -17,7 +18,9 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
 
     private bool IsOsmAnd => name == OsmAndName;
 
-    /// <summary>The protocol has the text of a command in the answer. The app passes it over; trackers that speak the same do not.</summary>
+    /// <summary>
+    /// The protocol has the text of a command in the answer. The app passes it over; trackers that speak the same do not.
+    /// </summary>
     public bool CarriesMessages => true;
 
     public bool Recognises(PhoneRequest request) => request.Json switch

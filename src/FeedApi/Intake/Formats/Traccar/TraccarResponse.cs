@@ -4,8 +4,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
 /// <summary>
-/// Nothing; or what waits for the phone, a line each: a command as its word, a text after its sender's name, so that nobody who may only write texts can
-/// write what a tracker takes for a command.
+/// An empty body, or the waiting messages, one a line: a command as its word, a text after its sender's name, so that a sender who may only
+/// write texts cannot write a command.
 /// </summary>
 internal static class TraccarResponse
 {

@@ -1,6 +1,8 @@
 namespace ActivityHub.Hub.Api.Devices.Setup;
 
-/// <summary>GPSLogger's custom URL. Its profile is a file of properties; a link to one would have to be open to anybody, and there is a key in it.</summary>
+/// <summary>
+/// Sets up GPSLogger's custom URL. Its profile is a file of properties; a link to one would have to be public, and it contains a key.
+/// </summary>
 internal static class GpsLoggerSetup
 {
     // Not %ALL, with which the phone's serial number comes.

@@ -1,6 +1,6 @@
 namespace ActivityHub.Hub.Api.Devices.Setup;
 
-/// <summary>A Home Assistant that sends on what it knows of a phone: two pieces of its configuration.</summary>
+/// <summary>Sets up a Home Assistant that forwards a phone's data: two parts of its configuration.</summary>
 internal static class HomeAssistantSetup
 {
     private const string Entity = "device_tracker.my_phone";

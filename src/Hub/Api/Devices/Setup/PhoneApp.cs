@@ -10,7 +10,7 @@ internal sealed record SetupPhone(string Id, string Name, Uri Ingest)
     public string Url(string format) => $"{Ingest.AbsoluteUri}/{format}";
 }
 
-/// <summary>What is to be done for one app on one phone.</summary>
+/// <summary>The set-up of one app on one phone.</summary>
 internal sealed record PhoneSetup(string Url, IReadOnlyList<string> Steps, string? Link = null, SetupFile? File = null);
 
 /// <summary>An app that the hub can set up.</summary>

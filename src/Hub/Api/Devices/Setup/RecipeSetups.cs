@@ -1,6 +1,8 @@
 namespace ActivityHub.Hub.Api.Devices.Setup;
 
-/// <summary>What somebody builds himself, of the hub's plain format: flat names with their usual variants, and names of one's own.</summary>
+/// <summary>
+/// Sets up self-made clients with the hub's plain format: flat names with their usual variants, and names of the user's own.
+/// </summary>
 internal static class RecipeSetups
 {
     private const string Names = "Any other name and value is kept as a reading. An id of your own makes a repeat harmless.";

@@ -2,16 +2,16 @@ namespace ActivityHub.Hub.Api.Devices.Setup;
 
 /// <summary>An app that the hub can set up.</summary>
 /// <param name="App">As in the address.</param>
-/// <param name="Title">What people call it.</param>
-/// <param name="Url">Where it is told how.</param>
+/// <param name="Title">The usual name of the app.</param>
+/// <param name="Url">The address of its set-up.</param>
 public sealed record SetupName(string App, string Title, string Url);
 
-/// <summary>How an app is set up. It holds a key that writes to the phone's feed: show it to nobody else.</summary>
+/// <summary>The set-up of an app. It contains a key that writes to the phone's feed: keep it secret.</summary>
 /// <param name="App">As in the address.</param>
-/// <param name="Title">What people call it.</param>
-/// <param name="Link">Opens the app, and sets it; null where it knows none.</param>
-/// <param name="File">To be opened with the app; null where it knows none.</param>
-/// <param name="Steps">What to do, in order.</param>
+/// <param name="Title">The usual name of the app.</param>
+/// <param name="Link">Opens the app and configures it; null where the app supports no link.</param>
+/// <param name="File">A file to open with the app; null where the app supports none.</param>
+/// <param name="Steps">The steps, in order.</param>
 /// <param name="Url">The address to which the app sends.</param>
 /// <param name="Qr">The link, or the address where there is none, as a QR code in SVG.</param>
 public sealed record SetupResponse(

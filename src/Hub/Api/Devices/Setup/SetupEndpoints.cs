@@ -9,7 +9,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.Hub.Api.Devices.Setup;
 
-/// <summary>How an app on a phone is set so that it writes to the phone's feed: a link to tap or to scan, a file to open, and what to do where there is neither.</summary>
+/// <summary>
+/// How an app on a phone is set so that it writes to the phone's feed: a link to tap or to scan, a file to open, and what to do where there
+/// is neither.
+/// </summary>
 internal static class SetupEndpoints
 {
     private const string Svg = "image/svg+xml";

@@ -71,7 +71,7 @@ internal static class TrackerSetups
     public static PhoneSetup OsmAnd(SetupPhone phone)
     {
         var url = phone.Url("osmand");
-        // Its own numbers: {3} is the accuracy in metres, whatever it is called, {5} metres a second, {11} the battery.
+        // OsmAnd's own numbers: {3} is the accuracy in metres, although named hdop, {5} metres a second, {11} the battery.
         return new PhoneSetup(
             url,
             [
