@@ -15,7 +15,8 @@ internal static class BenchRun
     {
         var started = Stopwatch.GetTimestamp();
         Console.WriteLine(
-            $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {asked.Rounds} rounds: median (min to max)\n");
+            $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, "
+            + $"{asked.Rounds} rounds: median (min to max)\n");
         var failed = 0;
         try
         {

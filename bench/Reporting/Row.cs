@@ -60,7 +60,8 @@ internal sealed record Row(
         new(what, ours.Figures[figure].ToString(), yardstick?.Figures[figure].ToString() ?? "", "", "", "", "", ours.Spent);
 
     private static string Each(Side ours, Side yardstick, bool itself) => ours.Spent.Count == 0 || yardstick.Spent.Count == 0 ? ""
-        : $"{Spent.Each(ours.Spent.Hub, ours.Spent.Count)} / {Spent.Each(itself ? yardstick.Spent.Hub : yardstick.Spent.Yardstick, yardstick.Spent.Count)}";
+        : $"{Spent.Each(ours.Spent.Hub, ours.Spent.Count)} / "
+            + $"{Spent.Each(itself ? yardstick.Spent.Hub : yardstick.Spent.Yardstick, yardstick.Spent.Count)}";
 
     private static Row Of(string what, string ours, string yardstick, double value, Goal goal, Spent spent) =>
         new(what, ours, yardstick, goal.Write(value), goal.WriteBound(goal.AtLeast), goal.WriteBound(goal.Aim), goal.Verdict(value), spent);

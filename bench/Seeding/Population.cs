@@ -21,7 +21,9 @@ internal sealed class Population
     private const string Secret = "a secret of the subscriber";
     private const int SubscriptionsAtOnce = 20_000;
 
-    private readonly List<(Feed Feed, Device Device, Grant Grant, AccessKey DeviceKey, AccessKey ReaderKey, int FirstCallback, int Callbacks, int Updates)> _phones = [];
+    private readonly List<(
+        Feed Feed, Device Device, Grant Grant, AccessKey DeviceKey, AccessKey ReaderKey,
+        int FirstCallback, int Callbacks, int Updates)> _phones = [];
 
     /// <summary>How many callbacks all phones have together.</summary>
     public int Callbacks { get; private set; }

@@ -14,7 +14,8 @@ namespace ActivityHub.Bench.Yardsticks;
 internal sealed class BareInserts : IAsyncDisposable
 {
     private const string Table = """
-        CREATE TABLE bench_inserts (bucket smallint, feed_id bigint, seq bigint, entry_id varchar(36), kind varchar(32), at bigint, at_offset smallint,
+        CREATE TABLE bench_inserts (bucket smallint, feed_id bigint, seq bigint, entry_id varchar(36), kind varchar(32), at bigint,
+            at_offset smallint,
             received bigint, lat double precision, lon double precision, accuracy double precision, speed double precision, data text,
             PRIMARY KEY (bucket, feed_id, seq))
         """;

@@ -20,11 +20,14 @@ public sealed class PushTests(Chromium chromium)
     // Refuses what Chromium refuses, and notes the key that the push service would hold the hub to (RFC 8292 §4).
     private const string Vendor = """
         (() => {
-          const stored = (name, value) => value === undefined ? localStorage.getItem(`vendor.${name}`) : value === null ? localStorage.removeItem(`vendor.${name}`) : localStorage.setItem(`vendor.${name}`, value);
+          const stored = (name, value) => value === undefined ? localStorage.getItem(`vendor.${name}`)
+                : value === null ? localStorage.removeItem(`vendor.${name}`) : localStorage.setItem(`vendor.${name}`, value);
           const subscription = { ...__SUBSCRIPTION__, unsubscribe: async () => { stored("key", null); return true; } };
           PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
-            if (Notification.permission !== "granted" || !userVisibleOnly) throw new DOMException("Registration failed - permission denied", "NotAllowedError");
-            if (typeof applicationServerKey !== "string") throw new DOMException("Registration failed - missing applicationServerKey", "AbortError");
+            if (Notification.permission !== "granted" || !userVisibleOnly)
+                    throw new DOMException("Registration failed - permission denied", "NotAllowedError");
+            if (typeof applicationServerKey !== "string")
+                    throw new DOMException("Registration failed - missing applicationServerKey", "AbortError");
             stored("key", applicationServerKey);
             return subscription;
           };

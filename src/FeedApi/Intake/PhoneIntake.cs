@@ -90,7 +90,7 @@ internal sealed partial class PhoneIntake(
             _ = request.Json;
             return request.Excess is { } excess ? PhoneReading.TooLarge(excess) : Checked(format.Read(request), request);
         }
-#pragma warning disable CA1031 // A bug of ours must neither lose a message nor block the app's queue: the message is kept, and read again once the bug is fixed.
+#pragma warning disable CA1031 // After a bug of ours the message is kept, to be read again, and the app's queue goes on.
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {

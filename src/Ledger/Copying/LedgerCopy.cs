@@ -48,7 +48,8 @@ public static class LedgerCopy
             if (copied != (count, digest))
             {
                 throw new LedgerUnavailableException(
-                    $"The copy of the table {read.Name} differs from the source: {copied.Count} rows were read, and the target has {count}. "
+                    $"The copy of the table {read.Name} differs from the source: {copied.Count} rows were read, and the target "
+                    + $"has {count}. "
                     + "The source was not changed; empty the target and try again.");
             }
 

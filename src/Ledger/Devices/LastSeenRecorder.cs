@@ -83,7 +83,8 @@ public sealed partial class LastSeenRecorder(
                     AND id = {feedId}
                 ON CONFLICT (bucket, feed_id) DO UPDATE SET last_seen_at = greatest(device_statuses.last_seen_at, excluded.last_seen_at),
                     format = excluded.format,
-                    app = coalesce(excluded.app, device_statuses.app), last_error = coalesce(excluded.last_error, device_statuses.last_error),
+                    app = coalesce(excluded.app, device_statuses.app),
+                    last_error = coalesce(excluded.last_error, device_statuses.last_error),
                     last_error_at = coalesce(excluded.last_error_at, device_statuses.last_error_at)
                 """, cancellationToken)
             : context.Database.ExecuteSqlAsync(

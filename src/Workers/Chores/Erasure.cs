@@ -102,12 +102,14 @@ internal sealed class Erasure(IDbContextFactory<LedgerContext> contexts, LedgerW
                 await context.Notices.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.RejectedMessages.Where(row => row.Bucket == bucket && row.FeedId == feedId)
                     .ExecuteDeleteAsync(cancellationToken);
-                await context.DeviceStatuses.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.DeviceStatuses.Where(row => row.Bucket == bucket && row.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 await context.Messages.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.PushEndpoints.Where(row => row.Bucket == bucket && row.FeedId == feedId)
                     .ExecuteDeleteAsync(cancellationToken);
                 // Deleted before the presences: a consumer of the feed holds this row while it writes presences.
-                await context.FeedConsumers.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
+                await context.FeedConsumers.Where(row => row.Bucket == bucket && row.FeedId == feedId)
+                    .ExecuteDeleteAsync(cancellationToken);
                 await context.Presences.Where(row => row.Bucket == bucket && row.FeedId == feedId).ExecuteDeleteAsync(cancellationToken);
                 await context.ThinnedPlaces.Where(row => row.Bucket == bucket && row.FeedId == feedId)
                     .ExecuteDeleteAsync(cancellationToken);

@@ -99,7 +99,8 @@ internal sealed partial class Sights
                 }
 
                 Urns().Matches(text).Select(match => match.Groups[1].Value).Distinct()
-                    .Except(narrowed.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn)).ShouldBeEmpty($"{_told} {format} {kinds}");
+                    .Except(narrowed.Where(one => one.IsWithdrawal).Select(one => one.Withdrawn))
+                    .ShouldBeEmpty($"{_told} {format} {kinds}");
                 if (format == "geojson")
                 {
                     Features(text).ShouldBe(
@@ -382,8 +383,10 @@ internal sealed partial class Sights
             var accuracy = place.ValueKind == JsonValueKind.Object && !place.TryGetProperty("coordinates", out _)
                 ? Numbers(place, "accuracy", "speed", "heading")
                 : Numbers(native, "accuracy", "speed", "heading");
-            return $"{native.GetProperty("seq")} {native.GetProperty("id")} {native.GetProperty("kind")} {native.GetProperty("at")} {native.GetProperty("received")} " +
-                $"{string.Join(',', coordinates)} {string.Join(',', accuracy)} {(native.TryGetProperty("data", out var data) ? data.GetRawText() : "")}";
+            return $"{native.GetProperty("seq")} {native.GetProperty("id")} {native.GetProperty("kind")} " +
+            $"{native.GetProperty("at")} {native.GetProperty("received")} " +
+                $"{string.Join(',', coordinates)} {string.Join(',', accuracy)} " +
+            $"{(native.TryGetProperty("data", out var data) ? data.GetRawText() : "")}";
         }
 
         private static double[] Numbers(JsonElement from, params string[] names) =>

@@ -158,10 +158,14 @@ public sealed class BackupTests
         await using var context = await hub.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
 
         var there = database == Database.Postgres
-            ? await context.Database.SqlQuery<string>(
-                $"SELECT table_name::text AS \"Value\" FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'").ToListAsync(Cancel)
-            : await context.Database.SqlQuery<string>(
-                $"SELECT name AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_!_%' ESCAPE '!'").ToListAsync(Cancel);
+            ? await context.Database.SqlQuery<string>($"""
+                SELECT table_name::text AS "Value" FROM information_schema.tables
+                WHERE table_schema = 'public' AND table_name NOT LIKE '\_\_%'
+                """).ToListAsync(Cancel)
+            : await context.Database.SqlQuery<string>($"""
+                SELECT name AS "Value" FROM sqlite_master
+                WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_!_%' ESCAPE '!'
+                """).ToListAsync(Cancel);
 
         LedgerCopy.TableNames(context).Order(StringComparer.Ordinal).ShouldBe(there.Order(StringComparer.Ordinal));
         there.Count.ShouldBeGreaterThan(30);

@@ -16,7 +16,7 @@ public sealed class RepeatedBatchProperties
     [Property(MaxTest = 200)]
     public bool Of_Traccar_fields(NonEmptyArray<byte> steps, int seed) =>
         IsSame("traccar", steps.Get, seed, all => $"[{string.Join(',', all)}]", (step, at) =>
-        $$"""{"id":"7","timestamp":{{at}},"lat":{{Number(step / 10.0)}},"lon":2,"speed":{{step}},"batt":{{step % 5}},"cell":["262,1,{{step % 3}}"]}""");
+        $$"""{"id":"7","timestamp":{{at}},"lat":{{Number(step / 10.0)}},"lon":2,"speed":{{step}},"batt":{{step % 5}},{{Cell(step)}}}""");
 
     [Property(MaxTest = 200)]
     public bool Of_Traccar_locations(NonEmptyArray<byte> steps, int seed) =>
@@ -113,6 +113,8 @@ public sealed class RepeatedBatchProperties
         new Random(seed).Shuffle(shuffled);
         return shuffled;
     }
+
+    private static string Cell(byte step) => $"\"cell\":[\"262,1,{step % 3}\"]";
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -23,7 +23,8 @@ public class ReaderOrderTests
             """
             BEGIN;
             SELECT 1 FROM feeds WHERE id = @id FOR NO KEY UPDATE;
-            INSERT INTO updates (bucket, feed_id, seq, entry_id, kind, at, at_offset, received) VALUES (@bucket, @id, 2, gen_random_uuid(), 'slow', now(), 0, now());
+            INSERT INTO updates (bucket, feed_id, seq, entry_id, kind, at, at_offset, received)
+                VALUES (@bucket, @id, 2, gen_random_uuid(), 'slow', now(), 0, now());
             UPDATE feeds SET head = 2 WHERE id = @id
             """,
             slow);

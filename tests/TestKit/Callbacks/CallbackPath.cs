@@ -143,7 +143,8 @@ public sealed class CallbackPath
         foreach (var request in requests.TakeLast(20))
         {
             text.Append(
-                $"\n  {request.At:HH:mm:ss.fff} {request.Method} {request.Path}, {request.Body.Length} bytes, {request.Header("Hub-Updates")}");
+                $"\n  {request.At:HH:mm:ss.fff} {request.Method} {request.Path}, {request.Body.Length} bytes, "
+                + $"{request.Header("Hub-Updates")}");
         }
 
         return text.ToString();

@@ -16,7 +16,8 @@ internal sealed class PostgresProcess : IDisposable
         exec 3<&0 </dev/null >>"$folder/server.log" 2>&1
         "$@" &
         server=$!
-        { word=; read -r word <&3; signal=${word#keep }; [ -n "$word" ] || { signal=QUIT; : >"$folder/over"; }; kill -s "$signal" "$server"; } &
+        { word=; read -r word <&3; signal=${word#keep }; [ -n "$word" ] || { signal=QUIT; : >"$folder/over"; }
+        kill -s "$signal" "$server"; } &
         wait "$server"
         [ ! -e "$folder/over" ] || rm -rf "$folder"
         """;

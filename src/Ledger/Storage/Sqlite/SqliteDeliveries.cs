@@ -91,7 +91,8 @@ internal sealed class SqliteDeliveries(SqliteConnections connections, WriterQueu
         using var session = connections.Read();
         var look = session.Statement(
             """
-            SELECT c.subscription_id, c.position, s.applied_request, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL OR c.redeliver,
+            SELECT c.subscription_id, c.position, s.applied_request, c.gap_from, c.gap_to, c.parked, c.replay_after IS NOT NULL
+                OR c.redeliver,
                 c.notes FROM cursors c
             JOIN subscriptions s ON s.bucket = c.bucket AND s.feed_id = c.feed_id AND s.id = c.subscription_id
             WHERE c.bucket = $bucket AND c.feed_id = $feed AND c.shard = $shard AND c.lane = 0

@@ -98,7 +98,8 @@ internal sealed class SqliteStatement : IDisposable
                 double number => raw.sqlite3_bind_double(_statement, positions[i], number),
                 string text => raw.sqlite3_bind_text(_statement, positions[i], text),
                 byte[] bytes => raw.sqlite3_bind_blob(_statement, positions[i], bytes),
-                var other => throw new InvalidOperationException($"{values[i].Name} is a {other.GetType().Name}, a type that no column has."),
+                var other =>
+                    throw new InvalidOperationException($"{values[i].Name} is a {other.GetType().Name}, a type that no column has."),
             });
         }
     }

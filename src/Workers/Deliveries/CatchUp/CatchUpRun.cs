@@ -92,7 +92,8 @@ internal sealed partial class CatchUpRun(
             return Step.Ended;
         }
 
-        var found = await dependencies.Subscriptions.FindAsync(feed.Id, [(cursor.SubscriptionId, cursor.AppliedRequest)], CancellationToken.None);
+        var found = await dependencies.Subscriptions.FindAsync(
+            feed.Id, [(cursor.SubscriptionId, cursor.AppliedRequest)], CancellationToken.None);
         if (!found.TryGetValue(cursor.SubscriptionId, out var subscriber))
         {
             return Step.Ended;

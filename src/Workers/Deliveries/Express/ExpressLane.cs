@@ -194,7 +194,7 @@ internal sealed partial class ExpressLane(
         {
             Start(shards, askedAt, isFresh: true);
         }
-#pragma warning disable CA1031 // What was appended is on disk, and its phone is told so; the marks are claimed again once their lease has run out.
+#pragma warning disable CA1031 // The append is stored and acknowledged; the shards are claimed again after their lease.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

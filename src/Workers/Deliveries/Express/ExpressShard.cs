@@ -177,7 +177,9 @@ internal sealed partial class ExpressShard(
         lock (_lock)
         {
             asked = [.. cursors.Where(
-                cursor => !_subscribers.TryGetValue(cursor.SubscriptionId, out var entry) || entry.Subscriber.AppliedRequest != cursor.AppliedRequest)
+                cursor =>
+                    !_subscribers.TryGetValue(cursor.SubscriptionId, out var entry) ||
+                        entry.Subscriber.AppliedRequest != cursor.AppliedRequest)
                 .Select(cursor => (cursor.SubscriptionId, cursor.AppliedRequest))];
         }
 
