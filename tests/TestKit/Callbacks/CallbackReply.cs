@@ -38,7 +38,9 @@ public sealed class CallbackReply
     {
         while (true)
         {
-            await context.Response.Body.WriteAsync(Filler, token); } });
+            await context.Response.Body.WriteAsync(Filler, token);
+        }
+    });
 
     /// <summary>Looks at the request and then decides.</summary>
     public static CallbackReply By(Func<ReceivedRequest, CallbackReply> choose) =>
