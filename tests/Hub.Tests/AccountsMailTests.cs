@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using ActivityHub.TestKit;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 
@@ -58,6 +59,40 @@ public sealed partial class AccountsMailTests
         await owner.AddDeviceAsync();
 
         (await owner.Http.PostAsync("/api/account/confirmation", null, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task A_mail_that_the_server_does_not_take_is_tried_again_and_holds_up_none()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var port = FreePort.Find();
+        await using var hub = await HubApp.StartAsync(Database.Sqlite, options =>
+        {
+            options.Settings["Roles"] = "hub";
+            options.Settings["Mail:Host"] = "127.0.0.1";
+            options.Settings["Mail:Port"] = port.ToString();
+            options.Settings["Mail:Security"] = "none";
+            options.Settings["Mail:From"] = "Hub <hub@example.org>";
+            options.Time = clock;
+        });
+        var given = await hub.SignUpAsync();
+        await Eventually.ShouldAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(5));
+            return Task.FromResult(hub.Logs.Mention("(try 3)"));
+        });
+
+        var late = await hub.SignUpAsync();
+        await using var server = new MailServer(port);
+        string? mail = null;
+        await Eventually.ShouldAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(5));
+            return Task.FromResult(server.Took(out mail));
+        });
+
+        mail!.ShouldContain($"To: {late.Email}");
+        hub.Logs.Mention(given.Email).ShouldBeFalse();
     }
 
     [Fact]

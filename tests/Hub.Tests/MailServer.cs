@@ -13,12 +13,13 @@ internal sealed partial class MailServer : IAsyncDisposable
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly Channel<string> _mails = Channel.CreateUnbounded<string>();
     private readonly Task _work;
 
-    public MailServer()
+    public MailServer(int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         _work = ServeAsync();
     }
@@ -35,6 +36,9 @@ internal sealed partial class MailServer : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public async Task<string> NextAsync() => await _mails.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+
+    /// <summary>Whether a mail has come since the last one that was asked for.</summary>
+    public bool Took([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? mail) => _mails.Reader.TryRead(out mail);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,25 +5,27 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Appends to a feed under a decision about who writes, and asks once more who that is where the decision has become void.
+/// Appends to a feed under a write decision. Where the feed's access has changed since the decision, reads the decision anew and tries
+/// again.
 /// </summary>
 internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
 {
-    // A decision about a key is void after any change of the feed's access; more than twice in one request is no accident any more.
+    // A decision is void after any change of the feed's access. If three tries in one request fail for this reason, the client has to send
+    // the request again.
     private const int MaxTries = 3;
 
     /// <summary>Appends the updates; null where the key may no longer write.</summary>
     /// <param name="decision">The cached decision.</param>
     /// <param name="again">Reads the decision anew from the ledger.</param>
-    /// <param name="updates">To be numbered in this order.</param>
-    /// <param name="rejected">Messages to store in the rejected log with them.</param>
+    /// <param name="updates">The updates; they are numbered in this order.</param>
+    /// <param name="rejected">Messages to store in the rejected log together with the updates.</param>
     public async Task<AppendOutcome?> AppendAsync(
         WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IReadOnlyList<NewUpdate> updates,
         IReadOnlyList<RejectedMessage> rejected)
     {
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
-            // A queued append runs to its end: the caller's abort cancels nothing.
+            // A queued append runs to its end, even if the caller aborts the request.
             var outcome = await commit.AppendAsync(
                 new AppendRequest(decision.FeedId, decision.AccessVersion, updates)
                 {
@@ -61,7 +63,7 @@ internal sealed class DecidedAppend(GroupCommit commit, KnownIds ids)
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The next update under a known id is compared.
+            // Ignored: the next update with an already stored id is compared anyway.
         }
     }
 }

@@ -6,16 +6,16 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Recognizes a delivery of a hub, this one or another, at an address where phones write. Each stored update would cause the next delivery:
-/// a feed that is its own subscriber never ends, and neither do two hubs whose webhooks call each other. The delivery is not stored. 410
-/// ends the webhook at the sending hub, which informs its owner; the phone's owner finds the reason in the rejected log.
+/// Recognizes a delivery of this or another hub at an address where phones write. Each stored update would cause the next delivery, without
+/// end: where a feed is its own subscriber, or where the webhooks of two hubs call each other. The delivery is not stored. 410 ends the
+/// webhook at the sending hub, which informs the webhook's owner. The phone's owner finds the reason in the rejected log.
 /// </summary>
 internal sealed class HubLoop(DecidedAppend append, LastSeenRecorder sightings, TimeProvider time)
 {
     /// <summary>The header that each delivery of a hub carries.</summary>
     public const string Header = "Hub-Delivery";
 
-    // The log names a format; a delivery of a hub is none that an app speaks.
+    // The name of the format in the rejected log. No app has this format.
     private const string Format = "hub";
     private const string Envelope = "{\"method\":\"POST\",\"query\":\"\",\"headers\":{}}";
 
@@ -25,7 +25,7 @@ internal sealed class HubLoop(DecidedAppend append, LastSeenRecorder sightings, 
 
     public static bool Is(HttpRequest request) => request.Headers.ContainsKey(Header);
 
-    /// <summary>Answers it, once it is noted for the owner of the phone.</summary>
+    /// <summary>Answers the delivery, after recording it in the rejected log for the phone's owner.</summary>
     public async Task EndAsync(HttpContext context, WriteDecision decision, Func<ValueTask<WriteDecision?>> again)
     {
         const string Reason =

@@ -10,15 +10,15 @@ namespace ActivityHub.FeedApi.Intake;
 /// </summary>
 internal interface IPhoneFormat
 {
-    /// <summary>As in the ingest address: <c>/i/{key}/{name}</c>.</summary>
+    /// <summary>The name in the ingest address: <c>/i/{key}/{name}</c>.</summary>
     string Name { get; }
 
-    /// <summary>Whether an answer can carry messages to the phone.</summary>
+    /// <summary>Whether a response can carry messages to the phone.</summary>
     bool CarriesMessages { get; }
 
     /// <summary>
-    /// Whether the app knows no acknowledgement: then what an answer carried counts as acknowledged once the app's next message brings
-    /// something new. A repeat says that the answer was lost.
+    /// Whether the app sends no acknowledgements. Then the messages in a response count as acknowledged when the app's next request
+    /// contains something new. A repeat means that the response was lost.
     /// </summary>
     bool AcknowledgesBySendingOn => CarriesMessages;
 
@@ -31,13 +31,13 @@ internal interface IPhoneFormat
     /// <summary>Whether the response reports the number of new updates and their sequence numbers.</summary>
     bool ReportsNumbers => false;
 
-    /// <summary>Whether the message looks like this format's.</summary>
+    /// <summary>Whether the message looks like one of this format.</summary>
     bool Recognises(PhoneRequest request);
 
-    /// <summary>Reads it. Pure: the same message gives the same updates with the same ids, whenever and however often it comes.</summary>
+    /// <summary>Reads the message. Pure: the same message always gives the same updates with the same ids.</summary>
     PhoneReading Read(PhoneRequest request);
 
-    /// <summary>What the app hears once everything is on disk.</summary>
+    /// <summary>Returns the response to the app, after everything is on disk.</summary>
     PhoneResponse Answer(PhoneRequest request, Taken taken);
 
     /// <summary>
@@ -46,7 +46,7 @@ internal interface IPhoneFormat
     bool IsOf(string app) => false;
 
     /// <summary>
-    /// What the app hears of a message that is more than is taken at once: 413, and the reason where the app shows one. Nothing of it was
+    /// Returns the response to a message that is too large: 413, with the reason where the app shows one. Nothing of the message was
     /// stored.
     /// </summary>
     PhoneResponse TooLarge(string reason) => new(
@@ -56,18 +56,18 @@ internal interface IPhoneFormat
 
 /// <summary>The result of a message.</summary>
 /// <param name="Reading">The contents of the message.</param>
-/// <param name="Seqs">The sequence number of each update, in the reading's order; for a repeat, the number of the first one.</param>
+/// <param name="Seqs">The sequence number of each update, in the reading's order; for a repeat, the number of the stored update.</param>
 /// <param name="Duplicates">The number of updates that were already stored.</param>
 /// <param name="Mail">Messages to the phone, oldest first; only for a format that carries messages.</param>
 internal sealed record Taken(PhoneReading Reading, IReadOnlyList<long> Seqs, int Duplicates, IReadOnlyList<Message> Mail)
 {
-    /// <summary>How many are merged into the last stored place, as the owner wants it.</summary>
+    /// <summary>The number of updates that were merged into the last stored place, as the owner has set it.</summary>
     public int Merged { get; init; }
 
     public int Accepted => Seqs.Count - Duplicates - Merged;
 }
 
-/// <summary>An answer: a status, of success unless the message is too large, and the body that the app expects.</summary>
+/// <summary>A response: a status, which is a success unless the message is too large, and the body that the app expects.</summary>
 internal sealed record PhoneResponse(int Status, string? ContentType, ReadOnlyMemory<byte> Body)
 {
     public const string JsonType = "application/json; charset=utf-8";

@@ -9,18 +9,20 @@ namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
 /// The address that an owner pastes into an app: <c>/i/{key}</c> detects the format, <c>/i/{key}/{format}</c> names it. With a valid key
-/// the answer is never a redirect, 415 or 429, and never a 4xx for the content: apps drop a refused message, or send it for ever and
-/// nothing after it. An acknowledged message is in the feed or whole among the rejected messages; one that is too large for both is
-/// answered by 413.
+/// the answer is never a redirect, 415 or 429, and never a 4xx for the content: some apps drop a refused message, others repeat it for ever
+/// and send nothing after it. An acknowledged message is stored in the feed or whole in the rejected log. A message that is too large for
+/// both is answered by 413.
 /// </summary>
 internal static class IngestAddress
 {
-    /// <summary>After a day without a connection an app sends everything at once; a photograph may be part of it.</summary>
+    /// <summary>
+    /// The largest body in bytes. After a day without a connection an app sends everything at once, which may include a photograph.
+    /// </summary>
     public const int MaxBody = 8 * 1024 * 1024;
 
     private const string Explanation =
         "This is the ingest address of a phone: an app on the phone sends what it senses here. There is nothing to see.\n" +
-        "Paste it into the app as its server, or open the device in the hub for a QR code. Whoever has this address can write to the "
+        "Paste it into the app as its server, or open the device in the hub for a QR code. Anyone with this address can write to the "
         + "phone's feed.\n";
 
     private static readonly string[] Methods = ["POST", "PUT", "GET"];
@@ -108,7 +110,7 @@ internal static class IngestAddress
         }
     }
 
-    // The body is too large (413), or it ended early or found no room, and then the app sends it again.
+    // Answers 413 to a body that is too large. A body that ended early or found no free slot gets 503, and the app sends it again.
     private static Task RefuseAsync(
         HttpContext context, long feedId, IPhoneFormat format, PhoneRequest request, Problem fault, IntakeDependencies dependencies)
     {
@@ -123,7 +125,7 @@ internal static class IngestAddress
         return WriteAsync(context, format.TooLarge(fault.Detail));
     }
 
-    // Not 429: some apps throw a message away that is answered by a 4xx.
+    // 503 instead of 429: some apps drop a message that is answered by a 4xx.
     private static Task LaterAsync(HttpContext context, Problem tooMany) =>
         (tooMany with { Status = StatusCodes.Status503ServiceUnavailable }).WriteAsync(context);
 
@@ -172,7 +174,7 @@ internal static class IngestAddress
         await context.Response.BodyWriter.WriteAsync(answer.Body, context.RequestAborted);
     }
 
-    // The address was opened in a browser.
+    // Whether the address was opened in a browser.
     private static bool IsPerson(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) && !request.QueryString.HasValue &&
             request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);

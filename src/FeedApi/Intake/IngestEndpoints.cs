@@ -22,7 +22,7 @@ internal static class IngestEndpoints
         HttpContext context, string feed, DeviceAccess access, DecidedAppend append, PendingMessages pending, HubLoop loop,
         FeedLimits limits, LastSeenRecorder sightings, IOptions<HubOptions> hub, LogGeneration generation, TimeProvider time)
     {
-        // The id is only compared: which feed is written to is for the key to say.
+        // The feed id in the path is only compared. The key decides which feed is written to.
         if (Credentials.Of(context.Request) is not { } key || !OpaqueId.TryParse(feed, out var feedId) ||
             await access.FindAsync(key, fresh: false, context.RequestAborted) is not { } decision || decision.FeedId != feedId)
         {
@@ -53,7 +53,7 @@ internal static class IngestEndpoints
             decision, () => access.FindAsync(key, fresh: true, CancellationToken.None), parsed.Updates, []);
         if (outcome is AppendOutcome.Appended { } appended && appended.Duplicates + appended.Merged >= parsed.Updates.Count)
         {
-            // It left no row in the log that would tell when the phone was last heard of.
+            // No update was stored, so the log does not show when the phone was last seen.
             sightings.Note(feedId, NativeName, context.Request.Headers.UserAgent, error: null);
         }
 

@@ -11,7 +11,7 @@ using ActivityHub.Web;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>What the phone hears: 2xx means that its updates are on disk.</summary>
+/// <summary>Writes the response to a phone. 2xx means that its updates are on disk.</summary>
 internal static class IngestResponse
 {
     private static readonly Problem Unauthorized = ProblemTypes.Unauthorized.With(
@@ -77,7 +77,8 @@ internal static class IngestResponse
             context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(answer, IngestJson.Default.StoredBatch), messages);
     }
 
-    // Few answers carry messages; what all of them say is not written another way for it.
+    // Inserts the messages before the closing brace. Few responses carry messages, so all other members are serialized in the same way for
+    // every response.
     private static byte[] WithMessages(byte[] answer, IReadOnlyList<Message> messages)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -107,18 +108,19 @@ internal static class IngestResponse
     }
 }
 
-/// <summary>The answer to one update.</summary>
-/// <param name="Seq">Its number.</param>
-/// <param name="Id">What the phone chose, else the entry's.</param>
+/// <summary>The response to one new update.</summary>
+/// <param name="Seq">The number of the update.</param>
+/// <param name="Id">The id that the phone chose, else the id of the entry.</param>
 internal sealed record Stored(long Seq, string Id);
 
-/// <summary>The answer to many, and to one that was merged.</summary>
-/// <param name="Accepted">How many are new.</param>
-/// <param name="Duplicates">How many were there already.</param>
-/// <param name="Merged">How many are merged into the last stored place, as the device's owner wants it; left out where none is.</param>
-/// <param name="LastSeq">The highest number among all of them.</param>
-/// <param name="Seq">Of one update under an id that was there already: the first one's number.</param>
-/// <param name="Id">Of such an update: its id.</param>
+/// <summary>The response to several updates, and to one update that was merged or was already stored.</summary>
+/// <param name="Accepted">The number of new updates.</param>
+/// <param name="Duplicates">The number of updates that were already stored.</param>
+/// <param name="Merged">The number of updates that were merged into the last stored place, as the device's owner has set it; left out where
+/// it is 0.</param>
+/// <param name="LastSeq">The highest number among all updates.</param>
+/// <param name="Seq">For a single update that was already stored: the number of the stored update.</param>
+/// <param name="Id">For a single update that was already stored: its id.</param>
 internal sealed record StoredBatch(
     int Accepted, int Duplicates, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Merged, long LastSeq,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seq,

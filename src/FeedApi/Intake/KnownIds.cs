@@ -15,10 +15,10 @@ internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
 {
     private const string Native = "native";
 
-    // A batch that was sent again is compared by its first repeats alone, in one statement.
+    // At most this many repeats of a batch are compared, in one statement.
     private const int MostCompared = 10;
 
-    /// <summary>Looks at the log only where an append has met ids that were there already.</summary>
+    /// <summary>Compares repeats with the stored updates. Reads the log only where the append found ids that were already stored.</summary>
     public async ValueTask CompareAsync(
         long feedId, IReadOnlyList<NewUpdate> updates, AppendOutcome.Appended appended, CancellationToken cancellationToken)
     {
@@ -27,7 +27,8 @@ internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
             return;
         }
 
-        // New updates have the highest numbers; within one batch two updates of one id have one number.
+        // Two updates with one id in one batch share a number; they come first. Other repeats come before new updates, which have the
+        // highest numbers.
         var suspects = updates.Zip(appended.Seqs, (update, seq) => (Update: update, Seq: seq))
             .Where(one => one.Update is { IsNamed: true, ClientId: not null })
             .GroupBy(one => one.Seq).OrderBy(same => same.Count() == 1).ThenBy(same => same.Key).Take(MostCompared).ToList();
@@ -63,7 +64,7 @@ internal sealed class KnownIds(IFeedLog log, LastSeenRecorder sightings)
         ? first.Lat is null
         : first.Lat is { } lat && first.Lon is { } lon && Math.Abs(lat - place.Lat) < 1e-7 && Math.Abs(lon - place.Lon) < 1e-7;
 
-    // The stored update also contains the count of merged ones, unless the phone wrote such a member itself.
+    // The stored data also contains the number of merged updates, unless the phone wrote such a member itself.
     private static bool IsSameData(string? stored, string? sent)
     {
         if (stored == sent)

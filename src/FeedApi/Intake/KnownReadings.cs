@@ -3,8 +3,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Caches the steady readings that this process has found stored: for an app that sends its battery with each place, the log is searched
-/// once in five minutes and not at each message. A lost entry costs one search, so old entries are dropped by halves.
+/// Caches the ids of steady readings that are already stored: for an app that sends its battery with each place, the log is searched once
+/// in five minutes and not at each message. A lost entry costs one search, so old entries are dropped by halves.
 /// </summary>
 internal sealed class KnownReadings
 {
@@ -15,8 +15,8 @@ internal sealed class KnownReadings
     private HashSet<(long Feed, string Id)> _old = [];
 
     /// <summary>
-    /// Returns the updates without the ones that are known to be stored. Where none would be left it returns all, so that the writer's
-    /// access is still checked against the feed.
+    /// Returns the updates without those already known to be stored. If none would be left, returns all, so that the append still checks
+    /// the writer's access.
     /// </summary>
     public IReadOnlyList<NewUpdate> Without(long feedId, IReadOnlyList<NewUpdate> updates)
     {
@@ -41,7 +41,7 @@ internal sealed class KnownReadings
         return left is { Count: > 0 } ? left : updates;
     }
 
-    /// <summary>These are on disk.</summary>
+    /// <summary>Records the steady readings among updates that are now on disk.</summary>
     public void Note(long feedId, IReadOnlyList<NewUpdate> updates)
     {
         lock (_lock)

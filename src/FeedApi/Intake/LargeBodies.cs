@@ -2,9 +2,9 @@
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// Bounds the memory of bodies above the usual size. Some may arrive at a time, since a phone that has gathered for a day sends slowly; few
-/// may be unpacked and read at a time, since that takes several times their size, and is soon over. What a body unpacks to counts, not the
-/// length that it claims.
+/// Limits the memory for bodies above the usual size. Several may be received at a time, because a phone that has gathered data for a day
+/// sends slowly. Only a few may be unpacked and read at a time, because this takes several times their size, but little time. The unpacked
+/// size counts, not the declared length.
 /// </summary>
 internal sealed class LargeBodies(TimeProvider time) : IDisposable
 {
@@ -16,10 +16,12 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
     // Half of the processors: the other half serves the small messages of all other phones.
     private readonly SemaphoreSlim _readings = new(Math.Clamp(Environment.ProcessorCount / 2, 1, 4));
 
-    /// <summary>How many more may be read just now.</summary>
+    /// <summary>The number of free slots for reading.</summary>
     public int FreeReadings => _readings.CurrentCount;
 
-    /// <summary>Returns false where there is no room to receive the body now. A chunked body may have any length.</summary>
+    /// <summary>
+    /// Returns false where there is no free slot to receive the body now. A chunked body takes a slot, because it may have any length.
+    /// </summary>
     public bool TryEnter(long? length, out IDisposable? slot)
     {
         slot = null;
@@ -37,7 +39,7 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
         return true;
     }
 
-    /// <summary>A slot for one body, whatever size it unpacks to.</summary>
+    /// <summary>Returns the room for one body. The unpacked size need not be known yet.</summary>
     public Room For() => new(this);
 
     public void Dispose()
@@ -46,12 +48,14 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
         _readings.Dispose();
     }
 
-    /// <summary>Takes a slot once a body is larger than usual; it is held until the contents are stored.</summary>
+    /// <summary>
+    /// The room of one body. It takes a slot only if the body is larger than usual, and holds the slot until the contents are stored.
+    /// </summary>
     public sealed class Room(LargeBodies bodies) : IDisposable
     {
         private Slot? _slot;
 
-        /// <summary>False where none got free in time.</summary>
+        /// <summary>Takes a slot; returns false where none became free in time.</summary>
         public async ValueTask<bool> EnterAsync(CancellationToken cancellationToken)
         {
             if (_slot is not null)

@@ -4,10 +4,10 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>The messages that ride on the answer to what a phone sent.</summary>
+/// <summary>Selects the messages that are sent in the response to a phone's request.</summary>
 internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMessages> logger)
 {
-    /// <summary>Those for an app's answer, in its format; none where the format cannot carry them.</summary>
+    /// <summary>Returns the waiting messages for an app's response; none where the format cannot carry messages.</summary>
     public ValueTask<IReadOnlyList<Message>> ForAnswerAsync(
         long feedId, IPhoneFormat format, PhoneRequest request, PhoneReading reading, AppendOutcome? outcome,
         CancellationToken cancellationToken)
@@ -17,7 +17,8 @@ internal sealed partial class PendingMessages(Outbox outbox, ILogger<PendingMess
             return new([]);
         }
 
-        // A request that came before the answer went out cannot know of it; nor does one that only repeats.
+        // This request acknowledges only messages that were sent before it arrived, and only if it contains something new: a repeat means
+        // that the response was lost.
         var brings = appended.Seqs.Count > appended.Duplicates;
         return format.AcknowledgesBySendingOn
             ? TakeAsync(

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>Named texts of a query and a form. Of one that stands twice, the body's and the last counts.</summary>
+/// <summary>
+/// The named texts of a query and a form. Where a name occurs several times, the last value counts; the form comes after the query.
+/// </summary>
 internal sealed class PhoneFields
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
@@ -14,7 +16,7 @@ internal sealed class PhoneFields
 
     public int Count => _values.Count;
 
-    /// <summary>Why there are more than are read of one message; null where there are not.</summary>
+    /// <summary>The error where the message has more fields than the hub reads; null otherwise.</summary>
     public string? Excess { get; private set; }
 
     public static PhoneFields Read(string query, ReadOnlyMemory<byte> form)
@@ -46,7 +48,7 @@ internal sealed class PhoneFields
         return null;
     }
 
-    /// <summary>Each text of a name that may stand several times, in order.</summary>
+    /// <summary>Returns every text of a name that may occur several times, in order.</summary>
     public IEnumerable<string> Every(string name) =>
         _pairs.Where(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(pair.Value))
             .Select(pair => pair.Value.Trim().Replace('\0', '\uFFFD'));

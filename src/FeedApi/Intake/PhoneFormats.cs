@@ -7,10 +7,13 @@ internal sealed class PhoneFormats(IEnumerable<IPhoneFormat> formats)
 
     public IReadOnlyList<IPhoneFormat> All => _formats;
 
-    /// <summary>By its name in the address, in any case; null where there is none of that name.</summary>
+    /// <summary>Returns the format with this name in the address, ignoring case; null where there is none.</summary>
     public IPhoneFormat? Find(string name) => Array.Find(_formats, format => format.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>By what the message looks like; where it looks like nothing, by what its app calls itself.</summary>
+    /// <summary>
+    /// Returns the first format that recognizes the message. A message that is empty, too large or cannot be unpacked gets a format by its
+    /// user agent.
+    /// </summary>
     public IPhoneFormat Recognise(PhoneRequest request) =>
         request.IsEmpty || request.Coding is not null || (request.Json is null && request.Excess is not null)
             ? OfApp(request)

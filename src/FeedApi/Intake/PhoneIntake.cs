@@ -20,9 +20,9 @@ internal sealed partial class PhoneIntake(
     private static readonly TimeSpan RolloverAge = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// Returns null where the key may no longer write, and an outcome other than appended where nothing or only a part was stored. Refused
-    /// means that the message is larger than one read takes, or could be neither read nor kept whole; <see cref="PhoneReading.Excess"/>
-    /// says why.
+    /// Reads and stores a message. Returns null where the key may no longer write. An outcome other than appended means that nothing or
+    /// only a part was stored. Refused means that the message is too large, or could be neither read nor stored whole;
+    /// <see cref="PhoneReading.Excess"/> has the reason.
     /// </summary>
     public async Task<(AppendOutcome? Outcome, PhoneReading Reading)> TakeAsync(
         WriteDecision decision, Func<ValueTask<WriteDecision?>> again, IPhoneFormat format, PhoneRequest request)
@@ -32,7 +32,7 @@ internal sealed partial class PhoneIntake(
         var outcome = await AppendAsync(decision, UnlessRulesChangedAsync, format, request, reading);
         if (outcome is null && renewed is not null)
         {
-            // The owner's current rules apply, also those set a moment ago.
+            // The owner has changed the rules since the decision was cached: the message is read again under the current rules.
             request.Rules = renewed.Rules;
             reading = Read(format, request);
             outcome = await AppendAsync(renewed, again, format, request, reading);
@@ -40,8 +40,7 @@ internal sealed partial class PhoneIntake(
 
         if (outcome is AppendOutcome.Refused fault && reading.Excess is null && reading.Updates.Count > 0)
         {
-            // The database refuses this data however often it is sent. It is kept as a rejected message, so that it does not block the
-            // app's queue.
+            // The database always refuses this data. The message is stored in the rejected log, so that it does not block the app's queue.
             reading = new PhoneReading();
             reading.Reject(request.Body, $"The database does not take it: {fault.Reason}");
             outcome = await AppendAsync(decision, again, format, request, reading);
@@ -79,7 +78,7 @@ internal sealed partial class PhoneIntake(
             var packed = new PhoneReading();
             packed.Reject(
                 request.Body,
-                $"Its Content-Encoding is \"{Texts.Clip(coding, 40)}\", which the hub does not know, or by which it cannot be unpacked; "
+                $"Its Content-Encoding is \"{Texts.Clip(coding, 40)}\", which the hub does not know, or the body is corrupt; "
                 + "send it as it is, or as gzip, br or deflate.");
             return packed;
         }
@@ -90,7 +89,7 @@ internal sealed partial class PhoneIntake(
             _ = request.Json;
             return request.Excess is { } excess ? PhoneReading.TooLarge(excess) : Checked(format.Read(request), request);
         }
-#pragma warning disable CA1031 // After a bug of ours the message is kept, to be read again, and the app's queue goes on.
+#pragma warning disable CA1031 // After a bug in the hub the message is stored for a replay, and the app's queue is not blocked.
         catch (Exception exception) when (exception is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
@@ -146,7 +145,7 @@ internal sealed partial class PhoneIntake(
             return new AppendOutcome.Appended([], 0);
         }
 
-        // An app that gets the number of each update gets the numbers of repeats as well.
+        // A format that reports the number of each update needs the numbers of repeats as well.
         var updates = format.ReportsNumbers ? reading.Updates : known.Without(decision.FeedId, reading.Updates);
         var seqs = new List<long>(updates.Count);
         var (duplicates, merged, hasMessages) = (0, 0, false);
@@ -180,7 +179,7 @@ internal sealed partial class PhoneIntake(
             return [.. reading.Rejected.Select(part => Kept(part.Body, part.Length, part.Reason))];
         }
 
-        // With that many faulty parts the whole message is kept as one row. Its valid parts are recognised by their ids when it is
+        // With so many faulty parts the whole message is stored as one row. Its valid parts are recognized by their ids when it is
         // replayed.
         var parts = reading.WasGivenUp ? $"Nothing of it was stored: {reading.Faults} parts and more" : $"{reading.Faults} parts";
         return [Kept(request.Body, request.Body.Length, $"{parts} cannot be read; the first: {reading.Rejected[0].Reason}")];
@@ -191,7 +190,7 @@ internal sealed partial class PhoneIntake(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "A message could not be read as {Format}; it is kept with what was rejected")]
+        [LoggerMessage(1, LogLevel.Error, "A message could not be read as {Format}; it is stored in the rejected log")]
         public static partial void Failed(ILogger logger, string format, Exception exception);
     }
 }

@@ -3,7 +3,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>What a format found in a message: updates, and the parts that it could not read.</summary>
+/// <summary>The result of reading a message: the updates, and the parts that could not be read.</summary>
 internal sealed class PhoneReading
 {
     private readonly List<NewUpdate> _updates = [];
@@ -13,42 +13,41 @@ internal sealed class PhoneReading
     public IReadOnlyList<NewUpdate> Updates => _updates;
 
     /// <summary>
-    /// The parts that are kept one by one: where <see cref="Faults"/> are more, the message is kept in one piece instead.
+    /// The rejected parts, which are stored one by one. If <see cref="Faults"/> is higher than their number, the whole message is stored
+    /// instead.
     /// </summary>
     public IReadOnlyList<Part> Rejected => _rejected;
 
-    /// <summary>How many parts cannot be read.</summary>
+    /// <summary>The number of parts that cannot be read.</summary>
     public int Faults { get; private set; }
 
     /// <summary>
-    /// Most of the message cannot be read, and the rest of it is not looked at: it is kept as a whole, and nothing of it is stored. A loop
-    /// over parts asks before each.
+    /// Whether most of the message cannot be read: more than <see cref="MessageBounds.MostFaults"/> parts, and more than there are updates.
+    /// Then reading stops, and the whole message is stored as rejected, without any update. A loop over parts checks this before each part.
     /// </summary>
     public bool IsGivenUp => Faults > MessageBounds.MostFaults && Faults > _updates.Count;
 
-    /// <summary>Whether it was given up, and nothing of it is stored.</summary>
+    /// <summary>Whether reading was given up, so that no update of the message is stored.</summary>
     public bool WasGivenUp { get; private set; }
 
     /// <summary>
-    /// The reason why the message is larger than one read takes: nothing of it is stored, and the app is informed. Null where the size is
-    /// fine.
+    /// The reason why the message is too large: nothing of it is stored, and the app is informed. Null where the size is fine.
     /// </summary>
     public string? Excess { get; private set; }
 
-    /// <summary>Something in it that was left out although the rest was taken, for the owner to see; null where there is nothing.</summary>
+    /// <summary>A note to the owner about a value that was left out although the rest was stored; null where there is none.</summary>
     public string? Remark { get; private set; }
 
-    /// <summary>What the format wants to know again when it answers.</summary>
+    /// <summary>State that the format needs when it writes the response.</summary>
     public object? ForAnswer { get; set; }
 
-    /// <summary>Of a message that is larger than is read at once.</summary>
+    /// <summary>Returns the reading of a message that is too large.</summary>
     public static PhoneReading TooLarge(string reason) => new() { Excess = reason };
 
     public void Add(NewUpdate update) => _updates.Add(update);
 
     /// <summary>
-    /// Nothing where there is none, or where one of the same id is in this message already: a reading that has not changed comes with each
-    /// place.
+    /// Adds an update, unless it is null or the message already contains one with the same id: an unchanged reading comes with each place.
     /// </summary>
     public void AddOnce(NewUpdate? update)
     {
@@ -64,19 +63,19 @@ internal sealed class PhoneReading
     /// <param name="reason">The value found, the value expected, and what to do.</param>
     public void Reject(ReadOnlyMemory<byte> part, string reason) => Reject(new Part(part, part.Length, reason));
 
-    /// <summary>A part that may not be kept, since there are secrets in it: only that it came is.</summary>
+    /// <summary>Rejects a part that must not be stored because it contains secrets: only its length and the reason are stored.</summary>
     public void ThrowAway(int length, string reason) => Reject(new Part(ReadOnlyMemory<byte>.Empty, length, reason));
 
     /// <summary>Reports a value to the owner that is left out although the rest is stored; the first report of a message counts.</summary>
     public void Note(string remark) => Remark ??= remark;
 
-    /// <summary>Says that the message is larger than is read at once.</summary>
+    /// <summary>Marks the message as too large; the first reason counts.</summary>
     public void Exceed(string reason) => Excess ??= reason;
 
-    /// <summary>Keeps only the updates that are wanted.</summary>
+    /// <summary>Keeps only the updates that match the predicate.</summary>
     public void Keep(Predicate<NewUpdate> wanted) => _updates.RemoveAll(update => !wanted(update));
 
-    /// <summary>Where most of it cannot be read, nothing of it is stored: it is kept in one piece.</summary>
+    /// <summary>Removes all updates if reading was given up: the message is then stored whole as rejected.</summary>
     public void Settle()
     {
         if (IsGivenUp)

@@ -8,23 +8,23 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// An app's request before its format is known: the query, the headers that a format may read, and the body as raw bytes, whatever its
-/// content type. It never contains the key.
+/// An app's request before its format is known: the query, the headers that a format may read, and the body as raw bytes, of any content
+/// type. It never contains the key.
 /// </summary>
 internal sealed class PhoneRequest : IDisposable
 {
-    // Apps add a key to the query that the address has in its path already; it must not be kept.
+    // Some apps repeat the key in the query; it must not be stored.
     private static readonly HashSet<string> Secrets = new(
         StringComparer.OrdinalIgnoreCase) { "key", "api_key", "apikey", "access_token", "token", "auth", "password", "secret" };
     private static readonly HashSet<string> Kept = new(
         StringComparer.OrdinalIgnoreCase) { "Content-Type", "User-Agent", "X-Limit-U", "X-Limit-D", "Idempotency-Key" };
     private const string CodingHeader = "Content-Encoding";
     private const int MaxHeader = 200;
-    // An event is known again by its source and id: cut short, two could be one.
+    // An event is identified by its source and id: if they were cut, two events could look like one.
     private const int MaxEventHeader = 1000;
     private const int MaxQuery = 8192;
 
-    /// <summary>How JSON of apps is read: not as strictly as the hub's own.</summary>
+    /// <summary>The options for the JSON of apps, which is parsed less strictly than the hub's own format.</summary>
     public static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = UpdateParser.MaxDepth, AllowTrailingCommas = true };
 
     private JsonDocument? _json;
@@ -44,7 +44,7 @@ internal sealed class PhoneRequest : IDisposable
 
     public string Method { get; }
 
-    /// <summary>With its question mark, without keys; empty where there is none.</summary>
+    /// <summary>The query with its question mark and without keys; empty where there is none.</summary>
     public string Query { get; }
 
     /// <summary>The headers that formats read, and every header that begins with <c>ce-</c>; names are case-insensitive.</summary>
@@ -52,26 +52,26 @@ internal sealed class PhoneRequest : IDisposable
 
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>When it came.</summary>
+    /// <summary>The time of receipt.</summary>
     public DateTimeOffset Now { get; }
 
-    /// <summary>By which it is read. They may be changed while it is on its way.</summary>
+    /// <summary>The rules by which the message is read. They may be replaced while the request is processed.</summary>
     public DeviceRules Rules { get; set; } = DeviceRules.None;
 
     public string? ContentType => Headers.GetValueOrDefault("Content-Type");
 
-    /// <summary>Its type alone, in lower case; empty where there is none.</summary>
+    /// <summary>The content type without parameters, in lower case; empty where there is none.</summary>
     public string MediaType => ContentType is { } type ? type.Split(';', 2)[0].Trim().ToLowerInvariant() : "";
 
     public string? App => Headers.GetValueOrDefault("User-Agent");
 
-    /// <summary>Nothing in it at all: some apps send that to delete a friend, or to try the address.</summary>
+    /// <summary>Whether the request has no content: some apps send such a request to delete a friend, or to test the address.</summary>
     public bool IsEmpty =>
         Body.Span.Trim(" \t\r\n\0"u8).IsEmpty && Query.Length <= 1 &&
             !Headers.Keys.Any(name => name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// The body as JSON, whatever its content type; null where it is not JSON, and <see cref="JsonFault"/> has the reason.
+    /// The body as JSON, independent of its content type; null where it is not JSON, and <see cref="JsonFault"/> has the reason.
     /// </summary>
     public JsonElement? Json
     {
@@ -90,28 +90,29 @@ internal sealed class PhoneRequest : IDisposable
     public string? JsonFault { get; private set; }
 
     /// <summary>
-    /// Why it holds more than is read of one message; null where it does not. Known once it has been looked at as JSON or as a form.
+    /// The error where the message contains more than the hub reads; null otherwise. Known after the message has been read as JSON or as a
+    /// form.
     /// </summary>
     public string? Excess { get; private set; }
 
-    /// <summary>Whether the message has more elements than most apps send, whatever its size.</summary>
+    /// <summary>Whether the message has more elements than most apps send, independent of its size in bytes.</summary>
     public bool IsHeavy
     {
         get
         {
-            // It is counted where it is looked at as JSON.
+            // Reading the JSON counts the elements.
             _ = Json;
             return _elements > MessageBounds.UsualElements;
         }
     }
 
-    /// <summary>The coding of a body that could not be unpacked, and stands here as it came; null where it is as it was written.</summary>
+    /// <summary>The Content-Encoding of a body that could not be unpacked and is present as received; null for every other body.</summary>
     public string? Coding => Headers.GetValueOrDefault(CodingHeader);
 
-    /// <summary>Query and form, by their names in lower case.</summary>
+    /// <summary>The fields of the query and the form; names are case-insensitive.</summary>
     public PhoneFields Fields => _fields ??= ReadFields();
 
-    // Several send a form or JSON and say the other, or nothing: what begins with a brace or a bracket is no form.
+    // Some apps send no content type: then a body that is not JSON and contains an equals sign is a form.
     private bool IsForm => MediaType == "application/x-www-form-urlencoded" ||
         (MediaType.Length == 0 && Json is null && Body.Span.IndexOf((byte)'=') > 0);
 
@@ -138,7 +139,7 @@ internal sealed class PhoneRequest : IDisposable
     /// <summary>Whether a header is one that a format may read.</summary>
     public static bool IsRead(string header) => header.StartsWith("ce-", StringComparison.OrdinalIgnoreCase) || Kept.Contains(header);
 
-    /// <summary>How it came, as it is kept beside a part that could not be read.</summary>
+    /// <summary>Returns the request without its body, as it is stored beside a rejected part.</summary>
     public string Envelope() => JsonSerializer.Serialize(new PhoneEnvelope(Method, Query, Headers), PhoneJson.Default.PhoneEnvelope);
 
     /// <summary>Rebuilds a request from the rejected log.</summary>
@@ -170,7 +171,7 @@ internal sealed class PhoneRequest : IDisposable
     private void ReadJson()
     {
         var body = Body;
-        // A byte order mark is not JSON (RFC 8259 §8.1), but readers may pass it over.
+        // A byte order mark is not JSON, but parsers may ignore it (RFC 8259 §8.1).
         body = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
         if (body.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..])
         {
@@ -178,7 +179,7 @@ internal sealed class PhoneRequest : IDisposable
             return;
         }
 
-        // A parser that does not look would throw once the text is read.
+        // The JSON parser does not check this, and would throw later when a text is read.
         if (!Utf8.IsValid(body.Span))
         {
             JsonFault = "The body is not UTF-8.";
@@ -231,7 +232,7 @@ internal sealed class PhoneRequest : IDisposable
     }
 }
 
-/// <summary>How a message came, without its body.</summary>
+/// <summary>A stored request without its body.</summary>
 internal sealed record PhoneEnvelope(string Method, string Query, IReadOnlyDictionary<string, string> Headers);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

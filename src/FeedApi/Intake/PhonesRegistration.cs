@@ -16,13 +16,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// What reads the messages of apps: for the role to which they are sent, and for the one that reads a rejected one again.
+/// Registers the services that read the messages of apps: for the role that receives them, and for the role that replays rejected ones.
 /// </summary>
 public static class PhonesRegistration
 {
     private static readonly UTF8Encoding LenientUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
 
-    /// <summary>Needs the ledger (<c>AddLedger</c>). May be called by several roles of a process.</summary>
+    /// <summary>Registers the services. Requires the ledger (<c>AddLedger</c>). Several roles of one process may call this.</summary>
     public static void AddPhones(this IServiceCollection services)
     {
         if (services.Any(service => service.ServiceType == typeof(PhoneFormats)))

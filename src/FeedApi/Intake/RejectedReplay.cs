@@ -5,11 +5,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.FeedApi.Intake;
 
-/// <summary>What became of a rejected message that was read again.</summary>
-/// <param name="Accepted">How many updates it gave that were not there yet.</param>
-/// <param name="Duplicates">How many were there already.</param>
-/// <param name="Fault">Why it still cannot be read; null where it could, and is not kept any more.</param>
-/// <param name="RetryAfter">Set where the database was away, and nothing was tried.</param>
+/// <summary>The result of replaying a rejected message.</summary>
+/// <param name="Accepted">The number of new updates.</param>
+/// <param name="Duplicates">The number of updates that were already stored.</param>
+/// <param name="Fault">The reason why the message still cannot be stored. Null where it was stored and removed from the rejected log, or
+/// where <paramref name="RetryAfter"/> is set.</param>
+/// <param name="RetryAfter">Set where the append was not possible now: the message stays in the rejected log, and can be replayed after
+/// this time.</param>
 public sealed record ReplayOutcome(int Accepted, int Duplicates, string? Fault, TimeSpan? RetryAfter);
 
 /// <summary>Reads a rejected message again: after an update of the hub, or after the owner has changed a setting.</summary>
@@ -25,7 +27,7 @@ public sealed class RejectedReplay
         (_access, _formats, _intake, _writer) = (access, formats, intake, writer);
     }
 
-    /// <summary>Null where the device is gone.</summary>
+    /// <summary>Replays a rejected message. Returns null where the device no longer exists.</summary>
     public async Task<ReplayOutcome?> ReplayAsync(long deviceId, RejectedMessage kept, CancellationToken cancellationToken)
     {
         if (!kept.IsWhole)
@@ -63,7 +65,7 @@ public sealed class RejectedReplay
         }
     }
 
-    // Once appended it is removed, even if the caller has disconnected.
+    // Not cancelled: a message whose updates are stored is removed from the rejected log, even if the caller has disconnected.
     private Task ChangeAsync(RejectedMessage kept, Action<RejectedMessage>? change) => _writer.WriteAsync(
         async context =>
         {

@@ -5,8 +5,8 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Intake;
 
 /// <summary>
-/// The body of a request, read whole into a pooled buffer, decompressed, and never larger than its limit, neither compressed nor unpacked.
-/// Where there is a problem, it holds the problem and the bytes received until then.
+/// The body of a request, read whole into a pooled buffer and decompressed. The limit applies to the compressed and to the unpacked size.
+/// Where there is a problem, this object holds the problem and the bytes received until then.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
@@ -15,13 +15,13 @@ internal sealed class RequestBody : IDisposable
     private static readonly Problem UnknownEncoding = ProblemTypes.ContentEncoding.With(
         "Send the body as it is, or with one Content-Encoding of gzip, br or deflate.");
 
-    /// <summary>There is no room for a large one just now.</summary>
+    /// <summary>The problem where no slot for a large body is free.</summary>
     public static readonly Problem Busy = Problem.Unavailable("Many large messages arrive at once; send it again.", RetryLater.Moment);
 
-    // A body that unpacks to no more than this takes no turn.
+    // A body up to this unpacked size does not wait for its turn.
     private const int ShortLength = 64 * 1024;
 
-    // Static, because the processors are shared by the whole process: half of them unpack, the other half serves the small messages of
+    // Static, because the processors are shared by the whole process. At most half of them unpack; the others serve the small messages of
     // other phones.
     private static readonly SemaphoreSlim Unpackings = new(Math.Max(1, Environment.ProcessorCount / 2));
 
@@ -42,7 +42,7 @@ internal sealed class RequestBody : IDisposable
 
     public ReadOnlySpan<byte> Bytes => Memory.Span;
 
-    /// <summary>The same; good until this is disposed.</summary>
+    /// <summary>The bytes as memory; valid until this object is disposed.</summary>
     public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
 
     private Problem TooLarge =>
@@ -51,15 +51,15 @@ internal sealed class RequestBody : IDisposable
     public static Task<RequestBody> ReadAsync(HttpRequest request, int max, CancellationToken cancellationToken) =>
         ReadAsync(request, max, null, cancellationToken);
 
-    /// <param name="request">Whose body it is.</param>
-    /// <param name="max">The most bytes that it may have, also once it is unpacked.</param>
-    /// <param name="room">Where one that is larger than usual takes its place before it is unpacked and read; null where none may
-    /// be.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
+    /// <param name="request">The request with the body.</param>
+    /// <param name="max">The maximum size in bytes, also after unpacking.</param>
+    /// <param name="room">Gives a body above the usual size a slot, before it is unpacked and read; null where <paramref name="max"/>
+    /// allows no such body.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public static async Task<RequestBody> ReadAsync(
         HttpRequest request, int max, LargeBodies.Room? room, CancellationToken cancellationToken)
     {
-        // Of one that is too large nothing is read.
+        // A body whose Content-Length is too large is not read at all.
         var body = new RequestBody(max, request.ContentLength > max ? 256 : (int)Math.Clamp(request.ContentLength ?? 4096, 256, max));
         try
         {
@@ -71,7 +71,7 @@ internal sealed class RequestBody : IDisposable
         }
         catch (BadHttpRequestException exception)
         {
-            // The server's own bounds: a body that ends early or comes too slowly.
+            // The server's own limits: the body ended early or arrived too slowly.
             body.Problem = ProblemTypes.Body.With(
                 "The body ended early or came too slowly; send it again.") with
             { Status = exception.StatusCode };
@@ -141,8 +141,8 @@ internal sealed class RequestBody : IDisposable
         _ => null,
     };
 
-    // The size is known only after unpacking, so a body is unpacked in three steps: a short one at once, a longer one in turn with others,
-    // one that is larger than usual once it has a room. Where a step fails, the bytes stay packed as they came.
+    // The size is known only after unpacking, so a body is unpacked in up to three steps: the first 64 KiB at once, more in turn with other
+    // bodies, and more than the usual size only with a slot. If a step fails, the bytes stay compressed as received.
     private async ValueTask<Problem?> UnpackAsync(
         Stream unpacking, string coding, LargeBodies.Room? room, CancellationToken cancellationToken)
     {
@@ -175,7 +175,7 @@ internal sealed class RequestBody : IDisposable
         }
         catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
         {
-            // Also for a body that was cut off: the switch UseStrictValidation (Directory.Build.props) makes .NET tell.
+            // Also thrown for a truncated body, because the switch UseStrictValidation is set (Directory.Build.props).
             return ProblemTypes.CorruptEncoding.With($"The body is truncated or corrupt as {coding}; nothing was stored, send it again.");
         }
     }
@@ -209,7 +209,7 @@ internal sealed class RequestBody : IDisposable
             _length += read;
         }
 
-        // Beyond the largest limit the byte is read outside the buffer, which would be doubled for it.
+        // At the largest limit one more byte is read outside the buffer, which would otherwise be doubled for it.
         Span<byte> more = stackalloc byte[1];
         return limit < _max || unpacking.Read(more) > 0;
     }

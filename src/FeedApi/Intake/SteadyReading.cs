@@ -15,7 +15,7 @@ internal static class SteadyReading
 
     public static readonly TimeSpan Span = TimeSpan.FromMinutes(5);
 
-    /// <summary>Null where there is nothing to say.</summary>
+    /// <summary>Returns the update of a reading; null where there is no data.</summary>
     public static NewUpdate? Of(string format, string kind, string? data, DateTimeOffset at)
     {
         if (data is null)
@@ -27,18 +27,19 @@ internal static class SteadyReading
         return new NewUpdate { Kind = kind, At = from, Data = data, ClientId = ClientIds.Of(Mark, format, kind, data, from) };
     }
 
-    /// <summary>The beginning of the five minutes in which the reading is stored once.</summary>
+    /// <summary>Returns the beginning of the five minutes in which the reading is stored once.</summary>
     public static DateTimeOffset From(DateTimeOffset at) => new(at.Ticks - (at.Ticks % Span.Ticks), at.Offset);
 
-    /// <summary>Whether an update is one of them.</summary>
+    /// <summary>Whether an update is a steady reading.</summary>
     public static bool Is(NewUpdate update) => update.ClientId?.StartsWith(Mark, StringComparison.Ordinal) == true;
 
     /// <summary>
-    /// A battery: percent, and whether it is being charged. What cannot be one is left out, and its owner sees that it was.
+    /// Returns a battery reading: percent, and whether the battery is being charged. An impossible percentage is left out and reported to
+    /// the owner.
     /// </summary>
     public static NewUpdate? Battery(PhoneReading reading, string format, double? percent, bool? charging, string? state, DateTimeOffset at)
     {
-        // Rounded first: a full battery as a float's 1.0000001 is full.
+        // Rounded before the check: because of float precision a full battery may arrive as 1.0000001.
         if (percent is not { } said || Math.Round(said, 1) is not (>= 0 and <= 100) || !double.IsFinite(said))
         {
             if (percent is { } odd)
@@ -46,7 +47,7 @@ internal static class SteadyReading
                 reading.Note(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"A battery of {odd:0.###} % cannot be one (0 to 100): it was left out, and what came with it was stored."));
+                        $"A battery of {odd:0.###} % cannot be one (0 to 100): it was left out, and the rest was stored."));
             }
 
             return null;

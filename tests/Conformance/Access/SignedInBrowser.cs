@@ -100,7 +100,8 @@ internal sealed partial class SignedInBrowser : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> PageAsync(string path)
+    /// <summary>The text of a page.</summary>
+    public async Task<string> PageAsync(string path)
     {
         using var answer = await _http.AskAsync(path);
         return await answer.TextAsync();

@@ -6,14 +6,14 @@ using MQTTnet.Channel;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>
-/// Reads the packet boundaries and their declared lengths (MQTT 5.0 §2.1.4: up to 256 MB), and cuts the connection before memory is
-/// allocated for a packet that is too long: anyone may send packets before the key is known.
+/// Follows the packet boundaries and the declared lengths (MQTT 5.0 §2.1.4: up to 256 MB). Closes the connection before memory is allocated
+/// for a packet that is too long, because any client can send packets before its key is checked.
 /// </summary>
 internal sealed class BoundedChannel(IMqttChannel inner, int maxPacket) : IMqttChannel
 {
     private const int MaxLengthBytes = 4;
 
-    // The rest of the current packet's body, and the part of its length read so far.
+    // The rest of the current packet's body; and the length of the next packet, as far as it has been read.
     private long _left;
     private int _lengthBytes = -1;
     private long _length;
@@ -58,7 +58,7 @@ internal sealed class BoundedChannel(IMqttChannel inner, int maxPacket) : IMqttC
             bytes = bytes[1..];
             if (_lengthBytes < 0)
             {
-                // The packet's type; its length follows, seven bits a byte, the lowest first.
+                // The packet's type. Its length follows, seven bits per byte, the lowest first.
                 (_lengthBytes, _length) = (0, 0);
                 continue;
             }

@@ -14,9 +14,9 @@ using MQTTnet.Server;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>
-/// Takes the messages of apps that speak MQTT, as the ingest address takes them over HTTP. It is no broker: a publication goes to the
-/// phone's feed and to no subscriber. A publication of QoS 1 or 2 is acknowledged once it is on disk; where it cannot be stored the
-/// connection is cut, and the app sends it again.
+/// Receives the messages of apps over MQTT, as the ingest address does over HTTP. It is no broker: a publication goes to the phone's feed
+/// and to no subscriber. A publication of QoS 1 or 2 is acknowledged once it is on disk. If it cannot be stored, the connection is closed,
+/// and the app sends it again.
 /// </summary>
 internal sealed partial class MqttIntake(
     IOptions<MqttOptions> options, DeviceAccess access, PhoneFormats formats, PhoneIntake intake, FeedLimits limits, WrongKeys wrongKeys,
@@ -27,7 +27,8 @@ internal sealed partial class MqttIntake(
     private const int MaxTopic = 200;
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
 
-    // A client that guesses keys waits in one of its own few places. A phone that publishes too fast is slowed down, not cut off.
+    // A client that guesses keys waits, and meanwhile occupies one of its few connections. A phone that publishes too fast is slowed down,
+    // not disconnected.
     private static readonly TimeSpan SlowedBy = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
@@ -100,7 +101,7 @@ internal sealed partial class MqttIntake(
             arrival.SessionItems[Key] = key;
             arrival.ReasonCode = MqttConnectReasonCode.Success;
         }
-#pragma warning disable CA1031 // Most likely the database is away; the app connects again.
+#pragma warning disable CA1031 // Most likely the database is not available; the app connects again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -159,7 +160,7 @@ internal sealed partial class MqttIntake(
             published.Response.ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError;
         }
 
-        // MQTT 3.1.1 has no other refusal, and with MQTT 5 an app does not send a refused message again.
+        // MQTT 3.1.1 has no other way to refuse a message, and with MQTT 5 an app does not repeat a refused message.
         published.CloseConnection = true;
     }
 
@@ -226,11 +227,11 @@ internal sealed partial class MqttIntake(
         [LoggerMessage(1, LogLevel.Information, "Phones may publish by MQTT to {Address}")]
         public static partial void Listens(ILogger logger, IPEndPoint address);
 
-        [LoggerMessage(2, LogLevel.Warning, "MQTT at {Address} has no TLS: keys can be read on the way unless a proxy before it ends TLS")]
+        [LoggerMessage(2, LogLevel.Warning, "MQTT at {Address} has no TLS: keys are sent unencrypted unless a proxy in front ends TLS")]
         public static partial void InTheClear(ILogger logger, IPEndPoint address);
 
         [LoggerMessage(3, LogLevel.Error,
-            "What was sent by MQTT could not be taken ({Reason}): its connection is cut, and the app sends it again")]
+            "An MQTT message or connection failed ({Reason}): the connection is closed, and the app tries again")]
         public static partial void Failed(ILogger logger, string reason);
     }
 }

@@ -9,11 +9,13 @@ using MQTTnet.Server;
 
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
-/// <summary>Accepts connections, up to a number in all and for each client; every read is bounded before it is parsed.</summary>
+/// <summary>
+/// Accepts connections, with a limit in total and a limit per client. The length of every packet is checked before it is parsed.
+/// </summary>
 internal sealed partial class MqttListener(
     IPEndPoint address, int maxConnections, ConnectionSeats seats, ILogger logger) : IMqttServerAdapter
 {
-    /// <summary>The longest packet, as the longest body of a POST.</summary>
+    /// <summary>The longest packet; equal to the longest body of a POST.</summary>
     public const int MaxPacket = 1024 * 1024;
 
     private const int WriterBuffer = 4096;
@@ -57,7 +59,7 @@ internal sealed partial class MqttListener(
             }
             catch (SocketException exception) when (!stopping.IsCancellationRequested)
             {
-                // The client was gone before the accept, or no descriptor is left: existing connections continue.
+                // The client disconnected before the accept, or no file descriptor is free: existing connections continue.
                 Log.NotAccepted(logger, exception.SocketErrorCode.ToString());
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, stopping)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -65,7 +67,7 @@ internal sealed partial class MqttListener(
         }
     }
 
-    // Takes a seat among the connections of the process, and one among the MQTT connections.
+    // Counts the connection against the limit of the process and the limit of MQTT.
     private async Task ServeAsync(Socket socket)
     {
         using var owned = socket;
@@ -88,7 +90,7 @@ internal sealed partial class MqttListener(
                 channel, new MqttPacketFormatterAdapter(new MqttBufferWriter(WriterBuffer, MaxPacket)), MqttNetNullLogger.Instance));
             await ClientHandler!(adapter);
         }
-#pragma warning disable CA1031 // Whatever one client does ends with its connection.
+#pragma warning disable CA1031 // An error of one client ends only its connection.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

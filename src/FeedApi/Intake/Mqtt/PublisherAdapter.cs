@@ -8,12 +8,13 @@ using MQTTnet.Packets;
 namespace ActivityHub.FeedApi.Intake.Mqtt;
 
 /// <summary>
-/// A connection that only publishes. A broker gives a client that uses the client id of another one its session, and disconnects the other;
-/// here ids are not secret and reserve nothing, so each connection gets an id of its own. A last will is not a message of the phone.
+/// A connection that only publishes. At a broker, a client that uses the id of another client gets its session and disconnects it. Here ids
+/// are not secret and reserve nothing, so each connection gets an id of its own. A last will is dropped, because it is not a message of the
+/// phone.
 /// </summary>
 internal sealed class PublisherAdapter(IMqttChannelAdapter inner) : IMqttChannelAdapter
 {
-    // One that promises no sign of life would hold its place for ever.
+    // The longest keep-alive interval in seconds. A connection without keep-alive would occupy its place for ever.
     private const ushort LongestSilence = 3600;
 
     public long BytesReceived => inner.BytesReceived;

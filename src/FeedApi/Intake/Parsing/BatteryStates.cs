@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>What apps say of a battery beside its level, as the same few words.</summary>
+/// <summary>Maps the battery states of apps to a few common words.</summary>
 internal static class BatteryStates
 {
     /// <summary>
-    /// A code: 1 unplugged, 2 charging, 3 full, 0 not known; or true and false, as some write who fill in a template. A full one that is
-    /// plugged in is not being charged, and not on its own either: its state alone says it.
+    /// Reads a code: 1 unplugged, 2 charging, 3 full, 0 unknown; or true and false, which some users write into a template. A full battery
+    /// may be plugged in or not, so only its state is set.
     /// </summary>
     public static (bool? Charging, string? State) OfCode(string? text) => Numbers.Parse(text) switch
     {

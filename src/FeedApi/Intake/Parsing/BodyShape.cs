@@ -3,13 +3,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>What the body of a POST of updates is made of.</summary>
+/// <summary>The structure of the body of a POST of updates.</summary>
 internal enum BodyShape
 {
     /// <summary>One JSON object, or an array of them.</summary>
     Json,
 
-    /// <summary>A JSON object a line.</summary>
+    /// <summary>One JSON object per line.</summary>
     Lines,
 }
 
@@ -18,7 +18,9 @@ internal static class BodyShapes
     public static readonly Problem Unsupported = ProblemTypes.MediaType.With(
         "Send application/json (one update, or an array of them) or application/x-ndjson (an update a line), in UTF-8.");
 
-    /// <summary>False where the content type is another one, or names an encoding other than UTF-8. None at all means JSON.</summary>
+    /// <summary>
+    /// Returns false where the content type is another one, or names an encoding other than UTF-8. No content type means JSON.
+    /// </summary>
     public static bool TryRead(string? contentType, out BodyShape shape)
     {
         shape = BodyShape.Json;
@@ -30,7 +32,7 @@ internal static class BodyShapes
         return MediaTypeHeaderValue.TryParse(contentType, out var type) && IsUtf8(type) && TryRead(type, out shape);
     }
 
-    // Many write utf8, which is no registered name and can mean nothing else.
+    // Many clients write utf8, which is not a registered name but has no other meaning.
     private static bool IsUtf8(MediaTypeHeaderValue type) =>
         type.Charset.Length == 0 || type.Charset.AsSpan().Trim('"') is var name &&
         (name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || name.Equals("utf8", StringComparison.OrdinalIgnoreCase));

@@ -5,7 +5,7 @@ using System.Text;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Makes a client id of the values that are equal in each repeat of a message. It is a digest: no id contains a place or the name of a
+/// Makes a client id from the values that are equal in each repeat of a message. It is a digest: no id contains a place or the name of a
 /// network.
 /// </summary>
 internal static class ClientIds
@@ -13,7 +13,7 @@ internal static class ClientIds
     private const int Kept = 15;
 
     /// <param name="format">The format's name: two formats never share an id.</param>
-    /// <param name="parts">In order; null counts as empty.</param>
+    /// <param name="parts">The values, in order; null counts as empty.</param>
     public static string Of(string format, params ReadOnlySpan<object?> parts)
     {
         var text = new StringBuilder();
@@ -33,7 +33,7 @@ internal static class ClientIds
         return $"{format}-{TimeIn(parts)}{Base64Url.EncodeToString(hash[..Kept])}";
     }
 
-    // Phones report in order of time: ids that begin with the time are neighbours in the index that finds repeats.
+    // Phones report in order of time, so ids that begin with the time are close to each other in the index that finds repeats.
     private static string TimeIn(ReadOnlySpan<object?> parts)
     {
         foreach (var part in parts)

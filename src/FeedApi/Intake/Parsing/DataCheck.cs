@@ -5,18 +5,20 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Walks <c>data</c>, which is kept as the phone wrote it, and finds what other people's JSON readers would stumble over: names that
-/// occur twice, lone surrogates, numbers that no double can hold.
+/// Checks <c>data</c>, which is stored as the phone wrote it, for content that other JSON readers may reject: names that occur twice, lone
+/// surrogates, numbers that do not fit into a double.
 /// </summary>
 internal sealed class DataCheck(FaultList faults)
 {
-    // Up to here names are compared one by one; an object with more gets a set, or a hostile one would cost the square.
+    // Up to this number, names are compared one by one. A larger object gets a set; otherwise a hostile object would take quadratic time.
     private const int FewNames = 16;
 
     private readonly List<Level> _levels = [];
     private readonly List<(int Start, int Length, bool IsEscaped)> _names = [];
 
-    /// <summary>False where there was a fault. The reader stands on the object's first token, and afterwards on its last.</summary>
+    /// <summary>
+    /// Returns false where there was a fault. The reader must be at the object's first token; afterwards it is at the last.
+    /// </summary>
     public bool Walk(ref Utf8JsonReader json, ReadOnlySpan<byte> body, int index)
     {
         var faultsBefore = faults.Count;
@@ -107,7 +109,7 @@ internal sealed class DataCheck(FaultList faults)
         var path = new StringBuilder("data");
         for (var i = 0; i < _levels.Count; i++)
         {
-            // A level's newest name is the last before the next level's first; an array has none.
+            // The newest name of a level is the last one before the first name of the next level; an array has none.
             var end = i + 1 < _levels.Count ? _levels[i + 1].FirstName : _names.Count;
             if (end > _levels[i].FirstName)
             {

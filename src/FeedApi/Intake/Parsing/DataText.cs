@@ -10,7 +10,7 @@ internal sealed class DataText
     private const int MaxText = 2000;
     private const int MostInList = 100;
 
-    // What an update may have, less than which a name and its braces take.
+    // The maximum length of an update, less the room for a name and its braces.
     private const int Most = UpdateParser.MaxUpdateLength - 1024;
 
     // The writer is reused by the next caller on this thread: a batch has hundreds of updates.
@@ -65,7 +65,7 @@ internal sealed class DataText
 
     public DataText Add(string name, DateTimeOffset? value) => Add(name, value is { } time ? Rfc3339.Write(time) : null);
 
-    /// <summary>Writes a value as the app wrote it; left out where it contains text that UTF-8 cannot represent.</summary>
+    /// <summary>Adds a value as the app wrote it; left out where it contains text that UTF-8 cannot represent.</summary>
     public DataText Add(string name, JsonElement? value)
     {
         if (value is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } element && JsonCopy.Of(element) is { } copy &&
@@ -79,7 +79,7 @@ internal sealed class DataText
         return this;
     }
 
-    /// <summary>An object within the object; left out where nothing is in it.</summary>
+    /// <summary>Adds a nested object; left out where it is empty.</summary>
     public DataText AddObject(string name, DataText value)
     {
         if (value.Text() is { } text && Fits(name, text.Length * 3))
@@ -110,7 +110,7 @@ internal sealed class DataText
         return this;
     }
 
-    /// <summary>The object; null where nothing is in it. What did not fit is counted in <c>leftOut</c>.</summary>
+    /// <summary>Returns the object; null where it is empty. The member <c>leftOut</c> counts the values that did not fit.</summary>
     public string? Text()
     {
         if (_leftOut > 0)
@@ -131,7 +131,7 @@ internal sealed class DataText
         return text;
     }
 
-    // Six bytes for each character: an escape takes no more. Each name is written once; its first value counts.
+    // Six bytes per character: an escape is no longer. Each name is written once; its first value counts.
     private bool Fits(string name, int length)
     {
         if (_json.BytesCommitted + _json.BytesPending + (6 * name.Length) + length > Most)

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>Copies what an app wrote into text that any database keeps and any document carries.</summary>
+/// <summary>Copies the JSON of an app into text that every database can store and every document can contain.</summary>
 internal static class JsonCopy
 {
-    /// <summary>Null where a text in it holds half of a surrogate pair.</summary>
+    /// <summary>Returns the copy; null where a text contains half of a surrogate pair.</summary>
     public static byte[]? Of(JsonElement element)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -55,6 +55,6 @@ internal static class JsonCopy
         }
     }
 
-    // U+0000 is valid JSON, and PostgreSQL keeps it in no text.
+    // U+0000 is valid in JSON, but PostgreSQL cannot store it in a text.
     private static string Clean(string text) => text.Replace('\0', '\uFFFD');
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>What faults say of JSON text, and what .NET's reader does not check by itself.</summary>
+/// <summary>Describes JSON text in faults, and checks surrogates, which .NET's reader does not check.</summary>
 internal static class JsonWords
 {
     private const int MaxClip = 40;
@@ -18,7 +18,7 @@ internal static class JsonWords
         _ => "null",
     };
 
-    /// <summary>Returns a piece of the input, short enough for an error.</summary>
+    /// <summary>Returns the beginning of the input, short enough for an error.</summary>
     public static string Clip(string? text)
     {
         if (text is null || text.Length <= MaxClip)
@@ -32,8 +32,8 @@ internal static class JsonWords
     public static string Clip(ReadOnlySpan<byte> ascii) => Clip(Encoding.ASCII.GetString(ascii[..Math.Min(ascii.Length, MaxClip + 1)]));
 
     /// <summary>
-    /// False where an escape names half a surrogate pair. The text is the inside of a JSON string that has been found well-formed, as it
-    /// was sent, and valid UTF-8: raw surrogates cannot occur.
+    /// Returns false where an escape is half of a surrogate pair. The text is the inside of a well-formed JSON string, as it was sent, and
+    /// valid UTF-8: raw surrogates cannot occur.
     /// </summary>
     public static bool HasPairedSurrogates(ReadOnlySpan<byte> raw)
     {
@@ -77,7 +77,7 @@ internal static class JsonWords
     // \uD8xx to \uDBxx are high halves, \uDCxx to \uDFxx low ones.
     private static bool IsSurrogate(ReadOnlySpan<byte> escape, byte from, byte to)
     {
-        // Lower case by one bit; digits have it already.
+        // One bit makes a letter lower case; digits already have it.
         var second = (byte)(escape[3] | 0x20);
         return (escape[2] | 0x20) == 'd' && second >= from && second <= to;
     }

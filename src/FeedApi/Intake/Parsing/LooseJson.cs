@@ -3,14 +3,14 @@ using System.Buffers;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// JSON with <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> where a number is not known, as Python and several sensors' libraries write
-/// it. It says nothing, and so it is null: one reading without a value must not cost all others of its message.
+/// Repairs JSON with <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> in place of an unknown number, as Python and several sensor libraries
+/// write it. They become null, so that one reading without a value does not cost all others of its message.
 /// </summary>
 internal static class LooseJson
 {
     private static readonly SearchValues<byte> Marks = SearchValues.Create("\"NI-"u8);
 
-    /// <summary>The same with null in their places; null where there is none of them.</summary>
+    /// <summary>Returns the JSON with null in their places; null where it contains none of them.</summary>
     public static ReadOnlyMemory<byte>? Mended(ReadOnlySpan<byte> json)
     {
         if (json.IndexOf("NaN"u8) < 0 && json.IndexOf("Infinity"u8) < 0)
@@ -46,7 +46,7 @@ internal static class LooseJson
             ? 3
             : json.StartsWith("Infinity"u8) ? 8 : json.StartsWith("-Infinity"u8) ? 9 : json.StartsWith("-NaN"u8) ? 4 : 0;
 
-    // With both quotation marks; to the end where the second is missing.
+    // The length includes both quotation marks; without a closing one, the text extends to the end.
     private static int TextLength(ReadOnlySpan<byte> json)
     {
         for (var i = 1; i < json.Length; i++)

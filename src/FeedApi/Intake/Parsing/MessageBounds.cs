@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Limits the number of elements of one message, whatever its size: 8 MiB of <c>[{},{},…]</c> are nearly three million messages, each of
-/// which costs a hundred times its two bytes. The elements are counted before any object is made of them.
+/// Limits the number of elements of one message. The size alone is no limit: 8 MiB of <c>[{},{},…]</c> are nearly three million messages,
+/// and each costs a hundred times its two bytes. The elements are counted before any object is created.
 /// </summary>
 internal static class MessageBounds
 {
-    /// <summary>The most items of an array, members of an object, fields of a form, and lines.</summary>
+    /// <summary>The maximum number of items of an array, members of an object, fields of a form, and lines.</summary>
     public const int MostElements = 10_000;
 
-    /// <summary>Parts of a message that are kept one by one where they cannot be read; with more the message is kept whole.</summary>
+    /// <summary>The maximum number of unreadable parts that are stored one by one; with more, the message is stored whole.</summary>
     public const int MostFaults = 50;
 
     /// <summary>
@@ -22,16 +22,16 @@ internal static class MessageBounds
     // Ten thousand places with fifty words each.
     private const int MostTokens = 500_000;
 
-    // With fewer bytes than this it cannot hold as many.
+    // A message with fewer bytes than this cannot contain so many elements.
     private const int FewBytes = 2 * MostElements;
 
     public static string TooMany(string what) =>
         $"It holds more than {MostElements} {what}, which is more than is read of one message: nothing of it was stored. Send less at a "
         + "time.";
 
-    /// <summary>Counts what JSON holds, or several values of JSON that stand one a line. Nothing is allocated.</summary>
-    /// <returns>How many elements the largest list in it has, and why it is too much to be read; null where it is not, or is no
-    /// JSON.</returns>
+    /// <summary>Counts the elements of JSON, or of several JSON values, one per line. Allocates nothing.</summary>
+    /// <returns>The number of elements of the largest list, and the reason why the message is too large; null where it is not, or where it
+    /// is not JSON.</returns>
     public static (int Elements, string? Excess) Weigh(ReadOnlySpan<byte> json)
     {
         if (json.Length < FewBytes)
@@ -70,7 +70,9 @@ internal static class MessageBounds
         return (Math.Max(lines, most), null);
     }
 
-    /// <summary>Whether half of a surrogate pair stands in more texts than are looked into one by one: each costs an exception.</summary>
+    /// <summary>
+    /// Whether more texts than <see cref="MostFaults"/> contain half of a surrogate pair: reading each of them costs an exception.
+    /// </summary>
     public static bool IsGarbled(ReadOnlySpan<byte> json) =>
         json.IndexOf("\\u"u8) >= 0 && Count(json, isEscaped: true).Garbled > MostFaults;
 
@@ -97,7 +99,7 @@ internal static class MessageBounds
                 garbled += isGarbled ? 1 : 0;
                 if (json.TokenType is JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray)
                 {
-                    // Of a member the value is counted.
+                    // A member is counted by its value, a list by its start.
                     continue;
                 }
 
@@ -116,7 +118,7 @@ internal static class MessageBounds
         }
         catch (JsonException)
         {
-            // The reader of the message says where it is none. After a whole value it may be the next line's that begins.
+            // Invalid JSON is reported by the code that reads the message. After a whole value, the next line may begin another value.
             if (json.CurrentDepth == 0 && tokens > 0 && !isEscaped && text.Contains((byte)'\n'))
             {
                 var (elements, excess) = WeighLines(text);

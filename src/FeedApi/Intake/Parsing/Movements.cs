@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// What a person does, by what the phone's motion sensors make of it. A phone names several at a time: one that lies on the dashboard of a
-/// car is driving and stationary. The activity is the first that is more than standing still; all of them stand beside it.
+/// Reads the activities that the phone's motion sensors report. A phone may report several at a time: a phone on the dashboard of a car is
+/// driving and stationary. The activity is the first one that is not stationary; all of them are stored beside it.
 /// </summary>
 internal static class Movements
 {
     private const int Most = 10;
     private const int MaxWord = 32;
 
-    /// <summary>Data of an activity, of an array of words; null where it says nothing.</summary>
+    /// <summary>Returns the data of an activity from an array of words; null where there is none.</summary>
     public static string? Of(JsonElement? words)
     {
         if (words is not { ValueKind: JsonValueKind.Array } list)

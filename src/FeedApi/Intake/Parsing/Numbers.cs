@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>Numbers as apps write them: as numbers, as texts, with a comma or a percent sign, or not at all.</summary>
+/// <summary>Reads numbers as apps write them: as numbers, as texts, with a comma or a percent sign, or not at all.</summary>
 internal static class Numbers
 {
-    /// <summary>Null where it is none, or not finite.</summary>
+    /// <summary>Returns the number; null where it is not a number or not finite.</summary>
     public static double? Of(JsonElement? value) => value switch
     {
         { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out var found) && double.IsFinite(found) => found,
@@ -24,7 +24,7 @@ internal static class Numbers
         }
 
         var digits = text.AsSpan().Trim().TrimEnd('%').TrimEnd();
-        // One comma and no point: the decimal sign of half of the world.
+        // One comma and no point: in many countries the comma is the decimal separator.
         var commas = digits.Count(',');
         if (commas == 1 && !digits.Contains('.'))
         {
@@ -39,7 +39,7 @@ internal static class Numbers
     /// <summary>Reads a measure whose negative values mean unknown.</summary>
     public static double? Positive(double? value) => value >= 0 ? value : null;
 
-    /// <summary>True, false, 1, 0, yes, no, on, off, as a JSON value or a text; null where it is none of them.</summary>
+    /// <summary>Reads true, false, 1, 0, yes, no, on, off, as a JSON value or a text; null for any other text.</summary>
     public static bool? Flag(JsonElement? value) => value switch
     {
         { ValueKind: JsonValueKind.True } => true,

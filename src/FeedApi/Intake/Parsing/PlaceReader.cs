@@ -80,7 +80,7 @@ internal sealed class PlaceReader(FaultList faults)
 
         faults.Add(
             index, "location." + JsonWords.Clip(json.GetString()),
-            "There is no such member: a location has lat, lon, accuracy, altitude, speed and heading. What is your own goes into data.");
+            "There is no such member: a location has lat, lon, accuracy, altitude, speed and heading. Put your own members into data.");
         return -1;
     }
 
@@ -88,7 +88,7 @@ internal sealed class PlaceReader(FaultList faults)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
-            // As good as absent, so that a missing lat is named as one.
+            // Null counts as absent, so that a lat of null is reported as missing.
             seen = false;
             return null;
         }

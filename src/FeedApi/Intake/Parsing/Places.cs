@@ -3,13 +3,15 @@ using ActivityHub.Ledger.Places;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>Makes a place of an app's measurements: metres, metres a second, degrees. A value out of its range counts as unknown.</summary>
+/// <summary>
+/// Makes a place from an app's measurements: metres, metres a second, degrees. A value out of its range counts as unknown.
+/// </summary>
 internal static class Places
 {
     public const double MetresPerSecondOfKmH = 1 / 3.6;
     public const double MetresPerSecondOfKnot = 1852.0 / 3600;
 
-    /// <summary>Null where there is no latitude or longitude, or none that is on the globe.</summary>
+    /// <summary>Returns the place; null where the latitude or longitude is missing or not on the globe.</summary>
     public static Place? Of(
         double? lat, double? lon, double? accuracy = null, double? altitude = null, double? speed = null, double? heading = null)
     {
@@ -23,10 +25,10 @@ internal static class Places
             Numbers.Positive(speed), heading is >= 0 and <= 360 ? heading : null);
     }
 
-    /// <summary>An altitude is worth nothing where its accuracy is negative: so phones say that they do not know it.</summary>
+    /// <summary>Returns the altitude; null where its accuracy is negative, by which phones mark it as unknown.</summary>
     public static double? Altitude(JsonElement? altitude, JsonElement? accuracy) => Numbers.Of(accuracy) < 0 ? null : Numbers.Of(altitude);
 
-    /// <summary>Returns the fault of a place, in words.</summary>
+    /// <summary>Returns the message for a place that is not valid.</summary>
     public static string Fault(double? lat, double? lon) => (lat, lon) switch
     {
         (null, _) => "There is no latitude in it, or none that is a number.",

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Stores the members of a message that its format does not know, under their names: the client that added them wants to have them.
+/// Stores the members of a message that its format does not know, under their names: the client that added them needs them.
 /// </summary>
 internal static class RestOfObject
 {
@@ -27,7 +27,7 @@ internal static class RestOfObject
         return data;
     }
 
-    /// <summary>Null where half of a surrogate pair is in it: nothing that could be kept.</summary>
+    /// <summary>Returns the name; null where it contains half of a surrogate pair and cannot be stored.</summary>
     public static string? NameOf(JsonProperty member)
     {
         try

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Times as RFC 3339 §5.6 has them: a date, a time with any number of fraction digits (kept to microseconds), and an offset, which
-/// has to be there.
+/// Reads and writes times of RFC 3339 §5.6: a date, a time with any number of fraction digits (stored to microseconds), and an offset,
+/// which is required.
 /// </summary>
 internal static class Rfc3339
 {
@@ -53,7 +53,7 @@ internal static class Rfc3339
             return true;
         }
 
-        // A leap second ends a day of UTC (RFC 3339 §5.7). .NET has none: it is kept as the last microsecond before midnight.
+        // A leap second ends a day of UTC (RFC 3339 §5.7). .NET has none: it is stored as the last microsecond before midnight.
         time = time.AddTicks(999_999 * TimeSpan.TicksPerMicrosecond);
         return time.UtcDateTime is { Hour: 23, Minute: 59 };
     }
@@ -96,7 +96,7 @@ internal static class Rfc3339
         }
 
         offset = new TimeSpan(hours, minutes, 0);
-        // No clock on earth is further from UTC, and .NET takes no more.
+        // No local time is further from UTC, and .NET accepts no larger offset.
         var isKnown = minutes < 60 && offset <= TimeSpan.FromHours(14);
         offset = text[0] == '-' ? -offset : offset;
         return isKnown;

@@ -1,8 +1,8 @@
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// The figures of readings that come a hundred times a second: count, minimum, maximum, mean and last value. The same in any order of the
-/// readings.
+/// The figures of a sensor with a hundred readings a second: count, minimum, maximum, mean and last value. They do not depend on the order
+/// in which the readings are added.
 /// </summary>
 internal sealed class Summary
 {
@@ -19,7 +19,7 @@ internal sealed class Summary
             return new DataText();
         }
 
-        // A sum of doubles depends on the order of them.
+        // The sum of doubles depends on their order.
         _values.Sort();
         return new DataText()
             .Add("min", _values.Min(one => one.Value)).Add("max", _values.Max(one => one.Value))

@@ -4,10 +4,12 @@ using System.Text.Json;
 
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
-/// <summary>Texts that any database and any document can carry.</summary>
+/// <summary>Reads texts that every database can store and every document can contain.</summary>
 internal static class Texts
 {
-    /// <summary>Null where it is no text, is empty, or holds half of a surrogate pair, which no UTF-8 can carry.</summary>
+    /// <summary>
+    /// Returns the text; null where the value is no text, is empty, or contains half of a surrogate pair, which UTF-8 cannot represent.
+    /// </summary>
     public static string? Of(JsonElement? value)
     {
         if (value is not { ValueKind: JsonValueKind.String } text)
@@ -25,7 +27,7 @@ internal static class Texts
         }
     }
 
-    /// <summary>No longer than this, and not cut within a pair.</summary>
+    /// <summary>Cuts a text to this length, never within a surrogate pair.</summary>
     public static string? Clip(string? text, int most)
     {
         if (text is null || text.Length <= most)
@@ -46,7 +48,7 @@ internal static class Texts
         }
         catch (InvalidOperationException)
         {
-            // A name beside it holds half of a surrogate pair, which is found only by looking.
+            // Another name in the object contains half of a surrogate pair: the names are compared one by one.
             return value!.Value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null && IsNamed(member, name))
                 .Select(member => (JsonElement?)member.Value).LastOrDefault();
         }
@@ -54,7 +56,7 @@ internal static class Texts
 
     public static JsonElement? Member(this JsonElement value, string name) => Member((JsonElement?)value, name);
 
-    /// <summary>Whether there is such a member, be it null.</summary>
+    /// <summary>Whether the object has this member, even if its value is null.</summary>
     public static bool Has(this JsonElement value, string name)
     {
         try

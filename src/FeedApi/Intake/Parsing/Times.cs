@@ -13,7 +13,7 @@ internal static class Times
     private static readonly string[] Dates = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF",
         "yyyy-MM-dd'T'HH:mm:sszzz"];
 
-    /// <summary>Null where it is no time at all.</summary>
+    /// <summary>Returns the time; null where the value is not a time.</summary>
     public static DateTimeOffset? Of(JsonElement? value) => value switch
     {
         // Nanoseconds do not fit into a double.
@@ -46,13 +46,14 @@ internal static class Times
             return time;
         }
 
-        // A date without an offset is read as UTC, which is what the servers that these apps were made for do. One may also say -0700.
+        // A date without an offset is read as UTC, as by the servers for which these apps were made. An offset may also be written as
+        // -0700.
         return DateTimeOffset.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time)
             ? time
             : null;
     }
 
-    /// <summary>Whether the hub keeps it. Zero is what an app writes that does not know the time.</summary>
+    /// <summary>Whether the hub accepts the time. An app that does not know the time writes zero.</summary>
     public static bool IsWithin(DateTimeOffset time, DateTimeOffset now) => time > DateTimeOffset.UnixEpoch && time <= now.AddHours(24);
 
     private static DateTimeOffset? OfNumber(long number)

@@ -7,7 +7,7 @@ using ActivityHub.Web;
 namespace ActivityHub.FeedApi.Intake.Parsing;
 
 /// <summary>
-/// Reads the body of a POST of updates by the rules of the contract, and names every fault at once. Pure: the clock is passed in.
+/// Reads the body of a POST of updates by the rules of the contract, and reports all faults together. Pure: the clock is passed in.
 /// </summary>
 internal sealed class UpdateParser
 {
@@ -33,7 +33,7 @@ internal sealed class UpdateParser
 
     public static ParsedUpdates Parse(ReadOnlySpan<byte> body, BodyShape shape, DateTimeOffset now)
     {
-        // A byte order mark is not JSON (RFC 8259 §8.1), but readers may pass it over.
+        // A byte order mark is not JSON, but parsers may ignore it (RFC 8259 §8.1).
         body = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
         if (!Utf8.IsValid(body))
         {
@@ -71,7 +71,7 @@ internal sealed class UpdateParser
         {
             json.Read();
             ReadOne(ref json, body);
-            // Throws where something follows.
+            // Throws if anything follows the object.
             json.Read();
         }
         catch (JsonException exception)

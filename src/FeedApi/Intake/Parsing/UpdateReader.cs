@@ -31,8 +31,8 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
     }
 
     /// <summary>
-    /// Null where it has a fault. The reader stands on the update's first token, and afterwards on its last. Throws JsonException where the
-    /// text is no JSON.
+    /// Reads an update; null where it has a fault. The reader must be at the update's first token; afterwards it is at the last. Throws
+    /// JsonException where the text is not JSON.
     /// </summary>
     public NewUpdate? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, int index)
     {
@@ -106,13 +106,13 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
             return Members.Title;
         }
 
-        faults.Add(index, JsonWords.Clip(json.GetString()), $"There is no such member: {Known}. What is your own goes into data.");
+        faults.Add(index, JsonWords.Clip(json.GetString()), $"There is no such member: {Known}. Put your own members into data.");
         return Members.None;
     }
 
     private void ReadMember(ref Utf8JsonReader json, ReadOnlySpan<byte> body, int index, Members member, ref Draft update)
     {
-        // Null is as good as absent; kind alone has to be there.
+        // Null counts as absent, except for kind, which is required.
         if (json.TokenType == JsonTokenType.Null && member != Members.Kind)
         {
             return;
@@ -166,7 +166,7 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
         return null;
     }
 
-    // One string for all updates of a kind.
+    // Returns the same string for all updates of a well-known kind.
     private static string? WellKnown(ref Utf8JsonReader json) =>
         json.ValueTextEquals("geo"u8) ? Kind.Geo
         : json.ValueTextEquals("battery"u8) ? Kind.Battery
@@ -201,7 +201,7 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
         return null;
     }
 
-    // There are writers of JSON that escape even the plus of an offset (\u002B00:00).
+    // Some JSON writers escape even the plus sign of an offset (\u002B00:00).
     private static bool TryReadTime(scoped ref Utf8JsonReader json, out DateTimeOffset time)
     {
         if (!json.ValueIsEscaped)
@@ -250,7 +250,7 @@ internal sealed class UpdateReader(DateTimeOffset now, FaultList faults)
             return null;
         }
 
-        // PostgreSQL's text cannot hold U+0000; both databases are to keep the same.
+        // PostgreSQL cannot store U+0000 in a text; both databases have to store the same.
         return title.Replace('\0', '\uFFFD');
     }
 

@@ -3,7 +3,8 @@ using System.Text;
 namespace ActivityHub.FeedApi.Intake.Formats.CloudEvents;
 
 /// <summary>
-/// An event whose attributes are headers, percent-encoded (HTTP binding §3.1.3.2), and whose data is the body, of the body's own type.
+/// An event in binary mode: its attributes are percent-encoded headers (HTTP binding §3.1.3.2), and its data is the body, of the body's
+/// content type.
 /// </summary>
 internal static class BinaryMode
 {
@@ -28,7 +29,7 @@ internal static class BinaryMode
         string? Attribute(string name) => request.Headers.TryGetValue("ce-" + name, out var value) ? Decoded(value) : null;
     }
 
-    // Some put a value into quotes, as headers may have it.
+    // Some clients quote a value, which headers allow.
     private static string Decoded(string value)
     {
         value = value.Trim();

@@ -57,7 +57,7 @@ internal sealed class CloudEventsFormat : IPhoneFormat
         return reading;
     }
 
-    /// <summary>The HTTP binding's answers: 204 means success, a body describes the faults.</summary>
+    /// <summary>Returns the response of the HTTP binding: 204 means success, a body describes the faults.</summary>
     public PhoneResponse Answer(PhoneRequest request, Taken taken) => taken.Reading.Rejected.Count == 0
         ? new PhoneResponse(StatusCodes.Status204NoContent, null, default)
         : NativeResponse.Of(taken, isSingle: false);
@@ -73,7 +73,7 @@ internal sealed class CloudEventsFormat : IPhoneFormat
         }
         else
         {
-            // An event that stands twice in a batch is one.
+            // An event that occurs twice in a batch is stored once.
             reading.AddOnce(update);
         }
     }

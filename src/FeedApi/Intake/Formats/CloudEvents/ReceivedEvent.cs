@@ -6,20 +6,20 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.CloudEvents;
 
-/// <summary>An event's attributes, however they came, and its data: an object, or a text.</summary>
+/// <summary>The attributes of an event, received in any mode, and its data: JSON or a text.</summary>
 internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? Source, string? Type, string? Time, string? Subject)
 {
     private const string Format = CloudEventsFormat.FormatName;
 
-    /// <summary>Undefined where there is none.</summary>
+    /// <summary>The JSON data; undefined where there is none.</summary>
     public JsonElement Data { get; init; }
 
-    /// <summary>Data of another type than JSON or text: only that it was there is kept.</summary>
+    /// <summary>The type and length of data that is neither JSON nor text; the data itself is not stored.</summary>
     public (string? Type, int Length)? Bytes { get; init; }
 
     public string? TextData { get; init; }
 
-    /// <summary>The update, or why there is none.</summary>
+    /// <summary>Returns the update, or the reason why there is none.</summary>
     public (NewUpdate? Update, string? Fault) Read(DateTimeOffset now)
     {
         if (Faults() is { } missing)
@@ -75,7 +75,8 @@ internal sealed record ReceivedEvent(string? SpecVersion, string? Id, string? So
             : $"It has no {string.Join(", no ", missing)}; CloudEvents 1.0 wants id, source and type as texts that are not empty.";
     }
 
-    // Of "org.example.phone.battery" it is what stands last. A place has a name of its own here, which views know.
+    // The kind is the last segment of the type, for example "battery" of "org.example.phone.battery". A place gets the kind that views
+    // know.
     private static string KindOf(string type, bool hasPlace)
     {
         var last = type[(type.AsSpan().LastIndexOfAny('.', '/', ':') + 1)..].ToLowerInvariant();

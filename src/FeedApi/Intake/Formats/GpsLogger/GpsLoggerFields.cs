@@ -8,18 +8,18 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.GpsLogger;
 
 /// <summary>
-/// The values of a template, wherever the user has put them. In a JSON body the app encodes texts as for a URL, and leaves nothing at all
-/// where it knows nothing: <c>"alt":,</c>.
+/// Reads the values of a template from the query, a form or a JSON body. In a JSON body the app URL-encodes texts, and writes nothing for
+/// an unknown value: <c>"alt":,</c>.
 /// </summary>
 internal static partial class GpsLoggerFields
 {
-    // A template is one point.
+    // The longest body that is repaired: a template contains only one point.
     private const int MaxTemplate = 16 * 1024;
 
     private static readonly SearchValues<char> OfEncoded = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-*_+%");
 
-    /// <summary>Null where there are none.</summary>
+    /// <summary>Returns the fields; null where there are none.</summary>
     public static PhoneFields? Of(PhoneRequest request)
     {
         if (request.Json is { ValueKind: JsonValueKind.Object } item)
@@ -39,7 +39,7 @@ internal static partial class GpsLoggerFields
     {
         try
         {
-            // Texts are encoded: a colon is never inside one.
+            // Texts are URL-encoded, so they contain no colon.
             using var json = JsonDocument.Parse(
                 NothingAfterColon().Replace(Encoding.UTF8.GetString(request.Body.Span), ":null"), PhoneRequest.JsonOptions);
             return json.RootElement.ValueKind == JsonValueKind.Object ? OfJson(request.Query, json.RootElement) : null;

@@ -13,13 +13,13 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
 {
     private const string FormatName = "gpslogger";
 
-    // What names the phone or its maker's key, repeats the time, or says how the app is set.
+    // Members that identify the phone or its maker's key, repeat the time, or contain the app's settings.
     private static readonly string[] Dropped = ["aid", "ser", "date", "time", "timeoffset", "starttimestamp", "filename", "profile",
         "spd_kph"];
 
     private static readonly string[] TimeNames = ["timestamp", "time"];
 
-    // Of the URL with which the app comes.
+    // The names in the app's default URL.
     private static readonly string[] Factory = ["lat", "longitude", "time", "s"];
 
     public string Name => FormatName;
@@ -106,7 +106,7 @@ internal sealed class GpsLoggerFormat : IPhoneFormat
         var kmh = fields.Number("spd_kph");
         var speed = fields.Number("spd", "s", "speed") ?? (kmh * Places.MetresPerSecondOfKmH);
         var (accuracy, heading) = (fields.Number("acc"), fields.Number("dir"));
-        // The app writes 0 for an unknown value: no accuracy is a millimetre, and a phone that stands still has no direction.
+        // The app writes 0 for an unknown value: no accuracy is 0 metres, and a phone that stands still has no direction.
         return Places.Of(
             lat, lon, accuracy == 0 ? null : accuracy, fields.Number("alt"), speed, heading == 0 && (speed ?? 0) == 0 ? null : heading);
     }

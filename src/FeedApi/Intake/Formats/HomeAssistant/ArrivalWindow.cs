@@ -4,7 +4,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
-/// <summary>Identifies a message without a time of its own: by its contents and the ten seconds in which it was received.</summary>
+/// <summary>Identifies a message without a timestamp by its contents and the ten seconds in which it was received.</summary>
 internal static class ArrivalWindow
 {
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);

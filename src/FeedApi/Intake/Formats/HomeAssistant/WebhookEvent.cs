@@ -3,7 +3,7 @@ using ActivityHub.FeedApi.Intake.Parsing;
 
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
-/// <summary>Something that happened: an event that an app fires, a tag that it has scanned.</summary>
+/// <summary>Reads an event that the app fires, or a tag that it has scanned.</summary>
 internal static class WebhookEvent
 {
     public static void Read(string kind, JsonElement? name, JsonElement? data, PhoneRequest request, PhoneReading reading)

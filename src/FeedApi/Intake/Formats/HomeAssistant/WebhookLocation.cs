@@ -4,7 +4,9 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
-/// <summary><c>update_location</c>: a pair of latitude and longitude, or only a zone's name, from users who share zones alone.</summary>
+/// <summary>
+/// Reads <c>update_location</c>: a pair of latitude and longitude, or only the name of a zone, where the user shares no more.
+/// </summary>
 internal static class WebhookLocation
 {
     public static void Read(JsonElement? data, PhoneRequest request, PhoneReading reading)

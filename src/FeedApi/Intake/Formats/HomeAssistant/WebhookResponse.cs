@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
 /// <summary>
-/// The response that each type expects. A sensor without a state gets Home Assistant's own error. A sensor that the owner does not want is
-/// answered as disabled, and the app stops sending it.
+/// Writes the response that each type expects. A sensor without a state gets Home Assistant's own error. A sensor that the owner has
+/// excluded is reported as disabled, and the app stops sending it.
 /// </summary>
 internal static class WebhookResponse
 {
@@ -17,7 +17,7 @@ internal static class WebhookResponse
             PhoneResponse.Json("""{"success":true}"""u8.ToArray(), StatusCodes.Status201Created),
         "update_sensor_states" => PhoneResponse.Json(States(request)),
         "get_zones" => PhoneResponse.Json("[]"u8.ToArray()),
-        // Also for what cannot be read: that is how the original answers.
+        // Also for unreadable messages, as Home Assistant itself answers.
         _ => PhoneResponse.Json("{}"u8.ToArray()),
     };
 
@@ -43,7 +43,7 @@ internal static class WebhookResponse
         json.WriteStartObject();
         if (request.Json.Member("data") is { ValueKind: JsonValueKind.Array } sensors)
         {
-            // One without an id has no place in the map.
+            // A sensor without an id cannot be a member of the map.
             foreach (var sensor in sensors.EnumerateArray().Where(sensor => WebhookSensors.IdOf(sensor) is not null)
                 .DistinctBy(sensor => WebhookSensors.IdOf(sensor)))
             {

@@ -5,13 +5,13 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.HomeAssistant;
 
-/// <summary>Sensors: registered with a name, a unit and a first state, and updated by their <c>unique_id</c> from then on.</summary>
+/// <summary>Reads sensors: they are registered with a name, a unit and a first state, and then updated by their <c>unique_id</c>.</summary>
 internal static class WebhookSensors
 {
     private const string Format = HomeAssistantFormat.FormatName;
     private const string NoId = "A sensor has no unique_id; send one, and its state.";
 
-    // Home Assistant's words for an unknown state.
+    // Home Assistant's values for an unknown state.
     private static readonly HashSet<string> NoState = new(StringComparer.OrdinalIgnoreCase) { "unknown", "unavailable" };
 
     public static void ReadStates(JsonElement? data, PhoneRequest request, PhoneReading reading)
@@ -69,14 +69,13 @@ internal static class WebhookSensors
     }
 
     /// <summary>
-    /// Why a sensor's state cannot be read; null where it can. A state of null is one that is not known; to register a sensor none is
-    /// needed.
+    /// Returns why a sensor's state cannot be read; null where it can. A state of null means unknown. A registration needs no state.
     /// </summary>
     public static string? FaultOf(JsonElement sensor) =>
         IdOf(sensor) is null ? NoId
         : !sensor.Has("state") ? "A sensor has no state; send one, null where it is not known."
         : sensor.Member("state") is { ValueKind: JsonValueKind.Object or JsonValueKind.Array }
-            ? "A sensor's state is no text, no number and no boolean; put what has parts into its attributes."
+            ? "A sensor's state is no text, no number and no boolean; put an object or array into its attributes."
         : null;
 
     public static string? IdOf(JsonElement? sensor) => Texts.Of(sensor.Member("unique_id")) is { Length: <= 100 } id ? id : null;
@@ -88,7 +87,7 @@ internal static class WebhookSensors
     private static bool IsEmpty(JsonElement? value) =>
         value is not { ValueKind: JsonValueKind.Object } item || !item.EnumerateObject().Any();
 
-    // A message around one sensor, so that it can be read again by itself.
+    // Wraps one sensor in a message of its own, so that it can be replayed alone.
     private static ReadOnlyMemory<byte> Alone(JsonElement sensor)
     {
         var buffer = new ArrayBufferWriter<byte>(256);

@@ -15,7 +15,7 @@ internal sealed class NativeFormat : IPhoneFormat
 
     public bool ReportsNumbers => true;
 
-    /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
+    /// <summary>Clients of the hub's own format acknowledge messages by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
     public bool AcknowledgesBySendingOn => false;
 
     public bool Recognises(PhoneRequest request) =>

@@ -6,7 +6,7 @@ using ActivityHub.Syndication;
 namespace ActivityHub.FeedApi.Intake.Formats.Native;
 
 /// <summary>
-/// The response to a client that sends in the hub's own format, or in an unknown one: as at <c>/feeds/{feed}/updates</c>, with
+/// Writes the response to a client that sends in the hub's own format, or in an unknown one: as at <c>/feeds/{feed}/updates</c>, with
 /// <c>rejected</c> parts and <c>messages</c> to the phone where there are any.
 /// </summary>
 internal static class NativeResponse

@@ -20,7 +20,7 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
     public PhoneReading Reading => reading;
 
     /// <summary>
-    /// Whether the battery is another one than the feature before said: most say the same, and need not be written to be found the same.
+    /// Returns whether the battery differs from the previous feature's. Most readings are equal; no update is built for these.
     /// </summary>
     public bool IsNews(DateTimeOffset from, double? level, bool? charging, string? state)
     {
@@ -29,7 +29,7 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
         return isNews;
     }
 
-    /// <summary>An update that is in the batch already is left out, as is null.</summary>
+    /// <summary>Adds an update, unless it is null or already in the batch.</summary>
     public void Add(NewUpdate? update)
     {
         if (update is not null && (update.ClientId is null || _ids.Add(update.ClientId)))
@@ -38,8 +38,8 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
         }
     }
 
-    /// <param name="feature">GeoJSON, or what stands in its place.</param>
-    /// <param name="trip">The trip in which it is, where it does not say so itself.</param>
+    /// <param name="feature">The GeoJSON feature; any other value is rejected.</param>
+    /// <param name="trip">The trip of the feature, where the feature itself names none.</param>
     public void Read(JsonElement feature, string? trip = null)
     {
         if (feature.Member("properties") is not { ValueKind: JsonValueKind.Object } properties)
@@ -77,7 +77,7 @@ internal sealed class OverlandBatch(PhoneReading reading, string? device, DateTi
         said.ReadSteady(this);
     }
 
-    // GeoJSON says east before north.
+    // GeoJSON puts the longitude before the latitude.
     private static Place? PlaceOf(JsonElement feature, JsonElement properties)
     {
         var (lat, lon) = Coordinates(feature);

@@ -29,14 +29,14 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
         _ => Place is null ? null : Fix(Place),
     };
 
-    /// <summary>Battery, network and movement, which every feature repeats.</summary>
+    /// <summary>Reads battery, network and movement, which every feature repeats.</summary>
     public void ReadSteady(OverlandBatch batch)
     {
         var level = Numbers.Of(Properties.Member("battery_level"));
         var (charging, state) = BatteryStates.OfWord(Texts.Of(Properties.Member("battery_state")));
         if (batch.IsNews(SteadyReading.From(At), level, charging, state))
         {
-            // Between 0 and 1, give or take a rounding error; ports of the app that count in per cent write whole numbers.
+            // The level is 0 to 1, with rounding errors. Ports of the app that use percent write whole numbers.
             batch.Add(
                 SteadyReading.Battery(
                     batch.Reading, OverlandFormat.FormatName, level is > 1.01 ? level : level * 100, charging, state, At));
@@ -82,7 +82,7 @@ internal sealed record OverlandFeature(JsonElement Properties, DateTimeOffset At
         };
     }
 
-    // Its place is the last known one, which an earlier feature has reported already.
+    // The place of a log entry is left out: it is the last known place, which an earlier feature has already reported.
     private NewUpdate Log(string action) => new()
     {
         Kind = "log",

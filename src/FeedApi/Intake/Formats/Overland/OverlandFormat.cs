@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Devices;
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
 /// <summary>
-/// Overland, and its ports and Colota's preset: a batch of GeoJSON features, which the app keeps until it hears <c>{"result":"ok"}</c>.
-/// With a batch that is not the last comes <c>current</c>, where the phone is now: a fix that a later batch brings again.
+/// Overland, its ports, and Colota's preset: a batch of GeoJSON features, which the app keeps until it receives <c>{"result":"ok"}</c>. A
+/// batch that is not the last one also contains <c>current</c>, the phone's present place; a later batch repeats this fix.
 /// </summary>
 internal sealed class OverlandFormat : IPhoneFormat
 {
@@ -28,7 +28,7 @@ internal sealed class OverlandFormat : IPhoneFormat
             envelope.Member("locations") is not { ValueKind: JsonValueKind.Array } locations)
         {
             reading.Reject(
-                request.Body, $"What Overland sends is an object with an array locations, of GeoJSON features. {request.JsonFault}");
+                request.Body, $"An Overland message is an object with an array locations, of GeoJSON features. {request.JsonFault}");
             return reading;
         }
 
@@ -58,10 +58,11 @@ internal sealed class OverlandFormat : IPhoneFormat
 
     public PhoneResponse Answer(PhoneRequest request, Taken taken) => OverlandResponse.Of(taken.Mail);
 
-    /// <summary>The app keeps the batch, and shows the error: a smaller one is for its user to set.</summary>
+    /// <summary>Returns an error, which the app shows while it keeps the batch: its user can set a smaller batch size.</summary>
     public PhoneResponse TooLarge(string reason) => OverlandResponse.Error(reason, StatusCodes.Status413PayloadTooLarge);
 
-    // As a location of the batch, and so with the same id: it bears its trip's, as it will there.
+    // Read like a location of a batch, so that it has the same id when a later batch repeats it. It also gets the trip that the later batch
+    // will name.
     private static void ReadCurrent(JsonElement envelope, OverlandBatch batch)
     {
         if (envelope.Member("current") is { } current)
@@ -70,8 +71,8 @@ internal sealed class OverlandFormat : IPhoneFormat
         }
     }
 
-    // Templates in the address (%TS %LAT …) stand for the newest fix. The body says the same and more; where it holds none, they are all
-    // there is.
+    // Templates in the address (%TS %LAT …) contain the newest fix. They are read only where the body contains no place; otherwise the body
+    // has the same fix with more members.
     private static void ReadQuery(PhoneRequest request, OverlandBatch batch)
     {
         var fields = request.Fields;

@@ -6,7 +6,7 @@ using ActivityHub.Ledger.Devices;
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
 /// <summary>
-/// <c>{"result":"ok"}</c>, after which the app deletes the data it has sent. Optional members: <c>set</c> for new settings, and
+/// Writes <c>{"result":"ok"}</c>, after which the app deletes the data that it has sent. Optional members: <c>set</c> for new settings, and
 /// <c>geocode</c>, whose name the app shows as the current place; a text to the phone is shown there. An <c>error</c> would be shown as a
 /// notification, but makes the app send everything again.
 /// </summary>
@@ -16,7 +16,8 @@ internal static class OverlandResponse
     private const string SendInterval = "send_interval";
 
     /// <summary>
-    /// Settings that it may be given, and the first text that waits: there is room for one, and the next goes with the next answer.
+    /// Returns the settings that the app may receive, and the first waiting text. A response has room for one text; the next text goes with
+    /// the next response.
     /// </summary>
     public static IReadOnlyList<Message> Carried(IReadOnlyList<Message> waiting)
     {
@@ -82,6 +83,6 @@ internal static class OverlandResponse
 
     private static bool IsSettings(Message message) => message is { Command: Settings, GrantId: 0, Arguments: not null };
 
-    // An app that is set to never send asks for no settings any more and could not be changed back.
+    // An app that is set to never send makes no more requests, so its settings could not be changed back.
     private static bool IsDeadEnd(JsonProperty argument) => argument.Name == SendInterval && Numbers.Of(argument.Value) is not > 0;
 }

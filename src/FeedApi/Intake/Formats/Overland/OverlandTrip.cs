@@ -5,8 +5,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Overland;
 
 /// <summary>
-/// Trips that a person starts and stops in the app. Where one began and ended is in the app's message twice over, as features within; in an
-/// update it would be where no view looks, and so it is left out: the places on the way are updates of their own.
+/// Reads trips that a person starts and stops in the app. The message contains the places of the start and the end as nested features. They
+/// are left out, because views do not look for places in an update's data; the places on the way are updates of their own.
 /// </summary>
 internal static class OverlandTrip
 {
@@ -35,7 +35,7 @@ internal static class OverlandTrip
         {
             Kind = TripKind,
             At = feature.At,
-            // Where no place was known when it ended, the app writes zeros.
+            // The app writes zeros if no place was known when the trip ended.
             Location = feature.Place is { Lat: 0, Lon: 0 } ? null : feature.Place,
             Data = new DataText()
                 .Add("event", "ended")

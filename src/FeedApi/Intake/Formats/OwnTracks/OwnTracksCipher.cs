@@ -5,8 +5,8 @@ using Box = Sodium.SecretBox;
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
 /// <summary>
-/// OwnTracks' encryption of payloads: base64 of a nonce of 24 bytes and libsodium's secretbox under the passphrase, filled up with zeros to
-/// 32 bytes.
+/// OwnTracks' encryption of payloads: base64 of a nonce of 24 bytes and libsodium's secretbox. Its key is the passphrase, padded with zeros
+/// to 32 bytes.
 /// </summary>
 internal sealed class OwnTracksCipher
 {

@@ -8,7 +8,7 @@ using ActivityHub.Ledger.Keys;
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
 /// <summary>
-/// OwnTracks in HTTP mode, and clients that imitate it: one object a request, with its type in <c>_type</c>. It may be encrypted with a
+/// OwnTracks in HTTP mode, and clients that imitate it: one object per request, with its type in <c>_type</c>. It may be encrypted with a
 /// passphrase that the owner has also set here. The app keeps a message in its queue until it gets an array.
 /// </summary>
 internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
@@ -20,7 +20,7 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
     public bool CarriesMessages => true;
 
     /// <summary>
-    /// By its <c>_type</c>; one that was cut off is an OwnTracks message all the same, and its app waits for an OwnTracks answer.
+    /// Whether the message has a <c>_type</c>. A truncated message counts too, because its app waits for an OwnTracks response.
     /// </summary>
     public bool Recognises(PhoneRequest request) => request.Json switch
     {
@@ -86,7 +86,7 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
         }
     }
 
-    // As a body that is read in the same way.
+    // Returns one message as a body that can be replayed alone.
     private static byte[] Alone(JsonElement item) =>
         Encoding.UTF8.GetBytes(item.ValueKind == JsonValueKind.Object ? item.GetRawText() : $"[{item.GetRawText()}]");
 
@@ -126,7 +126,7 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
         ReadOpened(opened, request, part);
     }
 
-    // Where it is at fault it is kept as it came, encrypted.
+    // A faulty message is stored as it was received, encrypted.
     private static void ReadOpened(ReadOnlyMemory<byte> opened, PhoneRequest request, OwnTracksPart part)
     {
         if (MessageBounds.Weigh(opened.Span).Excess is { } excess)
@@ -142,17 +142,17 @@ internal sealed class OwnTracksFormat(SecretBox secrets) : IPhoneFormat
         }
         catch (JsonException)
         {
-            part.Reject("What is encrypted in it is not JSON.");
+            part.Reject("The decrypted message is not JSON.");
         }
     }
 
-    // The dump of an app's settings has passwords in it. Of one that was cut off nothing is kept but that it came.
+    // A dump of the app's settings contains passwords. Of a truncated one, only its length and the reason are stored.
     private static void RejectBroken(PhoneRequest request, PhoneReading reading)
     {
         if (request.Body.Span.IndexOf("\"configuration\""u8) >= 0)
         {
             reading.ThrowAway(
-                request.Body.Length, $"{request.JsonFault} It seems to be a dump of settings, in which passwords are: it was thrown away.");
+                request.Body.Length, $"{request.JsonFault} It seems to be a dump of settings with passwords: it was not stored.");
         }
         else
         {

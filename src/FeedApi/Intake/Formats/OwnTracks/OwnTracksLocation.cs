@@ -6,7 +6,7 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
-/// <summary>Reads the phone's place and the other readings of the message: each of another kind is an update of its own.</summary>
+/// <summary>Reads the phone's place and the other readings of the message: each other kind is an update of its own.</summary>
 internal static class OwnTracksLocation
 {
     // Members that are read, and members without use for a reader: a topic names an account of the app, created_at is the time of the
@@ -35,19 +35,19 @@ internal static class OwnTracksLocation
             At = at,
             Location = place,
             Data = DataOf(item, poi, tag),
-            // Not by _id, nor by what else may change: an iPhone sends one fix again with another pressure. What a person has added makes
-            // it another one.
+            // The id uses neither _id nor values that may change: an iPhone repeats a fix with another pressure. A point of interest, a tag
+            // or an image, which a person has added, makes it a different update.
             ClientId = at is null ? null : ClientIds.Of("owntracks", "location", at, place.Lat, place.Lon, poi, tag, HasImage(item)),
         });
         ReadSteady(item, sender, part, at ?? sender.Now);
     }
 
-    /// <summary>Null where there is none that is on the globe.</summary>
+    /// <summary>Returns the place; null where there is none on the globe.</summary>
     public static Place? PlaceOf(JsonElement item, OwnTracksSender sender) => Places.Of(
         Numbers.Of(item.Member("lat")), Numbers.Of(item.Member("lon")), Numbers.Of(item.Member("acc")),
         Places.Altitude(item.Member("alt"), item.Member("vac")), sender.Speed(item), Numbers.Of(item.Member("cog")));
 
-    /// <summary>What made the app send it; as the app says it where that is not known.</summary>
+    /// <summary>Returns the trigger of the message; the app's own value where it is not known here.</summary>
     public static string? TriggerOf(JsonElement item) => Texts.Of(item.Member("t")) switch
     {
         "p" => "ping",

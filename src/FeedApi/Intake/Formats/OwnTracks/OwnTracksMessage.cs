@@ -5,12 +5,13 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
-/// <summary>One message, by its type.</summary>
+/// <summary>Reads one message by its type.</summary>
 internal static class OwnTracksMessage
 {
     /// <summary>
-    /// Acknowledged, and stored nowhere. A dump of settings (<c>configuration</c>) has passwords in it; a waypoint is where the phone's
-    /// home is, not where the phone is, and would pass by private zones; the others say something of the app, not of the phone.
+    /// Types that are acknowledged and not stored. A dump of settings (<c>configuration</c>) contains passwords. A waypoint is, for
+    /// example, the place of the phone's home, not of the phone, and private zones would not apply to it. The others describe the app, not
+    /// the phone.
     /// </summary>
     private static readonly FrozenSet<string> OfNoUse = FrozenSet.Create(
         "configuration", "waypoint", "waypoints", "status", "lwt", "card", "request", "cmd", "clear", "unknown");
@@ -42,15 +43,16 @@ internal static class OwnTracksMessage
             default:
                 part.Reject(type is null
                     ? "There is no _type in it, or none that is a text; a place is _type location."
-                    : $"There is no _type {Texts.Clip(type, 40)}; known are location, transition, steps, beacon, and those that are "
+                    : $"There is no _type {Texts.Clip(type, 40)}; known are location, transition, steps, beacon, and types that are "
                         + "acknowledged only.");
                 break;
         }
     }
 
     /// <summary>
-    /// False, and the part rejected, where its time is not one that the hub keeps. Null where it says none: one that cannot be right is not
-    /// the time of receipt, since a phone whose clock was reset sends the way of a day so.
+    /// Reads the time. Returns false and rejects the part where the hub does not accept the time. The time is null where the message has
+    /// none. An impossible time is not replaced by the time of receipt, because a phone whose clock was reset sends the track of a whole
+    /// day this way.
     /// </summary>
     public static bool TryTime(JsonElement item, OwnTracksSender sender, OwnTracksPart part, out DateTimeOffset? time)
     {
@@ -73,7 +75,7 @@ internal static class OwnTracksMessage
         return true;
     }
 
-    // As the hub's own named places tell it.
+    // Stored with the same members as updates of the hub's own named places.
     private static void ReadTransition(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
     {
         if (Texts.Of(item.Member("event")) is not { } way || !Transitions.Contains(way))
@@ -101,7 +103,7 @@ internal static class OwnTracksMessage
         });
     }
 
-    // -1 steps: the phone counts none.
+    // -1 steps means that the phone does not count steps.
     private static void ReadSteps(JsonElement item, OwnTracksSender sender, OwnTracksPart part)
     {
         if (Numbers.Of(item.Member("steps")) is not { } steps)

@@ -17,14 +17,15 @@ internal readonly record struct OwnTracksPart(PhoneReading Reading, ReadOnlyMemo
 
     public void Reject(string reason) => Reading.Reject(Body, reason);
 
-    /// <summary>Remembers for the answer who is to read it.</summary>
+    /// <summary>Records facts about the sender that the response needs.</summary>
     public void Hear(Func<OwnTracksHeard, OwnTracksHeard> more) =>
         Reading.ForAnswer = more(Reading.ForAnswer as OwnTracksHeard ?? OwnTracksHeard.Plain);
 }
 
-/// <summary>How the answer has to be.</summary>
-/// <param name="IsOverland">It was Overland, which does not take an array for an answer.</param>
-/// <param name="Cipher">With what the request was encrypted, and so the answer is; null = it was not.</param>
+/// <summary>The facts about the sender that determine the form of the response.</summary>
+/// <param name="IsOverland">Whether the sender is Overland, which does not accept an array as a response.</param>
+/// <param name="Cipher">The cipher of the request, by which the response is encrypted as well; null where the request was not
+/// encrypted.</param>
 internal sealed record OwnTracksHeard(bool IsOverland, OwnTracksCipher? Cipher)
 {
     public static OwnTracksHeard Plain { get; } = new(false, null);

@@ -7,9 +7,9 @@ using ActivityHub.Ledger.Devices;
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
 /// <summary>
-/// What the app reads: an array of messages, an empty one where there is nothing to say; any other shape has it send its place for ever. A
-/// command is the app's <c>cmd</c>. A text is a <c>cmd</c> too, which the iPhone shows as a notification; on Android there is nothing that
-/// would show it, and an action that it does not know would spoil the whole answer.
+/// Writes an array of messages, empty where there are none: after any other response the app repeats its place for ever. A command is the
+/// app's <c>cmd</c>. A text is a <c>cmd</c> too, which the iPhone shows as a notification. Android cannot show a text, and an action
+/// unknown to it would invalidate the whole response.
 /// </summary>
 internal static class OwnTracksResponse
 {
@@ -43,7 +43,7 @@ internal static class OwnTracksResponse
         return PhoneResponse.Json(cipher is null ? buffer.WrittenMemory : Sealed(cipher, buffer.WrittenSpan));
     }
 
-    // New settings can send the phone to another server: they are the owner's to give, and no app's that may only reply.
+    // New settings can make the phone send to another server. Only the owner may send them, not an app that may only reply.
     private static bool IsFor(Message message, bool isAndroid) =>
         (message.Command != NewSettings || message.GrantId == 0) && (!isAndroid || KnownToAndroid.Contains(message.Command!));
 
@@ -64,7 +64,7 @@ internal static class OwnTracksResponse
         json.WriteEndObject();
     }
 
-    // Not as content or url: the app would show it as a page without asking, from every sender.
+    // Not sent as content or url: the app would show these as a page without asking its user, from every sender.
     private static void WriteText(Utf8JsonWriter json, Message message)
     {
         json.WriteStartObject();

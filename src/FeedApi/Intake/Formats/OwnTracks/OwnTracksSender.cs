@@ -4,16 +4,17 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.OwnTracks;
 
 /// <summary>
-/// Who speaks OwnTracks. The app itself says so, or names the topic that the message would have on MQTT; its speeds are km/h. GPSLogger's
-/// and Colota's presets do neither, and theirs are m/s. Overland's OwnTracks mode counts seconds from 2001, where its phone's clock begins.
+/// The client that sends an OwnTracks message. The OwnTracks app identifies itself in its user agent, or names the topic that the message
+/// would have over MQTT; its speeds are in km/h. GPSLogger's and Colota's presets do neither; their speeds are in m/s. Overland's OwnTracks
+/// mode counts seconds from 2001, the epoch of its phone's clock.
 /// </summary>
-/// <param name="IsItself">The app itself.</param>
-/// <param name="IsOverland">Overland, in its OwnTracks mode.</param>
-/// <param name="Shift">What its times lack.</param>
-/// <param name="Now">When the message came.</param>
+/// <param name="IsItself">Whether the client is the OwnTracks app itself.</param>
+/// <param name="IsOverland">Whether the client is Overland in its OwnTracks mode.</param>
+/// <param name="Shift">The offset to add to its times.</param>
+/// <param name="Now">The time of receipt.</param>
 internal sealed record OwnTracksSender(bool IsItself, bool IsOverland, TimeSpan Shift, DateTimeOffset Now)
 {
-    // No phone has sent a place before September 2001; what claims it does not count from 1970.
+    // No phone sent a place before September 2001, so a smaller number does not count from 1970.
     private const double EarliestSeconds = 1e9;
     private static readonly TimeSpan From2001 = new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero) - DateTimeOffset.UnixEpoch;
 
@@ -31,14 +32,14 @@ internal sealed record OwnTracksSender(bool IsItself, bool IsOverland, TimeSpan 
 
     public static bool IsAndroid(PhoneRequest request) => request.App?.Contains("android", StringComparison.OrdinalIgnoreCase) is true;
 
-    /// <summary>Null where there is none; zero, and less, is what an app writes that does not know.</summary>
+    /// <summary>Returns a time; null where there is none. An app that does not know the time writes zero or less.</summary>
     public DateTimeOffset? Time(JsonElement item, string name) =>
         Numbers.Of(item.Member(name)) is <= 0 ? null : Times.Of(item.Member(name)) + Shift;
 
     public double? Speed(JsonElement item) =>
         Numbers.Positive(Numbers.Of(item.Member("vel"))) * (IsItself ? Places.MetresPerSecondOfKmH : 1);
 
-    /// <summary>Percent. The app writes whole ones; what others take from the phone may be 0 to 1.</summary>
+    /// <summary>Returns the battery in percent. OwnTracks writes whole percent; other apps may write the phone's value of 0 to 1.</summary>
     public double? Battery(JsonElement item) => Numbers.Of(item.Member("batt")) switch
     {
         > 0 and < 1 and var part when !IsItself => part * 100,

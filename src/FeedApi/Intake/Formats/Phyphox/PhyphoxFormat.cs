@@ -6,8 +6,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Phyphox;
 
 /// <summary>
-/// phyphox: an experiment's buffers, arrays of numbers by the names that the experiment gave them. Each becomes one update of figures. By
-/// GET come the last values alone. It neither queues nor tries again.
+/// phyphox: the buffers of an experiment, which are arrays of numbers under the experiment's own names. Each buffer becomes one update of
+/// figures. A GET contains only the last values. The app neither queues nor retries.
 /// </summary>
 internal sealed class PhyphoxFormat : IPhoneFormat
 {
@@ -95,7 +95,7 @@ internal sealed class PhyphoxFormat : IPhoneFormat
     private static void AddFigures(string name, JsonElement values, DateTimeOffset? said, PhoneReading reading)
     {
         var summary = new Summary();
-        // A value that is not a number, NaN and infinity as phyphox writes them, is null.
+        // NaN and infinity, which phyphox writes, have been replaced by null.
         var (missing, index) = (0, 0);
         foreach (var value in values.EnumerateArray())
         {
@@ -139,7 +139,7 @@ internal sealed class PhyphoxFormat : IPhoneFormat
         }
     }
 
-    // Without a time it cannot be known whether it is a repeat, and the app makes none.
+    // Without a time a repeat cannot be recognized; the app sends none.
     private static void Add(DataText data, DateTimeOffset? said, PhoneReading reading)
     {
         var text = data.Text();

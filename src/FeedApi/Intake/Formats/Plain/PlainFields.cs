@@ -4,7 +4,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.Plain;
 
 /// <summary>
-/// Named values of one message: members of an object or fields of a form. Each can be taken once; the rest stays for the data.
+/// The named values of one message: members of an object, or fields of a query and a form. Values that are not read by name become the
+/// update's data.
 /// </summary>
 internal sealed class PlainFields
 {
@@ -39,7 +40,7 @@ internal sealed class PlainFields
 
     public int Count => _values.Count;
 
-    /// <summary>Null where a name in it holds half of a surrogate pair.</summary>
+    /// <summary>Returns the fields; null where a name contains half of a surrogate pair.</summary>
     public static PlainFields? TryRead(JsonElement json)
     {
         try
@@ -65,8 +66,8 @@ internal sealed class PlainFields
         Take(names, (text, json) => json is null ? Times.Parse(text) : Times.Of(json));
 
     /// <summary>
-    /// Whether one of the names has a value that could be a time: an app that knows none leaves it empty, or has an object of its own by
-    /// that name.
+    /// Whether one of the names has a value that could be a time: a text or a number. An app that does not know the time leaves the value
+    /// empty, or uses the name for an object of its own.
     /// </summary>
     public bool Has(params ReadOnlySpan<string> names)
     {
@@ -81,12 +82,12 @@ internal sealed class PlainFields
         return false;
     }
 
-    /// <summary>A pair of degrees in one value: <c>48.85,2.29</c>, an array of two, or an object with lat and lon.</summary>
+    /// <summary>Returns a pair of degrees from one value: <c>48.85,2.29</c>, an array of two, or an object with lat and lon.</summary>
     public (double? Lat, double? Lon) Pair(params ReadOnlySpan<string> names) => Take<(double?, double?)?>(names, ReadPair) ?? (null, null);
 
-    /// <summary>Writes the values that were not taken, as an update's data.</summary>
-    /// <param name="keepsPhoneIds">Whether identifiers of the phone stay in it, by which it could be recognized elsewhere: templates of
-    /// apps contain them.</param>
+    /// <summary>Writes the values that were not read, as an update's data.</summary>
+    /// <param name="keepsPhoneIds">Whether identifiers of the phone are kept. The phone could be recognized elsewhere by them, and
+    /// templates of apps contain them.</param>
     public DataText Rest(bool keepsPhoneIds = false)
     {
         var data = new DataText();

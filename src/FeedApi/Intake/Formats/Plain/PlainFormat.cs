@@ -8,8 +8,8 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Plain;
 
 /// <summary>
-/// Messages of self-made clients: Tasker, Shortcuts, Automate, curl. A query, a form, an object, an array of objects or one object a line,
-/// with flat names and their usual variants; a value without a meaning here is stored as a reading of its name.
+/// Messages of self-made clients: Tasker, Shortcuts, Automate, curl. A query, a form, an object, an array of objects or one object per
+/// line, with flat names and their usual variants. A value whose name is unknown here is stored as a reading of that name.
 /// </summary>
 internal sealed class PlainFormat : IPhoneFormat
 {
@@ -17,7 +17,7 @@ internal sealed class PlainFormat : IPhoneFormat
 
     private static readonly string[] TimeNames = ["at", "ts", "time", "timestamp", "tst", "date", "datetime"];
 
-    // One of them is what a message is about; the rest are its readings.
+    // Names of a pair of coordinates. The first one found is the place; the others are stored as data.
     private static readonly string[] Coordinates = ["loc", "location", "gps", "position", "coordinates"];
 
     public string Name => FormatName;
@@ -26,7 +26,7 @@ internal sealed class PlainFormat : IPhoneFormat
 
     public bool ReportsNumbers => true;
 
-    /// <summary>Who reads the hub's own form acknowledges by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
+    /// <summary>Clients of the hub's own format acknowledge messages by <c>/devices/{device}/inbox/acknowledged</c>.</summary>
     public bool AcknowledgesBySendingOn => false;
 
     /// <summary>Accepts every message that no other format accepts.</summary>
@@ -134,7 +134,7 @@ internal sealed class PlainFormat : IPhoneFormat
         {
             reading.Reject(
                 part,
-                "Its time is none that can be read; send seconds since 1970 or a date with an offset, or leave it out for the time of "
+                "Its time cannot be read; send seconds since 1970 or a date with an offset, or leave it out for the time of "
                 + "receipt.");
             return;
         }
@@ -167,7 +167,7 @@ internal sealed class PlainFormat : IPhoneFormat
             {
                 reading.Reject(
                     part,
-                    "There is nothing in it that tells something; send for example lat and lon, battery, or any names and values of your "
+                    "There is no value in it; send for example lat and lon, battery, or any names and values of your "
                     + "own.");
             }
 
@@ -196,7 +196,7 @@ internal sealed class PlainFormat : IPhoneFormat
             return;
         }
 
-        // Some tell 0 to 1. One per cent and all of it are the same number then; a phone that sends a whole 1 means per cent.
+        // Some clients send 0 to 1. A level of exactly 1 is ambiguous; it counts as one percent.
         var percent = level is > 0 and < 1 ? level * 100 : level;
         var (charging, state) = (fields.Flag("charging", "charge", "is_charging", "ischarging"), default(string));
         if (charging is null)

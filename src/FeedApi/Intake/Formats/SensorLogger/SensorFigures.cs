@@ -3,7 +3,7 @@ using ActivityHub.FeedApi.Intake.Parsing;
 
 namespace ActivityHub.FeedApi.Intake.Formats.SensorLogger;
 
-/// <summary>A sensor's readings within one message: figures for each of its axes, and the last value of each text.</summary>
+/// <summary>The readings of one sensor within one message: figures for each of its axes, and the last value of each text.</summary>
 internal sealed class SensorFigures
 {
     private const int MostAxes = 40;

@@ -7,7 +7,8 @@ namespace ActivityHub.FeedApi.Intake.Formats.SensorLogger;
 
 /// <summary>
 /// Sensor Logger: a message each second or so, with all measurements since the last one. Slow sensors become updates; a sensor with a
-/// hundred readings a second becomes one update of figures. The answer is 200, never 499, whose text the app shows to its user.
+/// hundred readings a second becomes one update of figures. The response is 200 and never 499, because the app shows the text of a 499 to
+/// its user.
 /// </summary>
 internal sealed class SensorLoggerFormat : IPhoneFormat
 {
@@ -63,7 +64,7 @@ internal sealed class SensorLoggerFormat : IPhoneFormat
 
     public PhoneResponse TooLarge(string reason) => PhoneResponse.Line(reason, StatusCodes.Status413PayloadTooLarge);
 
-    // The message around one reading, so that it can be read again by itself.
+    // Wraps one reading in a message of its own, so that it can be replayed alone.
     private static ReadOnlyMemory<byte> Alone(JsonElement message, JsonElement item)
     {
         var buffer = new ArrayBufferWriter<byte>(512);

@@ -19,7 +19,7 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
     private int _images;
     private DateTimeOffset? _firstImage;
 
-    /// <summary>The fault of a reading; null where there is none.</summary>
+    /// <summary>Returns the fault of a reading; null where there is none.</summary>
     public string? Fault(JsonElement item)
     {
         if (Texts.Of(item.Member("name")) is not { } name || name.Length > 100 ||
@@ -57,7 +57,8 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
         var values = item.Member("values")!.Value;
         if (name == Camera)
         {
-            // An image is as large as everything else together, and owners who share a feed do not expect one in it.
+            // Images are only counted: an image is as large as everything else together, and owners who share a feed do not expect one in
+            // it.
             _images++;
             _firstImage = _firstImage is { } first && first < at ? first : at;
         }
@@ -76,7 +77,7 @@ internal sealed class SensorMessage(JsonElement message, DateTimeOffset now)
         }
     }
 
-    /// <summary>To be called last: one update of each sensor that measures faster than a feed can tell.</summary>
+    /// <summary>Adds one update for each sensor that measures too fast for single updates. Must be called last.</summary>
     public void ReadFigures(PhoneReading reading)
     {
         var number = message.Member("messageId")?.GetRawText();

@@ -4,12 +4,12 @@ using ActivityHub.Ledger.Updates;
 
 namespace ActivityHub.FeedApi.Intake.Formats.SensorLogger;
 
-/// <summary>The readings that are updates by themselves. A negative value says that the phone does not know.</summary>
+/// <summary>The readings that are updates by themselves. A negative value means unknown.</summary>
 internal static class SensorReadings
 {
     private const string Format = SensorLoggerFormat.FormatName;
 
-    /// <summary>False for a sensor that is not among them; null where there is nothing to say.</summary>
+    /// <summary>Returns false for a sensor that is not listed here. The update is null where the reading has no content.</summary>
     public static bool Of(string name, JsonElement values, DateTimeOffset at, string id, PhoneReading reading, out NewUpdate? update)
     {
         (update, var isKnown) = name switch
@@ -33,7 +33,7 @@ internal static class SensorReadings
     {
         Kind = Kind.Geo,
         At = at,
-        // Its own altitude is above the ellipsoid, up to a hundred metres from what a map says.
+        // The member altitude is measured from the ellipsoid and differs from maps by up to a hundred metres.
         Location = Places.Of(
             Numbers.Of(values.Member("latitude")), Numbers.Of(values.Member("longitude")), Numbers.Of(values.Member("horizontalAccuracy")),
             Places.Altitude(values.Member("altitudeAboveMeanSeaLevel") ?? values.Member("altitude"), values.Member("verticalAccuracy")),
@@ -79,7 +79,7 @@ internal static class SensorReadings
         ClientId = id,
     };
 
-    // Rounded to what a person would notice: the last digit of a sensor never rests.
+    // Rounded to differences that a person would notice: the last digit of a sensor always changes.
     private static NewUpdate? Steady(string sensor, double? value, int digits, string? unit, DateTimeOffset at) => value is { } known
         ? SteadyReading.Of(
             Format, Kind.Sensor, new DataText().Add("sensor", sensor).Add("value", Math.Round(known, digits)).Add("unit", unit).Text(), at)

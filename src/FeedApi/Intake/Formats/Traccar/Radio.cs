@@ -4,8 +4,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
 /// <summary>
-/// Cells and access points nearby, as the app wrote them: <c>mcc,mnc,lac,cid,dBm</c> and <c>aa-bb-cc-dd-ee-ff,dBm</c>, each as often as
-/// there are any.
+/// Cells and access points nearby, as the app wrote them: <c>mcc,mnc,lac,cid,dBm</c> and <c>aa-bb-cc-dd-ee-ff,dBm</c>. Each may occur
+/// several times.
 /// </summary>
 internal sealed class Radio
 {
@@ -27,8 +27,8 @@ internal sealed class Radio
     }
 
     /// <summary>
-    /// An update's data; null where there is none. Cells and networks reveal a place to the owner of a map of them, so they are an update
-    /// of another kind.
+    /// Returns an update's data; null where there is none. Cells and networks reveal a place to a reader who has a map of them, so they are
+    /// an update of another kind.
     /// </summary>
     public string? Data() => new DataText().Add("cells", _cells).Add("wifi", _accessPoints).Text();
 

@@ -9,7 +9,7 @@ internal static class TraccarEvent
 {
     private const string Format = TraccarFormat.FormatName;
 
-    // Read elsewhere, or of no use: "_" repeats the message as a query, and may hold the id of a phone that was set before.
+    // Members that are read elsewhere or not useful: "_" repeats the message as a query, and may contain a phone id that was set earlier.
     private static readonly HashSet<string> Elsewhere = new(
         StringComparer.Ordinal) { "timestamp", "coords", "battery", "activity", "uuid", "age", "_", "alarm" };
 
@@ -20,7 +20,7 @@ internal static class TraccarEvent
     public static void Read(JsonElement item, DateTimeOffset now, ReadOnlyMemory<byte> part, PhoneReading reading)
     {
         var id = Texts.Of(item.Member("device_id")) ?? item.Member("device_id")?.GetRawText();
-        // The library within the app can send several at a time.
+        // The library in the app can send several locations at a time.
         if (item.Member("location") is { ValueKind: JsonValueKind.Array } locations)
         {
             foreach (var location in locations.EnumerateArray())
@@ -87,7 +87,7 @@ internal static class TraccarEvent
         }
     }
 
-    // -1 is its word for an altitude that is not known, but a metre below the sea is one that may be measured.
+    // -1 means an unknown altitude, but may also be measured, a metre below the sea. The accuracy decides.
     private static double? Altitude(JsonElement? coords) => Numbers.Of(coords.Member("altitude")) switch
     {
         -1 when Numbers.Of(coords.Member("altitude_accuracy")) is not >= 0 => null,
@@ -97,14 +97,14 @@ internal static class TraccarEvent
     private static void ReadSteady(JsonElement location, DateTimeOffset at, PhoneReading reading)
     {
         var battery = location.Member("battery");
-        // -1 is its word for a level that is not known.
+        // -1 means an unknown level.
         var level = Numbers.Of(battery.Member("level"));
         reading.AddOnce(
             SteadyReading.Battery(
                 reading, Format, level == -1 ? level : level * 100, Numbers.Flag(battery.Member("is_charging")), null, at));
         if (Texts.Of(location.Member("activity").Member("type")) is { } activity && activity != "unknown")
         {
-            // How sure it is changes with each message, and would make each a reading of its own.
+            // The confidence is left out: it changes with each message, so each message would become a separate reading.
             reading.AddOnce(SteadyReading.Of(Format, Kind.Activity, new DataText().Add("activity", activity).Text(), at));
         }
     }

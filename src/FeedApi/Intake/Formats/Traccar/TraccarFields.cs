@@ -6,8 +6,9 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
 /// <summary>
-/// A message of flat names, in a query, a form or an object. In Traccar's protocol speed is in knots, whatever the app measures in; OsmAnd,
-/// after which the protocol is named, writes metres a second, names its accuracy in metres <c>hdop</c>, and writes 0 for an unknown value.
+/// Reads a message of flat names, from a query, a form or an object. In Traccar's protocol the speed is in knots, independent of the app's
+/// own unit. OsmAnd, after which the protocol is named, writes metres a second, names its accuracy in metres <c>hdop</c>, and writes 0 for
+/// an unknown value.
 /// </summary>
 internal static class TraccarFields
 {
@@ -17,7 +18,7 @@ internal static class TraccarFields
         PlainFields fields, Radio radio, bool isOsmAnd, DateTimeOffset now, ReadOnlyMemory<byte> part, PhoneReading reading)
     {
         var id = fields.Text("id", "deviceid");
-        // Registers the app for pushes of its own server. No position, and a secret: kept nowhere.
+        // A registration for push messages of the app's own server. It contains a secret and no position, so it is not stored.
         if (fields.Text("notificationToken") is not null && fields.Text("lat", "location", "timestamp") is null)
         {
             return;
@@ -59,13 +60,13 @@ internal static class TraccarFields
                 At = said,
                 Location = place,
                 Data = data,
-                // Without a time two messages from one place are two.
+                // Without a time, two messages from one place are two updates.
                 ClientId = said is null ? null : ClientIds.Of(Format, id, said, place?.Lat, place?.Lon, place is null ? data : alarm),
             });
         }
         else if (reading.Updates.Count == before)
         {
-            // A heartbeat: nothing but that it is there.
+            // A heartbeat: a message without any values.
             reading.AddOnce(SteadyReading.Of(Format, "status", new DataText().Add("heartbeat", true).Text(), at));
         }
     }
@@ -101,7 +102,7 @@ internal static class TraccarFields
                 reading, Format, fields.Number("batt", "battery", "batteryLevel", "batproc"), fields.Flag("charge", "charging"), null, at));
         if (radio.Data() is { } data)
         {
-            // They are an update of their own, and not the place's.
+            // Marks them as read, so that they do not become data of the place: they are an update of their own.
             _ = fields.Text("cell");
             _ = fields.Text("wifi");
             reading.AddOnce(SteadyReading.Of(Format, "network", data, at));

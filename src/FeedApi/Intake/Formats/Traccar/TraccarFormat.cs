@@ -19,7 +19,7 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
     private bool IsOsmAnd => name == OsmAndName;
 
     /// <summary>
-    /// The protocol has the text of a command in the answer. The app passes it over; trackers that speak the same do not.
+    /// The response of this protocol may contain the text of a command. The app ignores it; trackers with the same protocol do not.
     /// </summary>
     public bool CarriesMessages => true;
 
@@ -62,7 +62,7 @@ internal sealed class TraccarFormat(string name) : IPhoneFormat
 
     public PhoneResponse TooLarge(string reason) => PhoneResponse.Line(reason, StatusCodes.Status413PayloadTooLarge);
 
-    // The names of the form; a plain message has other ones for its time, or no id.
+    // Whether the item has the names of the form. A plain message has another name for its time, or no id.
     private static bool IsFlat(JsonElement item) =>
         TraccarEvent.IsOne(item) ||
             ((item.Member("id") ?? item.Member("deviceid")) is not null && item.Member("timestamp") is not null &&

@@ -4,8 +4,8 @@ using ActivityHub.FeedApi.Intake.Parsing;
 namespace ActivityHub.FeedApi.Intake.Formats.Traccar;
 
 /// <summary>
-/// An empty body, or the waiting messages, one a line: a command as its word, a text after its sender's name, so that a sender who may only
-/// write texts cannot write a command.
+/// Writes an empty body, or the waiting messages, one per line: a command as its word, a text after its sender's name. So a sender who may
+/// only write texts cannot write a command.
 /// </summary>
 internal static class TraccarResponse
 {
