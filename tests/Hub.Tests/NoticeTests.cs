@@ -49,6 +49,13 @@ public sealed class NoticeTests
         {
             notice.GetProperty("message").GetString()!.ShouldContain("2026-11-23 08:15:30 UTC");
         }
+
+        using var browser = new AccountsBrowser(scene.Hub);
+        await browser.SignInAsync(scene.Owner.Email, scene.Owner.Password);
+        var page = await browser.PageAsync("/notices");
+        page.ShouldContain($"<a href=\"/devices/{scene.Device.Id}/subscriptions/{OpaqueId.Format(id)}\">{Callback}</a>");
+        page.ShouldContain(">lease ends</span>");
+        page.Split("<li>").Length.ShouldBe(6);
     }
 
     [Theory, BothDatabases]
