@@ -8,7 +8,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench;
 
-/// <summary>Runs what was asked for, one database after the other, and prints a table each.</summary>
+/// <summary>Runs the requested benchmarks, one database after the other, and prints a table for each.</summary>
 internal static class BenchRun
 {
     public static async Task<int> RunAsync(CommandLine asked, CancellationToken stop)
@@ -31,7 +31,7 @@ internal static class BenchRun
             }
             else if (asked.Postgres)
             {
-                // Durable: what a commit costs is half of what is measured.
+                // Durable, because the cost of a commit is half of the measured work.
                 await using var server = await PostgresServer.StartOwnAsync(durable: true);
                 var session = new Session(Database.Postgres, server, asked.Rounds, stop);
                 failed += await RunAsync(asked, session);

@@ -5,7 +5,7 @@ using ActivityHub.Bench.Running;
 
 namespace ActivityHub.Bench;
 
-/// <summary>What is to be measured, on which databases, and in how many rounds; and whether plans are to be read.</summary>
+/// <summary>The benchmarks to run, on which databases, and in how many rounds; and whether plans are reported.</summary>
 internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Plans, bool Postgres, bool Sqlite, int Rounds)
 {
     private const string All = "all";
@@ -20,7 +20,9 @@ internal sealed record CommandLine(IReadOnlyList<Benchmark> Benchmarks, bool Pla
         $"dotnet run -c Release --project bench "
         + $"-- {string.Join('|', Known.Select(benchmark => benchmark.Name))}|{All}|{PlansCommand.Name} [--postgres|--sqlite] [--rounds 5]";
 
-    /// <summary>Null where it cannot be understood; <paramref name="fault"/> says why and what to write instead.</summary>
+    /// <summary>
+    /// Reads the arguments. Returns null if they are invalid; <paramref name="fault"/> then says why and what to write instead.
+    /// </summary>
     public static CommandLine? Read(string[] args, out string fault)
     {
         fault = "";

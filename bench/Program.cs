@@ -26,7 +26,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnc
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
 return await BenchRun.RunAsync(commandLine, stop.Token);
 
-// The first signal asks for an orderly end; a second one is left to the system and ends the process.
+// The first signal requests a graceful end; a second one is left to the system and ends the process.
 void StopOnce(PosixSignalContext signal)
 {
     signal.Cancel = !stop.IsCancellationRequested;

@@ -1,8 +1,8 @@
-// Measures the house: sizes of files, wide lines, circles of folders, dialect in comments, names that are to go.
+// Reports figures of code quality: file sizes, long lines, cycles between folders, unclear words in comments, names to be replaced.
 //
 //   dotnet run tools/house.cs [root of a checkout]
 //
-// Counts the C# and Razor files of src that people write: what is generated, built or a migration is left out.
+// Counts the hand-written C# and Razor files of src; generated files, build output and migrations are left out.
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -63,14 +63,12 @@ internal sealed record SourceFile(string Path, string[] Lines)
 {
     public string Project => Path.Split('/', '\\')[0];
 
-    /// <summary>
-    /// The folder of the project in which it lies, as its namespace names it; empty for a file at the top and where parts are put together.
-    /// </summary>
+    /// <summary>The folder within its project, as in the namespace; empty for a file at the top and for registration files.</summary>
     public string Folder => Path.Split('/', '\\') is { Length: > 2 } parts && !Path.EndsWith("Registration.cs", StringComparison.Ordinal)
         ? string.Join('.', parts[1..^1])
         : "";
 
-    /// <summary>Whether the types of a folder are known here: it is imported, or this folder lies in it.</summary>
+    /// <summary>Returns whether the types of a folder are visible here: the folder is imported, or this folder is inside it.</summary>
     public bool Sees(string folder) => Folder.StartsWith(folder + ".", StringComparison.Ordinal) ||
         Lines.Any(line => line.Length > 0 && line.TrimStart('@') == $"using ActivityHub.{Project}.{folder}{(line[0] == '@' ? "" : ";")}");
 
@@ -84,7 +82,7 @@ internal sealed record SourceFile(string Path, string[] Lines)
 
 internal static partial class House
 {
-    /// <summary>Names that mislead, collide, or are metaphors: each is to be replaced by the term of the field.</summary>
+    /// <summary>Names that mislead, collide, or are metaphors: each should be replaced by a term of the field.</summary>
     public static readonly string[] OldNames =
     [
         "FanOut", "ClaimedMark", "MarkOffer", "FreshMarks", "MarkSleep", "Rider", "SubscriptionBook", "ReceiptBook", "SightingBook",
@@ -100,7 +98,7 @@ internal static partial class House
         "MessageWay",
     ];
 
-    // Words by which a sentence avoids its noun, and those that take a role for a person.
+    // Words that replace a missing noun, and words that treat a role as a person.
     [GeneratedRegex(
         @"\b(whoever|nobody|somebody|anybody|everybody|told|tells|those (that|who)|what (is|was|comes|came)|of (which|whom)|he|him|his)\b",
         RegexOptions.IgnoreCase)]
@@ -109,16 +107,16 @@ internal static partial class House
     [GeneratedRegex(@"//[^\n]*|""(?:[^""\\\n]|\\.)*""")]
     public static partial Regex Comment();
 
-    // At the beginning of a line: a type within another is known by the outer one.
+    // Only at the beginning of a line: nested types are represented by the outer type.
     [GeneratedRegex(@"^[a-z][a-z ]*\b(?:class|struct|interface|enum|record(?: class| struct)?)\s+([A-Z]\w*)", RegexOptions.Multiline)]
     public static partial Regex Declaration();
 
-    // Not after a point: that is a member.
+    // Not after a point, where the name is a member.
     [GeneratedRegex(@"(?<![.\w])[A-Z]\w+\b")]
     public static partial Regex Name();
 
     /// <summary>
-    /// Returns which folder names a type of which other one. A name that more than one folder declares says nothing, and is passed over.
+    /// Returns for each folder the other folders whose types it names. A name that several folders declare is ambiguous and is skipped.
     /// </summary>
     public static Dictionary<string, HashSet<string>> ArrowsBetweenFolders(IReadOnlyList<SourceFile> files)
     {
@@ -142,7 +140,7 @@ internal static partial class House
         return arrows;
     }
 
-    /// <summary>Returns the sets of folders in which each leads to each other one (the strongly connected ones).</summary>
+    /// <summary>Returns the sets of folders in which each leads to each other one (the strongly connected components).</summary>
     public static IEnumerable<IReadOnlyList<string>> Circles(Dictionary<string, HashSet<string>> arrows)
     {
         var reach = arrows.Keys.ToDictionary(folder => folder, folder => Reached(folder, arrows));

@@ -4,7 +4,9 @@ using ActivityHub.Bench.Running;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>What it costs to take apps as they are: places a second through the ingest address, against the hub's own format.</summary>
+/// <summary>
+/// The cost of accepting the formats of apps: places per second at the ingest address, compared with the hub's own format.
+/// </summary>
 internal static class AppsBenchmark
 {
     private const int Connections = 64;

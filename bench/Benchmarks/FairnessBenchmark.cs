@@ -4,7 +4,7 @@ using ActivityHub.Bench.Running;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>Nobody waits for the trouble, or the size, of somebody else.</summary>
+/// <summary>Measures that a subscription is not delayed by failing subscriptions or by a large feed.</summary>
 internal static class FairnessBenchmark
 {
     private const int Feeds = 100;
@@ -32,7 +32,7 @@ internal static class FairnessBenchmark
             stand,
             () => RunAsync(new KeepPace(Quiet, 1, 50, 3)),
             () => RunAsync(new KeepPace(Quiet, 1, 50, 3, BurstPhone: Wide)));
-        // No pass before: the first trouble is what is looked at.
+        // No warm-up pass: the first failures are measured.
         await RunAsync(new KeepPace(0, Feeds, 15, CalmSeconds, TroubledEach));
         var trouble = await (session with { Rounds = 1, WarmUps = 0 }).AlternateAsync(
             stand,

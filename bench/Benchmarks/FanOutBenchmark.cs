@@ -5,7 +5,7 @@ using ActivityHub.Bench.Yardsticks;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>Design figure: deliveries a second to a thousand callbacks, of one feed and of a thousand feeds.</summary>
+/// <summary>Design figure: deliveries per second to a thousand callbacks, of one feed and of a thousand feeds.</summary>
 internal static class FanOutBenchmark
 {
     private const int Callbacks = 1000;
@@ -48,7 +48,7 @@ internal static class FanOutBenchmark
     private static async Task<Round> WavesAsync(Stand stand, RunWaves asked)
     {
         var run = await stand.AskAsync<WavesRun>(asked);
-        // A repeat, or two updates in one POST, and the POSTs would not be the yardstick's.
+        // With a repeat, or with two updates in one POST, the POSTs could not be compared with the yardstick's.
         return run.Posts == (long)run.Waves * Callbacks
             ? run.Round
             : throw new InvalidOperationException($"{run.Waves} waves to {Callbacks} callbacks made {run.Posts} POSTs.");

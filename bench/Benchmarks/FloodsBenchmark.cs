@@ -6,7 +6,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>What one account can do to the phones of others.</summary>
+/// <summary>The effect of one account's floods on other accounts' phones.</summary>
 internal static class FloodsBenchmark
 {
     public static readonly Benchmark Benchmark = new(
@@ -42,7 +42,7 @@ internal static class FloodsBenchmark
         var settings = new Dictionary<string, string>(store.Settings())
         {
             ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
-            // All hundred webhooks are to be active before the flood.
+            // All hundred webhooks must be active before the flood.
             ["Verifications__StrangerBurst"] = "1000",
         };
         await using var hub = HubProcess.Of("ActivityHub.Hub", settings, OperatingSystem.IsWindows() ? null : OpenFiles);

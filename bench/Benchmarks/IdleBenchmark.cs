@@ -3,7 +3,7 @@ using ActivityHub.Bench.Running;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>Design figure: subscriptions that have nothing to do cost next to nothing.</summary>
+/// <summary>Design figure: idle subscriptions cost next to nothing.</summary>
 internal static class IdleBenchmark
 {
     private const int Subscriptions = 100_000;
@@ -23,7 +23,7 @@ internal static class IdleBenchmark
         await using var empty = await Stand.BuildAsync(session, (_, _) => { }, started: false);
         var (withAll, withNone) = (new List<double[]>(), new List<double[]>());
         Spent spent = Spent.Nothing;
-        // Each takes its ten seconds whatever is measured: two rounds have to do.
+        // Each measurement takes ten seconds, so there are at most two rounds.
         for (var round = 0; round < Math.Min(2, session.Rounds); round++)
         {
             withNone.Add((await WatchAsync(empty, session)).Figures);

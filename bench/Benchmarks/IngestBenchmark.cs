@@ -6,7 +6,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>Design figure: updates a second that the phones are told are on disk.</summary>
+/// <summary>Design figure: updates per second that are acknowledged to the phones as being on disk.</summary>
 internal static class IngestBenchmark
 {
     private const int Connections = 64;
@@ -28,7 +28,7 @@ internal static class IngestBenchmark
             async () => (await WriteAsync(hundreds: false)).Round,
             async () => (await WriteAsync(hundreds: true)).RoundOf(each: 100),
             async () => (await inserts.RunAsync(Session.RoundSeconds)).Round);
-        // The design names its figures for PostgreSQL; on SQLite they are for comparison.
+        // The design states its figures for PostgreSQL; on SQLite they are for comparison.
         var where = session.Database == Database.Postgres ? "" : " (goal set for PostgreSQL)";
         return
         [

@@ -6,7 +6,7 @@ using ActivityHub.Bench.Yardsticks;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>Design figure: from the phone's POST until the callback has it, at a hundred updates a second.</summary>
+/// <summary>Design figure: the time from the phone's POST to its arrival at the callback, at a hundred updates per second.</summary>
 internal static class LatencyBenchmark
 {
     private const int PerSecond = 100;

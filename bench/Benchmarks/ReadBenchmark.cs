@@ -6,7 +6,7 @@ using ActivityHub.Bench.Yardsticks;
 
 namespace ActivityHub.Bench.Benchmarks;
 
-/// <summary>Design figure: reads a second of a feed that does not change.</summary>
+/// <summary>Design figure: reads per second of a feed that does not change.</summary>
 internal static class ReadBenchmark
 {
     private const int Connections = 32;

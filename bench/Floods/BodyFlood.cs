@@ -4,7 +4,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Floods;
 
-/// <summary>Little to send that is much to read: twelve at once, every second.</summary>
+/// <summary>Small bodies that are expensive to read: twelve at once, every second.</summary>
 internal sealed class BodyFlood : Flood
 {
     private const int AtOnce = 12;

@@ -3,7 +3,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Floods;
 
-/// <summary>Connections without a key that say half a request, opened again when they are closed.</summary>
+/// <summary>Connections without a key that send half a request; a closed connection is opened again.</summary>
 internal sealed class ConnectionFlood : Flood
 {
     private const int Connections = 900;
@@ -24,7 +24,7 @@ internal sealed class ConnectionFlood : Flood
 
     public override Task RunAsync(CancellationToken over) => Task.WhenAll(Enumerable.Range(0, Connections).Select(async number =>
     {
-        // Not all in the same millisecond.
+        // The connections do not all start in the same millisecond.
         await Task.Delay(TimeSpan.FromMilliseconds(number), TimeProvider.System, over);
         await RepeatAsync(() => HoldAsync(over), over);
     }));
@@ -41,7 +41,7 @@ internal sealed class ConnectionFlood : Flood
         }
         catch (SocketException)
         {
-            // Reset, and not closed.
+            // The connection was reset instead of closed.
         }
 
         Interlocked.Increment(ref _closed);

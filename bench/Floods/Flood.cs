@@ -5,32 +5,32 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Floods;
 
-/// <summary>One way for one account to take more than its part.</summary>
+/// <summary>One way in which an account can take more than its share.</summary>
 internal abstract class Flood : IAsyncDisposable
 {
-    /// <summary>Where the attacker comes from: limits by client address are not the witness's.</summary>
+    /// <summary>The attacker's address. The witness has another one, so limits per client address do not affect the witness.</summary>
     protected const string From = "127.0.0.9";
 
-    /// <summary>Before what was refused is tried again.</summary>
+    /// <summary>The wait before a refused action is tried again.</summary>
     protected static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<HttpStatusCode, int> _answers = new();
 
-    /// <summary>As the table names it.</summary>
+    /// <summary>The name in the table.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What the hub did with it, once it has run.</summary>
+    /// <summary>The hub's reaction to the flood; valid after the run.</summary>
     public abstract string Result { get; }
 
-    /// <summary>Makes what it needs; not measured.</summary>
+    /// <summary>Prepares the flood; not measured.</summary>
     public abstract Task PrepareAsync(string hub, TestOwner attacker, CancellationToken stop);
 
-    /// <summary>Runs until it is over.</summary>
+    /// <summary>Runs until cancelled.</summary>
     public abstract Task RunAsync(CancellationToken over);
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>A client of an address of its own.</summary>
+    /// <summary>Creates a client that connects from the given address.</summary>
     public static HttpClient ClientFrom(string address, string hub) => new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -57,11 +57,11 @@ internal abstract class Flood : IAsyncDisposable
 
     protected void Count(HttpResponseMessage answer) => _answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
 
-    /// <summary>What <see cref="Count"/> has seen: <c>180 × 413</c>.</summary>
+    /// <summary>Returns the statuses seen by <see cref="Count"/>, such as <c>180 × 413</c>.</summary>
     protected string Counted() =>
         "answers: " + string.Join(", ", _answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {(int)answer.Key}"));
 
-    /// <summary>Does something time and again until it is over; what the hub refuses is counted by the caller.</summary>
+    /// <summary>Repeats an action until cancelled; the caller counts the hub's refusals.</summary>
     protected static async Task RepeatAsync(Func<Task> act, CancellationToken over)
     {
         while (!over.IsCancellationRequested)
@@ -72,8 +72,8 @@ internal abstract class Flood : IAsyncDisposable
             }
             catch (Exception broken) when (broken is HttpRequestException or IOException or SocketException or OperationCanceledException)
             {
-                // Cut off, which is one way to stop a flood. Whoever asks again as fast as he can measures his own machine, which is the
-                // witness's too.
+                // The hub cut the connection, which is one way to stop a flood. An immediate retry would load this machine, which the
+                // witness uses too.
                 await Task.Delay(Pause, TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -3,7 +3,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Floods;
 
-/// <summary>Live streams of one feed, all of one client, while the feed gets updates.</summary>
+/// <summary>Live streams of one feed, all opened by one client, while the feed gets updates.</summary>
 internal sealed class StreamFlood : Flood
 {
     private const int Streams = 300;

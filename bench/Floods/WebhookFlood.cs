@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActivityHub.Bench.Floods;
 
-/// <summary>Little in, much out: webhooks at a host that never asked for them and answers 200 to everything.</summary>
+/// <summary>Few bytes in, many bytes out: webhooks to a host that never requested them and answers 200 to every request.</summary>
 internal sealed class WebhookFlood : Flood
 {
     private const int Webhooks = 100;
@@ -56,7 +56,7 @@ internal sealed class WebhookFlood : Flood
         await Eventually.ShouldAsync(
             async () =>
             {
-                // A page of the list holds fewer.
+                // The default page of the list is smaller.
                 var counted = await attacker.Http.GetStringAsync($"/api/feeds/{_phone.Feed}/subscriptions?limit={Webhooks}", stop);
                 var rows = JsonElement.Parse(counted).GetProperty("items").EnumerateArray();
                 return rows.Count(row => row.GetProperty("state").GetString() == "active") == Webhooks;
@@ -68,7 +68,7 @@ internal sealed class WebhookFlood : Flood
     public override Task RunAsync(CancellationToken over) => RepeatAsync(
         async () =>
         {
-            // 24 bytes. The hub would take the same id twice for one update.
+            // 24 bytes. The ids differ because the hub treats a repeated id as the same update.
             await _phone!.PostAsync(string.Create(CultureInfo.InvariantCulture, $$"""{"id":"{{++_updates:0000}}","kind":"a"}"""));
             await Task.Delay(Pace, TimeProvider.System, over);
         },

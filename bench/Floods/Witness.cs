@@ -6,7 +6,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Floods;
 
-/// <summary>Another account's phone: posts at a steady rate, and times the answers.</summary>
+/// <summary>Another account's phone: it posts at a steady rate and measures the time of the answers.</summary>
 internal sealed class Witness(string hub, TestDevice phone) : IDisposable
 {
     public const double Seconds = 15;

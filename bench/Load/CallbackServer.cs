@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace ActivityHub.Bench.Load;
 
 /// <summary>
-/// All callbacks of a benchmark: one server on one port of every loopback address, so that each address is a host of its own to whoever
-/// delivers. Paths are <c>/c/{n}</c>, and <c>/bare</c> for what a yardstick sends.
+/// All callbacks of a benchmark: one server on one port of every loopback address, so that each address is a separate host to the sender.
+/// Paths are <c>/c/{n}</c>, and <c>/bare</c> for a yardstick's requests.
 /// </summary>
 internal sealed class CallbackServer : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class CallbackServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The next POST that comes.</summary>
+    /// <summary>Returns the next POST.</summary>
     public Task<PostSample> SampleAsync()
     {
         var sample = new TaskCompletionSource<PostSample>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,7 +47,7 @@ internal sealed class CallbackServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    // Every loopback address means every address: nobody from elsewhere gets a word.
+    // Listening on all loopback addresses requires listening on all addresses; connections from other machines are closed at once.
     private static ConnectionDelegate LoopbackOnly(ConnectionDelegate next) => connection =>
         connection.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address)
             ? next(connection)

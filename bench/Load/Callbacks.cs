@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>How far each callback has come, by the positions in its POSTs; tells when enough have a certain one.</summary>
+/// <summary>
+/// The progress of each callback, by the positions in its POSTs; signals when enough callbacks have received a given position.
+/// </summary>
 internal sealed class Callbacks(int count)
 {
     private readonly long[] _positions = new long[count];
@@ -11,14 +13,14 @@ internal sealed class Callbacks(int count)
     private int _arrived;
     private long _posts;
 
-    /// <summary>Of each: null = answers 204.</summary>
+    /// <summary>The misbehaviour of each callback; null means that it answers 204.</summary>
     public Misbehaviour?[] Troubles { get; } = new Misbehaviour?[count];
 
     public long Posts => Interlocked.Read(ref _posts);
 
     public long PositionOf(int callback) => Volatile.Read(ref _positions[callback]);
 
-    /// <summary>A callback has accepted what is up to a position.</summary>
+    /// <summary>Notes that a callback has accepted the updates up to a position.</summary>
     public void Note(int callback, long from, long to)
     {
         var now = Stopwatch.GetTimestamp();
@@ -31,13 +33,13 @@ internal sealed class Callbacks(int count)
         var before = _positions[callback];
         if (to > before)
         {
-            // One POST is on its way to a callback at a time: nobody else writes this one.
+            // At most one POST to a callback is in progress, so there is no other writer of this value.
             Volatile.Write(ref _positions[callback], to);
             Volatile.Read(ref _expected)?.Note(callback, before, to);
         }
     }
 
-    /// <summary>To be called before what is expected is set off.</summary>
+    /// <summary>Starts to wait for a position. Call it before posting the update.</summary>
     public Task ExpectAsync(int first, int end, long target, int enough)
     {
         var expectation = new Expectation(first, end, target, enough);
@@ -45,7 +47,7 @@ internal sealed class Callbacks(int count)
         return expectation.Reached;
     }
 
-    /// <summary>Keeps account of each arrival from now on, up to so many.</summary>
+    /// <summary>Records every arrival from now on, up to the given number.</summary>
     public void Record(int most)
     {
         _arrived = 0;

@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>Connections to one server that were opened and are free.</summary>
+/// <summary>The open, unused connections to one server.</summary>
 internal sealed class ConnectionPool(Uri server) : IDisposable
 {
     private readonly ConcurrentBag<RawConnection> _free = [];
 
     public Uri Server => server;
 
-    /// <summary>Lends one for the time of some work; one that failed is not used again.</summary>
+    /// <summary>Lends a connection for one piece of work; a connection that failed is not used again.</summary>
     public async Task<T> UseAsync<T>(Func<RawConnection, Task<T>> work)
     {
         var connection = _free.TryTake(out var free) ? free : await RawConnection.OpenAsync(server);

@@ -5,7 +5,7 @@ namespace ActivityHub.Bench.Load;
 /// <summary>The phones of a benchmark, and the ways in which they write.</summary>
 internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDisposable
 {
-    /// <summary>What has not come by then does not come.</summary>
+    /// <summary>An update that has not arrived after this time counts as lost.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConnectionPool _connections = new(hub);
@@ -25,7 +25,7 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
         var (before, started) = (callbacks.Posts, Stopwatch.GetTimestamp());
         do
         {
-            // Each feed gets one more, so all callbacks are told of the same number.
+            // Each feed gets one more update, so all callbacks wait for the same number.
             var target = some[0].Seq + 1;
             var reached = callbacks.ExpectAsync(first, end, target, enough);
             var writingSince = Stopwatch.GetTimestamp();
@@ -85,7 +85,7 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
         return new FlatRun(done, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    /// <summary>Has some of the callbacks misbehave, or none of them any more.</summary>
+    /// <summary>Sets which callbacks misbehave, or stops all misbehaviour.</summary>
     public void Place(Misbehave asked)
     {
         for (var callback = 0; callback < callbacks.Troubles.Length; callback++)
@@ -96,10 +96,10 @@ internal sealed class Fleet(Uri hub, Phone[] phones, Callbacks callbacks) : IDis
         }
     }
 
-    /// <summary>Waits until all callbacks have all that was posted.</summary>
+    /// <summary>Waits until all callbacks have received all posted updates.</summary>
     public Task SettleAsync() => SettleAsync(phones, callback => true);
 
-    /// <summary>Waits until all of these callbacks have all that their phones have posted.</summary>
+    /// <summary>Waits until the selected callbacks have received all updates of the given phones.</summary>
     public async Task SettleAsync(IReadOnlyList<Phone> some, Func<int, bool> matters)
     {
         var started = Stopwatch.GetTimestamp();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>Where the callbacks are: ten on each loopback address, so that no bulkhead of a host is what is measured.</summary>
+/// <summary>The addresses of the callbacks: ten on each loopback address, so that no host's bulkhead limits the measurement.</summary>
 internal static class Hosts
 {
     public const int CallbacksAHost = 10;

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace ActivityHub.Bench.Load;
 
 /// <summary>
-/// The load as a process of its own: all phones and all callbacks. It does what it is asked to, line by line, until its input ends.
+/// The load as a separate process: all phones and all callbacks. It executes commands, line by line, until its input ends.
 /// </summary>
 internal static class LoadRole
 {

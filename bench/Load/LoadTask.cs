@@ -3,7 +3,9 @@ using ActivityHub.Bench.Reporting;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>What the bench asks of the load: one line of JSON on its standard input, answered by one line on its standard output.</summary>
+/// <summary>
+/// A command from the bench to the load: one line of JSON on its standard input, answered by one line on its standard output.
+/// </summary>
 [JsonPolymorphic]
 [JsonDerivedType(typeof(SetUp), "set-up")]
 [JsonDerivedType(typeof(TakeSample), "sample")]
@@ -16,69 +18,72 @@ namespace ActivityHub.Bench.Load;
 [JsonDerivedType(typeof(Settle), "settle")]
 internal abstract record LoadTask;
 
-/// <summary>Which hub, which phones (a file of lines), how many callbacks.</summary>
+/// <summary>The hub, the phones (a file of lines), and the number of callbacks.</summary>
 internal sealed record SetUp(string Hub, string PhonesFile, int Callbacks) : LoadTask;
 
-/// <summary>The last POST that a callback got.</summary>
+/// <summary>Returns the last POST that a callback received.</summary>
 internal sealed record TakeSample : LoadTask;
 
-/// <summary>Time and again: each of the phones posts an update, and when enough of their callbacks have it, the next wave begins.</summary>
-/// <param name="Share">1 = all callbacks must have it: each POST then carries exactly one update.</param>
-/// <param name="Posts">Ends after the wave in which so many POSTs have come, if not before by time.</param>
+/// <summary>Repeats waves: each of the phones posts an update, and when enough of their callbacks have it, the next wave begins.</summary>
+/// <param name="Share">1 = all callbacks must have it; then each POST carries exactly one update.</param>
+/// <param name="Posts">Ends after the wave that reaches this number of POSTs, or earlier by time.</param>
 internal sealed record RunWaves(
     int FirstPhone, int Phones, double Share, double Seconds, int Connections = 64, long Posts = long.MaxValue) : LoadTask;
 
 /// <summary>
-/// The phones post in turn as fast as they are answered, a request a connection at a time; a further run goes on where the last one ended.
+/// The phones post in turn, with one request at a time per connection and without pauses; a further run continues after the last phone.
 /// </summary>
-/// <param name="Requests">Ends after so many, if not before by time.</param>
-/// <param name="Named">Each update has an id of its own, by which the hub would know it again.</param>
+/// <param name="Requests">Ends after this number of requests, or earlier by time.</param>
+/// <param name="Named">Each update has its own id, by which the hub would detect a duplicate.</param>
 internal sealed record WriteFlat(
     int FirstPhone, int Phones, int Connections, bool Hundreds, double Seconds, int Requests = int.MaxValue, bool Named = false) : LoadTask;
 
-/// <summary>As <see cref="WriteFlat"/>, but as an app speaks, to the ingest address; each message is a new one.</summary>
-/// <param name="App">Its format, as in the address.</param>
-/// <param name="Each">How many places a message tells.</param>
+/// <summary>Like <see cref="WriteFlat"/>, but in an app's format to the ingest address; each message is new.</summary>
+/// <param name="App">The app's format, as in the address.</param>
+/// <param name="Each">The number of places in a message.</param>
 internal sealed record WriteApp(int FirstPhone, int Phones, int Connections, string App, int Each, double Seconds) : LoadTask;
 
-/// <summary>From now on every so-manieth callback answers 500, or does not answer; 0 = none does.</summary>
+/// <summary>From now on every n-th callback answers 500 or does not answer; 0 = none.</summary>
 internal sealed record Misbehave(int FailEvery, int HangEvery) : LoadTask;
 
-/// <summary>Waits until all callbacks have all that was posted.</summary>
+/// <summary>Waits until all callbacks have received all posted updates.</summary>
 internal sealed record Settle : LoadTask;
 
-/// <summary>Reads one address as fast as it is answered.</summary>
+/// <summary>Reads one address repeatedly, without pauses.</summary>
 internal sealed record ReadFlat(string Server, string Path, string? ETag, int Connections, double Seconds) : LoadTask;
 
-/// <summary>The phones post in turn at a steady rate, and each arrival at a callback is timed from just before its POST was sent.</summary>
-/// <param name="TroubledCallbacks">So many of each phone's callbacks hang, and as many answer 500; the first ones. They are not
-/// timed.</param>
-/// <param name="Troubled">Whether those misbehave, or only are left out.</param>
-/// <param name="BurstPhone">A phone beside, which posts bursts all the while; -1 = none.</param>
+/// <summary>
+/// The phones post in turn at a steady rate; the time of each arrival at a callback is measured from just before its POST was sent.
+/// </summary>
+/// <param name="TroubledCallbacks">
+/// Of each phone's callbacks, the first ones: this number hang, and the same number answer 500. They are not timed.
+/// </param>
+/// <param name="Troubled">Whether these callbacks really misbehave; otherwise they are only left out of the times.</param>
+/// <param name="BurstPhone">A further phone that posts bursts during the whole run; -1 = none.</param>
 internal sealed record KeepPace(
     int FirstPhone, int Phones, int PerSecond, double Seconds, int TroubledCallbacks = 0, bool Troubled = false,
     int BurstPhone = -1) : LoadTask;
 
-/// <summary>What the load was asked to do and could not; in place of an answer.</summary>
+/// <summary>The answer to a command: its result, or the reason why the load could not execute it.</summary>
 internal sealed record LoadAnswer<T>(T? Result, string? Fault);
 
 internal sealed record Done;
 
-/// <summary>A POST as a callback got it.</summary>
+/// <summary>A POST as a callback received it.</summary>
 internal sealed record PostSample(Dictionary<string, string> Headers, byte[] Body);
 
-/// <summary>What came of a flat run.</summary>
+/// <summary>The result of a flat run.</summary>
 internal sealed record FlatRun(long Requests, double Seconds)
 {
     [JsonIgnore]
     public Round Round => RoundOf(each: 1);
 
-    /// <summary>As a round, where a request carries several.</summary>
+    /// <summary>Returns the result as a round, where a request carries several updates.</summary>
     public Round RoundOf(int each) => new([Requests * each / Seconds], Requests * each);
 }
 
 /// <summary>
-/// What came of waves: how many, how many POSTs arrived, in which time, and how much of that the phones' own requests took.
+/// The result of waves: their number, the number of POSTs, the total time, and the part of it that the phones' own requests took.
 /// </summary>
 internal sealed record WavesRun(int Waves, long Posts, double Seconds, double WriteSeconds)
 {
@@ -86,7 +91,7 @@ internal sealed record WavesRun(int Waves, long Posts, double Seconds, double Wr
     public Round Round => new([Posts / Seconds, 100 * WriteSeconds / Seconds], Posts);
 }
 
-/// <summary>How long it took, in milliseconds.</summary>
+/// <summary>Latencies in milliseconds.</summary>
 internal sealed record Latencies(int Count, double P50, double P90, double P99, double Max)
 {
     [JsonIgnore]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>An open loop: whatever the answers take, the next one starts when it is its turn.</summary>
+/// <summary>An open loop: each run starts at its scheduled time, however long the answers take.</summary>
 internal static class Pace
 {
     public static async Task<T[]> RunAsync<T>(int perSecond, double seconds, Func<int, Task<T>> start)

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>Phones that post in turn at a steady rate, and how long each update takes to each of their callbacks.</summary>
+/// <summary>Phones that post in turn at a steady rate, and the time that each update takes to each of their callbacks.</summary>
 internal sealed class PacedRun(Fleet fleet, Callbacks callbacks, KeepPace asked)
 {
-    // What the wide feed beside gets at a time, and how often.
+    // The size and the interval of the bursts to the wide feed.
     private const int BurstUpdates = 20;
     private static readonly TimeSpan BurstEvery = TimeSpan.FromSeconds(1);
 
@@ -21,7 +21,7 @@ internal sealed class PacedRun(Fleet fleet, Callbacks callbacks, KeepPace asked)
         Place(troubled: false);
         if (asked.BurstPhone >= 0)
         {
-            // Untimed; but whoever comes next is not to wait behind it.
+            // The bursts are not timed, but the next run must not wait behind them.
             await fleet.SettleAsync([fleet.Phones[asked.BurstPhone]], callback => true);
         }
 
@@ -56,7 +56,7 @@ internal sealed class PacedRun(Fleet fleet, Callbacks callbacks, KeepPace asked)
         }
     }
 
-    // An update is in the first POST that carries it; one that is repeated counts once.
+    // An update counts with the first POST that carries it; a repeated update counts once.
     private List<double> Times((Phone Phone, long Seq, long At)[] sent, Callbacks.Arrival[] arrivals)
     {
         var sentAt = sent.ToDictionary(one => (one.Phone, one.Seq), one => one.At);
@@ -110,7 +110,7 @@ internal sealed class PacedRun(Fleet fleet, Callbacks callbacks, KeepPace asked)
             expected += (asked.Seconds + 1) * BurstUpdates * (burst.EndCallback - burst.FirstCallback);
         }
 
-        // Twice, for repeats and for what was still to come before.
+        // Twice the expected number, for repeats and for updates that were still on the way.
         return (int)(expected * 2) + 10_000;
     }
 }

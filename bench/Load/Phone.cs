@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>A phone of the load: its feed, its key, and which of the callbacks follow it.</summary>
+/// <summary>A phone of the load: its feed, its key, and the callbacks that are subscribed to it.</summary>
 internal sealed class Phone(string feed, string key, int firstCallback, int callbacks)
 {
     public const double Lat = -23.40123;
@@ -18,7 +18,7 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
         $$"""{"kind":"geo","location":{"lat":{{Lat}},"lon":{{Lon}},"accuracy":{{Accuracy}},"speed":{{Speed}}},"data":{{Data}}}""");
 
     private readonly byte[] _single = Request(feed, key, Update);
-    // Of 2017: every round goes on from there, and stays in the past.
+    // A time in 2017: every round continues from there and stays in the past.
     private long _second = 1_500_000_000;
     private readonly Lazy<byte[]> _hundred = new(() => Request(feed, key, $"[{string.Join(',', Enumerable.Repeat(Update, 100))}]"));
 
@@ -26,10 +26,10 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
 
     public int EndCallback => firstCallback + callbacks;
 
-    /// <summary>The newest seq that its feed is known to have.</summary>
+    /// <summary>The newest known seq of its feed.</summary>
     public long Seq { get; private set; }
 
-    /// <summary>As a line of the file by which the bench tells the load of its phones.</summary>
+    /// <summary>Formats the phone as a line of the file from which the load reads its phones.</summary>
     public static string Write(string feed, string key, int firstCallback, int callbacks) =>
         string.Create(CultureInfo.InvariantCulture, $"{feed} {key} {firstCallback} {callbacks}");
 
@@ -43,17 +43,17 @@ internal sealed class Phone(string feed, string key, int firstCallback, int call
     /// <summary>Posts one update, and returns its seq.</summary>
     public Task<long> PostAsync(RawConnection connection) => PostAsync(connection, _single);
 
-    /// <summary>Posts one update under an id of its own, which the hub has to look for.</summary>
+    /// <summary>Posts one update with its own id, for which the hub must search.</summary>
     public Task<long> PostNamedAsync(RawConnection connection) => PostAsync(connection, Request(feed, key, Named()));
 
-    /// <summary>Posts a hundred in one request.</summary>
+    /// <summary>Posts a hundred updates in one request.</summary>
     public Task<long> PostHundredAsync(RawConnection connection) => PostHundredAsync(connection, _hundred.Value);
 
-    /// <summary>Posts a hundred in one request, each under an id of its own.</summary>
+    /// <summary>Posts a hundred updates in one request, each with its own id.</summary>
     public Task<long> PostNamedHundredAsync(RawConnection connection) =>
         PostHundredAsync(connection, Request(feed, key, $"[{string.Join(',', Enumerable.Range(0, 100).Select(_ => Named()))}]"));
 
-    /// <summary>Posts a message as an app does, to the ingest address; each place in it is a second later than the one before.</summary>
+    /// <summary>Posts a message to the ingest address in an app's format; each place is a second later than the previous one.</summary>
     public async Task PostAsAppAsync(RawConnection connection, string app, int each)
     {
         var first = Interlocked.Add(ref _second, each) - each;

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace ActivityHub.Bench.Load;
 
 /// <summary>
-/// A kept-alive HTTP/1.1 connection that sends bytes made beforehand and reads just enough of the answer. The load shares its two cores
-/// with what is measured: a full client would take as much of them as the hub.
+/// A kept-alive HTTP/1.1 connection that sends prepared bytes and parses only the necessary parts of the answer. The load shares two cores
+/// with the hub; a full client would take as much processor time as the hub.
 /// </summary>
 internal sealed class RawConnection : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class RawConnection : IDisposable
 
     private RawConnection(Socket socket) => _socket = socket;
 
-    /// <summary>The body of the last answer; it holds until the next request.</summary>
+    /// <summary>The body of the last answer; valid until the next request.</summary>
     public ReadOnlySpan<byte> Body => _buffer.AsSpan(_bodyStart, _length - _bodyStart);
 
     public static async Task<RawConnection> OpenAsync(Uri server)
@@ -68,7 +68,7 @@ internal sealed class RawConnection : IDisposable
             throw new InvalidOperationException("The answer does not begin as one of HTTP/1.1 does.");
         }
 
-        // 204 and 304 have no body, whatever the header says of it.
+        // 204 and 304 have no body, even if there is a Content-Length header.
         if (status is 204 or 304)
         {
             return (status, 0);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>Readers who ask for one document again and again.</summary>
+/// <summary>Readers that request one document again and again.</summary>
 internal static class Reader
 {
     public static async Task<FlatRun> RunAsync(ReadFlat asked)

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace ActivityHub.Bench.Load;
 
-/// <summary>The bench's own program, started again in a role of its own; it ends with its input, and so with this process.</summary>
+/// <summary>
+/// The bench's own program, started again in another role. It ends when its input ends, and so together with this process.
+/// </summary>
 internal sealed class RoleProcess : IAsyncDisposable
 {
     public const string Switch = "--role";
@@ -14,10 +16,10 @@ internal sealed class RoleProcess : IAsyncDisposable
 
     private RoleProcess(Process process) => _process = process;
 
-    /// <summary>Where its server listens.</summary>
+    /// <summary>The port of its server.</summary>
     public int Port { get; private set; }
 
-    /// <summary>Processor time that it has used.</summary>
+    /// <summary>The processor time that it has used.</summary>
     public TimeSpan Cpu
     {
         get
@@ -27,8 +29,8 @@ internal sealed class RoleProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="role">Its name.</param>
-    /// <param name="first">A line that it wants before it listens; null = none.</param>
+    /// <param name="role">The name of the role.</param>
+    /// <param name="first">A line that the role reads before it listens; null = none.</param>
     public static async Task<RoleProcess> StartAsync(string role, string? first = null)
     {
         var program = Path.Combine(AppContext.BaseDirectory, typeof(RoleProcess).Assembly.GetName().Name + ".dll");

@@ -3,14 +3,14 @@ using Npgsql;
 namespace ActivityHub.Bench.Plans;
 
 /// <summary>
-/// PostgreSQL's own module that writes the plan of every statement into the server's log as it was really run: with the hub's settings,
-/// prepared, and on the rows that were there. An EXPLAIN beside the hub would be planned by itself, and for other values.
+/// A module of PostgreSQL that writes the actual plan of every statement to the server's log: with the hub's settings, prepared, and on the
+/// existing rows. A separate EXPLAIN would be planned anew, and for other values.
 /// </summary>
 internal static class AutoExplain
 {
     private const string Name = "auto_explain";
 
-    // No times of single nodes: to take them costs more than many a node. Verbose shows what a function is called with, and so whether the
+    // No timing of single nodes, because it costs more than many of the nodes. Verbose shows the arguments of functions, and so whether the
     // plan is generic.
     private static readonly (string Name, string Value)[] Settings =
     [
@@ -32,7 +32,7 @@ internal static class AutoExplain
         }
     }
 
-    /// <summary>Holds for sessions that begin after it.</summary>
+    /// <summary>Enables the module for sessions that begin afterwards.</summary>
     public static Task SwitchOnAsync(string database, CancellationToken stop)
     {
         var name = new NpgsqlConnectionStringBuilder(database).Database;
@@ -40,8 +40,8 @@ internal static class AutoExplain
     }
 
     /// <summary>
-    /// What autovacuum would have done by and by to a log of that size, and all of it on disk, so that no checkpoint falls into what is
-    /// looked at.
+    /// Does the work that autovacuum would do over time on a log of that size, and writes all data to disk, so that no checkpoint disturbs
+    /// the measurement.
     /// </summary>
     public static Task TidyAsync(string database, CancellationToken stop) => RunAsync(database, ["VACUUM (ANALYZE)", "CHECKPOINT"], stop);
 

@@ -1,15 +1,15 @@
 namespace ActivityHub.Bench.Plans;
 
-/// <summary>A statement of the hub by its name, known in the log by words that no other has.</summary>
-/// <param name="Name">As the table has it.</param>
-/// <param name="Unit">What it handles many of at a time; null where that says nothing, as with what looks around by the clock.</param>
-/// <param name="Words">All of them stand in its text.</param>
+/// <summary>A named statement of the hub, recognized in the log by words that no other statement contains.</summary>
+/// <param name="Name">The name in the table.</param>
+/// <param name="Unit">The unit of which one run handles many; null if a cost per unit says nothing, as for periodic statements.</param>
+/// <param name="Words">The words; the statement's text contains all of them.</param>
 internal sealed record KnownStatement(string Name, string? Unit, params string[] Words)
 {
-    /// <summary>One of the five on which the hub's speed hangs.</summary>
+    /// <summary>Whether it is one of the five statements that decide the hub's speed.</summary>
     public bool IsHot { get; private init; }
 
-    /// <summary>Counted are the rows that it returns, and not those that it is asked about.</summary>
+    /// <summary>Whether the rows that it returns are counted, instead of the rows of its input.</summary>
     public bool CountsResults { get; private init; }
 
     public static IReadOnlyList<KnownStatement> All { get; } =
@@ -53,7 +53,9 @@ internal sealed record KnownStatement(string Name, string? Unit, params string[]
 
     private static KnownStatement Hot(string name, string unit, params string[] words) => new(name, unit, words) { IsHot = true };
 
-    /// <summary>Others go by the beginning of their own text: nothing is left out.</summary>
+    /// <summary>
+    /// Returns the known statement with this text. Any other statement is named by the beginning of its text, so none is left out.
+    /// </summary>
     public static KnownStatement Of(string text)
     {
         var line = string.Join(' ', text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
@@ -64,7 +66,7 @@ internal sealed record KnownStatement(string Name, string? Unit, params string[]
     private static string NameOf(string line)
     {
         const int Most = 70;
-        // What it selects says less than from where. A bar would end the cell.
+        // For a long select list, show the part from FROM instead. A bar would end the table cell.
         var text = (line.IndexOf("FROM ", StringComparison.Ordinal) is > 40 and var from ? $"{line[..24]}… {line[from..]}" : line)
             .Replace('|', '¦');
         return $"`{(text.Length > Most ? text[..Most] + "…" : text)}`";

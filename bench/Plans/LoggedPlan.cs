@@ -3,23 +3,24 @@ using System.Text.RegularExpressions;
 
 namespace ActivityHub.Bench.Plans;
 
-/// <summary>One run of a statement, as the server's log tells it.</summary>
-/// <param name="Statement">Its text, parameters as <c>$1</c>.</param>
-/// <param name="Milliseconds">From its start to its end, planning left out.</param>
-/// <param name="IsGeneric">The plan holds for any values of its parameters: it was made once for the connection. Null where it has
-/// none.</param>
+/// <summary>One run of a statement, as logged by the server.</summary>
+/// <param name="Statement">The text, with parameters as <c>$1</c>.</param>
+/// <param name="Milliseconds">The run time without planning.</param>
+/// <param name="IsGeneric">
+/// Whether the plan is generic: made once for the connection, for any parameter values. Null if the statement has no parameters.
+/// </param>
 /// <param name="Root">The plan.</param>
 internal sealed partial record LoggedPlan(string Statement, double Milliseconds, bool? IsGeneric, PlanNode Root)
 {
-    /// <summary>What its plan looks like, whatever it did: nodes, tables, indexes.</summary>
+    /// <summary>The form of the plan without its figures: nodes, tables, indexes.</summary>
     public string Shape { get; } = ShapeOf(Root);
 
     public long Buffers { get; } = Root.AllBuffers;
 
-    /// <summary>Rows of tables that it read, whether or not they were wanted.</summary>
+    /// <summary>The rows of tables that it read, including the rows that it discarded.</summary>
     public double RowsTouched { get; } = Root.All.Where(node => node.ReadsTable).Sum(node => node.Rows + node.Removed);
 
-    /// <summary>Those of them that were not.</summary>
+    /// <summary>The rows that it read and discarded.</summary>
     public double RowsThrownAway { get; } = Root.All.Where(node => node.ReadsTable).Sum(node => node.Removed);
 
     public static LoggedPlan Read(double milliseconds, string json)
@@ -34,7 +35,7 @@ internal sealed partial record LoggedPlan(string Statement, double Milliseconds,
     private static string ShapeOf(PlanNode node) =>
         $"{node.Part}:{node.Type} {node.Operation} {node.Table} {node.Index}({string.Join(',', node.Children.Select(ShapeOf))})";
 
-    // In a plan for certain values these stand in its place, in quotes.
+    // In a plan for certain values, quoted values replace the parameters.
     private static bool HasParameter(string text) => Parameter().IsMatch(Quoted().Replace(text, ""));
 
     private static IEnumerable<string> Texts(JsonElement element) => element.ValueKind switch

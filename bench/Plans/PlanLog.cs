@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 namespace ActivityHub.Bench.Plans;
 
 /// <summary>
-/// Reads plans from the server's log. Each begins with a line that tells how long the run took; those that follow begin with a tab.
+/// Reads plans from the server's log. Each begins with a line with the duration of the run; its further lines begin with a tab.
 /// </summary>
 internal static partial class PlanLog
 {
-    /// <summary>Where what is written from now on will begin.</summary>
+    /// <summary>Returns the position at which the next log entries will begin.</summary>
     public static long End(string path) => new FileInfo(path).Length;
 
-    /// <summary>To be called once nobody runs anything any more: the last one is whole then.</summary>
+    /// <summary>Reads the plans. Call it when no statement runs any more, so that the last entry is complete.</summary>
     public static IEnumerable<LoggedPlan> Read(string path, long from)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ActivityHub.Bench.Plans;
 
-/// <summary>A node of a plan with what it did, over all its loops.</summary>
+/// <summary>A node of a plan with its figures, over all its loops.</summary>
 internal sealed record PlanNode
 {
     public required string Type { get; init; }
@@ -14,32 +14,32 @@ internal sealed record PlanNode
 
     public string? Index { get; private init; }
 
-    /// <summary>What the statement calls its source.</summary>
+    /// <summary>The alias of its source in the statement.</summary>
     public string? Alias { get; private init; }
 
-    /// <summary>Gives what an array holds: what the statement was asked about.</summary>
+    /// <summary>Whether it returns the elements of an array: the input of the statement.</summary>
     public bool IsAsked => Type == "Function Scan";
 
-    /// <summary>By which an index is searched; null = all of it is walked.</summary>
+    /// <summary>The condition of an index search; null = the whole index is read.</summary>
     public string? IndexCondition { get; private init; }
 
-    /// <summary>What it stands for in the node above: <c>CTE stored</c>, <c>SubPlan 1</c>.</summary>
+    /// <summary>Its role in the parent node: <c>CTE stored</c>, <c>SubPlan 1</c>.</summary>
     public string? Part { get; private init; }
 
-    /// <summary>Which CTE it reads.</summary>
+    /// <summary>The name of the CTE that it reads.</summary>
     public string? ReadsPart { get; private init; }
 
     public double Loops { get; private init; }
 
     /// <summary>
-    /// What it gave. PostgreSQL tells the mean of a loop in whole rows, so that this is about right where there are many.
+    /// The rows that it returned. PostgreSQL reports the mean per loop in whole rows, so the figure is approximate if there are many loops.
     /// </summary>
     public double Rows { get; private init; }
 
-    /// <summary>What it read and threw away.</summary>
+    /// <summary>The rows that it read and discarded.</summary>
     public double Removed { get; private init; }
 
-    /// <summary>Pages of 8 KiB, in memory or not, its children's among them.</summary>
+    /// <summary>Pages of 8 KiB, from memory or disk, including its children's.</summary>
     public long Buffers { get; private init; }
 
     public required IReadOnlyList<PlanNode> Children { get; init; }
@@ -53,8 +53,7 @@ internal sealed record PlanNode
     public IEnumerable<PlanNode> All => Children.SelectMany(child => child.All).Prepend(this);
 
     /// <summary>
-    /// What a run with this plan came to. A part that writes and that nothing reads is run after the top node has ended, and is not in its
-    /// account.
+    /// All pages of a run. A writing CTE that no node reads runs after the top node has ended, so the top node's figures do not include it.
     /// </summary>
     public long AllBuffers
     {

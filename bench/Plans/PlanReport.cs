@@ -4,7 +4,7 @@ using ActivityHub.Bench.Reporting;
 namespace ActivityHub.Bench.Plans;
 
 /// <summary>
-/// What the log came to: a table of all statements, the usual plan of each, and of those that look around by the clock the worst run.
+/// Reports the logged plans: a table of all statements, the most frequent plan of each, and the worst run of each periodic statement.
 /// </summary>
 internal sealed class PlanReport(IReadOnlyList<LoggedPlan> plans, long updates, double seconds)
 {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ActivityHub.Bench.Plans;
 
-/// <summary>A plan as people read it, a node a line: what, by which index, how many rows, how many pages.</summary>
+/// <summary>Formats a plan as readable text, one line per node: operation, index, rows, pages.</summary>
 internal static class PlanText
 {
     public static string Write(LoggedPlan plan)

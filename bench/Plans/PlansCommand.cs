@@ -5,8 +5,8 @@ using ActivityHub.TestKit;
 namespace ActivityHub.Bench.Plans;
 
 /// <summary>
-/// Shows by which plans the hub's statements are run on PostgreSQL once there is a million updates, and what each costs in pages. No
-/// benchmark: it has no yardstick, and the server's account of every node makes all times longer than they are.
+/// Reports the plans of the hub's statements on PostgreSQL with a million updates, and the cost of each in pages. It is not a benchmark: it
+/// has no yardstick, and the server's accounting per node makes all times longer.
 /// </summary>
 internal static class PlansCommand
 {
@@ -16,20 +16,20 @@ internal static class PlansCommand
     private const int UpdatesEach = 10;
     private const int Connections = 64;
 
-    // A connection's first runs of a statement are planned one by one; by then most have their plan for good.
+    // The first runs of a statement on a connection are planned one by one; after this number most connections have their final plan.
     private const int WarmUps = 3000;
     private const int Singles = 8000;
     private const int Hundreds = 100;
     private const int Reads = 200;
 
-    // Some fail and some hang, so that the catch-up lane has something to claim, and leases are renewed.
+    // Some callbacks fail and some hang, so that the catch-up lane has work to claim and leases are renewed.
     private static readonly Misbehave Trouble = new(FailEvery: 100, HangEvery: 1001);
     private static readonly Misbehave NoTrouble = new(0, 0);
 
-    // What looks around by the clock does so every minute, but for chores of five minutes and of hours.
+    // Periodic statements run every minute, except chores of five minutes and of hours.
     private static readonly TimeSpan AtLeast = TimeSpan.FromSeconds(65);
 
-    /// <returns>What it has found, to be printed.</returns>
+    /// <returns>The report to print.</returns>
     public static async Task<string> RunAsync(Session session)
     {
         var server = session.Server!;
@@ -104,7 +104,7 @@ internal static class PlansCommand
         return run.Requests;
     }
 
-    // Different documents of different feeds: one that was read before would come from the hub's memory.
+    // Reads different documents of different feeds: a document that was read before would come from the hub's cache.
     private static async Task ReadAsync(Stand stand, int firstPhone, int phones, CancellationToken stop)
     {
         using var handler = new SocketsHttpHandler();

@@ -3,7 +3,7 @@ using ActivityHub.Bench.Reporting;
 
 namespace ActivityHub.Bench.Plans;
 
-/// <summary>What all runs of a statement came to.</summary>
+/// <summary>The figures of all runs of a statement.</summary>
 internal sealed class StatementFigures(KnownStatement statement, IReadOnlyList<LoggedPlan> runs)
 {
     private const int MostNamed = 4;
@@ -21,7 +21,7 @@ internal sealed class StatementFigures(KnownStatement statement, IReadOnlyList<L
 
     public int Shapes { get; } = runs.Select(run => run.Shape).Distinct().Count();
 
-    /// <summary>Of the plan that is taken most often, the run in the middle.</summary>
+    /// <summary>The median run of the most frequent plan.</summary>
     public LoggedPlan Representative
     {
         get
@@ -33,7 +33,7 @@ internal sealed class StatementFigures(KnownStatement statement, IReadOnlyList<L
 
     public LoggedPlan Worst { get; } = runs.MaxBy(run => (run.RowsTouched, run.Buffers))!;
 
-    /// <summary>The run that touched most rows of those that read a whole table, or a whole index; null where none did.</summary>
+    /// <summary>Of the runs that read a whole table or a whole index, the one that touched most rows; null if there is none.</summary>
     public LoggedPlan? Scanning =>
         runs.Where(run => run.Root.All.Any(node => IsTableScan(node) || IsWholeIndex(node))).MaxBy(run => run.RowsTouched);
 

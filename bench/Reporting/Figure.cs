@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActivityHub.Bench.Reporting;
 
-/// <summary>One figure as it was measured round after round.</summary>
+/// <summary>One figure, measured in several rounds.</summary>
 internal sealed record Figure(double Median, double Min, double Max)
 {
     public static Figure Of(IEnumerable<double> rounds)
@@ -18,7 +18,7 @@ internal sealed record Figure(double Median, double Min, double Max)
         return new Figure(median, sorted[0], sorted[^1]);
     }
 
-    /// <summary>Three digits that say something: <c>12,300 (11,900 to 12,800)</c>.</summary>
+    /// <summary>Formats with three significant digits: <c>12,300 (11,900 to 12,800)</c>.</summary>
     public override string ToString() => Min == Max ? Write(Median) : $"{Write(Median)} ({Write(Min)} to {Write(Max)})";
 
     public static string Write(double value)

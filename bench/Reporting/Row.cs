@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ActivityHub.Bench.Reporting;
 
-/// <summary>What a part of the product is to reach: at least, and if it can.</summary>
-/// <param name="AtLeast">A ratio to the yardstick, or a plain figure where <paramref name="Ratio"/> is false.</param>
-/// <param name="Aim">Null = no more than that.</param>
-/// <param name="Lower">True where less is better: times, memory.</param>
+/// <summary>The goal of a part of the product: a minimum and, optionally, an aim.</summary>
+/// <param name="AtLeast">A ratio to the yardstick, or a plain figure if <paramref name="Ratio"/> is false.</param>
+/// <param name="Aim">Null = there is only the minimum.</param>
+/// <param name="Lower">True if less is better: times, memory.</param>
 internal sealed record Goal(double AtLeast, double? Aim, bool Lower = false, bool Ratio = true, string Unit = "")
 {
     public string Verdict(double value) => Aim is { } aim && Reaches(value, aim) ? "aim" : Reaches(value, AtLeast) ? "yes" : "**no**";
@@ -29,12 +29,12 @@ internal sealed record Row(
     string What, string Ours, string Yardstick, string Compared, string AtLeast, string Aim, string Reached, Spent Spent)
 {
     /// <summary>
-    /// Processor time for each delivery, update or read, ours and the yardstick's, in microseconds; empty where that says nothing.
+    /// Processor time for each delivery, update or read, ours and the yardstick's, in microseconds; empty if it says nothing.
     /// </summary>
     public string CpuEach { get; init; } = "";
 
-    /// <summary>Ours against the yardstick.</summary>
-    /// <param name="itself">True where the yardstick is the hub too, and so the hub's what it used.</param>
+    /// <summary>Compares ours with the yardstick as a ratio.</summary>
+    /// <param name="itself">True if the yardstick is also the hub, so that the hub's processor time is the yardstick's.</param>
     public static Row Ratio(string what, Side ours, Side yardstick, Goal goal, int figure = 0, bool itself = false)
     {
         var ratio = ours.Figures[figure].Median / yardstick.Figures[figure].Median;
@@ -44,18 +44,18 @@ internal sealed record Row(
         { CpuEach = Each(ours, yardstick, itself) };
     }
 
-    /// <summary>How much more ours is than the yardstick.</summary>
+    /// <summary>Compares ours with the yardstick as a difference.</summary>
     public static Row Difference(string what, Side ours, Side yardstick, Goal goal, int figure = 0)
     {
         var difference = ours.Figures[figure].Median - yardstick.Figures[figure].Median;
         return Of(what, ours.Figures[figure].ToString(), yardstick.Figures[figure].ToString(), difference, goal, ours.Spent);
     }
 
-    /// <summary>Ours alone, held against a plain figure.</summary>
+    /// <summary>Compares ours with a plain figure.</summary>
     public static Row Plain(string what, Side ours, Goal goal, int figure = 0) =>
         Of(what, ours.Figures[figure].ToString(), "", ours.Figures[figure].Median, goal, ours.Spent);
 
-    /// <summary>Ours alone, for information.</summary>
+    /// <summary>Shows ours without a goal.</summary>
     public static Row Info(string what, Side ours, Side? yardstick = null, int figure = 0) =>
         new(what, ours.Figures[figure].ToString(), yardstick?.Figures[figure].ToString() ?? "", "", "", "", "", ours.Spent);
 

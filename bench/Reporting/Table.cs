@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ActivityHub.Bench.Reporting;
 
-/// <summary>A table in Markdown, as docs/performance.md holds them.</summary>
+/// <summary>Formats a table in Markdown, as in docs/performance.md.</summary>
 internal static class Table
 {
     private static readonly string[] Heads = ["what", "ours", "yardstick", "compared", "at least", "aim", "reached", "CPU µs each", "CPU s",

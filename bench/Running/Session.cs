@@ -6,24 +6,24 @@ namespace ActivityHub.Bench.Running;
 /// <summary>One pass of the bench over one database.</summary>
 internal sealed record Session(Database Database, PostgresServer? Server, int Rounds, CancellationToken Stop)
 {
-    /// <summary>How long one side of one round takes, in seconds.</summary>
+    /// <summary>The duration of one side of one round, in seconds.</summary>
     public const double RoundSeconds = 1;
 
-    /// <summary>How many passes come before the first that counts: the compiler's second thoughts come late.</summary>
+    /// <summary>The number of passes before the first that counts: the JIT compiler recompiles hot code late.</summary>
     public int WarmUps { get; init; } = 2;
 
     public string DatabaseName => Database == Database.Postgres ? "PostgreSQL" : "SQLite";
 
     /// <summary>
-    /// Runs the sides in turn, round after round, so that whatever the machine does beside hits all of them; the first passes only warm up.
+    /// Runs the sides in turn, round after round, so that other load on the machine affects all of them; the first passes only warm up.
     /// </summary>
-    /// <param name="stand">Whose hub is looked at meanwhile.</param>
-    /// <param name="sides">Each does one round.</param>
+    /// <param name="stand">The stand with the hub that is measured meanwhile.</param>
+    /// <param name="sides">The sides; each call does one round.</param>
     public Task<Side[]> AlternateAsync(Stand stand, params Func<Task<Round>>[] sides) =>
         AlternateAsync(stand, () => Environment.CpuUsage.TotalTime, sides);
 
     /// <inheritdoc cref="AlternateAsync(Stand, Func{Task{Round}}[])"/>
-    /// <param name="yardstickCpu">Processor time of the process that does the yardstick's work; this one's unless given.</param>
+    /// <param name="yardstickCpu">Processor time of the process that does the yardstick's work; this process's unless given.</param>
     public async Task<Side[]> AlternateAsync(Stand stand, Func<TimeSpan> yardstickCpu, Func<Task<Round>>[] sides)
     {
         var rounds = sides.Select(_ => new List<Round>()).ToArray();

@@ -5,7 +5,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Bench.Running;
 
-/// <summary>What one benchmark stands on: a hub as a process, on rows that were there before, and the load as another.</summary>
+/// <summary>The environment of one benchmark: a hub process on prepared rows, and a load process.</summary>
 internal sealed class Stand : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -27,9 +27,9 @@ internal sealed class Stand : IAsyncDisposable
 
     public Population Population { get; } = new();
 
-    /// <param name="session">On which database.</param>
-    /// <param name="populate">Says which phones and subscriptions there are.</param>
-    /// <param name="started">False where the benchmark starts the hub itself.</param>
+    /// <param name="session">The session, which has the database.</param>
+    /// <param name="populate">Adds the phones and subscriptions.</param>
+    /// <param name="started">False if the benchmark starts the hub itself.</param>
     public static async Task<Stand> BuildAsync(Session session, Action<Population, RootKey> populate, bool started = true)
     {
         var store = await HubStore.CreateAsync(session.Database, session.Server);
@@ -67,7 +67,7 @@ internal sealed class Stand : IAsyncDisposable
 
     public async Task<T> AskAsync<T>(LoadTask task) => await Load.AskAsync<T>(task, _stop);
 
-    /// <summary>Waits until the hub has nothing left to do, for 20 s at most: what was delivered is written, too.</summary>
+    /// <summary>Waits until the hub is idle, for 20 s at most; completed deliveries are then written too.</summary>
     public async Task RestAsync()
     {
         var look = TimeSpan.FromMilliseconds(200);
@@ -75,7 +75,7 @@ internal sealed class Stand : IAsyncDisposable
         for (var (looks, quiet) = (0, 0); looks < 100 && quiet < 3; looks++, before = Hub.Usage.Cpu)
         {
             await Task.Delay(look, TimeProvider.System, _stop);
-            // A twentieth of one processor: its ticks go on.
+            // A twentieth of one processor: periodic work continues.
             quiet = Hub.Usage.Cpu - before < look / 20 ? quiet + 1 : 0;
         }
     }
@@ -105,7 +105,7 @@ internal sealed class Stand : IAsyncDisposable
         new(store.Settings())
         {
             ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
-            // All that is measured comes from one address, and faster than from any phone; it is counted all the same.
+            // All requests come from one address, and faster than from any phone. The limits still count them.
             ["Limits__DeviceBurst"] = "1000000",
             ["Limits__DevicePerMinute"] = "6000000",
             ["Limits__ReaderBurst"] = "1000000",

@@ -6,14 +6,12 @@ using Npgsql;
 
 namespace ActivityHub.Bench.Seeding;
 
-/// <summary>
-/// Writes many rows of one entity at once, past the change tracker but by its mapping: what the model says of columns holds here too.
-/// </summary>
+/// <summary>Writes many rows of one entity at once. It bypasses the change tracker but uses the model's column mapping.</summary>
 internal static class BulkRows
 {
-    /// <param name="context">Of the ledger.</param>
-    /// <param name="rows">In the order in which they are to lie.</param>
-    /// <param name="given">Columns that have the same value in all of these rows, whatever an entity that was just born has there.</param>
+    /// <param name="context">The ledger's context.</param>
+    /// <param name="rows">The rows, in the order in which they are stored.</param>
+    /// <param name="given">Columns with the same value in all of these rows; the value replaces the one of the new entity.</param>
     public static async Task WriteRowsAsync<T>(
         this LedgerContext context, IEnumerable<T> rows, params (string Column, object Value)[] given)
         where T : class
@@ -95,7 +93,7 @@ internal static class BulkRows
 
         public string Name { get; } = property.GetColumnName();
 
-        // "from" and "to" are words of SQL.
+        // Quoted because "from" and "to" are SQL keywords.
         public string Quoted => $"\"{Name}\"";
 
         public string Type { get; } = property.GetColumnType();

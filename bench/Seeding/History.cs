@@ -7,21 +7,21 @@ using ActivityHub.Ledger.Updates;
 namespace ActivityHub.Bench.Seeding;
 
 /// <summary>
-/// What phones have told before the hub starts, and how their callbacks have taken it, in the order of time: the first update of every
-/// phone, then the second of every phone. So the updates of a feed lie apart from one another, as in a log to which many write.
+/// The updates that phones sent before the hub starts, and their deliveries, in order of time: the first update of every phone, then the
+/// second of every phone. So the updates of a feed are apart from each other, as in a log with many writers.
 /// </summary>
 internal static class History
 {
-    /// <summary>How callbacks have answered all of it.</summary>
+    /// <summary>The status that callbacks answered to all of these deliveries.</summary>
     public const short Accepted = 204;
 
     private const int Milliseconds = 3;
     private const int DocumentBytes = 1500;
 
-    // Every phone tells something once a minute.
+    // Every phone sends an update once a minute.
     private static readonly TimeSpan Turn = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long it took to tell so many updates.</summary>
+    /// <summary>Returns the time in which a phone sends the given number of updates.</summary>
     public static TimeSpan Length(int updates) => Turn * updates;
 
     public static IEnumerable<FeedUpdate> UpdatesOf(IReadOnlyList<(Feed Feed, int Updates)> feeds)
@@ -36,9 +36,9 @@ internal static class History
                 FeedId = feed.Id,
                 Seq = seq,
                 EntryId = RandomId.New(),
-                // As a phone that may have to repeat itself names them.
+                // A phone that may repeat a request gives its updates such ids.
                 ClientId = RandomId.New().ToString("N", CultureInfo.InvariantCulture),
-                // Of two kinds, so that an index by kind has something to tell apart.
+                // Two kinds, so that an index by kind is useful.
                 Kind = seq % 5 == 0 ? "battery" : "geo",
                 At = received,
                 Received = received,
@@ -83,6 +83,6 @@ internal static class History
     private static DateTimeOffset TimeOf(DateTimeOffset begun, int seq, int place, int places) =>
         begun + (Turn * (seq - 1)) + (Turn * place / places);
 
-    /// <summary>A subscription, and how many updates it has had.</summary>
+    /// <summary>A subscription and the number of updates delivered to it.</summary>
     internal readonly record struct Followed(Subscription Subscription, int Updates);
 }

@@ -12,9 +12,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ActivityHub.Bench.Seeding;
 
 /// <summary>
-/// Phones with their feeds, a reader's grant each, and its subscriptions as they are once everything was delivered: confirmed, signed,
-/// Atom, in the express lane, their mark asleep. As rows, since a hundred thousand requests would take longer than what is measured. Phones
-/// may have told something before, and then their callbacks have it.
+/// Phones with their feeds, one reader's grant each, and its subscriptions in the state after all deliveries: confirmed, signed, Atom, in
+/// the express lane, the fan-out mark asleep. They are written as rows, because a hundred thousand requests would take longer than the
+/// measurement. Phones may have older updates; then these are delivered already.
 /// </summary>
 internal sealed class Population
 {
@@ -25,20 +25,20 @@ internal sealed class Population
         Feed Feed, Device Device, Grant Grant, AccessKey DeviceKey, AccessKey ReaderKey,
         int FirstCallback, int Callbacks, int Updates)> _phones = [];
 
-    /// <summary>How many callbacks all phones have together.</summary>
+    /// <summary>The number of callbacks of all phones together.</summary>
     public int Callbacks { get; private set; }
 
     public int Phones => _phones.Count;
 
-    /// <summary>Where the only reader of a phone's feed reads it as Atom.</summary>
+    /// <summary>Returns the Atom path of a phone's feed for its only reader.</summary>
     public string AtomPath(int phone) =>
         $"/feeds/{OpaqueId.Format(_phones[phone].Feed.Id)}.atom?key={_phones[phone].ReaderKey.Text}";
 
-    /// <summary>Where that reader reads one update of it.</summary>
+    /// <summary>Returns the path of one update for that reader.</summary>
     public string UpdatePath(int phone, long seq) =>
         $"/feeds/{OpaqueId.Format(_phones[phone].Feed.Id)}/updates/{seq}?key={_phones[phone].ReaderKey.Text}";
 
-    /// <summary>Adds phones whose feeds have so many subscriptions each, and so many updates, all of them delivered.</summary>
+    /// <summary>Adds phones whose feeds have the given number of subscriptions and of updates each, all updates delivered.</summary>
     public Population Add(int phones, int callbacksEach, RootKey root, int updatesEach = 0)
     {
         var now = TimeProvider.System.GetUtcNow() - History.Length(updatesEach);
@@ -96,16 +96,16 @@ internal sealed class Population
         await context.WriteRowsAsync(History.UpdatesOf([.. _phones.Select(phone => (phone.Feed, phone.Updates))]));
         await context.WriteRowsAsync(History.AttemptsOf(followed));
 
-        // Statistics, as a database that has been in use has them.
+        // Gives the database the statistics of one that has been in use.
         await context.Database.ExecuteSqlRawAsync("ANALYZE");
     }
 
-    /// <summary>For the load: a line a phone.</summary>
+    /// <summary>Writes the phones for the load, one line per phone.</summary>
     public async Task WritePhonesAsync(string path) => await File.WriteAllLinesAsync(
         path,
         _phones.Select(phone => Phone.Write(OpaqueId.Format(phone.Feed.Id), phone.DeviceKey.Text, phone.FirstCallback, phone.Callbacks)));
 
-    // As they come: the newest shard until it is full, and once there are all, any.
+    // Subscriptions fill one shard after the other; once all shards are full, they are spread over all.
     private static short ShardOf(int subscription) =>
         (short)(subscription < FeedShard.MostShards * FeedShard.ShardSize
             ? subscription / FeedShard.ShardSize

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 namespace ActivityHub.Bench.Seeding;
 
 /// <summary>
-/// The ledger alone, opened as every role opens it, before the hub is started on it: it has the keys by which rows are sealed.
+/// The ledger alone, opened as every role opens it, before the hub starts on it. It has the keys that encrypt secrets in rows.
 /// </summary>
 internal sealed class SeedLedger : IAsyncDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class SeedLedger : IAsyncDisposable
     {
         await _host.StopAsync(CancellationToken.None);
         await ((IAsyncDisposable)_host).DisposeAsync();
-        // Connections in the pool would keep the file open.
+        // Pooled connections would keep the file open.
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
     }
 }

@@ -8,8 +8,8 @@ using Npgsql;
 namespace ActivityHub.Bench.Yardsticks;
 
 /// <summary>
-/// What the database can do at best one by one: connections that each commit rows of an update's size, one INSERT at a time. On SQLite
-/// there is one, since it has one writer: WAL and <c>synchronous=FULL</c>, as the hub has them.
+/// The database's best speed with single rows: connections that each commit rows of an update's size, one INSERT at a time. SQLite has only
+/// one writer, so there is one connection, with WAL and <c>synchronous=FULL</c> as in the hub.
 /// </summary>
 internal sealed class BareInserts : IAsyncDisposable
 {
@@ -56,11 +56,11 @@ internal sealed class BareInserts : IAsyncDisposable
         return new BareInserts([.. opened], [.. opened.Select(Prepare)]);
     }
 
-    /// <summary>All connections at once.</summary>
+    /// <summary>Runs all connections at once.</summary>
     public async Task<FlatRun> RunAsync(double seconds)
     {
         var started = Stopwatch.GetTimestamp();
-        // SQLite's own calls do not wait elsewhere: they get a thread.
+        // Calls of SQLite block, so each connection runs on a thread of the pool.
         var counts = await Task.WhenAll(Enumerable.Range(0, _commands.Length).Select(number => Task.Run(async () =>
         {
             var count = 0L;
@@ -74,7 +74,7 @@ internal sealed class BareInserts : IAsyncDisposable
         return new FlatRun(counts.Sum(), Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    /// <summary>One row on one of the connections.</summary>
+    /// <summary>Inserts one row on one of the connections.</summary>
     public Task InsertOneAsync(int connection)
     {
         var command = _commands[connection];

@@ -4,8 +4,8 @@ using ActivityHub.Bench.Load;
 namespace ActivityHub.Bench.Yardsticks;
 
 /// <summary>
-/// What .NET can do at best: a loop that POSTs the same bytes with the same headers to as many callbacks at once on the same server, and
-/// knows nothing of feeds, cursors, leases, signatures or failures.
+/// The best speed of .NET: a loop that POSTs the same bytes with the same headers to the same number of callbacks at once on the same
+/// server. It has no feeds, cursors, leases, signatures or failures.
 /// </summary>
 internal sealed class BarePosts : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class BarePosts : IDisposable
         _callbacks = [.. Enumerable.Range(0, callbacks).Select(callback => new Uri(Hosts.BareUrlOf(callback, port)))];
     }
 
-    /// <summary>Wave after wave to all of them, each when the one before has been answered.</summary>
+    /// <summary>Sends wave after wave to all of them, each when the one before has been answered.</summary>
     public async Task<FlatRun> RunAsync(double seconds)
     {
         var posts = 0L;

@@ -5,8 +5,8 @@ using ActivityHub.Bench.Running;
 namespace ActivityHub.Bench.Yardsticks;
 
 /// <summary>
-/// What an update needs at the least on its way, as bare as it can be done: the phone's round trip, one committed INSERT, one POST. As many
-/// at a time as there are phones.
+/// The least work for an update from phone to callback: the phone's round trip, one committed INSERT, one POST. As many run at a time as
+/// there are phones.
 /// </summary>
 internal sealed class BareWay : IAsyncDisposable
 {

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActivityHub.Bench.Yardsticks;
 
-/// <summary>An answer as the hub gave it once.</summary>
+/// <summary>A recorded answer of the hub.</summary>
 internal sealed record StillAnswer(Dictionary<string, string> Headers, byte[] Body, string ETag)
 {
     private static readonly string[] MadeAnew = ["Date", "Content-Length", "Transfer-Encoding"];
@@ -25,7 +25,7 @@ internal sealed record StillAnswer(Dictionary<string, string> Headers, byte[] Bo
 }
 
 /// <summary>
-/// What Kestrel can do at best: a process that answers everybody with the same bytes from memory, 304 to whoever has them.
+/// The best speed of Kestrel: a process that answers every request with the same bytes from memory, or with 304 if the client has them.
 /// </summary>
 internal static class StillServer
 {

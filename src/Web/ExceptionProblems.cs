@@ -33,8 +33,8 @@ public sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger)
         {
             Log.Failed(logger, route, Activity.Current?.TraceId.ToHexString(), exception);
             return ProblemTypes.Internal.With(
-                "Something went wrong inside the hub, and its log says what. Send the request again; if it fails again, tell whoever runs "
-                + "this hub the traceId.");
+                "The hub failed, and its log has the reason. Send the request again; if it fails again, report the traceId to the operator "
+                + "of this hub.");
         }
 
         Log.Away(logger, route, exception);

@@ -13,7 +13,7 @@ public static class ProblemTypes
     public static readonly ProblemType NotSignedIn = new("not-signed-in", 401, "Not signed in");
     public static readonly ProblemType Forbidden = new("forbidden", 403, "Not allowed");
     public static readonly ProblemType MethodNotAllowed = new("method-not-allowed", 405, "Method not allowed");
-    public static readonly ProblemType Conflict = new("conflict", 409, "It conflicts with what is there");
+    public static readonly ProblemType Conflict = new("conflict", 409, "It conflicts with the current state");
     public static readonly ProblemType TooLarge = new("too-large", 413, "Too large");
     public static readonly ProblemType MediaType = new("media-type", 415, "This content type is not taken");
     public static readonly ProblemType TooManyRequests = new("too-many-requests", 429, "Too many requests");

@@ -24,7 +24,7 @@ public sealed class PhonePageTests(Chromium chromium)
 
         // One button of the two at a time.
         await Expect(phone.Page.Locator("[data-stop]")).ToBeHiddenAsync();
-        await phone.ClickAsync("Start telling");
+        await phone.ClickAsync("Start sending");
         await Expect(phone.Page.Locator("[data-start]")).ToBeHiddenAsync();
         await Expect(owner.Page.Locator("ol.updates")).ToContainTextAsync("48.8566");
         await Expect(owner.Page.Locator("ol.updates")).ToContainTextAsync("Battery 47 %");
@@ -77,7 +77,7 @@ public sealed class PhonePageTests(Chromium chromium)
         await phone.Context.SetOfflineAsync(true);
         await phone.GoAsync("/phone");
 
-        await phone.SeesAsync("Start telling");
+        await phone.SeesAsync("Start sending");
         await phone.Context.SetOfflineAsync(false);
         phone.ForgetErrors();
     }
@@ -100,13 +100,13 @@ public sealed class PhonePageTests(Chromium chromium)
         await phone.Context.SetGeolocationAsync(new Geolocation { Latitude = lat, Longitude = lon, Accuracy = 10 });
         await phone.Context.AddInitScriptAsync(Battery);
         await phone.GoAsync($"/phone#u={Uri.EscapeDataString(address)}&d={device}");
-        await phone.SeesAsync("Start telling");
+        await phone.SeesAsync("Start sending");
         return phone;
     }
 
     private static async Task NoteAsync(Window phone, string text)
     {
         await phone.FillAsync("A note", text);
-        await phone.ClickAsync("Tell it");
+        await phone.ClickAsync("Send it");
     }
 }

@@ -121,7 +121,7 @@ public sealed class PushTests(Chromium chromium)
         await phone.Context.AddInitScriptAsync(
             Vendor.Replace("__SUBSCRIPTION__", JsonSerializer.Serialize(keys.Subscription(service.Url())), StringComparison.Ordinal));
         await phone.GoAsync($"/phone#u={Uri.EscapeDataString(device.IngestUrl!)}&d={device.Id}");
-        await phone.SeesAsync("Start telling");
+        await phone.SeesAsync("Start sending");
         return phone;
     }
 

@@ -4,9 +4,7 @@ using Xunit;
 
 namespace ActivityHub.Chaos;
 
-/// <summary>
-/// The clock of the hub's machine is set wrong by hours, forward and back, under load; durations and leases go on as they were.
-/// </summary>
+/// <summary>The clock of the hub's machine jumps by hours, forward and back, under load; durations and leases are not affected.</summary>
 public sealed class ClockTests
 {
     [Theory, BothDatabases]
@@ -16,7 +14,7 @@ public sealed class ClockTests
         var clock = new MovableClock();
         await using var hub = await StartAsync(database, clock);
         await using var stage = await Stage.SetAsync(run, hub.BaseUrl, [hub.BaseUrl], feeds: 3);
-        // What everybody may see is bounded by time, and time is what is wrong here.
+        // No public grants: their view is bounded by time, and time is wrong in this test.
         await Audience.FillAsync(stage, run, withPublic: false);
 
         run.Go();
@@ -31,7 +29,7 @@ public sealed class ClockTests
         }
 
         await writing;
-        // Later than it has ever shown: whatever was put off until then is due.
+        // Later than any time the clock has shown, so that everything that was postponed is due.
         clock.Right();
         clock.Forward(TimeSpan.FromHours(14));
         await stage.VerifyAsync($"{jumps} jumps of the clock on {database}");

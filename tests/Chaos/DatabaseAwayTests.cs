@@ -4,9 +4,7 @@ using Xunit;
 
 namespace ActivityHub.Chaos;
 
-/// <summary>
-/// PostgreSQL goes away under load, by a crash and in good order, for moments and for longer than a lease, and comes back.
-/// </summary>
+/// <summary>PostgreSQL stops under load, by a crash and gracefully, for moments and for longer than a lease, and starts again.</summary>
 [Collection(OnOneCluster.Name)]
 public sealed class DatabaseAwayTests(SharedCluster shared)
 {
@@ -30,11 +28,11 @@ public sealed class DatabaseAwayTests(SharedCluster shared)
             var how = outages % 2 == 0 ? PostgresStop.Immediate : PostgresStop.Fast;
             var since = TimeProvider.System.GetUtcNow();
             await cluster.Postgres.StopAsync(how);
-            // The second is longer than a lease: what was held then is free when it comes back.
+            // The second outage is longer than a lease: leases held before it are free when the database is back.
             var length = outages == 1 ? Cluster.Lease + TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(2 * dice.NextDouble());
             await ChaosRun.PassAsync(length);
             await cluster.Postgres.StartAsync();
-            // What was accepted meanwhile is written down with the next try, half a second later at most.
+            // Deliveries accepted during the outage are recorded with the next try, at most half a second later.
             run.Disturbances.Add(since, TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1));
             run.Say($"stopped ({how}) for {length.TotalSeconds:0.0} s");
         }

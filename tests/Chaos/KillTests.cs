@@ -5,8 +5,8 @@ using Xunit;
 namespace ActivityHub.Chaos;
 
 /// <summary>
-/// docs/architecture.md, What always holds: nothing that was answered with 2xx is lost by a kill -9 of any process at any moment. Every
-/// role is a process of its own here, on one PostgreSQL.
+/// docs/architecture.md, What always holds: an update answered with 2xx is never lost by a kill -9 of any process at any moment. Every role
+/// is a separate process here, on one PostgreSQL.
 /// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class KillTests(SharedCluster shared)
@@ -25,7 +25,7 @@ public sealed class KillTests(SharedCluster shared)
         var gremlin = new Gremlin(run, run.Dice("gremlin"));
         var killing = gremlin.RunAsync(cluster.All);
         var writing = stage.Feeds.SelectMany(feed => new[] { stage.AddPhone(feed), stage.AddPhone(feed) })
-            // And one that never pauses, so that there is always much on its way.
+            // One phone never pauses, so that many updates are always on the way.
             .Append(stage.AddPhone(parting, pace: TimeSpan.Zero))
             .Select(phone => phone.WriteUntilAsync(() => killing.IsCompleted)).ToList();
         await leaver.Callback.WaitForAsync(3, Stage.Patience);

@@ -5,19 +5,17 @@ using Xunit;
 
 namespace ActivityHub.Chaos;
 
-/// <summary>
-/// Processes wake one another by NOTIFY; where its connection is cut, the poll behind it finds what there is to do within two seconds.
-/// </summary>
+/// <summary>Processes wake each other by NOTIFY. If its connection is cut, the polling finds the work within two seconds.</summary>
 [Collection(OnOneCluster.Name)]
 public sealed class ListenerTests(SharedCluster shared)
 {
-    /// <summary>docs/architecture.md, Rules of delivery: nothing stays behind for longer.</summary>
+    /// <summary>docs/architecture.md, Rules of delivery: no update waits longer than this.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
-    /// <summary>For a machine that does other things, too. Without the poll it would be for ever.</summary>
+    /// <summary>Tolerance for a busy machine. Without the poll the wait would be endless.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
 
-    /// <summary>Half of what the poll alone would need on the average.</summary>
+    /// <summary>Half of the average delay with the poll alone.</summary>
     private static readonly TimeSpan Woken = TimeSpan.FromMilliseconds(500);
 
     [Fact]
@@ -35,12 +33,12 @@ public sealed class ListenerTests(SharedCluster shared)
 
         Median(await DelaysAsync(lines, rounds: 5)).ShouldBeLessThan(Woken, $"woken by NOTIFY, seed {run.Seed}");
 
-        // Cut once: some hear again after a second, none hears of what comes right now.
+        // One cut: some processes listen again after a second, but no process receives the signals that come right now.
         (await cluster.Postgres.KillListenersAsync()).ShouldBe(cluster.All.Count);
         var after = await DelaysAsync(lines, rounds: 1);
         after.Max().ShouldBeLessThan(Poll + Slack, $"after a cut, seed {run.Seed}");
 
-        // Cut again as soon as anybody listens: now the poll is all there is.
+        // Connections are cut again as soon as a process listens, so only the poll is left.
         run.Go();
         using var enough = new CancellationTokenSource();
         var cutting = CutAsync(cluster, enough.Token);
@@ -71,7 +69,7 @@ public sealed class ListenerTests(SharedCluster shared)
         return cuts;
     }
 
-    // From the phone's 2xx to the callback, one update a feed and round.
+    // Measures the delay from the phone's 2xx to the callback, with one update per feed and round.
     private static async Task<IReadOnlyList<TimeSpan>> DelaysAsync(IReadOnlyList<(CallbackPath Callback, Phone Phone)> lines, int rounds)
     {
         var delays = new List<TimeSpan>();

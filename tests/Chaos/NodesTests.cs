@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Chaos;
 
 /// <summary>
-/// Processes come and go in good order, under load (design §5: a stop drains). Nothing is broken here: so nothing may come twice, and a
-/// phone that sends once more, to the other address, as a balancer would, is never refused twice.
+/// Processes stop and start gracefully under load (design §5: a stop drains). Nothing fails here, so no update may come twice, and a phone
+/// that repeats a request to the other address, as a load balancer would, is never refused twice.
 /// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class NodesTests(SharedCluster shared)
@@ -25,7 +25,8 @@ public sealed class NodesTests(SharedCluster shared)
         var phones = stage.Feeds.SelectMany(feed => new[] { stage.AddPhone(feed, mostRetries: 1), stage.AddPhone(feed, mostRetries: 1) })
             .ToList();
         var writing = Task.WhenAll(phones.Select(phone => phone.WriteUntilAsync(() => enough.IsCancellationRequested)));
-        // Of what phones write to one is away at a time, and of the workers one; the two side by side.
+        // At any time at most one of the processes that phones write to is down, and at most one of the workers; both restarts run side by
+        // side.
         var stops = (await Task.WhenAll(RestartAsync(run, [cluster.Hub, .. cluster.FeedApis]), RestartAndReplaceAsync(run, cluster)))
             .SelectMany(each => each).ToList();
 
@@ -48,7 +49,7 @@ public sealed class NodesTests(SharedCluster shared)
         return stops;
     }
 
-    // Two more in the end, and the first two go: the cluster is as large as before, and of other processes.
+    // Two workers are added at the end and the first two leave: the cluster has its old size, but consists of other processes.
     private static async Task<IReadOnlyList<Stop>> RestartAndReplaceAsync(ChaosRun run, Cluster cluster)
     {
         var (old, young) = (cluster.Workers.ToList(), new[] { cluster.NewWorker(), cluster.NewWorker() });

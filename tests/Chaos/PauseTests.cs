@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Chaos;
 
 /// <summary>
-/// A worker that stands still for longer than its lease and goes on as if nothing had been: what it held is another's by then, and its
-/// fencing token says so to the database.
+/// A worker stands still for longer than its lease and then continues. Another worker holds its shards by then, and the fencing token
+/// rejects its writes in the database.
 /// </summary>
 [Collection(OnOneCluster.Name)]
 public sealed class PauseTests(SharedCluster shared)
@@ -24,13 +24,13 @@ public sealed class PauseTests(SharedCluster shared)
         var subscribers = await Task.WhenAll(stage.Feeds.SelectMany((feed, index) => Enumerable.Range(0, 3).Select(async each =>
             await stage.SubscribeAsync(feed, stage.Good.At($"/{index}/{each}"), secret: "s"))));
         var phones = stage.Feeds.Select(feed => stage.AddPhone(feed, mostRetries: 20)).ToList();
-        // All is at rest in the express lane before one of the two is left alone with it.
+        // All subscriptions are idle in the express lane before one of the two workers is stopped.
         await Task.WhenAll(phones.Select(phone => phone.SendAsync(1)));
         await Task.WhenAll(subscribers.Select(one => one.Callback.WaitForAsync(1, Stage.Patience)));
         await stage.NobodyIsBehindAsync();
         await other.StopAsync();
 
-        // The sleeper's POSTs are on the wire when it stops; their answers come while it sleeps, or never.
+        // The paused worker's POSTs are on the way when it stops; their answers come while it is paused, or never.
         var released = new TaskCompletionSource();
         for (var i = 0; i < subscribers.Length; i++)
         {
@@ -56,7 +56,7 @@ public sealed class PauseTests(SharedCluster shared)
         await Task.WhenAll(phones.Select(phone => phone.SendAsync(1)));
         await stage.VerifyAsync("1 pause");
 
-        // One POST each for the last update, and none for anything that the other had delivered meanwhile.
+        // One POST each for the last update, and none for updates that the other worker has already delivered.
         subscribers.Select(one => one.Callback.Deliveries.Count).ShouldBe(soFar.Select(count => count + 1));
         (await stage.StatesAsync()).ShouldAllBe(seen => seen.Lane == "express");
     }
@@ -78,7 +78,7 @@ public sealed class PauseTests(SharedCluster shared)
             var worker = cluster.Workers[dice.Next(cluster.Workers.Count)];
             var asleep = TimeProvider.System.GetUtcNow();
             await worker.PauseAsync();
-            // Sometimes it wakes while it still holds its leases.
+            // Sometimes the worker wakes while it still holds its leases.
             await ChaosRun.PassAsync(dice.Next(3) == 0 ? Cluster.Lease * dice.NextDouble() : BeyondTheLease);
             await worker.ResumeAsync();
             run.Disturbances.Add(asleep, TimeProvider.System.GetUtcNow());

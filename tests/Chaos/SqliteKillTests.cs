@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Chaos;
 
-/// <summary>The whole product in one process on SQLite, killed again and again and started on the same folder.</summary>
+/// <summary>The whole product in one process on SQLite, killed repeatedly and started again on the same folder.</summary>
 public sealed class SqliteKillTests
 {
     [Fact]

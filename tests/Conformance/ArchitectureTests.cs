@@ -8,40 +8,40 @@ public sealed class ArchitectureTests
 {
     private const string Prefix = "ActivityHub.";
 
-    // Words that promise nothing, and so turn into drawers for everything.
+    // Names without a clear meaning, which attract unrelated code.
     private static readonly string[] Drawers = ["Common", "Shared", "Helpers", "Utils", "Extensions", "Base", "Services", "Models"];
 
-    public static TheoryData<string> AllRooms => [.. Rooms.Arrows.Keys];
+    public static TheoryData<string> AllProjects => [.. ProjectDependencies.Allowed.Keys];
 
-    // The tools run on their own and are not part of the product's output.
-    public static TheoryData<string> RoomsOfTheProduct => [.. Rooms.Arrows.Keys.Where(room => room != "Phones")];
+    // The tools run separately and are not part of the product's output.
+    public static TheoryData<string> ProductProjects => [.. ProjectDependencies.Allowed.Keys.Where(project => project != "Phones")];
 
     [Fact]
     public void Every_project_has_its_place_in_the_drawing() =>
-        Rooms.Projects().Keys.ShouldBe(Rooms.Arrows.Keys, ignoreOrder: true);
+        ProjectDependencies.Projects().Keys.ShouldBe(ProjectDependencies.Allowed.Keys, ignoreOrder: true);
 
-    [Theory, MemberData(nameof(AllRooms))]
-    public void A_project_refers_only_to_the_rooms_that_the_drawing_lets_it_know(string room) =>
-        Rooms.Trespasses(room, Rooms.ReferencesOf(Rooms.Projects()[room])).ShouldBeEmpty();
+    [Theory, MemberData(nameof(AllProjects))]
+    public void A_project_refers_only_to_projects_that_are_allowed(string project) =>
+        ProjectDependencies.Forbidden(project, ProjectDependencies.ReferencesOf(ProjectDependencies.Projects()[project])).ShouldBeEmpty();
 
-    [Theory, MemberData(nameof(RoomsOfTheProduct))]
-    public void An_assembly_knows_only_the_rooms_that_the_drawing_lets_it_know(string room) =>
-        Rooms.Trespasses(room, OursAmong(Referenced(room))).ShouldBeEmpty();
+    [Theory, MemberData(nameof(ProductProjects))]
+    public void An_assembly_refers_only_to_projects_that_are_allowed(string project) =>
+        ProjectDependencies.Forbidden(project, OursAmong(Referenced(project))).ShouldBeEmpty();
 
-    [Theory, MemberData(nameof(RoomsOfTheProduct))]
-    public void No_namespace_is_a_drawer_for_everything(string room) =>
-        Load(room).GetTypes()
+    [Theory, MemberData(nameof(ProductProjects))]
+    public void No_namespace_is_a_drawer_for_everything(string project) =>
+        Load(project).GetTypes()
             .Select(type => type.Namespace)
             .Where(name => name?.StartsWith(Prefix, StringComparison.Ordinal) is true && name.Split('.').Intersect(Drawers).Any())
             .Distinct()
             .ShouldBeEmpty();
 
-    [Theory, MemberData(nameof(RoomsOfTheProduct))]
-    public void No_room_but_the_workers_knows_Hangfire(string room)
+    [Theory, MemberData(nameof(ProductProjects))]
+    public void Only_the_workers_know_Hangfire(string project)
     {
-        if (room != "Workers")
+        if (project != "Workers")
         {
-            Referenced(room).Where(name => name.StartsWith("Hangfire", StringComparison.Ordinal)).ShouldBeEmpty();
+            Referenced(project).Where(name => name.StartsWith("Hangfire", StringComparison.Ordinal)).ShouldBeEmpty();
         }
     }
 
@@ -54,8 +54,9 @@ public sealed class ArchitectureTests
                 || name is "System.Net.Http" or "System.Net.Sockets")
             .ShouldBeEmpty();
 
-    [Theory, MemberData(nameof(RoomsOfTheProduct))]
-    public void The_folders_of_a_project_lead_one_way(string room) => FolderArrows.Circles(FolderArrows.In(Load(room))).ShouldBeEmpty();
+    [Theory, MemberData(nameof(ProductProjects))]
+    public void The_folders_of_a_project_lead_one_way(string project) =>
+        FolderArrows.Circles(FolderArrows.In(Load(project))).ShouldBeEmpty();
 
     [Fact]
     public void The_look_at_folders_finds_arrows_and_circles()
@@ -75,7 +76,7 @@ public sealed class ArchitectureTests
             .ShouldHaveSingleItem().ShouldBe("A, B, C: A -> B (x); B -> C (y); C -> A (z)");
     }
 
-    // A rule that cannot fail guards nothing.
+    // A rule that cannot fail checks nothing.
     [Theory]
     [InlineData("FeedApi", "Workers")]
     [InlineData("Workers", "FeedApi")]
@@ -84,13 +85,13 @@ public sealed class ArchitectureTests
     [InlineData("Migrations.Sqlite", "Migrations.Postgres")]
     [InlineData("Phones", "Ledger")]
     public void The_drawing_itself_refuses_a_wrong_arrow(string from, string to) =>
-        Rooms.Trespasses(from, ["Ledger", to]).ShouldContain(to);
+        ProjectDependencies.Forbidden(from, ["Ledger", to]).ShouldContain(to);
 
-    private static IEnumerable<string> Referenced(string room) => Load(room).GetReferencedAssemblies().Select(name => name.Name!);
+    private static IEnumerable<string> Referenced(string project) => Load(project).GetReferencedAssemblies().Select(name => name.Name!);
 
     private static IEnumerable<string> OursAmong(IEnumerable<string> assemblies) => assemblies
         .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
         .Select(name => name[Prefix.Length..]);
 
-    private static Assembly Load(string room) => Assembly.Load(Prefix + room);
+    private static Assembly Load(string project) => Assembly.Load(Prefix + project);
 }

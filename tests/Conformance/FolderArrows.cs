@@ -5,13 +5,12 @@ using System.Reflection.PortableExecutable;
 namespace ActivityHub.Conformance;
 
 /// <summary>
-/// Reads out of an assembly which of its folders knows which other ones. A folder is a namespace; the compiled code tells every type that a
-/// signature, a field or a statement names. The project's root and the types that end with Registration, where parts are put together, are
-/// left out.
+/// Reads from an assembly which of its folders uses which other ones. A folder is a namespace; the compiled code names every type in a
+/// signature, a field or a statement. The project's root and the types that end with Registration, which combine the parts, are left out.
 /// </summary>
 internal static class FolderArrows
 {
-    /// <summary>Returns the arrows with the first type that draws each.</summary>
+    /// <summary>Returns the arrows, each with the first type that causes it.</summary>
     public static Dictionary<string, Dictionary<string, string>> In(Assembly assembly)
     {
         using var file = new PEReader(File.OpenRead(assembly.Location));
@@ -39,7 +38,7 @@ internal static class FolderArrows
         return arrows;
     }
 
-    /// <summary>Returns each set of folders that lead to one another, as a sentence that names the arrows within it.</summary>
+    /// <summary>Returns each cycle of folders as a sentence that names the arrows within it.</summary>
     public static IReadOnlyList<string> Circles(Dictionary<string, Dictionary<string, string>> arrows)
     {
         var reached = arrows.Keys.ToDictionary(folder => folder, folder => Reached(folder, arrows));

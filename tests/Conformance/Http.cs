@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>HTTP in as few words as a test can bear.</summary>
+/// <summary>Short HTTP helpers for tests.</summary>
 internal static class Http
 {
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -35,7 +35,7 @@ internal static class Http
 
     public static Task<string> TextAsync(this HttpResponseMessage response) => response.Content.ReadAsStringAsync(Cancel);
 
-    /// <summary>The JSON of an answer that must have this status.</summary>
+    /// <summary>Returns the JSON of an answer and checks its status.</summary>
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response, HttpStatusCode status = HttpStatusCode.OK)
     {
         var text = await response.TextAsync();
@@ -49,7 +49,7 @@ internal static class Http
         return await response.JsonAsync();
     }
 
-    /// <summary>The problem document (RFC 9457) that an answer must be, in the one form that all roles have.</summary>
+    /// <summary>Returns the problem document (RFC 9457) of an answer and checks the form that all roles share.</summary>
     public static async Task<JsonElement> ProblemAsync(this HttpResponseMessage response, HttpStatusCode status)
     {
         var text = await response.TextAsync();
@@ -69,7 +69,7 @@ internal static class Http
 
     public static string Bearer(string key) => "Bearer " + key;
 
-    /// <summary>A body whose length is not said: it goes out in chunks.</summary>
+    /// <summary>Creates a body without a known length, so it is sent in chunks.</summary>
     public static HttpContent Chunked(byte[] body, string mediaType = "application/json")
     {
         var content = new StreamContent(new Unseekable(body));
@@ -77,7 +77,7 @@ internal static class Http
         return content;
     }
 
-    /// <summary>The links of <c>Link</c> header values, in order: target by relation.</summary>
+    /// <summary>Returns the links of <c>Link</c> header values, in order: target by relation.</summary>
     public static IReadOnlyList<(string Rel, string Target)> Links(IEnumerable<string> values) =>
     [
         .. values.SelectMany(value => value.Split(", <")).Select(link =>

@@ -3,12 +3,12 @@ using Xunit;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>Holds the width of lines that .editorconfig names: the formatter does not.</summary>
+/// <summary>Checks the line width of .editorconfig, because the formatter does not.</summary>
 public sealed class LineWidthTests
 {
     private const int Widest = 140;
 
-    // An address, a digest or a JSON text without a space cannot be broken without changing it.
+    // A URL, a digest or a JSON text without a space cannot be wrapped without a change.
     private const int LongestWord = 60;
 
     private static readonly string[] Folders = ["src", "tests", "bench", "tools"];
@@ -30,12 +30,12 @@ public sealed class LineWidthTests
 
     private static IEnumerable<(string Path, int Number, string Text)> WideLines(IEnumerable<string> folders) =>
         from folder in folders
-        from path in Directory.EnumerateFiles(Path.Combine(Rooms.Root, folder), "*.*", SearchOption.AllDirectories)
+        from path in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.*", SearchOption.AllDirectories)
         where path.EndsWith(".cs", StringComparison.Ordinal) || path.EndsWith(".razor", StringComparison.Ordinal)
         where !path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules")
         from line in File.ReadAllLines(path).Index()
         where line.Item.Length > Widest
-        select (Path.GetRelativePath(Rooms.Root, path), line.Index + 1, line.Item.Trim());
+        select (Path.GetRelativePath(Repository.Root, path), line.Index + 1, line.Item.Trim());
 
     private static bool HoldsLongWord(string line) => line.Split(' ').Any(word => word.Length >= LongestWord);
 }

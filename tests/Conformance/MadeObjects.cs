@@ -6,17 +6,15 @@ using System.Reflection.PortableExecutable;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>
-/// Reads out of an assembly's code which of its types make objects of which types of others, and which static methods they call.
-/// </summary>
+/// <summary>Reads from an assembly's code which of its types create objects of which types, and which static methods they call.</summary>
 internal static class MadeObjects
 {
     private static readonly Dictionary<int, OpCode> OneByte = Codes(size: 1);
     private static readonly Dictionary<int, OpCode> TwoBytes = Codes(size: 2);
 
     /// <summary>
-    /// Each pair once: the outermost type that does it, and <c>Namespace.Type</c> of what is made, or <c>Namespace.Type.Method</c> of what
-    /// is called.
+    /// Returns each pair once: the outermost type that does it, and <c>Namespace.Type</c> of the created object, or
+    /// <c>Namespace.Type.Method</c> of the called method.
     /// </summary>
     public static IReadOnlySet<(string By, string What)> In(Assembly assembly)
     {
@@ -43,7 +41,7 @@ internal static class MadeObjects
         return found;
     }
 
-    /// <summary>Every method, field and type that a method's code names.</summary>
+    /// <summary>Returns every method, field and type that a method's code names.</summary>
     public static IEnumerable<EntityHandle> TokensOf(BlobReader body) => Tokens(body, anyKind: true).Select(found => found.Token);
 
     private static IEnumerable<(OpCode Code, EntityHandle Token)> Tokens(BlobReader body, bool anyKind = false)
@@ -60,7 +58,7 @@ internal static class MadeObjects
                 continue;
             }
 
-            // Reading how long a switch is moves on by itself: first the length, then the step.
+            // Reading the length of a switch advances the reader: first the length is read, then the rest is skipped.
             var length = code.OperandType switch
             {
                 OperandType.InlineNone => 0,
@@ -98,7 +96,7 @@ internal static class MadeObjects
         return ($"{reader.GetString(type.Namespace)}.{reader.GetString(type.Name)}", reader.GetString(member.Name));
     }
 
-    // Lambdas and async methods live in types of the compiler's making, within the type that was written.
+    // Lambdas and async methods are compiled to types inside the type in the source.
     private static string Outermost(MetadataReader reader, TypeDefinitionHandle handle)
     {
         var type = reader.GetTypeDefinition(handle);

@@ -5,10 +5,10 @@ using Xunit;
 
 namespace ActivityHub.Conformance;
 
-// docs/architecture.md is for people who look for a place in the code: a name on it that leads nowhere is worse than none.
+// docs/architecture.md helps developers to find code: a wrong name on the page is worse than none.
 public sealed partial class MapTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Rooms.Root, "docs", "architecture.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "architecture.md"));
 
     public static TheoryData<string> Paths => [.. Names().Where(name => name.Contains('/') && !name.StartsWith('/')).Distinct()];
 
@@ -16,7 +16,7 @@ public sealed partial class MapTests
 
     [Theory, MemberData(nameof(Paths))]
     public void Each_path_on_the_map_exists(string path) =>
-        Path.Exists(Path.Combine(Rooms.Root, path.TrimEnd('/'))).ShouldBeTrue();
+        Path.Exists(Path.Combine(Repository.Root, path.TrimEnd('/'))).ShouldBeTrue();
 
     [Theory, MemberData(nameof(Types))]
     public void Each_type_on_the_map_exists(string name) =>
@@ -24,8 +24,9 @@ public sealed partial class MapTests
 
     [Fact]
     public void Each_project_is_on_the_map() =>
-        Rooms.Projects().Values
-            .Select(project => Path.GetRelativePath(Rooms.Root, Path.GetDirectoryName(project)!).Replace(Path.DirectorySeparatorChar, '/'))
+        ProjectDependencies.Projects().Values
+            .Select(
+                project => Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(project)!).Replace(Path.DirectorySeparatorChar, '/'))
             .Except(Names())
             .ShouldBeEmpty();
 
@@ -34,11 +35,11 @@ public sealed partial class MapTests
         (Paths.Count, Types.Count).ShouldSatisfyAllConditions(
             counts => counts.Item1.ShouldBeGreaterThan(10), counts => counts.Item2.ShouldBeGreaterThan(30));
 
-    // The contract lies in docs/: what cites another document leads nowhere.
+    // The contract is in docs/; a reference to another document cannot be followed.
     [Fact]
     public void No_comment_cites_a_document_that_is_not_here() =>
         new[] { "src", "tests", "bench", "tools", "docs" }
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Rooms.Root, folder), "*.*", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.*", SearchOption.AllDirectories))
             .Where(file => Path.GetExtension(file) is ".cs" or ".md" or ".razor" && !Built().IsMatch(file))
             .Where(file => File.ReadAllText(file).Contains("Design " + "§", StringComparison.Ordinal))
             .ShouldBeEmpty();
@@ -46,7 +47,7 @@ public sealed partial class MapTests
     private static IEnumerable<string> Names() => Code().Matches(Page).Select(match => match.Groups[1].Value)
         .Where(name => !name.Contains('*') && !name.Contains(' '));
 
-    private static HashSet<string> AllTypes() => Rooms.Arrows.Keys
+    private static HashSet<string> AllTypes() => ProjectDependencies.Allowed.Keys
         .Where(room => room != "Phones")
         .SelectMany(room => Assembly.Load("ActivityHub." + room).GetTypes())
         .Select(type => type.Name)
@@ -55,7 +56,7 @@ public sealed partial class MapTests
     [GeneratedRegex(@"[\\/](bin|obj)[\\/]")]
     private static partial Regex Built();
 
-    // Of a name in code: a path, a type, a route or a header. Blocks of drawings are fenced by three and do not count.
+    // A name formatted as code: a path, a type, a route or a header. Blocks of drawings have three backticks and do not count.
     [GeneratedRegex("(?<!`)`([^`\n]+)`(?!`)")]
     private static partial Regex Code();
 

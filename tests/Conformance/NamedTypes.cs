@@ -3,14 +3,14 @@ using System.Reflection.Metadata;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>Collects the types of an assembly that its signatures and tokens name.</summary>
+/// <summary>Collects the types of an assembly that signatures and tokens name.</summary>
 internal sealed class NamedTypes(MetadataReader reader) : ISignatureTypeProvider<bool, object?>
 {
     private readonly HashSet<TypeDefinitionHandle> _found = [];
 
     public IEnumerable<TypeDefinitionHandle> Found => _found;
 
-    /// <summary>A token out of the code: a type, a member of one, or a generic form of either.</summary>
+    /// <summary>Adds a token from the code: a type, a member of a type, or a generic form of either.</summary>
     public void Add(EntityHandle token)
     {
         if (token.IsNil)

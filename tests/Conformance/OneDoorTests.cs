@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance;
 
-// What leaves to an address that somebody else chose leaves by the guarded door. There is no second one, in no room of the product.
+// Every request to an address that another party chose goes through the guarded egress client. No project of the product has a second way.
 public sealed class OneDoorTests
 {
     private const string Door = "ActivityHub.Workers.Outbound.";
@@ -20,22 +20,22 @@ public sealed class OneDoorTests
     private static readonly string[] OtherWays = ["System.Net.WebRequest.", "System.Net.Quic.", "System.Net.Http.HttpClientFactory",
         "System.Net.Dns."];
 
-    // The tools are no part of the product: they call it.
-    public static TheoryData<string> Rooms => [.. Conformance.Rooms.Arrows.Keys.Where(room => room != "Phones")];
+    // The tools are not part of the product: they call it.
+    public static TheoryData<string> Rooms => [.. Conformance.ProjectDependencies.Allowed.Keys.Where(room => room != "Phones")];
 
     [Theory, MemberData(nameof(Rooms))]
     public void Nothing_but_the_door_makes_a_connection_or_asks_for_a_name(string room) =>
         Exits(Assembly.Load($"ActivityHub.{room}"))
-            // How the door resolves names is handed to it where the role is put together.
+            // The role's registration gives the egress client its resolver.
             .Where(exit => exit != ("ActivityHub.Workers.WorkersRegistration", "System.Net.Dns.GetHostAddressesAsync"))
-            // Mails go to the one server that the operator named, wherever that stands: no stranger chooses it.
+            // Mail goes to the one server that the operator configured; no other party chooses it.
             .Where(exit => exit != ("ActivityHub.Hub.Accounts.Mail.SmtpMailer", "MailKit.Net.Smtp.SmtpClient"))
-            // A door in: it listens, and what it holds is what it has accepted.
+            // An incoming connection: the listener only uses sockets that it has accepted.
             .Where(
                 exit =>
                     exit.By != "ActivityHub.FeedApi.Intake.Mqtt.MqttListener" ||
                         exit.What is not ("System.Net.Sockets.Socket" or "System.Net.Sockets.NetworkStream"))
-            // A socket file in the data folder, for commands of this machine: it has no address in any network.
+            // A socket file in the data folder, for commands on this machine: it has no network address.
             .Where(
                 exit =>
                     exit.By != "ActivityHub.Hub.Commands.CommandSocket" ||
@@ -43,7 +43,7 @@ public sealed class OneDoorTests
             .Where(exit => !exit.By.StartsWith(Door, StringComparison.Ordinal))
             .ShouldBeEmpty();
 
-    // A look that finds nothing anywhere proves nothing.
+    // A search that never finds anything proves nothing.
     [Fact]
     public void The_look_finds_the_door_and_what_this_very_test_does()
     {

@@ -11,7 +11,7 @@ public sealed partial class ProblemsTests
     [Fact]
     public void Each_type_has_a_section_in_the_docs_that_begins_with_its_status()
     {
-        var page = File.ReadAllText(Path.Combine(Rooms.Root, "docs", "problems.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "problems.md"));
 
         var sections = Section().Matches(page).ToDictionary(
             match => match.Groups["name"].Value, match => int.TryParse(match.Groups["status"].Value, out var status) ? status : 0);
@@ -31,11 +31,11 @@ public sealed partial class ProblemsTests
         ProblemTypes.All.ShouldAllBe(type => !type.Title.EndsWith('.') && char.IsUpper(type.Title[0]));
     }
 
-    // Whoever makes a type of his own, or a problem of the framework's, leaves the catalogue.
+    // Code that creates its own problem type, or a problem of the framework, bypasses the catalogue.
     [Fact]
     public void Only_the_catalogue_makes_types_and_only_a_type_makes_problems()
     {
-        foreach (var room in Rooms.Arrows.Keys.Where(room => room != "Phones"))
+        foreach (var room in ProjectDependencies.Allowed.Keys.Where(room => room != "Phones"))
         {
             var made = MadeObjects.In(System.Reflection.Assembly.Load("ActivityHub." + room));
             made.Where(one => one.What == typeof(ProblemType).FullName).Select(one => one.By)

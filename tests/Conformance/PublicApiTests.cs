@@ -6,9 +6,8 @@ using Xunit;
 namespace ActivityHub.Conformance;
 
 /// <summary>
-/// Holds the public types and members of the assemblies that a program of somebody else can compile against, so that a review sees each
-/// change of them. The ledger is for this product's own assemblies alone. <c>HUB_ACCEPT_API=true</c> writes the files in <c>PublicApi/</c>
-/// anew.
+/// Records the public types and members of the assemblies that other programs can compile against, so that a review shows each change. The
+/// ledger is only for this product's own assemblies. <c>HUB_ACCEPT_API=true</c> rewrites the files in <c>PublicApi/</c>.
 /// </summary>
 public sealed class PublicApiTests
 {
@@ -24,7 +23,7 @@ public sealed class PublicApiTests
     public async Task The_public_types_and_members_of_an_assembly_are_those_that_were_approved(string name)
     {
         var found = Assembly.Load($"ActivityHub.{name}").GeneratePublicApi(Options).ReplaceLineEndings("\n") + "\n";
-        var path = Path.Combine(Rooms.Root, "tests", "Conformance", "PublicApi", $"{name}.txt");
+        var path = Path.Combine(Repository.Root, "tests", "Conformance", "PublicApi", $"{name}.txt");
         if (Environment.GetEnvironmentVariable("HUB_ACCEPT_API") == "true")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>What the README tells a newcomer to paste is pasted here.</summary>
+/// <summary>Runs the commands that the README gives to a newcomer.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Mark = "<!-- readme-test";
@@ -32,7 +32,7 @@ public sealed partial class ReadmeTests
     public void What_the_README_links_to_is_there()
     {
         var missing = Links().Matches(Readme()).Select(link => link.Groups[1].Value)
-            .Where(target => !target.StartsWith("http", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Rooms.Root, target)))
+            .Where(target => !target.StartsWith("http", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Repository.Root, target)))
             .ToList();
         missing.ShouldBeEmpty();
     }
@@ -70,7 +70,7 @@ public sealed partial class ReadmeTests
         return readme[start..readme.IndexOf("```", start, StringComparison.Ordinal)];
     }
 
-    private static string Readme() => File.ReadAllText(Path.Combine(Rooms.Root, "README.md")).ReplaceLineEndings("\n");
+    private static string Readme() => File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
 
     private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);

@@ -2,12 +2,12 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>Somebody with a phone, and somebody else with a key to its feed.</summary>
+/// <summary>An owner with a phone, and a reader with a key to its feed.</summary>
 internal sealed record Scene(HubApp Hub, TestOwner Owner, TestDevice Phone, TestGrant Grant)
 {
     public string Feed => Phone.Feed;
 
-    /// <summary>What a subscriber of the Atom document names.</summary>
+    /// <summary>The topic that a subscriber of the Atom document names.</summary>
     public string Topic => Grant.Urls.Atom;
 
     public static async Task<Scene> SetAsync(SharedHubs hubs, Database database) => await SetAsync(await hubs.OnAsync(database));
@@ -25,7 +25,7 @@ internal sealed record Scene(HubApp Hub, TestOwner Owner, TestDevice Phone, Test
     /// <summary>The feed's address in a format, with the reader key.</summary>
     public string Keyed(string format) => $"{Bare(format)}?key={Grant.Key}";
 
-    /// <summary>Posts updates one after the other, with these ids.</summary>
+    /// <summary>Posts updates with the given ids, one after the other.</summary>
     public async Task PostEachAsync(params string[] ids)
     {
         foreach (var id in ids)
@@ -34,7 +34,7 @@ internal sealed record Scene(HubApp Hub, TestOwner Owner, TestDevice Phone, Test
         }
     }
 
-    /// <summary>Subscribes and waits until the subscription stands.</summary>
+    /// <summary>Subscribes and waits until the subscription is active.</summary>
     public async Task SubscribeAsync(
         string topic, string callback, string? secret = null, string? content = null, string? signature = null, string? after = null)
     {
@@ -42,7 +42,7 @@ internal sealed record Scene(HubApp Hub, TestOwner Owner, TestDevice Phone, Test
         await Owner.WaitForSubscriptionAsync(Feed, callback);
     }
 
-    /// <summary>The subscription of a callback as the owner sees it now; null when there is none.</summary>
+    /// <summary>Returns the subscription of a callback as the owner sees it now; null if there is none.</summary>
     public async Task<SubscriptionSeen?> SubscriptionAsync(string callback) =>
         (await Owner.SubscriptionsAsync(Feed)).FirstOrDefault(one => one.Callback == callback);
 }

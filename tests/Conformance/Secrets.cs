@@ -1,5 +1,5 @@
 using ActivityHub.TestKit;
 using Xunit;
 
-// What any test of this assembly has used is searched for in what any of its hubs has logged.
+// The secrets of all tests of this assembly are searched for in the logs of all its hubs.
 [assembly: AssemblyFixture(typeof(LoggedSecrets))]

@@ -6,18 +6,18 @@ using Xunit;
 namespace ActivityHub.Conformance;
 
 /// <summary>
-/// One running hub a database for all tests that need nothing special of it: each of them has an account, a phone and callbacks of its
-/// own there, and being many at once is what the hub is for. The backoff is short, so that a retry is not worth a wait.
+/// One running hub per database for all tests without special needs: each test has its own account, phone and callbacks, and a hub is built
+/// for many users at once. The backoff is short, so that retries cost no waiting.
 /// </summary>
 public sealed class SharedHubs : IAsyncDisposable
 {
     private readonly Lazy<Task<HubApp>> _sqlite = new(() => StartAsync(Database.Sqlite));
     private readonly Lazy<Task<HubApp>> _postgres = new(() => StartAsync(Database.Postgres));
 
-    /// <summary>The hub on that database, started by whoever asks first.</summary>
+    /// <summary>Returns the hub on the given database; the first call starts it.</summary>
     public Task<HubApp> OnAsync(Database database) => (database == Database.Sqlite ? _sqlite : _postgres).Value;
 
-    /// <summary>Impatience: what failed is tried again after milliseconds.</summary>
+    /// <summary>Shortens the pauses: failures are retried after milliseconds.</summary>
     public static void Impatient(HubAppOptions options)
     {
         options.Settings["Deliveries:BackoffBase"] = "00:00:00.050";

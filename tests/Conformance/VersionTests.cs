@@ -6,15 +6,15 @@ using Xunit;
 
 namespace ActivityHub.Conformance;
 
-/// <summary>Holds the one place of the version, Directory.Build.props, and what follows from it.</summary>
+/// <summary>Checks that the version in Directory.Build.props, its only source, is used everywhere.</summary>
 public sealed partial class VersionTests
 {
     [Fact]
     public void The_newest_release_of_the_changelog_is_the_version_that_is_built()
     {
-        var built = XDocument.Load(Path.Combine(Rooms.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
+        var built = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
 
-        Release().Match(File.ReadAllText(Path.Combine(Rooms.Root, "CHANGELOG.md"))).Groups[1].Value.ShouldBe(built);
+        Release().Match(File.ReadAllText(Path.Combine(Repository.Root, "CHANGELOG.md"))).Groups[1].Value.ShouldBe(built);
         ProductVersion.Text.ShouldStartWith(built);
     }
 

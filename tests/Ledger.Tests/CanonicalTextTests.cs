@@ -5,10 +5,10 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests;
 
-/// <summary>What no runtime does for a process without ICU: one form of each text and address.</summary>
+/// <summary>Tests the canonical form of texts and addresses, which .NET does not produce in a process without ICU.</summary>
 public sealed class CanonicalTextTests
 {
-    // Rows of the Unicode Consortium's NormalizationTest.txt, columns 1 to 3 (source; NFC; NFD), of each of its kinds.
+    // Rows of each kind from the Unicode Consortium's NormalizationTest.txt, columns 1 to 3 (source; NFC; NFD).
     [Theory]
     [InlineData("0061 0308", "00E4", "0061 0308")]
     [InlineData("00E4", "00E4", "0061 0308")]

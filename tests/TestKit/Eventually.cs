@@ -3,16 +3,18 @@ using Xunit;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>Waits for something that only a row shows, with a deadline; where there is a signal, wait for the signal instead.</summary>
+/// <summary>Waits, with a deadline, for a condition that must be polled. If there is a signal, wait for the signal instead.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Asks again and again, 20 ms apart on the real clock, until the answer is yes.</summary>
-    /// <exception cref="TimeoutException">It was not yes within the timeout (30 s unless given: where a machine is busy with everything at
-    /// once, what takes milliseconds elsewhere takes seconds); the message quotes the question.</exception>
+    /// <summary>Repeats the question every 20 ms on the real clock until it returns true.</summary>
+    /// <exception cref="TimeoutException">
+    /// The question did not return true within the timeout; the message quotes it. The default is 30 s: on a busy machine, an operation of
+    /// milliseconds can take seconds.
+    /// </exception>
     public static async Task ShouldAsync(
         Func<Task<bool>> question,
         TimeSpan? timeout = null,

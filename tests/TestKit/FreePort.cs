@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// A loopback port that nobody listens on now. Somebody may by the time it is used, so whoever asks must be ready to retry.
+/// Finds a loopback port that is free now. Another process may take it before it is used, so the caller must be ready to retry.
 /// </summary>
 public static class FreePort
 {

@@ -1,14 +1,14 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>The system's clock set to another time: calendar time jumps, timers and durations go on as they were.</summary>
+/// <summary>The system's clock with an offset: calendar time jumps, timers and durations do not change.</summary>
 public sealed class MovableClock : TimeProvider
 {
     private long _ticks;
 
-    /// <summary>Sets it forward; backward by less than nothing.</summary>
+    /// <summary>Moves the clock forward; a negative value moves it backward.</summary>
     public void Forward(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
 
-    /// <summary>Sets it to the time that it is.</summary>
+    /// <summary>Sets the clock back to the real time.</summary>
     public void Right() => Interlocked.Exchange(ref _ticks, 0);
 
     /// <inheritdoc />

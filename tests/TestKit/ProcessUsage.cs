@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>What a process has used of the machine, by the system's account.</summary>
+/// <summary>The resources that a process has used, as the system reports them.</summary>
 /// <param name="Cpu">Processor time, of all its threads together.</param>
 /// <param name="Resident">Bytes in memory now.</param>
-/// <param name="Peak">The most bytes that were in memory at a time; null where the system keeps no such account.</param>
+/// <param name="Peak">The highest number of bytes in memory at one time; null if the system does not report it.</param>
 public readonly record struct ProcessUsage(TimeSpan Cpu, long Resident, long? Peak)
 {
-    // What /proc counts in, on every Linux that .NET runs on.
+    // The clock ticks per second of /proc, on every Linux that .NET runs on.
     private const double TicksASecond = 100;
 
     internal static ProcessUsage Of(Process process)
@@ -20,7 +20,8 @@ public readonly record struct ProcessUsage(TimeSpan Cpu, long Resident, long? Pe
     }
 
     /// <summary>
-    /// Processor time of a process and its children, those that have ended too; null where it is not Linux or the process is not there.
+    /// Returns the processor time of a process and its children, including ended ones; null if the system is not Linux or the process does
+    /// not exist.
     /// </summary>
     internal static TimeSpan? OfFamily(int? head)
     {
@@ -45,7 +46,7 @@ public readonly record struct ProcessUsage(TimeSpan Cpu, long Resident, long? Pe
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    // From the third field on: the second is a name that may hold anything, up to the last parenthesis.
+    // Returns the fields from the third on. The second is a name that may contain any characters, up to the last parenthesis.
     private static string[]? Fields(int id)
     {
         try

@@ -1,9 +1,9 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>A folder of the test's own, removed with everything in it.</summary>
+/// <summary>A temporary folder of a test; it is removed with its contents.</summary>
 public sealed class TempFolder : IDisposable
 {
-    /// <summary>Makes the folder.</summary>
+    /// <summary>Creates the folder.</summary>
     public TempFolder() => Path = Directory.CreateTempSubdirectory("hub-test-").FullName;
 
     /// <summary>The absolute path.</summary>

@@ -4,24 +4,24 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Workers.Tests;
 
-/// <summary>Reads of a delivery what tests ask: which of a stage's updates its document holds.</summary>
+/// <summary>Reads from a delivery which of a stage's updates its document contains.</summary>
 internal static partial class Documents
 {
     /// <summary>
-    /// The numbers of a stage's updates in the document, oldest first; documents are written newest first. By their data: a view that hides
-    /// something shows no ids of phones.
+    /// The numbers of a stage's updates in the document, oldest first (documents have the newest first). They are read from the updates'
+    /// data, because a view that hides a part shows no phone ids.
     /// </summary>
     public static IReadOnlyList<int> Numbers(this ReceivedRequest delivery) =>
         [.. Named().Matches(delivery.Text).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Reverse()];
 
-    /// <summary>All that the deliveries held, one after the other.</summary>
+    /// <summary>The numbers of all deliveries, one after the other.</summary>
     public static IReadOnlyList<int> Numbers(this IEnumerable<ReceivedRequest> deliveries) =>
         [.. deliveries.SelectMany(delivery => delivery.Numbers())];
 
     public static bool HaveUpTo(this IEnumerable<ReceivedRequest> requests, int last) =>
         requests.Any(request => request.IsDelivery && request.Numbers().Contains(last));
 
-    /// <summary>A <c>Link</c> header's target by its relation.</summary>
+    /// <summary>Returns the target of a <c>Link</c> header by its relation.</summary>
     public static string? Link(this ReceivedRequest delivery, string relation) =>
         Links().Matches(delivery.Header("Link") ?? "").FirstOrDefault(match => match.Groups[2].Value == relation)?.Groups[1].Value;
 

@@ -6,7 +6,7 @@ using Xunit;
 namespace ActivityHub.Workers.Tests;
 
 /// <summary>
-/// One hub a database for all tests that want nothing special of it: each brings an account, a phone and callbacks of its own.
+/// One shared hub per database for all tests without special settings: each test uses its own account, phone and callbacks.
 /// </summary>
 public sealed class Hubs : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public sealed class Hubs : IAsyncDisposable
     internal async Task<Stage> StageAsync(Database database) =>
         await Stage.OnAsync(await (database == Database.Sqlite ? _sqlite : _postgres).Value);
 
-    /// <summary>Nobody waits five seconds for a second try, nor ten for a callback that hangs.</summary>
+    /// <summary>Shortens the pauses: no test waits five seconds for a second try, or ten for a callback that hangs.</summary>
     internal static void Hurry(HubAppOptions options)
     {
         options.Settings["Deliveries:BackoffBase"] = "00:00:00.05";

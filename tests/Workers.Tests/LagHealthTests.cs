@@ -12,7 +12,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests;
 
-// Issue: "/health/ready that turns bad when lag passes a limit", and good again; but whoever only takes updates goes on taking them.
+// Issue: "/health/ready that turns bad when lag passes a limit", and good again; but a process that only accepts updates continues to
+// accept them.
 public sealed class LagHealthTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -28,7 +29,7 @@ public sealed class LagHealthTests
         await stage.UntilExpressAsync(callback.Default);
         (await AskAsync(stage, "/health/ready")).ShouldBe((HttpStatusCode.OK, "Healthy"));
 
-        // As by a worker that claimed the shard and hangs.
+        // As if a worker had claimed the shard and hung.
         await LeaseAsync(stage, 1, TimeProvider.System.GetUtcNow().AddHours(1));
         await stage.PostAsync(1, 1);
         await Eventually.ShouldAsync(
@@ -71,12 +72,12 @@ public sealed class LagHealthTests
         });
         await OweAsync(stage);
 
-        // It is measured, and it is not held against anybody.
+        // The lag is measured, but it does not make the process unhealthy.
         await Eventually.ShouldAsync(() => Task.FromResult(LagOf(stage, "behind") > 3000), Patience);
         (await AskAsync(stage, "/health/lag")).ShouldBe((HttpStatusCode.OK, "Healthy"));
     }
 
-    // This hub's own figure: a scrape shows those of all hubs in this process.
+    // Returns this hub's own figure; a scrape shows the figures of all hubs in this process.
     private static double LagOf(Stage stage, string queue)
     {
         var lag = 0.0;
@@ -97,7 +98,7 @@ public sealed class LagHealthTests
         return lag;
     }
 
-    // A subscription that nobody serves: its update has waited for as long as it takes to look, its catch-up for an hour.
+    // Adds a subscription that no worker serves: its update was just posted, but its catch-up has been due for an hour.
     private static async Task OweAsync(Stage stage)
     {
         var now = TimeProvider.System.GetUtcNow();

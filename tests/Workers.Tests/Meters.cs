@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ActivityHub.Workers.Tests;
 
-/// <summary>What counts for tests that ask no figure.</summary>
+/// <summary>Metrics for tests that do not check figures.</summary>
 internal static class Meters
 {
     public static DeliveryMetrics Deliveries { get; } = new(

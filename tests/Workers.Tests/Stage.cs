@@ -11,7 +11,7 @@ using Reader = ActivityHub.TestKit.TestGrant;
 
 namespace ActivityHub.Workers.Tests;
 
-/// <summary>A phone, its owner and one reader with a key, on a hub of the test's own or on one that several tests share.</summary>
+/// <summary>A phone, its owner and one reader with a key, on the test's own hub or on a shared one.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
     private readonly bool _ownsHub;
@@ -25,12 +25,12 @@ internal sealed class Stage : IAsyncDisposable
 
     public TestDevice Phone { get; }
 
-    /// <summary>Sees everything, by a key.</summary>
+    /// <summary>The reader sees everything, with a key.</summary>
     public Reader Reader { get; }
 
     public long FeedId => OpaqueId.TryParse(Phone.Feed, out var id) ? id : throw new InvalidOperationException(Phone.Feed);
 
-    /// <summary>Sets it up on a hub of its own, whose failures are tried again at once.</summary>
+    /// <summary>Sets up a stage on its own hub, which retries failures at once.</summary>
     public static async Task<Stage> SetAsync(Database database, Action<HubAppOptions>? configure = null)
     {
         var hub = await HubApp.StartAsync(database, options =>
@@ -56,7 +56,7 @@ internal sealed class Stage : IAsyncDisposable
         return new Stage(hub, owner, phone, await owner.GrantAsync(phone.Feed), ownsHub);
     }
 
-    /// <summary>Subscribes and waits until it is active.</summary>
+    /// <summary>Subscribes and waits until the subscription is active.</summary>
     public async Task<SubscriptionSeen> SubscribeAsync(
         CallbackPath callback,
         string? topic = null,
@@ -82,7 +82,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<SubscriptionSeen> SeeAsync(CallbackPath callback) =>
         (await Owner.SubscriptionsAsync(Phone.Feed)).Single(one => one.Callback == callback.Url);
 
-    /// <summary>Waits until the owner sees of the subscription what the test wants.</summary>
+    /// <summary>Waits until the owner sees the subscription in the expected state.</summary>
     public Task UntilAsync(CallbackPath callback, Func<SubscriptionSeen, bool> fits, TimeSpan? timeout = null) =>
         Eventually.ShouldAsync(async () => fits(await SeeAsync(callback)), timeout);
 
@@ -91,7 +91,7 @@ internal sealed class Stage : IAsyncDisposable
             callback,
             one => one.Lane == "express" && (cursor is null || one.Cursor == cursor.Value.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>Changes rows as the product would, in a transaction.</summary>
+    /// <summary>Changes rows in a transaction, as the product does.</summary>
     public Task WriteAsync(Func<LedgerContext, Task> work) =>
         Hub.Services.GetRequiredService<LedgerWriter>().WriteAsync(work, TestContext.Current.CancellationToken);
 
@@ -102,7 +102,7 @@ internal sealed class Stage : IAsyncDisposable
         return await look(context);
     }
 
-    /// <summary>Gives a view that the API does not make yet; answers its Atom topic.</summary>
+    /// <summary>Adds a grant that the API cannot make yet, and returns its Atom topic.</summary>
     public async Task<string> GiveAsync(Action<ActivityHub.Ledger.Grants.Grant> shape)
     {
         var key = AccessKey.NewReader();

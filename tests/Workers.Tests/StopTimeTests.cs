@@ -6,11 +6,11 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests;
 
-// docs/architecture.md, What always holds: A stop drains: no new claims, in-flight POSTs get 10 s; nothing else holds it up, or a rolling
-// restart takes minutes.
+// docs/architecture.md, What always holds: a stop drains: no new claims, in-flight POSTs get 10 s. No other work may delay it, or a rolling
+// restart would take minutes.
 public sealed class StopTimeTests
 {
-    /// <summary>Of a stop that waits for nobody, on a machine that does other things, too.</summary>
+    /// <summary>The limit for a stop that waits for no work, on a busy machine.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -44,7 +44,7 @@ public sealed class StopTimeTests
         (await StopAsync(stage.Hub)).ShouldBeLessThan(timeout + AtOnce);
     }
 
-    // Hangfire's locks are rows: those of a process that was killed stay for minutes, and whoever waits for one is deaf to a stop.
+    // Hangfire's locks are rows: the locks of a killed process stay for minutes, and a thread that waits for one does not react to a stop.
     [Fact]
     public async Task A_stop_waits_for_no_lock_that_a_killed_process_has_left()
     {
@@ -55,7 +55,7 @@ public sealed class StopTimeTests
         await Eventually.ShouldAsync(
             async () => await CountAsync(connection, "SELECT count(*) FROM hangfire.set WHERE key = 'recurring-jobs'") >= 7);
         await hub.StopAsync();
-        // As if it had died while it told Hangfire what recurs, and while Hangfire looked for what is due.
+        // As if the process had been killed while it registered the recurring jobs, and while Hangfire looked for due jobs.
         await CountAsync(
             connection,
             """
@@ -66,13 +66,13 @@ public sealed class StopTimeTests
             SELECT count(*) FROM left_behind
             """);
         await hub.StartAsync();
-        // Hangfire's own two; who tells it what recurs gives up after a while, and rests before the next try.
+        // Hangfire's own two threads; the thread that registers the recurring jobs gives up after a while and pauses before the next try.
         await Eventually.ShouldAsync(async () => await CountAsync(
             connection,
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle' AND "
             + "query ILIKE '%lock%'") >= 2);
 
-        // What is deaf has a moment first, in which it might have ended.
+        // A thread that does not react gets a moment first, in which it might end.
         (await StopAsync(hub)).ShouldBeLessThan(TimeSpan.FromSeconds(2) + AtOnce);
     }
 

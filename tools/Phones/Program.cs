@@ -10,7 +10,7 @@ using Spectre.Console;
 Verb[] verbs = [SimulateCommand.Verb, ReplayCommand.Verb, ListenCommand.Verb, CheckCommand.Verb, DemoCommand.Verb];
 var console = AnsiConsole.Console;
 
-// Where there is no terminal there is no width either: what a program reads should not be wrapped at a guess of 80.
+// Without a terminal there is no width; output for programs must not be wrapped at a guess of 80.
 if (!console.Profile.Out.IsTerminal)
 {
     console.Profile.Width = 160;
@@ -34,7 +34,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnc
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
 return await CommandRun.RunAsync(verb, args[1..], new CommandContext(console, TimeProvider.System, stop.Token), Console.Error);
 
-// The first signal asks for an orderly end; a second one is left to the system and ends the process.
+// The first signal requests a graceful end; a second one is left to the system and ends the process.
 void StopOnce(PosixSignalContext signal)
 {
     signal.Cancel = !stop.IsCancellationRequested;

@@ -16,22 +16,15 @@ internal sealed record OpenedInbox(long DeviceId, FeedRow Feed);
 /// </summary>
 internal sealed class InboxAccess(DeviceAccess access, FeedLoader feeds, FeedLimits limits)
 {
-    /// <summary>Null where it has answered: the key does not open this device's inbox, or the phone asks too often.</summary>
-    public async ValueTask<OpenedInbox?> EnterAsync(HttpContext context, string device)
+    /// <summary>Opens the inbox, or refuses: the key does not open this device's inbox, or the phone sends too many requests.</summary>
+    public async ValueTask<(OpenedInbox? Opened, Problem? Refused)> EnterAsync(HttpContext context, string device)
     {
         if (await OpenAsync(context.Request, device, context.RequestAborted) is not { } opened)
         {
-            await limits.AnswerWrongKeyAsync(context, IngestResponse.UnauthorizedAsync);
-            return null;
+            return (null, limits.SlowsWrongKey(context) ?? IngestResponse.Unauthorized(context));
         }
 
-        if (limits.TurnsAwayDevice(context, opened.DeviceId) is { } tooMany)
-        {
-            await tooMany.WriteAsync(context);
-            return null;
-        }
-
-        return opened;
+        return limits.TurnsAwayDevice(context, opened.DeviceId) is { } tooMany ? (null, tooMany) : (opened, null);
     }
 
     /// <summary>Null where the key does not open this device's inbox.</summary>

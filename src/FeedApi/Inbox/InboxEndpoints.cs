@@ -1,8 +1,8 @@
-using System.Buffers;
-using System.Text.Json;
 using ActivityHub.FeedApi.Intake;
 using ActivityHub.Ledger.Devices;
 using ActivityHub.Syndication;
+using ActivityHub.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ActivityHub.FeedApi.Inbox;
 
@@ -19,23 +19,19 @@ internal static class InboxEndpoints
         routes.MapPost("/devices/{device}/inbox/acknowledged", Acknowledge);
     }
 
-    private static async Task Read(
+    private static async Task<Results<InboxJson, EmptyHttpResult, Problem>> Read(
         HttpContext context, string device, InboxAccess inbox, InboxStreams streams, Outbox outbox, IHostApplicationLifetime lifetime)
     {
-        if (await inbox.EnterAsync(context, device) is not { } opened)
+        var (opened, refused) = await inbox.EnterAsync(context, device);
+        if (opened is null)
         {
-            return;
+            return refused!;
         }
 
         if (context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-            if (await streams.FollowAsync(context, device, opened, ending.Token) is { } refused)
-            {
-                await refused.WriteAsync(context);
-            }
-
-            return;
+            return await streams.FollowAsync(context, device, opened, ending.Token) is { } full ? full : TypedResults.Empty;
         }
 
         var waiting = await outbox.WaitingAsync(opened.Feed.Id, after: 0, Message.MostUnsettled, context.RequestAborted);
@@ -45,7 +41,7 @@ internal static class InboxEndpoints
                 opened.Feed.Id, [.. waiting.Select(message => message.Id)], MessageChannel.Inbox, context.RequestAborted);
         }
 
-        await WriteAsync(context, json =>
+        return new InboxJson(json =>
         {
             json.WriteStartArray("items");
             foreach (var message in waiting)
@@ -57,42 +53,26 @@ internal static class InboxEndpoints
         });
     }
 
-    private static async Task Acknowledge(HttpContext context, string device, InboxAccess inbox, Outbox outbox)
+    private static async Task<Results<InboxJson, Problem>> Acknowledge(HttpContext context, string device, InboxAccess inbox, Outbox outbox)
     {
-        if (await inbox.EnterAsync(context, device) is not { } opened)
+        var (opened, refused) = await inbox.EnterAsync(context, device);
+        if (opened is null)
         {
-            return;
+            return refused!;
         }
 
         using var body = await RequestBody.ReadAsync(context.Request, MaxBody, context.RequestAborted);
         if (body.Problem is { } broken)
         {
-            await broken.WriteAsync(context);
-            return;
+            return broken;
         }
 
         if (!AcknowledgedIds.TryRead(body.Memory, out var ids, out var problem))
         {
-            await problem.WriteAsync(context);
-            return;
+            return problem;
         }
 
         var count = await outbox.AcknowledgeAsync(opened.Feed.Id, ids, context.RequestAborted);
-        await WriteAsync(context, json => json.WriteNumber("acknowledged", count));
-    }
-
-    private static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(buffer);
-        json.WriteStartObject();
-        write(json);
-        json.WriteEndObject();
-        await json.FlushAsync(context.RequestAborted);
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["Referrer-Policy"] = "no-referrer";
-        context.Response.ContentType = PhoneResponse.JsonType;
-        context.Response.ContentLength = buffer.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+        return new InboxJson(json => json.WriteNumber("acknowledged", count));
     }
 }

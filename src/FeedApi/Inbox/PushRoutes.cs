@@ -7,6 +7,7 @@ using ActivityHub.Ledger.Keys;
 using ActivityHub.Ledger.Storage;
 using ActivityHub.Ledger.Updates;
 using ActivityHub.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace ActivityHub.FeedApi.Inbox;
@@ -32,32 +33,24 @@ internal static class PushRoutes
     }
 
     // Public as its name says; a page asks for it before it asks the browser.
-    private static async Task Key(HttpContext context, VapidKey key, FeedLimits limits)
-    {
-        if (limits.TurnsAwayClient(context) is { } hurried)
-        {
-            await hurried.WriteAsync(context);
-            return;
-        }
+    private static Results<Ok<PushKey>, Problem> Key(HttpContext context, VapidKey key, FeedLimits limits) =>
+        limits.TurnsAwayClient(context) is { } hurried ? hurried : TypedResults.Ok(new PushKey(Base64Url.EncodeToString(key.Public)));
 
-        await Results.Json(new PushKey(Base64Url.EncodeToString(key.Public))).ExecuteAsync(context);
-    }
-
-    private static async Task Join(
+    private static async Task<Results<JsonHttpResult<PushJoined>, Problem>> Join(
         HttpContext context, string device, InboxAccess inbox, PushRequest request, SecretBox secrets, LedgerWriter writer,
         LedgerSignals signals, TimeProvider time)
     {
-        if (await inbox.EnterAsync(context, device) is not { } opened)
+        var (opened, refused) = await inbox.EnterAsync(context, device);
+        if (opened is null)
         {
-            return;
+            return refused!;
         }
 
         using var body = await RequestBody.ReadAsync(context.Request, MaxBody, context.RequestAborted);
         PushTarget? target = null;
         if ((body.Problem ?? (request.TryRead(body.Memory, out target, out var fault) ? null : fault)) is { } problem)
         {
-            await problem.WriteAsync(context);
-            return;
+            return problem;
         }
 
         var (id, isNew) = await writer.WriteAsync(
@@ -66,18 +59,15 @@ internal static class PushRoutes
         {
             case null when !isNew:
                 // The key was changed meanwhile.
-                await IngestResponse.UnauthorizedAsync(context);
-                return;
+                return IngestResponse.Unauthorized(context);
             case null:
-                await Full.WriteAsync(context);
-                return;
+                return Full;
         }
 
         signals.Raise(new Signal(SignalKind.Messages, opened.Feed.Id));
         context.Response.Headers.CacheControl = "no-store";
-        await Results.Json(
-            new PushJoined(OpaqueId.Format(id.Value)), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK)
-                .ExecuteAsync(context);
+        return TypedResults.Json(
+            new PushJoined(OpaqueId.Format(id.Value)), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     // Under the lock of the feed's row: two at once, or one beside a change of the key, take turns.
@@ -112,11 +102,13 @@ internal static class PushRoutes
         return (endpoint.Id, true);
     }
 
-    private static async Task Leave(HttpContext context, string device, string push, InboxAccess inbox, LedgerWriter writer)
+    private static async Task<Results<NoContent, Problem>> Leave(
+        HttpContext context, string device, string push, InboxAccess inbox, LedgerWriter writer)
     {
-        if (await inbox.EnterAsync(context, device) is not { } opened)
+        var (opened, refused) = await inbox.EnterAsync(context, device);
+        if (opened is null)
         {
-            return;
+            return refused!;
         }
 
         var (feedId, bucket) = (opened.Feed.Id, OpaqueId.BucketOf(opened.Feed.Id));
@@ -127,13 +119,7 @@ internal static class PushRoutes
                         .ExecuteDeleteAsync(context.RequestAborted),
                 context.RequestAborted)
             : 0;
-        if (removed == 0)
-        {
-            await NotThere.WriteAsync(context);
-            return;
-        }
-
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return removed == 0 ? NotThere : TypedResults.NoContent();
     }
 }
 

@@ -14,15 +14,18 @@ namespace ActivityHub.FeedApi.Intake;
 /// <summary>Writes the response to a phone. 2xx means that its updates are on disk.</summary>
 internal static class IngestResponse
 {
-    private static readonly Problem Unauthorized = ProblemTypes.Unauthorized.With(
+    private static readonly Problem NoKey = ProblemTypes.Unauthorized.With(
         "Send the device key of this feed as \"Authorization: Bearer …\", or as the password of Basic; a new key voids the one before.");
 
     private static readonly string[] Challenges = ["Bearer realm=\"Activity Hub\"", "Basic realm=\"Activity Hub\", charset=\"UTF-8\""];
 
-    public static Task UnauthorizedAsync(HttpContext context)
+    public static Task UnauthorizedAsync(HttpContext context) => Unauthorized(context).WriteAsync(context);
+
+    /// <summary>The problem of a request whose key does not open the phone; sets the challenge of the response.</summary>
+    public static Problem Unauthorized(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate = Challenges;
-        return (Mistaken(context) ?? Unauthorized).WriteAsync(context);
+        return Mistaken(context) ?? NoKey;
     }
 
     // Decided by the prefix alone, so the answer does not reveal whether the key exists. A device key of another feed is not reported as
@@ -30,17 +33,17 @@ internal static class IngestResponse
     private static Problem? Mistaken(HttpContext context) =>
         AccessKey.KindOf(context.Request.RouteValues["ingestKey"] as string) is { } pasted &&
             !pasted.Contains("ingest", StringComparison.Ordinal)
-            ? Unauthorized with
+            ? NoKey with
             {
                 Detail =
                 $"The address holds {pasted}; the ingest address of the phone is wanted here, which holds one that begins "
                 + $"with {RootKey.IngestPrefix}."
             }
         : AccessKey.KindOf(Credentials.Of(context.Request)) is { } sent && !sent.Contains("device", StringComparison.Ordinal)
-            ? Unauthorized with
+            ? NoKey with
             {
                 Detail =
-                $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {Unauthorized.Detail}"
+                $"This is {sent}; a device key is wanted here, one that begins with {AccessKey.DevicePrefix}. {NoKey.Detail}"
             }
         : null;
 

@@ -79,7 +79,7 @@ internal sealed class PasswordReset(
         // Wrong guesses of others no longer lock the owner out.
         await lockOut.SucceededAsync(lockOut.SubjectOf(account, account.NormalizedEmail), cancellationToken);
         var way = isMailed ? "a mail to this address" : "a link that an administrator made";
-        var first = isMailed ? "somebody else reads your mail: see to that first, then" : "ask who runs the hub;";
+        var first = isMailed ? "someone else reads your mail: see to that first, then" : "ask the operator of the hub;";
         queue.TryAdd(new Mail.Mail(account.Email, "Your password was changed", $"""
             The password of your account at {hub.Value.Base} was changed by way of {way}.
             Everything that was signed in has been signed out.

@@ -40,7 +40,7 @@ internal sealed class AnswersToApps(IDbContextFactory<LedgerContext> contexts) :
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
         await Html.Page(http.Response, "An app asked in a way that cannot be answered", $"""
             <h1>An app asked in a way that cannot be answered</h1>
-            <p class="lead">It was told: {Html.Encode(context.Error)}. {Html.Encode(context.Response.ErrorDescription ?? "")}</p>
+            <p class="lead">It got the error: {Html.Encode(context.Error)}. {Html.Encode(context.Response.ErrorDescription ?? "")}</p>
             <p>Nothing was given. If you know the app, <a href="{Html.Encode(link)}" rel="noreferrer">go back to it at
                 {Html.Encode(new Uri(redirect).Host)}</a>; else close this page.</p>
             """, status: StatusCodes.Status400BadRequest).ExecuteAsync(http);

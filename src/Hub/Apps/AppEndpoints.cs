@@ -19,7 +19,7 @@ internal static class AppEndpoints
         routes.MapPost("/apps", Register).Accepts<AppBody>("application/json")
             .WithSummary("Register a web app; the secret of a confidential one is shown this once.");
         routes.MapGet("/apps", List).WithSummary("List the apps that you have registered.");
-        routes.MapDelete("/apps/{app}", Remove).WithSummary("Remove an app, with every consent that anybody gave it.");
+        routes.MapDelete("/apps/{app}", Remove).WithSummary("Remove an app with all its consents.");
         routes.MapConsents();
     }
 

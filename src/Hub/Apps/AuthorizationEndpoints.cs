@@ -52,7 +52,7 @@ internal static class AuthorizationEndpoints
         if (await SignedInAsync(http) is not { } accountId)
         {
             return request.HasPromptValue(OpenIddictConstants.PromptValues.None)
-                ? Refuse(OpenIddictConstants.Errors.LoginRequired, "Nobody is signed in.")
+                ? Refuse(OpenIddictConstants.Errors.LoginRequired, "No one is signed in.")
                 : SignInFirst(request);
         }
 

@@ -19,7 +19,7 @@ internal static class ConsentEndpoints
     {
         routes.MapGet("/apps/consents", List).WithSummary("List which apps see which of your feeds, and what of them.");
         routes.MapDelete("/apps/consents/{consent}", Revoke)
-            .WithSummary("Take a consent back: the app's tokens, its grants and what is subscribed under them end.");
+            .WithSummary("Revoke a consent: the app's tokens, its grants and their subscriptions end.");
     }
 
     private static async Task<Results<Ok<Page<ConsentResponse>>, Problem>> List(

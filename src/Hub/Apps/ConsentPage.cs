@@ -96,11 +96,13 @@ internal static class ConsentPage
     }
 
     private static string Describe(AppView view, DateTimeOffset now) =>
-        $"{string.Join(" and ", view.ActionWords.Where(word => word != "reply").Select(word => word == "read" ? "read" : "be told of"))} " +
+        $"{string.Join(" and ", view.ActionWords.Where(word => word != "reply").Select(ActionOf))} " +
         $"{(view.Kinds is null ? "everything" : string.Join(", ", view.Kinds))}; places: {Words(view.Precision)}; past: {Past(view, now)}" +
         $"{(view.Rights.HasFlag(GrantRights.Reply) ? "; send messages to the phone" : "")}" +
         $"{(view.DelaySeconds > 0 ? $"; {view.DelaySeconds} seconds later" : "")}" +
         $"{(view.Until is { } until ? $"; until {Time(until)}" : "; until you take it back")}";
+
+    private static string ActionOf(string word) => word == "read" ? "read" : "get deliveries of";
 
     private static string Homepage(App app) => app.Homepage.Length == 0
         ? ""

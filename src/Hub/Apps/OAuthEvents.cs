@@ -38,7 +38,7 @@ internal static class OAuthEvents
                 : [];
             if (given.Count == 0)
             {
-                context.Reject(OpenIddictConstants.Errors.InvalidGrant, "The owner has taken back what was given, or it has ended.");
+                context.Reject(OpenIddictConstants.Errors.InvalidGrant, "The owner has revoked the consent, or it has ended.");
                 return;
             }
 

@@ -44,7 +44,7 @@ internal static class RestoreCommand
             await TryAsync(line, trial, data, cancellationToken);
             Console.WriteLine("It opens with its keys, and is at this version.");
             Console.WriteLine(
-                data is not null && Replace(data, file) is { } kept ? $"Restored. What was there is kept in {kept}." : "Restored.");
+                data is not null && Replace(data, file) is { } kept ? $"Restored. The ledger before is kept in {kept}." : "Restored.");
         }
         finally
         {
@@ -53,7 +53,7 @@ internal static class RestoreCommand
         }
 
         Console.WriteLine(
-            "Look through grants and subscriptions before you let callers in: what was revoked since the backup is there again.");
+            "Look through grants and subscriptions before you let callers in: grants revoked since the backup exist again.");
         return 0;
     }
 

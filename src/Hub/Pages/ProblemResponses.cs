@@ -44,7 +44,7 @@ internal static class ProblemResponses
         var (title, text) = status switch
         {
             StatusCodes.Status401Unauthorized =>
-                ("Not signed in", "This is for those who are signed in. <a href=\"/sign-in\">Sign in</a>, then open it again."),
+                ("Not signed in", "This page needs an account. <a href=\"/sign-in\">Sign in</a>, then open it again."),
             StatusCodes.Status403Forbidden => ("Not allowed", "This needs an administrator's account."),
             StatusCodes.Status404NotFound =>
                 ("There is nothing here", "This address leads nowhere; it may have been copied in part, or what it named is gone."),

@@ -45,7 +45,7 @@ internal static class ReachPage
     }
 
     private static string Shown(IPAddress? address) =>
-        address is null ? "somebody on this machine" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        address is null ? "a client on this machine" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     // The first that a home or an office gives out; those of containers and tunnels come after the cards'.
     private static string? LanAddress()

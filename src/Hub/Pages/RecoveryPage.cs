@@ -102,7 +102,7 @@ internal static class RecoveryPage
 
     private static ContentHttpResult Without(HttpContext http) => Html.Page(http.Response, "A new password", """
         <h1>A new password</h1>
-        <p>This hub sends no mails. Ask whoever runs it. <a href="/sign-in">Sign in</a></p>
+        <p>This hub sends no mails. Ask its operator. <a href="/sign-in">Sign in</a></p>
         """);
 
     private static string Fault(string? fault) => fault is null ? "" : $"<p class=\"fault\" role=\"alert\">{Html.Encode(fault)}</p>";

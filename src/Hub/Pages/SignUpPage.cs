@@ -29,7 +29,7 @@ internal static class SignUpPage
         string? email = null) =>
         options.Value.SignUp == AccountOptions.Open ? Form(http, fault, status, email) : Html.Page(http.Response, "Sign-up is closed", """
             <h1>Sign-up is closed</h1>
-            <p>This hub takes no new accounts; ask whoever runs it. <a href="/sign-in">Sign in</a></p>
+            <p>This hub takes no new accounts; ask its operator. <a href="/sign-in">Sign in</a></p>
             """, status: StatusCodes.Status403Forbidden);
 
     private static ContentHttpResult Void(HttpContext http) => Html.Page(http.Response, "This link is void", """

@@ -91,7 +91,7 @@ internal static partial class StartupBanner
     private static IEnumerable<string> Open(IConfiguration configuration, HubOptions hub, AccountOptions accounts)
     {
         yield return accounts.SignUp == AccountOptions.Open
-            ? "sign-up: anybody who reaches it can open an account (Accounts:SignUp=closed shuts that)" : "sign-up is closed";
+            ? "sign-up: everyone who reaches it can open an account (Accounts:SignUp=closed prevents that)" : "sign-up is closed";
         var networks = NetworkSetting.In(configuration, NetworkSetting.AllowedCallbacks);
         if (networks.Count > 0)
         {

@@ -58,7 +58,8 @@ internal sealed partial class ChoreSchedule(IRecurringJobManager jobs, ILogger<C
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Hangfire could not be told what recurs ({Reason}); it is told again in ten seconds")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "The recurring chores could not be registered with Hangfire ({Reason}); the next try is in ten seconds")]
         public static partial void Later(ILogger logger, string reason);
     }
 }

@@ -140,7 +140,7 @@ internal sealed partial class OwnerNotices(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Subscription {Subscription}: its owner is told {Kind}, about {About:u}")]
+        [LoggerMessage(1, LogLevel.Information, "Subscription {Subscription}: its owner gets the notice {Kind}, about {About:u}")]
         public static partial void Told(ILogger logger, string subscription, NoticeKind kind, DateTimeOffset about);
     }
 }

@@ -40,7 +40,8 @@ internal static class ConnectionTrouble
         var text when text.Contains("NotTimeValid", StringComparison.Ordinal) => "Its certificate has run out, or is not valid yet.",
         var text when text.Contains("RemoteCertificateChainErrors", StringComparison.Ordinal) ||
             text.Contains("UntrustedRoot", StringComparison.Ordinal) ||
-            text.Contains("PartialChain", StringComparison.Ordinal) => "Its certificate is not signed by anybody that this hub trusts.",
+            text.Contains("PartialChain", StringComparison.Ordinal) =>
+                "Its certificate is not signed by an authority that this hub trusts.",
         _ => "No secure connection could be made (TLS or certificate).",
     };
 

@@ -38,7 +38,7 @@ internal sealed class DeliveryMetrics
     public DeliveryMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _posts = meter.CreateCounter<long>("hub.delivery.posts", "{request}", "POSTs to callbacks, by lane and by what came of them");
+        _posts = meter.CreateCounter<long>("hub.delivery.posts", "{request}", "POSTs to callbacks, by lane and result");
         _updates = meter.CreateCounter<long>("hub.delivery.updates", "{update}", "Updates that callbacks have accepted");
         _durations = meter.CreateHistogram(
             "hub.delivery.duration", "s", "From a POST's start to its answer's head, or to its failure", null, Seconds);

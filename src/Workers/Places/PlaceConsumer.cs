@@ -206,7 +206,7 @@ internal sealed partial class PlaceConsumer(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error,
-            "That a phone entered or left a place could not be appended to feed {Feed}, and is not told: {Reason}")]
+            "The arrival or departure of a phone at a place could not be appended to feed {Feed} and is lost: {Reason}")]
         public static partial void Refused(ILogger logger, string feed, string reason);
     }
 }

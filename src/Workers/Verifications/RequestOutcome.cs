@@ -9,7 +9,7 @@ internal sealed record RequestOutcome(RequestState State, string Reason)
 {
     /// <summary>Its topic or secret was taken under another key ring.</summary>
     public static RequestOutcome Unreadable { get; } = new(
-        RequestState.GivenUp, "The hub can no longer decrypt what was asked for; send the request again.");
+        RequestState.GivenUp, "The hub can no longer decrypt the request; send it again.");
 
     /// <summary>How the answer began.</summary>
     private string? Beginning { get; init; }

@@ -8,7 +8,7 @@ namespace ActivityHub.Workers.Verifications;
 internal sealed class VerificationMetrics(IMeterFactory meters)
 {
     private readonly Counter<long> _asked = meters.Create(DeliveryMetrics.MeterName)
-        .CreateCounter<long>("hub.verifications", "{request}", "Requests that callbacks were asked about, by mode and by what came of it");
+        .CreateCounter<long>("hub.verifications", "{request}", "Verifications of requests with callbacks, by mode and by result");
 
     public void Asked(VerificationMode mode, string verdict) => _asked.Add(
         1, new KeyValuePair<string, object?>("mode", WorkerSpans.Spelled(mode)), new KeyValuePair<string, object?>("verdict", verdict));

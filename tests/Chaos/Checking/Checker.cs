@@ -4,12 +4,14 @@ using System.Text;
 namespace ActivityHub.Chaos.Checking;
 
 /// <summary>
-/// Holds what callbacks received against what was promised to them (design §3, §5). It knows nothing of how the hub works: it is given the
-/// log, the promise, every POST in order of arrival, and the times at which something was broken.
+/// Checks the deliveries that callbacks received against the promises (design §3, §5). It knows nothing of how the hub works. Its input is
+/// the log, the promise, every POST in order of arrival, and the times of the disturbances.
 /// </summary>
 internal static class Checker
 {
-    /// <summary>A sender that gave a POST up says so at once; the callback hears of it when the machine has time.</summary>
+    /// <summary>
+    /// A sender that gives up a POST closes the connection at once; the callback may notice it later, when the machine has time.
+    /// </summary>
     private static readonly TimeSpan Hearing = TimeSpan.FromSeconds(1);
 
     public static CheckResult Check(Promise promise, FeedLog log, IReadOnlyList<Delivery> deliveries, Disturbances disturbances)
@@ -36,17 +38,17 @@ internal static class Checker
         private readonly List<LogEntry> _visible = [.. log.Entries.Where(promise.Shows)];
         private readonly Dictionary<long, DateTimeOffset> _acceptedAt = [];
 
-        // Accepted, or perhaps: an answer that the sender may have heard ends the matter, too.
+        // Updates that were accepted, or perhaps accepted. An answer that the sender may have received counts too.
         private readonly HashSet<long> _settled = [];
         private Delivery? _before;
 
-        // In the list of what is visible: the last that was accepted for certain, and the last that may have been.
+        // Indexes in the list of visible updates: the last one certainly accepted, and the last one perhaps accepted.
         private int _accepted = -1;
         private int _perhaps = -1;
 
         public List<Fault> Faults { get; } = [];
 
-        /// <summary>Updates that came again after they had been accepted, near a disturbance.</summary>
+        /// <summary>The number of updates that came again after they had been accepted, near a disturbance.</summary>
         public int Repeats { get; private set; }
 
         public void Take(Delivery delivery)
@@ -107,12 +109,12 @@ internal static class Checker
             }
         }
 
-        // Where the updates stand among those that are visible; those that should not have come are told of and left out.
+        // Returns the indexes of the delivered updates among the visible ones; unexpected updates are reported as faults and left out.
         private List<int> Places(Delivery delivery)
         {
             foreach (var update in delivery.Older)
             {
-                // A subscriber sees of the feed what its view shows, from before it subscribed, too.
+                // A subscriber sees the part of the feed that its view shows, including updates from before it subscribed.
                 if (Find(update) is { } entry && promise.Kinds?.Contains(entry.Kind) is false)
                 {
                     Add(FaultKind.Leaked, $"{entry.Id}, number {entry.Seq}, is {entry.Kind}, and came as a part of the feed");
@@ -218,5 +220,5 @@ internal static class Checker
     }
 }
 
-/// <summary>What became of one subscription.</summary>
+/// <summary>The check result of one subscription.</summary>
 internal sealed record CheckResult(IReadOnlyList<Fault> Faults, int Posts, int Repeats);

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace ActivityHub.Chaos.Checking;
 
-/// <summary>A checker that cannot fail proves nothing: each fault that it is to find, made by hand, and what it must let pass.</summary>
+/// <summary>
+/// Tests the checker itself: it must find each kind of fault, made by hand, and must accept correct deliveries. A checker that cannot fail
+/// proves nothing.
+/// </summary>
 public sealed class CheckerTests
 {
     private const string Secret = "a secret";
@@ -20,7 +23,7 @@ public sealed class CheckerTests
 
     public CheckerTests()
     {
-        // u3 and u6 are of the battery, the others of a sensor.
+        // u3 and u6 are of the kind battery, the others are of a sensor.
         for (var seq = 1; seq <= 6; seq++)
         {
             _log.Sent($"u{seq}", KindOf(seq));

@@ -1,11 +1,11 @@
 namespace ActivityHub.Chaos.Checking;
 
-/// <summary>One update of a feed as its owner reads it back.</summary>
+/// <summary>One update of a feed as its owner reads it.</summary>
 internal sealed record LogEntry(long Seq, string Id, string Kind);
 
 /// <summary>
-/// What phones know of a feed: what they have sent, what was acknowledged, and in the end the log as it is read back. Whatever stands there
-/// must be what was sent, once each, numbered without a hole, and hold all that was acknowledged.
+/// What the phones know of a feed: the sent updates, the acknowledged ones, and at the end the log as it is read back. The log must contain
+/// only sent updates, each once, numbered without a hole, and all acknowledged ones.
 /// </summary>
 internal sealed class FeedLog(string name)
 {
@@ -16,7 +16,7 @@ internal sealed class FeedLog(string name)
 
     public string Name { get; } = name;
 
-    /// <summary>As read back; empty before.</summary>
+    /// <summary>The log as read back; empty before.</summary>
     public IReadOnlyList<LogEntry> Entries { get; private set; } = [];
 
     public int Acknowledgements
@@ -30,7 +30,7 @@ internal sealed class FeedLog(string name)
         }
     }
 
-    /// <summary>The highest number that a phone was told; 0 before.</summary>
+    /// <summary>The highest number acknowledged to a phone; 0 before the first.</summary>
     public long Head
     {
         get
@@ -42,7 +42,7 @@ internal sealed class FeedLog(string name)
         }
     }
 
-    /// <summary>A phone is about to send it, for the first time or again.</summary>
+    /// <summary>Notes that a phone is about to send an update, for the first time or again.</summary>
     public void Sent(string id, string kind)
     {
         lock (_gate)
@@ -51,9 +51,9 @@ internal sealed class FeedLog(string name)
         }
     }
 
-    /// <summary>A phone was told 2xx.</summary>
-    /// <param name="id">The phone's own.</param>
-    /// <param name="seq">The number that came with it; null where the answer named none for this one.</param>
+    /// <summary>Notes that a phone got a 2xx answer.</summary>
+    /// <param name="id">The phone's own id.</param>
+    /// <param name="seq">The number in the answer; null if the answer had no number for this update.</param>
     public void Acknowledged(string id, long? seq)
     {
         lock (_gate)

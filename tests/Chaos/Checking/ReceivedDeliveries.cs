@@ -5,10 +5,10 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Chaos.Checking;
 
-/// <summary>Reads what a callback host has received as the checker wants it.</summary>
+/// <summary>Converts the requests that a callback host received to the checker's form.</summary>
 internal static class ReceivedDeliveries
 {
-    /// <summary>A callback that takes longer cannot be certain that its answer was waited for, on a machine that is busy.</summary>
+    /// <summary>On a busy machine, a callback that takes longer cannot be certain that the sender still waited for its answer.</summary>
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(1);
 
     /// <param name="request">A POST.</param>
@@ -16,7 +16,7 @@ internal static class ReceivedDeliveries
     {
         var given = request.Given;
         var updates = (request.Text.TrimStart('\uFEFF').StartsWith('<') ? OfXml(request.Text) : OfJson(request.Text)).Reverse().ToList();
-        // JSON Feed carries the topic's full contents: what is new is said beside it.
+        // JSON Feed carries the topic's full contents; a header names the new updates.
         var from = request.Header("Hub-Updates")?.Split('-') is [var first, _] &&
             long.TryParse(first, CultureInfo.InvariantCulture, out var number) ? number : 0;
         return new Delivery(
@@ -49,7 +49,7 @@ internal static class ReceivedDeliveries
     {
         var position = native.GetProperty("seq");
         var numbered = position.ValueKind == JsonValueKind.Number;
-        // A view that does not show everything gives each update an id of its own; what the phone named it stands in its data as well.
+        // A view that does not show everything gives each update its own id; the phone's id is also in the update's data.
         return new DeliveredUpdate(
             numbered ? Text(native, "id") : native.TryGetProperty("data", out var data) ? Text(data, "name") : null,
             native.GetProperty("kind").GetString()!,

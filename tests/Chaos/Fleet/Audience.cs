@@ -2,15 +2,13 @@ using System.Globalization;
 
 namespace ActivityHub.Chaos.Fleet;
 
-/// <summary>
-/// Subscribers of every sort on every feed of a stage: good and bad hosts, each format, part of the kinds, what everybody may see.
-/// </summary>
+/// <summary>Subscribers of every sort on every feed of a stage: good and bad hosts, each format, selected kinds, public grants.</summary>
 internal static class Audience
 {
-    /// <summary>Before this nothing has been written, except by this.</summary>
+    /// <summary>Adds the subscribers. Nothing may have been written before, except by this method.</summary>
     public static async Task FillAsync(Stage stage, ChaosRun run, bool withPublic = true)
     {
-        // Something is there before everybody comes, which nobody may see.
+        // Each feed has updates from before the first subscription; no subscriber may see them.
         await Task.WhenAll(stage.Feeds.Select(feed => stage.AddPhone(feed, mostRetries: 20).SendAsync(3)));
         await Task.WhenAll(
             stage.Feeds.Select(

@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Chaos.Fleet;
 
 /// <summary>
-/// One scenario's dice and diary. <c>HUB_CHAOS_SEED</c> repeats the dice of a run, though not what the machine makes of them;
-/// <c>HUB_CHAOS_SECONDS</c> is how long things are broken in each scenario.
+/// The random numbers and the output of one scenario. <c>HUB_CHAOS_SEED</c> repeats the random numbers of a run, but not the timing of the
+/// machine; <c>HUB_CHAOS_SECONDS</c> sets how long each scenario disturbs the hub.
 /// </summary>
 internal sealed class ChaosRun
 {
@@ -26,7 +26,7 @@ internal sealed class ChaosRun
 
     public int Seed { get; }
 
-    /// <summary>For how long things are to be broken.</summary>
+    /// <summary>How long the scenario disturbs the hub.</summary>
     public TimeSpan Length { get; }
 
     public Disturbances Disturbances { get; } = new();
@@ -43,17 +43,19 @@ internal sealed class ChaosRun
                 ? wanted
                 : seconds));
 
-    /// <summary>Everything stands; from now on it counts.</summary>
+    /// <summary>Marks the end of the setup; the time of the run counts from here.</summary>
     public void Go()
     {
         _setUp = TimeProvider.System.GetElapsedTime(_started);
         Say("go");
     }
 
-    /// <summary>Lets time go by while the others act: what is being broken is broken for so long.</summary>
+    /// <summary>Waits while the other actors work; a disturbance lasts for this time.</summary>
     public static Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System, TestContext.Current.CancellationToken);
 
-    /// <summary>Dice for one actor: the same for a seed and a name, however the actors' threads take turns.</summary>
+    /// <summary>
+    /// Creates the random numbers of one actor. They depend only on the seed and the name, not on the order in which threads run.
+    /// </summary>
     public Random Dice(string actor)
     {
         // string.GetHashCode differs from process to process.
@@ -61,14 +63,14 @@ internal sealed class ChaosRun
         return new Random(unchecked((Seed * 7919) + hash));
     }
 
-    /// <summary>Into the test's output, and to the console, where it is seen of a test that passes, too.</summary>
+    /// <summary>Writes a line to the test's output.</summary>
     public void Say(string text)
     {
         var line = $"[{TimeProvider.System.GetElapsedTime(_started).TotalSeconds,6:0.00}] {text}";
         _output?.WriteLine(line);
     }
 
-    /// <summary>The counts at the end.</summary>
+    /// <summary>Reports the counts at the end, also to the console, where they are visible for a test that passes.</summary>
     public void Report(string counts)
     {
         Say(counts);

@@ -3,9 +3,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Chaos.Fleet;
 
-/// <summary>
-/// The product laid apart on one PostgreSQL of its own, each role a process: a hub that is a FeedApi, too, further FeedApis, Workers.
-/// </summary>
+/// <summary>The product as separate processes on its own PostgreSQL: a hub that is also a FeedApi, further FeedApis, and Workers.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _settings;
@@ -28,7 +26,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public IReadOnlyList<HubProcess> All => [Hub, .. FeedApis, .. Workers];
 
-    /// <summary>Where phones may post.</summary>
+    /// <summary>The addresses to which phones may post.</summary>
     public IReadOnlyList<string> Addresses => [Hub.BaseUrl, .. FeedApis.Select(process => process.BaseUrl)];
 
     public static async Task<Cluster> StartAsync(int feedApis = 2, int workers = 2)
@@ -60,7 +58,7 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    /// <summary>After a scenario that failed half way: whoever does not answer, dead or paused, is started anew.</summary>
+    /// <summary>Restores the cluster after a failed scenario: a process that does not answer, dead or paused, is started again.</summary>
     public async Task MendAsync()
     {
         if (!Postgres.IsRunning)
@@ -80,15 +78,15 @@ internal sealed class Cluster : IAsyncDisposable
         }));
     }
 
-    /// <summary>One that is not yet started and not yet counted.</summary>
+    /// <summary>Creates a worker process that is not started and not yet part of the cluster.</summary>
     public HubProcess NewWorker() => HubProcess.Of("ActivityHub.Workers", _settings);
 
-    /// <summary>Short leases and quick retries, so that minutes become seconds; all else as it is delivered.</summary>
+    /// <summary>Short leases and quick retries turn minutes into seconds; all other settings are the defaults.</summary>
     public static Dictionary<string, string> Settings() => new()
     {
         ["Roles"] = "hub,feeds",
         ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
-        // A whole population comes from one address here.
+        // All clients have one address here.
         ["Limits__ReaderBurst"] = "1000000",
         ["Limits__DeviceBurst"] = "1000000",
         ["Deliveries__Lease"] = Span(Lease),
@@ -98,7 +96,8 @@ internal sealed class Cluster : IAsyncDisposable
         ["Deliveries__BackoffBase"] = "00:00:00.2",
         ["Deliveries__BackoffCap"] = "00:00:02",
         ["Deliveries__MaxUpdates"] = "10",
-        // Processes that live for seconds gain nothing from code that is measured and made anew: it took a third of the processors.
+        // Processes that live for seconds gain nothing from profiling and recompiling code (tiered PGO): it took a third of the processor
+        // time.
         ["DOTNET_TieredPGO"] = "0",
         ["DOTNET_TC_CallCounting"] = "0",
     };

@@ -2,12 +2,15 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Chaos.Fleet;
 
-/// <summary>Kills processes at random moments, at the start, too, and starts them again: an operator's bad night.</summary>
+/// <summary>Kills processes at random moments, also during their start, and starts them again.</summary>
 internal sealed class Gremlin(ChaosRun run, Random dice)
 {
     public int Kills { get; private set; }
 
-    /// <summary>Until the run is over, and each at least twice; then all of them run. Each is killed whatever the others do.</summary>
+    /// <summary>
+    /// Runs until the run is over and each process was killed at least twice; then all of them run. Each process is killed independently of
+    /// the others.
+    /// </summary>
     public Task RunAsync(params IReadOnlyList<HubProcess> processes)
     {
         var seeds = processes.Select(_ => new Random(dice.Next())).ToList();
@@ -23,7 +26,7 @@ internal sealed class Gremlin(ChaosRun run, Random dice)
             await DelayAsync(own, 0, 500);
             if (own.Next(4) == 0)
             {
-                // Not even up yet, and down again.
+                // Kills the process while it starts.
                 var starting = process.StartAsync();
                 await DelayAsync(own, 100, 1500);
                 await KillAsync(process);

@@ -10,8 +10,8 @@ using Xunit;
 namespace ActivityHub.Chaos.Fleet;
 
 /// <summary>
-/// A phone: it sends, alone or in batches, and sends the same again, mostly to another address, until it is told 2xx; rarely it gives up,
-/// and then nobody may count on what it sent.
+/// A phone. It sends updates, alone or in batches, and repeats a request, mostly to another address, until it gets 2xx. Rarely it gives up;
+/// then it is not known whether its updates were stored.
 /// </summary>
 internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOnlyList<string> addresses, Random dice) : IDisposable
 {
@@ -26,15 +26,13 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
     private int _numbered;
     private string _refusal = "none";
 
-    /// <summary>How often it had to send again.</summary>
+    /// <summary>The number of repeated requests.</summary>
     public int Retries { get; private set; }
 
-    /// <summary>Between two requests it waits up to so long.</summary>
+    /// <summary>The longest pause between two requests.</summary>
     public required TimeSpan Pace { get; init; }
 
-    /// <summary>
-    /// How often in a row it may be refused before the test fails. Null: it is as patient as it is forgetful, and rarely gives up.
-    /// </summary>
+    /// <summary>How many refusals in a row are allowed before the test fails. Null: no limit, and the phone rarely gives up.</summary>
     public required int? MostRetries { get; init; }
 
     public async Task WriteUntilAsync(Func<bool> over)
@@ -46,7 +44,7 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
         }
     }
 
-    /// <summary>Sends so many updates as one request.</summary>
+    /// <summary>Sends the given number of updates in one request.</summary>
     public async Task SendAsync(int updates)
     {
         var batch = Enumerable.Range(0, updates)
@@ -100,8 +98,8 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
         try
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            // One that may send again as often as it likes is impatient, too: it sends again what is still on its way, and its ids make
-            // that harmless.
+            // A phone without a retry limit also has a short timeout: it repeats a request that is still running, and the ids make that
+            // harmless.
             over.CancelAfter(MostRetries is null ? TimeSpan.FromSeconds(3) : TimeSpan.FromSeconds(15));
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
             using var answer = await _http.PostAsync($"{address}/feeds/{device.Feed}/updates", content, over.Token);
@@ -112,7 +110,7 @@ internal sealed class Phone(string name, TestDevice device, FeedLog log, IReadOn
             }
 
             _refusal = $"{(int)answer.StatusCode} {text}";
-            // Nothing that is broken here makes a phone's request wrong.
+            // No disturbance here makes a phone's request invalid, so any other status is a fault.
             if (answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests))
             {
                 throw new InvalidOperationException($"{name} was answered {_refusal}");

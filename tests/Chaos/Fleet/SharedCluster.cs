@@ -3,12 +3,12 @@ using Xunit;
 
 namespace ActivityHub.Chaos.Fleet;
 
-/// <summary>One cluster for all scenarios that break it: starting five processes takes longer than most of them.</summary>
+/// <summary>One cluster for all scenarios that disturb it: starting five processes takes longer than most scenarios.</summary>
 public sealed class SharedCluster : IAsyncDisposable
 {
     private Cluster? _cluster;
 
-    /// <summary>Whole again, whatever the scenario before has left of it. Skips the test where there is no PostgreSQL.</summary>
+    /// <summary>Returns the cluster, repaired after the previous scenario. Skips the test if there is no PostgreSQL.</summary>
     internal async Task<Cluster> WholeAsync()
     {
         Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
@@ -34,10 +34,10 @@ public sealed class SharedCluster : IAsyncDisposable
     }
 }
 
-/// <summary>The scenarios of one cluster, one after the other.</summary>
+/// <summary>Runs the scenarios of the shared cluster one after the other.</summary>
 [CollectionDefinition(Name)]
 public sealed class OnOneCluster : ICollectionFixture<SharedCluster>
 {
-    /// <summary>What its members name.</summary>
+    /// <summary>The collection name that the member classes use.</summary>
     public const string Name = "on one cluster";
 }

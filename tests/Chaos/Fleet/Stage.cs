@@ -12,15 +12,17 @@ using Xunit;
 namespace ActivityHub.Chaos.Fleet;
 
 /// <summary>
-/// The people of a scenario: an owner with feeds, phones that write to them, and subscribers of every sort. It knows the hub by its
-/// addresses alone, and in the end holds all that was received against all that was promised.
+/// The actors of a scenario: an owner with feeds, phones that write to them, and subscribers of every sort. It knows only the hub's
+/// addresses. At the end it checks all received deliveries against all promises.
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    /// <summary>Whatever was broken, it works again: all must arrive within this time, and does so much sooner.</summary>
+    /// <summary>
+    /// The hub must recover from every disturbance: all updates must arrive within this time. Normally they arrive much sooner.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
-    // All subscriptions of all feeds, asked for without a pause, are more work for the hub than what is waited for.
+    // Querying all subscriptions of all feeds without a pause would cost the hub more than the work that the test waits for.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(150);
 
     private readonly ChaosRun _run;
@@ -28,7 +30,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly IReadOnlyList<string> _addresses;
     private readonly TestOwner _owner;
 
-    // Whoever subscribes has no more than what the topic names; the owner's token would open everything.
+    // Without the owner's token, which would open everything: a subscriber has only the key in its topic.
     private readonly HttpClient _anybody = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<Phone> _phones = [];
@@ -42,7 +44,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>A host whose callbacks accept everything.</summary>
     public CallbackListener Good { get; }
 
-    /// <summary>A host of its own for those that do not, so that they share no bulkhead with the good.</summary>
+    /// <summary>A separate host for misbehaving callbacks, so that they share no bulkhead with the good ones.</summary>
     public CallbackListener Bad { get; }
 
     public List<ChaosFeed> Feeds { get; } = [];
@@ -66,10 +68,12 @@ internal sealed class Stage : IAsyncDisposable
         return stage;
     }
 
-    /// <summary>Another phone that writes to a feed; several may write to one.</summary>
-    /// <param name="feed">Which.</param>
+    /// <summary>Adds another phone that writes to a feed; several phones may write to one feed.</summary>
+    /// <param name="feed">The feed.</param>
     /// <param name="pace">The longest pause between two requests; 60 ms unless given.</param>
-    /// <param name="mostRetries">How often in a row it may be refused; absent: as often as it takes, and rarely it gives up.</param>
+    /// <param name="mostRetries">
+    /// How many refusals in a row are allowed; if absent, there is no limit and the phone rarely gives up.
+    /// </param>
     public Phone AddPhone(ChaosFeed feed, TimeSpan? pace = null, int? mostRetries = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{feed.Log.Name}-phone-{_phones.Count}");
@@ -81,14 +85,14 @@ internal sealed class Stage : IAsyncDisposable
         return _phones[^1];
     }
 
-    /// <summary>Subscribes from the feed's beginning, which must be now: no phone may be writing.</summary>
+    /// <summary>Subscribes from the feed's current end; no phone may be writing at this time.</summary>
     public Task<Subscriber> SubscribeAsync(
         ChaosFeed feed, CallbackPath callback, string format = "json", string? secret = null, string? kind = null, bool full = false) =>
         SubscribeAsync(
             feed, callback, feed.Grant,
             Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Kinds = kind is null ? null : [kind] }, format, full);
 
-    /// <summary>Subscribes to what the feed shows everybody, from now on.</summary>
+    /// <summary>Subscribes to a new public grant of the feed, from now on.</summary>
     public async Task<Subscriber> SubscribePublicAsync(ChaosFeed feed, CallbackPath callback, string secret)
     {
         var grant = await _owner.GrantAsync(
@@ -97,7 +101,10 @@ internal sealed class Stage : IAsyncDisposable
             feed, callback, grant, Promise.Of(callback.Url, feed.Log.Head) with { Secret = secret, Numbered = false }, "atom", full: false);
     }
 
-    /// <summary>Subscribes while phones write and things break: it begins somewhere between the head before and the head after.</summary>
+    /// <summary>
+    /// Subscribes while phones write and disturbances happen: the subscription begins between the feed's end before the call and its end
+    /// after it.
+    /// </summary>
     public async Task<Subscriber> JoinAsync(ChaosFeed feed, CallbackPath callback, string secret)
     {
         var subscriber = await SubscribeAsync(
@@ -112,7 +119,8 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>
-    /// Unsubscribes while phones write and things break; from the moment the owner is shown the end, only POSTs on the wire may come.
+    /// Unsubscribes while phones write and disturbances happen. Once the owner sees the end, only POSTs that are already on the way may
+    /// arrive.
     /// </summary>
     public async Task LeaveAsync(Subscriber subscriber)
     {
@@ -122,7 +130,7 @@ internal sealed class Stage : IAsyncDisposable
         Silence(subscriber, TimeProvider.System.GetUtcNow());
     }
 
-    /// <summary>Takes the grant of a feed back; every subscription under it ends with that answer.</summary>
+    /// <summary>Revokes the grant of a feed; every subscription under it ends when the hub answers.</summary>
     public async Task RevokeAsync(ChaosFeed feed)
     {
         await Eventually.ShouldAsync(
@@ -141,7 +149,7 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>
-    /// The phones have stopped and nothing is broken any more: waits until all has arrived, and holds it against the promises.
+    /// Waits until all updates have arrived and checks them against the promises. The phones have stopped and the disturbances are over.
     /// </summary>
     public async Task VerifyAsync(string counts)
     {
@@ -164,7 +172,7 @@ internal sealed class Stage : IAsyncDisposable
         }
         catch (TimeoutException late)
         {
-            // The checker says more of what is missing; without a fault the wait itself is one.
+            // The checker explains better what is missing; if it finds no fault, the timeout itself is the fault.
             _run.Say(late.Message);
             Faults(Check()).ShouldBeEmpty($"seed {_run.Seed}");
             throw;
@@ -179,11 +187,11 @@ internal sealed class Stage : IAsyncDisposable
         Faults(results).ShouldBeEmpty($"seed {_run.Seed}");
     }
 
-    /// <summary>Waits until, as the owner sees it, all that has been accepted is written down.</summary>
+    /// <summary>Waits until the owner sees that every accepted delivery is recorded.</summary>
     public Task NobodyIsBehindAsync() =>
         UntilAsync(async () => (await StatesAsync()).All(seen => seen is not { State: "active", Behind: not 0 }));
 
-    /// <summary>All subscriptions as the owner sees them.</summary>
+    /// <summary>Returns all subscriptions as the owner sees them.</summary>
     public async Task<IReadOnlyList<SubscriptionSeen>> StatesAsync() =>
         [.. (await Task.WhenAll(Feeds.Select(feed => _owner.SubscriptionsAsync(feed.Device.Feed)))).SelectMany(seen => seen)];
 
@@ -211,7 +219,7 @@ internal sealed class Stage : IAsyncDisposable
         Patience,
         asked);
 
-    /// <summary>Whether the call went through; while processes die, it may not.</summary>
+    /// <summary>Returns whether the call succeeded; it may fail while processes are killed.</summary>
     private static async Task<bool> TryAsync(Func<Task<bool>> call)
     {
         try
@@ -240,7 +248,7 @@ internal sealed class Stage : IAsyncDisposable
             ("hub.mode", "subscribe"), ("hub.topic", topic), ("hub.callback", callback.Url), ("hub.secret", promise.Secret),
             ("hub.content", full ? null : "delta"));
         Subscribers.Enqueue(subscriber);
-        // Before it is asked there is nothing to look for.
+        // The state cannot change before the callback gets its verification.
         await callback.WaitForVerificationAsync(timeout: Patience);
         await Eventually.ShouldAsync(async () => await TryAsync(async () => await StateAsync(subscriber) is { State: "active" }), Patience);
         return subscriber;
@@ -265,7 +273,7 @@ internal sealed class Stage : IAsyncDisposable
     private async Task<SubscriptionSeen?> StateAsync(Subscriber subscriber) =>
         (await _owner.SubscriptionsAsync(subscriber.Feed.Device.Feed)).FirstOrDefault(one => one.Callback == subscriber.Callback.Url);
 
-    // Of what comes after a number, the oldest; the newest alone where no number is given.
+    // Returns the oldest updates after a number; only the newest update if no number is given.
     private async Task<IReadOnlyList<LogEntry>> ReadAsync(ChaosFeed feed, long? after)
     {
         var document = "";
@@ -291,8 +299,8 @@ internal sealed class Stage : IAsyncDisposable
         ];
     }
 
-    // docs/architecture.md, What always holds: for POSTs within 1 s, and one on the wire may finish; the rest is for a machine that is
-    // busy.
+    // docs/architecture.md, What always holds: POSTs stop within 1 s, and one that is on the way may finish. The rest of the 3 s is for a
+    // busy machine.
     private static void Silence(Subscriber subscriber, DateTimeOffset ended) =>
         subscriber.Promise = subscriber.Promise with { SilentFrom = ended + TimeSpan.FromSeconds(3) };
 

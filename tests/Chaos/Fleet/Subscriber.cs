@@ -4,7 +4,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Chaos.Fleet;
 
-/// <summary>One subscription of a scenario: where its POSTs go, what was promised to it, and of which feed.</summary>
+/// <summary>One subscription of a scenario: its callback, its promise, and its feed.</summary>
 internal sealed class Subscriber(ChaosFeed feed, CallbackPath callback, string topic, Promise promise)
 {
     public ChaosFeed Feed { get; } = feed;
@@ -18,7 +18,7 @@ internal sealed class Subscriber(ChaosFeed feed, CallbackPath callback, string t
     public CheckResult Check(Disturbances disturbances) =>
         Checker.Check(Promise, Feed.Log, [.. Callback.Deliveries.Select(ReceivedDeliveries.Read)], disturbances);
 
-    /// <summary>Whether the last update that it may see has been accepted.</summary>
+    /// <summary>Returns whether the last visible update has been accepted.</summary>
     public bool HasAll()
     {
         if (Promise.SilentFrom is not null || Feed.Log.Entries.LastOrDefault(Promise.Shows) is not { } last ||
@@ -26,7 +26,7 @@ internal sealed class Subscriber(ChaosFeed feed, CallbackPath callback, string t
         {
             return true;
         }
-        // Asked again and again while all processors are wanted by others: only what names it is read.
+        // This runs often while all processors are busy, so only documents that contain the id are parsed.
         var name = Encoding.UTF8.GetBytes(last.Id);
         return Callback.Deliveries.Reverse().Take(50).Where(request => request.Body.Span.IndexOf(name) >= 0).Select(ReceivedDeliveries.Read)
             .Any(

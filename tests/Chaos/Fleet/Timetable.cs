@@ -9,8 +9,8 @@ using Xunit.v3;
 namespace ActivityHub.Chaos.Fleet;
 
 /// <summary>
-/// What runs beside what: the scenarios on the one cluster take longest, one after the other, and so begin at once, with those that leave
-/// the processors alone. By the time of the others, and of the one that measures delays, what runs beside them is over.
+/// Orders the test collections and classes. The scenarios on the shared cluster take longest and run one after the other, so they begin
+/// first, beside tests that need little processor time. They are over before the other tests and the one that measures delays begin.
 /// </summary>
 public sealed class Timetable : ITestCollectionOrderer, ITestClassOrderer
 {

@@ -6,7 +6,7 @@ using Xunit;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Every route by every actor. The routes come from the running hub, so that a new one is closed to this test until it is placed.
+/// Tests every route with every actor. The routes come from the running hub, so a new route fails until it has an entry in the table.
 /// </summary>
 public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessWorld>
 {
@@ -35,7 +35,7 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
                 route, (_, _) => place.Json is null ? null : new StringContent(place.Json, Encoding.UTF8, "application/json")));
     }
 
-    // What a reader is given are addresses: the key in them has to do the same as one in a header.
+    // Readers get URLs: the key in a URL must give the same access as the key in a header.
     [Theory]
     [InlineData("GET /feeds/{feed}.{format}")]
     [InlineData("GET /feeds/{feed}/updates/{position}")]
@@ -58,16 +58,16 @@ public sealed class AccessMatrixTests(AccessWorld world) : IClassFixture<AccessW
     {
         var wrong = answers.Where(answer => !Fits(answer.Value, Refusal(rule, answer.Key)))
             .Select(answer => $"{answer.Key} got {answer.Value} instead of {Refusal(rule, answer.Key)?.ToString() ?? "being let in"}");
-        // A 500 says nothing of itself; the hub's log does.
+        // A 500 does not say why; the hub's log does.
         var why = answers.Values.Any(status => status >= 500) ? string.Join('\n', world.Hub.Logs.AtLeast(LogLevel.Error).TakeLast(3)) : "";
         wrong.ShouldBeEmpty($"{route} is for {rule} {why}");
     }
 
-    // Let in is also whoever is told what is wrong with the body, or that it cannot be done now.
+    // An actor also counts as let in if the answer reports a fault of the body, or that the request cannot be done now.
     private static bool Fits(int status, int? refusal) =>
         refusal is { } exactly ? status == exactly : status is < 500 and not (401 or 403 or 404 or 405);
 
-    // Null: let in.
+    // Null means let in.
     private static int? Refusal(Rule rule, Actor actor)
     {
         var hasAccount = actor is Actor.Owner or Actor.OtherOwner or Actor.Administrator;

@@ -1,10 +1,10 @@
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>A route's place: its rule, and a JSON body with which whoever is let in would get on.</summary>
+/// <summary>A route's entry: its rule, and a JSON body that is valid for an actor with access.</summary>
 internal sealed record Place(Rule Rule, string? Json = null);
 
 /// <summary>
-/// Every route of the hub and who may use it. A route that is not here fails the matrix: it is placed by whoever makes it.
+/// Every route of the hub and who may use it. A route without an entry fails the matrix: the author of a route adds its entry.
 /// </summary>
 internal static class AccessTable
 {
@@ -20,11 +20,11 @@ internal static class AccessTable
         ["PUT /i/{ingestKey}/{phoneFormat}"] = new(Rule.Anybody, """{"battery":47}"""),
         ["GET /i/{ingestKey}/{phoneFormat}"] = new(Rule.Anybody),
 
-        // The way back to a phone.
+        // Messages to a phone.
         ["GET /devices/{device}/inbox"] = new(Rule.Phone),
         ["POST /devices/{device}/inbox/acknowledged"] = new(Rule.Phone, """{"ids":["000000000001"]}"""),
         ["POST /devices/{device}/push"] = new(Rule.Phone, "{}"),
-        // Let in, there is none of that id.
+        // With access: there is no push endpoint of that id.
         ["DELETE /devices/{device}/push/{push}"] = new(Rule.PhoneAbsent),
         // A public key.
         ["GET /push/key"] = new(Rule.Anybody),
@@ -32,7 +32,7 @@ internal static class AccessTable
         ["OPTIONS /api/feeds/{feed}/messages"] = new(Rule.Anybody),
         ["OPTIONS /api/feeds/{feed}/messages/{message}"] = new(Rule.Anybody),
         ["GET /api/feeds/{feed}/messages"] = new(Rule.Repliers),
-        // Nothing was written yet.
+        // No message exists yet.
         ["GET /api/feeds/{feed}/messages/{message}"] = new(Rule.NoneOfThem),
         ["DELETE /api/feeds/{feed}/messages/{message}"] = new(Rule.NoneOfThem),
 
@@ -42,7 +42,7 @@ internal static class AccessTable
         ["GET /feeds/{feed}/updates/{position}"] = new(Rule.Readers),
         ["HEAD /feeds/{feed}/updates/{position}"] = new(Rule.Readers),
         ["GET /feeds/{feed}/stream"] = new(Rule.Readers),
-        // Names a format, for any id that could be one.
+        // Redirects to a format, for any well-formed id.
         ["GET /feeds/{feed}"] = new(Rule.Anybody),
         ["HEAD /feeds/{feed}"] = new(Rule.Anybody),
         ["OPTIONS /feeds/{feed}.{format}"] = new(Rule.Anybody),
@@ -71,7 +71,7 @@ internal static class AccessTable
         ["GET /api/receipts.atom"] = new(Rule.Accounts),
         ["GET /api/receipts.json"] = new(Rule.Accounts),
 
-        // What an owner has.
+        // The owner's resources.
         ["POST /api/devices"] = new(Rule.Accounts, """{"name":"phone"}"""),
         ["GET /api/devices"] = new(Rule.Accounts),
         ["PATCH /api/devices/{device}"] = new(Rule.ItsOwner, """{"name":"another"}"""),
@@ -93,7 +93,7 @@ internal static class AccessTable
         ["GET /api/zones"] = new(Rule.Accounts),
         ["DELETE /api/zones/{zone}"] = new(Rule.ItsOwner),
 
-        // What is subscribed to it.
+        // The subscriptions to the feed.
         ["GET /api/feeds/{feed}/subscriptions"] = new(Rule.ItsOwner),
         ["GET /api/feeds/{feed}/subscriptions/requests"] = new(Rule.ItsOwner),
         ["POST /api/feeds/{feed}/subscriptions"] = new(Rule.ItsOwner, """{"callback":"http://127.0.0.1:9/","secret":"of the webhook"}"""),
@@ -116,19 +116,19 @@ internal static class AccessTable
         ["DELETE /api/apps/consents/{consent}"] = new(Rule.Absent),
         ["GET /api/app/feeds"] = new(Rule.App),
         ["OPTIONS /api/app/feeds"] = new(Rule.Anybody),
-        // An app proves itself by its own id, code and secret.
+        // An app authenticates with its own id, code and secret.
         ["POST /oauth/token"] = new(Rule.Anybody),
         ["POST /oauth/revoke"] = new(Rule.Anybody),
         ["OPTIONS /oauth/token"] = new(Rule.Anybody),
         ["OPTIONS /oauth/revoke"] = new(Rule.Anybody),
-        // Off unless set: then it is not there for anybody.
+        // Off by default: then it does not exist for any client.
         ["POST /oauth/register"] = new(Rule.NoneOfThem, "{}"),
         ["GET /oauth/authorize"] = new(Rule.Anybody),
         ["POST /oauth/authorize"] = new(Rule.Anybody),
         ["GET /.well-known/oauth-authorization-server"] = new(Rule.Anybody),
         ["GET /.well-known/openid-configuration"] = new(Rule.Anybody),
 
-        // Pages. Whoever has no session yet gets to these.
+        // Pages. A visitor without a session can open these.
         ["GET /"] = new(Rule.Anybody),
         ["GET /sign-in"] = new(Rule.Anybody),
         ["POST /sign-in"] = new(Rule.Anybody),
@@ -137,12 +137,12 @@ internal static class AccessTable
         ["GET /reach"] = new(Rule.Anybody),
         ["GET /sign-up"] = new(Rule.Anybody),
         ["POST /sign-up"] = new(Rule.Anybody),
-        // The key in the mailed address decides.
+        // The key in the emailed URL decides.
         ["GET /confirm-email"] = new(Rule.Anybody),
         ["POST /confirm-email"] = new(Rule.Anybody),
         ["GET /forgot"] = new(Rule.Anybody),
         ["POST /forgot"] = new(Rule.Anybody),
-        // The token in the mailed address decides.
+        // The token in the emailed URL decides.
         ["GET /recover"] = new(Rule.Anybody),
         ["POST /recover"] = new(Rule.Anybody),
         ["GET /assets/{asset}"] = new(Rule.Anybody),
@@ -153,7 +153,7 @@ internal static class AccessTable
         ["GET /docs/api"] = new(Rule.Anybody),
         ["GET /docs/api/scalar.js"] = new(Rule.Anybody),
         ["GET /docs/{**document}"] = new(Rule.Anybody),
-        // A visitor needs no account; what he is given is his alone by the name of his callback.
+        // A visitor needs no account; the name of the callback keeps the visitor's data private.
         ["GET /try"] = new(Rule.Anybody),
         ["POST /try"] = new(Rule.Anybody),
         ["GET /try/callbacks/{callback}"] = new(Rule.NoneOfThem),
@@ -190,7 +190,7 @@ internal static class AccessTable
         ["POST /account/passkeys/{passkey}/remove"] = new(Rule.Browser),
         ["POST /account/password"] = new(Rule.Browser),
 
-        // Operators. Figures and health name no person.
+        // Operators. Metrics and health name no person.
         ["GET /openapi/{documentName}.json"] = new(Rule.Anybody),
         ["ANY /health/live"] = new(Rule.Anybody),
         ["ANY /health/ready"] = new(Rule.Anybody),

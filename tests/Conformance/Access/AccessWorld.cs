@@ -10,7 +10,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// One hub with an administrator, an owner and another owner; and for each route things of the owner's that may be broken.
+/// One hub with an administrator, an owner and another owner; for each route it creates the owner's resources anew, so that a request may
+/// change them.
 /// </summary>
 public sealed partial class AccessWorld : IAsyncLifetime
 {
@@ -31,7 +32,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
     private IEnumerable<RouteEndpoint> Endpoints =>
         Hub.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
-    /// <summary>Every method and pattern of the running hub's own route table.</summary>
+    /// <summary>The methods and patterns in the running hub's route table.</summary>
     public IReadOnlyList<string> Routes =>
     [
         .. Endpoints.SelectMany(endpoint => (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"])
@@ -48,7 +49,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
             SharedHubs.Impatient(options);
             options.Time = _clock;
         });
-        // The first account of a hub is its administrator's.
+        // The first account of a hub is the administrator's.
         _administrator = await _hub.SignUpAsync();
         _owner = await _hub.SignUpAsync();
         _otherOwner = await _hub.SignUpAsync();
@@ -60,10 +61,10 @@ public sealed partial class AccessWorld : IAsyncLifetime
         _otherBrowser = await SignedInBrowser.OpenAsync(_otherOwner, _hub.BaseUrl);
     }
 
-    /// <summary>Sends the route's request in the name of each actor in turn and gives the answers' statuses.</summary>
+    /// <summary>Sends the route's request as each actor in turn and returns the statuses of the answers.</summary>
     /// <param name="route">A method and a pattern.</param>
-    /// <param name="body">Made of the feed's id and the actor's key; null for none.</param>
-    /// <param name="isInAddress">Whether the key stands in the address rather than in a header.</param>
+    /// <param name="body">Creates the body from the feed's id and the actor's key; null for none.</param>
+    /// <param name="isInAddress">Whether the key is in the URL instead of a header.</param>
     internal async Task<IReadOnlyDictionary<Actor, int>> AskAsync(
         string route, Func<string, string?, HttpContent?> body, bool isInAddress = false)
     {
@@ -79,8 +80,8 @@ public sealed partial class AccessWorld : IAsyncLifetime
         await EndConsentsAsync();
         var (ofApp, ofOtherApp) = (await _browser.AllowAsync(_app, phone.Feed), await _otherBrowser!.AllowAsync(_app, _otherFeed));
         var path = await FillAsync(pattern, phone, reader);
-        // What an app is given hides something, so that its positions are its own; a reader's view does as soon as the owner has a private
-        // zone.
+        // An app's view hides a part of the feed, so its positions are its own; the same holds for a reader's view once the owner has a
+        // private zone.
         var (appsPath, readersPath) = pattern.Contains("{position}", StringComparison.Ordinal)
             ? (await PathAsync(ofApp), await PathAsync(reader.Key!))
             : (path, path);
@@ -117,7 +118,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
             request.Content = body(phone.Feed, key);
             using var response = await Hub.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
             answers[actor] = (int)response.StatusCode;
-            // What is limited to so many at a time is over once it has been read; a stream never ends.
+            // Reading the body ends a request that counts against a concurrency limit; a stream never ends.
             if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
             {
                 await response.Content.CopyToAsync(Stream.Null, Cancel);
@@ -207,7 +208,7 @@ public sealed partial class AccessWorld : IAsyncLifetime
         return (made.TryGetProperty("id", out var id) ? id : made.GetProperty("clientId")).GetString()!;
     }
 
-    // One that the owner does not ask with.
+    // Creates a token that the owner's requests do not use.
     private async Task<string> OtherTokenAsync()
     {
         using var answer = await Hub.Http.PostJsonAsync(

@@ -1,8 +1,8 @@
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Who asks, seen from one feed and the account that owns it; in the order in which the matrix lets them ask: who may change things comes
-/// last.
+/// The clients, from the view of one feed and its owner's account. The matrix sends their requests in this order: actors that may change
+/// things come last.
 /// </summary>
 public enum Actor
 {
@@ -13,16 +13,16 @@ public enum Actor
     OtherOwner,
     Administrator,
 
-    /// <summary>An app with a token that its owner's consent no longer stands behind.</summary>
+    /// <summary>An app with a token whose owner has withdrawn the consent.</summary>
     AppWithoutConsent,
 
-    /// <summary>An app with another owner's consent, to a feed of his.</summary>
+    /// <summary>An app with another owner's consent, to that owner's feed.</summary>
     OtherApp,
 
     /// <summary>An app with the owner's consent to this feed.</summary>
     App,
 
-    /// <summary>A browser in which another owner is signed in: it sends its cookie.</summary>
+    /// <summary>A browser in which another owner is signed in; it sends its cookie.</summary>
     OtherBrowser,
 
     /// <summary>A browser in which the owner is signed in.</summary>

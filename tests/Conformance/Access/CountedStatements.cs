@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Counts what a hub asks its database: what EF sends, as it tells it itself, and each question to the log, which is asked by hand.
+/// Counts a hub's database requests: EF Core's commands, from its diagnostic events, and each call of the log, which uses hand-written SQL.
 /// </summary>
 internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserv
 
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Puts itself before the log of a hub that is about to start.</summary>
+    /// <summary>Wraps the log of a hub that is about to start.</summary>
     public void CountLogOf(IServiceCollection services)
     {
         var log = services.Last(service => service.ServiceType == typeof(IFeedLog));
@@ -34,7 +34,7 @@ internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserv
         }));
     }
 
-    /// <summary>Counts what is sent to this hub's database, and to no other of the process.</summary>
+    /// <summary>Counts only the commands to this hub's database, not to other databases of the process.</summary>
     public void CountOf(HubApp hub) => _database = hub.LedgerConnectionString is { } ledger
         ? new Npgsql.NpgsqlConnectionStringBuilder(ledger).Database!
         : hub.DataDirectory;
@@ -64,14 +64,14 @@ internal sealed class CountedStatements : IObserver<DiagnosticListener>, IObserv
 
     public void OnError(Exception error)
     {
-        // It has none.
+        // The source reports no errors.
     }
 
     public void Dispose() => _watching.ForEach(one => one.Dispose());
 
     private const string DbLoggerCategory = "Microsoft.EntityFrameworkCore";
 
-    /// <summary>The log itself behind a counter.</summary>
+    /// <summary>The real log behind a counter.</summary>
 #pragma warning disable CA1852 // A proxy is a class of the framework's making below this one.
     public class Before : DispatchProxy
 #pragma warning restore CA1852

@@ -6,8 +6,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Random updates under random grants, looked at by every way that there is out of the hub: each shows exactly what <c>View.Of</c> says,
-/// byte for byte, and nothing else. A failure names its seed; <c>new Sights(…, seed)</c> is that case again.
+/// Reads random updates under random grants through every output of the hub: each shows exactly what <c>View.Of</c> shows, byte for byte,
+/// and nothing else. A failure names its seed; <c>new Sights(…, seed)</c> repeats that case.
 /// </summary>
 public sealed class EveryWayOutTests
 {
@@ -15,7 +15,7 @@ public sealed class EveryWayOutTests
 
     [Theory]
     [InlineData(Database.Sqlite, 100, true)]
-    // There the database's own clock says when something was received: no delay can be passed over.
+    // On PostgreSQL the database's own clock sets the received time, so the test cannot skip a delay.
     [InlineData(Database.Postgres, 20, false)]
     public async Task Each_way_out_shows_what_the_view_says_and_nothing_else(Database database, int cases, bool mayDelay)
     {
@@ -34,14 +34,14 @@ public sealed class EveryWayOutTests
         var all = new ConcurrentBag<Sights>();
 
         await EachAsync(Enumerable.Range(seed, cases), async one => all.Add(await Sights.BeginAsync(hub, owner, listener, one, mayDelay)));
-        // What came before this has passed a delay of an hour, what comes after it has not.
+        // Updates from before this moment are older than a delay of one hour, later ones are not.
         clock.Forward(TimeSpan.FromHours(2));
         await EachAsync(all, sights => sights.GrantAsync());
         await EachAsync(all, sights => sights.ReadAsync());
         await EachAsync(all, sights => sights.FollowAsync());
         await EachAsync(all, sights => sights.ReceiveAsync());
         await EachAsync(all, sights => sights.PollAsync());
-        // By now whatever should not have been sent has had its time.
+        // By now any delivery that must not be sent would have arrived.
         await EachAsync(all, sights => sights.CheckDeliveriesAsync());
         await EachAsync(all, sights => sights.CheckReceiptsAsync());
     }

@@ -6,8 +6,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// What a view hides costs its reader nothing: a read after a hidden update asks the database exactly what a read asks when nothing has
-/// come, since time tells as well. Each document was made before, so one that were made anew would ask for its updates.
+/// A hidden update costs its reader nothing: a read after it sends exactly the same database requests as a read after no update, because
+/// timing also reveals information. Each document was rendered before, so a new rendering would show as a request for its updates.
 /// </summary>
 public sealed class HiddenCostTests
 {

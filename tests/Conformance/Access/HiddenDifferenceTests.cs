@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Two feeds that differ only in what a view hides differ in nothing that its reader can see. What leaks otherwise is not the hidden update
-/// but that there was one: a gap in numbers, another ETag, a page that ends early, a stream that begins elsewhere.
+/// If two feeds differ only in hidden updates, their readers see no difference. A leak would usually show that there was a hidden update,
+/// not the update itself: a gap in numbers, another ETag, a page that ends early, a stream that begins elsewhere.
 /// </summary>
 public sealed partial class HiddenDifferenceTests
 {
@@ -26,7 +26,7 @@ public sealed partial class HiddenDifferenceTests
         }
     }
 
-    // There the database's own clock says when something is due: no delay can be passed over.
+    // On PostgreSQL the database's own clock decides when an update is due, so the test cannot skip a delay.
     [Fact]
     public async Task Nor_does_it_on_PostgreSQL()
     {
@@ -56,7 +56,7 @@ public sealed partial class HiddenDifferenceTests
         var start = Position().Match(await one.FollowAsync(null, 0)).Groups[1].Value;
         var otherStart = Position().Match(await other.FollowAsync(null, 0)).Groups[1].Value;
 
-        // Of what came before the view's beginning, and what comes after its end, only one feed has any.
+        // Only one of the feeds gets updates before the view's beginning and after its end.
         if (view.HasBeginning)
         {
             await HideAsync(other, one, random, view.Any);
@@ -106,7 +106,7 @@ public sealed partial class HiddenDifferenceTests
         return new ReaderEyes(hub, phone, grant) { Callback = $"/{phone.Feed}" };
     }
 
-    // Both readers look before and after; only one of them has had something hidden from him meanwhile.
+    // Both readers poll before and after; between the polls, one of the feeds gets hidden updates.
     private static async Task HideAsync(ReaderEyes from, ReaderEyes other, Random random, Func<int, string> update)
     {
         await from.PollAsync();

@@ -7,7 +7,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>How often phones may write and readers read; and that those who keep to it never notice.</summary>
+/// <summary>The rate limits of phones and readers; clients within their limit do not notice it.</summary>
 public sealed class LimitsTests
 {
     [Fact]
@@ -27,7 +27,8 @@ public sealed class LimitsTests
         last.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
         (await last.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail")
             .GetString()!.ShouldContain("3 in a row, then 1 a second");
-        // Its ingest address is the same phone's, and apps that send there throw a 4xx away; another phone is not held up.
+        // The ingest address counts for the same phone; apps that post there discard an update after a 4xx, so the answer is 503. Another
+        // phone is not limited.
         using var byAddress = await UntilTooManyAsync(
             () => hub.Http.PostJsonAsync(scene.Phone.IngestUrl!, update), HttpStatusCode.ServiceUnavailable);
         byAddress.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
@@ -71,7 +72,7 @@ public sealed class LimitsTests
         }
     }
 
-    // It would be the way to close it for everybody.
+    // Otherwise one reader could close the feed for every other reader.
     [Fact]
     public async Task A_feed_that_is_open_to_all_has_no_limit_in_common()
     {
@@ -96,7 +97,7 @@ public sealed class LimitsTests
 
         (await slowed.ProblemAsync(HttpStatusCode.TooManyRequests)).GetProperty("detail").GetString()!.ShouldContain("opens all the same");
         slowed.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 15);
-        // Whatever there is to guess, and whether it is there or not.
+        // For every URL with something to guess, whether or not it exists.
         foreach (var url in new[] { missing, scene.Bare("atom"), $"/feeds/{scene.Feed}/updates/1", $"/feeds/{scene.Feed}/stream" })
         {
             (await hub.Http.AskAsync(url)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, url);
@@ -164,7 +165,7 @@ public sealed class LimitsTests
         last.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 2);
     }
 
-    // Of 40 seats the last 4 are for those who hold none.
+    // Of 40 streams, the last 4 are reserved for clients that have none.
     [Theory, BothDatabases]
     public async Task One_account_that_opens_all_the_streams_it_can_leaves_some_for_others(Database database)
     {
@@ -183,7 +184,7 @@ public sealed class LimitsTests
 
         var open = new List<HttpResponseMessage>();
 
-        // Every kind of stream that it has.
+        // Opens streams of every kind.
         foreach (var phone in phones)
         {
             var key = (await scene.Owner.GrantAsync(phone.Feed)).Key;
@@ -214,7 +215,7 @@ public sealed class LimitsTests
         });
     }
 
-    // They used to be counted nowhere.
+    // Formerly these streams were not counted.
     [Theory]
     [InlineData("StreamsPerClient")]
     [InlineData("StreamsPerAccount")]

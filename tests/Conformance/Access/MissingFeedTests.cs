@@ -8,12 +8,12 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// A private feed and one that does not exist are one and the same to whoever may not read: in status, headers and bytes, and in what the
-/// database was asked, since time tells as well.
+/// A private feed and a missing feed look the same to a client that may not read: in status, headers and bytes, and in the database
+/// requests, because timing also reveals information.
 /// </summary>
 public sealed class MissingFeedTests
 {
-    // What the hub does for itself falls into some measurement or other, never into the least of several.
+    // The hub's own background requests fall into some of the measurements, but not into the minimum of several.
     private const int Rounds = 3;
 
     [Theory, BothDatabases]
@@ -38,7 +38,7 @@ public sealed class MissingFeedTests
                 long[]? there = null, missing = null;
                 for (var round = 0; round < Rounds; round++)
                 {
-                    // New ones each time, so that what is asked the first time is compared as well as what is asked after it.
+                    // New feeds each time, so that the first request and later requests are both compared.
                     var feed = (await scene.Owner.AddDeviceAsync()).Feed;
                     var none = OpaqueId.Format(OpaqueId.New());
                     var told = new List<string>();
@@ -48,7 +48,7 @@ public sealed class MissingFeedTests
                 }
 
                 there.ShouldBe(missing, $"{way} with {key ?? "no key"}");
-                // What counts nothing compares nothing; whose device key it is, is known by heart.
+                // Without any counted request there is nothing to compare; the owner of a device key is cached.
                 (there!.Sum() > 0 || (way == "POST" && (key is null || key == stranger.Phone.Key)))
                     .ShouldBeTrue($"{way} with {key ?? "no key"}");
             }

@@ -4,9 +4,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>
-/// A view that hides something, and updates for it: such as it shows, the same with other secrets in them, and such as it hides.
-/// </summary>
+/// <summary>A view that hides a part, and updates for it: visible ones, the same with other hidden values, and hidden ones.</summary>
 internal sealed class RandomView
 {
     private static readonly string[] WellKnown = ["geo", "battery", "activity", "calendar", "sensor"];
@@ -19,7 +17,7 @@ internal sealed class RandomView
     {
         this._random = random;
         _precision = random.GetItems(["exact", "100m", "1km", "10km", "none"], 1)[0];
-        // All kinds and exactly would hide nothing.
+        // All kinds with exact places would hide nothing.
         _kinds = _precision == "exact" || random.Next(3) > 0
             ? [.. WellKnown.Where(_ => random.Next(2) == 0).DefaultIfEmpty("geo").Order()]
             : null;
@@ -47,7 +45,7 @@ internal sealed class RandomView
         $"{_kinds?.Aggregate((all, kind) => $"{all},{kind}") ?? "all kinds"}, {_precision}, delay {DelaySeconds}, from {HasBeginning}, "
         + $"to {HasEnd}";
 
-    /// <summary>An update that shows, and another that shows as the same.</summary>
+    /// <summary>Returns a visible update, and another one that looks the same in the view.</summary>
     public (string One, string Other) Pair(int number)
     {
         var update = Update(_random.GetItems(_kinds ?? WellKnown, 1)[0], $"v{number}");
@@ -57,7 +55,7 @@ internal sealed class RandomView
             other["id"] = $"other-{number}";
             other["title"] = $"at home {_random.Next()}";
             other["data"]!["street"] = $"Main Street {_random.Next(100)}";
-            // The same moment, told in another zone.
+            // The same moment, in another time zone.
             other["at"] = update["at"]!.GetValue<string>().Replace("T07", "T10", StringComparison.Ordinal)
                 .Replace("Z", "+03:00", StringComparison.Ordinal);
             if (update["location"] is JsonObject place)
@@ -69,14 +67,14 @@ internal sealed class RandomView
         return (update.ToJsonString(), other.ToJsonString());
     }
 
-    /// <summary>An update that the view hides, whenever it comes.</summary>
+    /// <summary>Returns an update that the view hides at any time.</summary>
     public string Hidden(int number)
     {
         var hidden = _kinds is null ? ["x.secret", "steps"] : WellKnown.Except(_kinds).Append("x.secret").ToArray();
         return Update(_random.GetItems(hidden, 1)[0], $"h{number}").ToJsonString();
     }
 
-    /// <summary>An update of any kind, for a time that the view leaves out.</summary>
+    /// <summary>Returns an update of any kind, for a time outside the view.</summary>
     public string Any(int number) => Update(_random.GetItems([.. WellKnown, "x.secret"], 1)[0], $"a{number}").ToJsonString();
 
     private JsonObject Update(string kind, string id)
@@ -85,8 +83,8 @@ internal sealed class RandomView
         {
             ["id"] = id,
             ["kind"] = kind,
-            // Places come after all that has none, so that none of it is judged again meanwhile; ZoneDifferenceTests has places that come
-            // late.
+            // Places have later times than updates without a place, so no earlier update is judged again; ZoneDifferenceTests tests places
+            // that arrive late.
             ["at"] = kind is "geo" or "activity" ? "2024-05-06T07:08:10Z" : "2024-05-06T07:08:09Z",
             ["data"] = kind switch
             {
@@ -111,7 +109,7 @@ internal sealed class RandomView
         return update;
     }
 
-    // Anywhere, where no place is shown; else in the same cell of the grid.
+    // Any place if no place is shown; otherwise a place in the same grid cell.
     private JsonObject Nearby(JsonObject place)
     {
         var cells = _precision switch { "100m" => Precision.HundredMetres, "1km" => Precision.Kilometre, _ => Precision.TenKilometres };

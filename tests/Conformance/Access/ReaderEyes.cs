@@ -9,8 +9,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// All that one reader of one feed gets to see, in words that compare with those of another feed's reader: what names the feed is taken
-/// out, what is random is numbered in order of appearance, and the hub's own times are left out.
+/// The complete output of one feed for one reader, as text that can be compared with another feed's: names of the feed are removed, random
+/// values are numbered in order of appearance, and the hub's own times are omitted.
 /// </summary>
 internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant grant)
 {
@@ -22,19 +22,19 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
 
     public string Callback { get; init; } = "";
 
-    /// <summary>Everything seen so far.</summary>
+    /// <summary>The output so far.</summary>
     public string Seen => _seen.ToString();
 
     public DateTimeOffset? LastModified { get; private set; }
 
-    /// <summary>The positions of what the reader has found in the whole document, newest first.</summary>
+    /// <summary>The positions of the updates in the whole document, newest first.</summary>
     public IReadOnlyList<string> Found { get; private set; } = [];
 
     public string Address(string format, string more = "") => $"/feeds/{phone.Feed}{format}?key={grant.Key}{more}";
 
     public void Note(string what, string text) => _seen.Append($"--- {what}\n{Words(text)}\n");
 
-    /// <summary>Looks whether anything has changed, as a feed reader does: by ETag.</summary>
+    /// <summary>Polls for changes by ETag, as a feed reader does.</summary>
     public async Task PollAsync()
     {
         using var answer = await hub.Http.AskAsync(Address(".json"), _tag is null ? ("Accept", "*/*") : ("If-None-Match", _tag));
@@ -67,7 +67,7 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
         }
     }
 
-    /// <summary>Follows the feed until this many events have come and none has for a while.</summary>
+    /// <summary>Follows the feed until this many events have arrived and then none for a while.</summary>
     public async Task<string> FollowAsync(string? after, int events)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Address("/stream"));
@@ -103,7 +103,7 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
         return text.ToString();
     }
 
-    /// <summary>What a callback was sent, however it was put together, and what its status link says.</summary>
+    /// <summary>Reads the deliveries to a callback, independent of their batches, and the subscription's status link.</summary>
     public async Task ReceiveAsync(CallbackListener listener, string format)
     {
         var path = listener.At($"{Callback}/{format}");
@@ -146,7 +146,7 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
         }
     }
 
-    // The first and the last of all: what lies between is a matter of batches.
+    // Only the first and the last position: the ones between depend on batches.
     private static IEnumerable<string> End(JsonElement status, string end)
     {
         var attempts = status.GetProperty("attempts").EnumerateArray().Select(attempt => attempt.GetProperty(end).ToString()).ToList();
@@ -180,7 +180,7 @@ internal sealed partial class ReaderEyes(HubApp hub, TestDevice phone, TestGrant
     [GeneratedRegex("(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")]
     private static partial Regex Tokens();
 
-    // What phones tell is of 2024.
+    // The times in the phones' updates are in 2024.
     [GeneratedRegex(@"(?!2024)\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)")]
     private static partial Regex Times();
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>How a grant's end is felt, whether its owner took it back or its time was up: everywhere, and at once.</summary>
+/// <summary>The end of a grant, revoked or expired, takes effect everywhere and at once.</summary>
 public sealed class RevocationTests
 {
     private static readonly TimeSpan StreamsClose = TimeSpan.FromSeconds(2);
@@ -45,7 +45,7 @@ public sealed class RevocationTests
         await ReadsNothingAsync(scene, ending);
         await scene.PostEachAsync("unseen");
         await stream.EndsWithinAsync(StreamsClose);
-        // No lease outlives its grant.
+        // No subscription outlives its grant.
         await Eventually.ShouldAsync(async () => (await scene.SubscriptionAsync(callback.Url()))!.State is "expired" or "denied");
         callback.Deliveries.ShouldHaveSingleItem();
     }
@@ -88,7 +88,7 @@ public sealed class RevocationTests
         again.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
-    // WebSub §5.2: the subscriber is told, and why.
+    // WebSub §5.2: the subscriber is informed, with the reason.
     private static async Task IsDeniedAsync(Scene scene, CallbackListener callback)
     {
         await scene.PostEachAsync("unseen");

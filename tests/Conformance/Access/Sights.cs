@@ -18,9 +18,7 @@ using TestGrant = ActivityHub.TestKit.TestGrant;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>
-/// A phone with random updates and a random grant to it: what is seen under it by each way, held against what the view says.
-/// </summary>
+/// <summary>A phone with random updates and a random grant: compares the output of each route with the view.</summary>
 internal sealed partial class Sights
 {
     private readonly HubApp _hub;
@@ -60,7 +58,7 @@ internal sealed partial class Sights
     }
 
     /// <summary>
-    /// Posts the rest, takes something back, and grants; a stretch of time begins and ends at the very moment of some update.
+    /// Posts the remaining updates, revokes one, and creates the grant; its time range begins and ends exactly at the time of some update.
     /// </summary>
     public async Task GrantAsync()
     {
@@ -79,7 +77,7 @@ internal sealed partial class Sights
     }
 
     /// <summary>
-    /// Documents in each format, whole, narrowed and by pages in both directions; each update alone; and what the owner is shown of it.
+    /// Reads documents in each format: whole, filtered, and page by page in both directions; each update alone; and the owner's preview.
     /// </summary>
     public async Task ReadAsync()
     {
@@ -114,7 +112,7 @@ internal sealed partial class Sights
         }
 
         (await PagesAsync(".json", "&limit=3")).ShouldBe(Texts(shown).Reverse(), _told);
-        // Forward each page begins where the one before ended; within a page the newest comes first as ever.
+        // Going forward, each page begins where the previous one ended; within a page the newest is still first.
         (await PagesAsync(".json", $"&limit=3&after={positions.Write(0)}")).Order().ShouldBe(Texts(shown).Order(), _told);
         var preview = await _hub.Http.AskAsync($"{_phone.Urls.Json}?grant={_grant!.Id}&limit=200", ("Authorization", Bearer(_owner.Token)));
         Natives(await preview.TextAsync()).ShouldBe(Texts(shown).Reverse(), _told);
@@ -132,7 +130,7 @@ internal sealed partial class Sights
         }
     }
 
-    /// <summary>The whole log by the stream, to its end: which comes when the grant, a twin of the other, is taken back.</summary>
+    /// <summary>Reads the whole log by the stream to its end; the stream ends when the grant, a copy of the other, is revoked.</summary>
     public async Task FollowAsync()
     {
         var (found, positions) = await FindAsync(_twin!);
@@ -164,7 +162,7 @@ internal sealed partial class Sights
         data.ShouldBe(due.Select(one => one.Text), _told);
     }
 
-    /// <summary>Subscribes from the beginning on, and has a webhook of the owner's replayed.</summary>
+    /// <summary>Subscribes from the beginning, and requests a replay for a webhook of the owner.</summary>
     public async Task ReceiveAsync()
     {
         var (_, positions) = await FindAsync(_grant!);
@@ -179,7 +177,7 @@ internal sealed partial class Sights
         replayed.IsSuccessStatusCode.ShouldBeTrue($"{_told} {await replayed.TextAsync()}");
     }
 
-    /// <summary>One more update: a reader's ETag holds where he may not see it, and only there.</summary>
+    /// <summary>Posts one more update: a reader's ETag stays valid if and only if the reader may not see the update.</summary>
     public async Task PollAsync()
     {
         await CheckDeliveriesAsync();
@@ -193,13 +191,13 @@ internal sealed partial class Sights
         await PostAsync(1);
         var after = await ShownAsync(found);
         using var again = await _hub.Http.AskAsync(_grant.Urls.Json, tag);
-        // A place that comes late may say of older updates, too, that they were seen in a zone.
+        // A place that arrives late can also move older updates into a private zone.
         var isSame = after.Count == before.Count && Texts(after).SequenceEqual(Texts(before));
         again.StatusCode.ShouldBe(isSame ? HttpStatusCode.NotModified : HttpStatusCode.OK, _told);
         _reads += isSame ? 0 : 1;
     }
 
-    /// <summary>What both callbacks have got, in order, and what the subscriber's own link says of it.</summary>
+    /// <summary>Checks the deliveries of both callbacks, in order, and the subscriber's status link.</summary>
     public async Task CheckDeliveriesAsync()
     {
         var (found, positions) = await FindAsync(_grant!);
@@ -221,7 +219,7 @@ internal sealed partial class Sights
     }
 
     /// <summary>
-    /// The owner's proof: as many documents, events and deliveries as there were, from the first to the last update in them.
+    /// Checks the owner's receipts: the number of documents, events and deliveries, and the first and last update in them.
     /// </summary>
     public async Task CheckReceiptsAsync()
     {
@@ -250,7 +248,7 @@ internal sealed partial class Sights
     private async Task GotAsync(string path, IReadOnlyList<Sight> expected)
     {
         IReadOnlyList<ReceivedRequest> all = _listener.At(path).Deliveries;
-        // At least once: what comes again is no news.
+        // At least once: repeated updates are ignored.
         List<string> Items() => [.. all.SelectMany(one => Natives(one.Text).Reverse()).Distinct()];
         List<string> Withdrawn() =>
             [.. all.SelectMany(one => Urns().Matches(one.Text)).Select(found => found.Groups[1].Value).Distinct().Order()];
@@ -331,10 +329,10 @@ internal sealed partial class Sights
     private async Task<List<Sight>> ShownAsync(Found found, string? kinds = null) =>
         [.. (await SeenAsync(found, kinds)).Where(one => one.IsShown)];
 
-    // What goes out in order waits for what is before it.
+    // Ordered outputs wait for earlier updates.
     private static List<Sight> Due(List<Sight> seen) => [.. seen.TakeWhile(one => !one.Waits).Where(one => one.IsShown)];
 
-    // A document's items; what it says of withdrawals stands beside them.
+    // Returns a document's items without its withdrawals.
     private static IEnumerable<string> Natives(string document) =>
         Delivered.Natives(document).Where(native => !native.TryGetProperty("withdrawn", out _)).Select(native => native.GetRawText());
 
@@ -343,14 +341,14 @@ internal sealed partial class Sights
     private static IEnumerable<string> Features(string document) => JsonElement.Parse(document).GetProperty("features").EnumerateArray()
         .Select(feature => Sight.FeatureOf(feature.GetProperty("properties"), feature.GetProperty("geometry")));
 
-    // Atom by RFC 6721, the others in a member of their own.
+    // Withdrawals are in RFC 6721 form in Atom, and in their own member in the other formats.
     [GeneratedRegex("(?:\"withdrawn\":\"|deleted-entry ref=\")(urn:uuid:[0-9a-f-]+)")]
     private static partial Regex Urns();
 
-    /// <summary>A grant as the ledger has it.</summary>
+    /// <summary>A grant as stored in the ledger.</summary>
     private sealed record Found(Ledger.Grants.Grant Grant, RootKey Root);
 
-    /// <summary>What the view says of one update.</summary>
+    /// <summary>The view's result for one update.</summary>
     private sealed class Sight(FeedUpdate update, Visibility visibility, Positions positions)
     {
         public long Seq => update.Seq;
@@ -365,7 +363,7 @@ internal sealed partial class Sights
 
         public string Text => Encoding.UTF8.GetString(NativeUpdate.Render(visibility.Update!, positions));
 
-        /// <summary>What a map is told of it.</summary>
+        /// <summary>The update as a GeoJSON feature.</summary>
         public string Feature
         {
             get

@@ -9,7 +9,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Access;
 
-/// <summary>A browser in which an owner is signed in, and in which he says yes to apps.</summary>
+/// <summary>A browser in which an owner is signed in and gives consent to apps.</summary>
 internal sealed partial class SignedInBrowser : IDisposable
 {
     private const string Redirect = "https://app.example/cb";
@@ -28,10 +28,10 @@ internal sealed partial class SignedInBrowser : IDisposable
             })
         { BaseAddress = new Uri(baseUrl) };
 
-    /// <summary>What it sends along with every request.</summary>
+    /// <summary>The cookies that it sends with every request.</summary>
     public string Cookie => _cookies.GetCookieHeader(_http.BaseAddress!);
 
-    /// <summary>One in which nobody is signed in.</summary>
+    /// <summary>Creates a browser in which no user is signed in.</summary>
     public static SignedInBrowser Fresh(string baseUrl) => new(baseUrl);
 
     public static async Task<SignedInBrowser> OpenAsync(TestOwner owner, string baseUrl)
@@ -48,7 +48,7 @@ internal sealed partial class SignedInBrowser : IDisposable
         return browser;
     }
 
-    /// <summary>Gives an app all of a feed, and gives the access token with which the app comes back.</summary>
+    /// <summary>Gives an app access to the whole feed and returns the app's access token.</summary>
     public async Task<string> AllowAsync(string clientId, string feed)
     {
         using var form = await CodeAsync(clientId, feed);
@@ -58,7 +58,7 @@ internal sealed partial class SignedInBrowser : IDisposable
         return LoggedSecrets.Note("access token", tokens.GetProperty("access_token").GetString())!;
     }
 
-    /// <summary>Gives an app all of a feed, and gives the form by which the app changes its code for tokens.</summary>
+    /// <summary>Gives an app access to the whole feed and returns the form that exchanges the code for tokens.</summary>
     private async Task<FormUrlEncodedContent> CodeAsync(string clientId, string feed)
     {
         using var consent = await ConsentAsync(clientId, feed);
@@ -76,7 +76,7 @@ internal sealed partial class SignedInBrowser : IDisposable
         });
     }
 
-    /// <summary>The form by which the owner says yes.</summary>
+    /// <summary>Returns the form with the owner's consent.</summary>
     public async Task<FormUrlEncodedContent> ConsentAsync(string clientId, string feed)
     {
         var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)));
@@ -87,11 +87,11 @@ internal sealed partial class SignedInBrowser : IDisposable
         return Form(page, ($"choice.0.{feed}", "on"), ($"choice.0.{feed}.kind.battery", "on"), ("choice.answer", "allow"));
     }
 
-    /// <summary>A form of a page, with what is hidden in it.</summary>
+    /// <summary>Returns a form of a page, with its hidden fields.</summary>
     public async Task<FormUrlEncodedContent> FormAsync(string page, params (string Name, string Value)[] fields) =>
         Form(await PageAsync(page), fields);
 
-    /// <summary>Registers an app in the name of its developer; gives its client id.</summary>
+    /// <summary>Registers an app for its developer and returns its client id.</summary>
     public static async Task<string> RegisterAsync(TestOwner developer)
     {
         using var answer = await developer.Http.PostJsonAsync("/api/apps", $$"""{"name":"map","redirectUris":["{{Redirect}}"]}""");
@@ -100,7 +100,7 @@ internal sealed partial class SignedInBrowser : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The text of a page.</summary>
+    /// <summary>Returns the text of a page.</summary>
     public async Task<string> PageAsync(string path)
     {
         using var answer = await _http.AskAsync(path);

@@ -9,8 +9,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Access;
 
 /// <summary>
-/// Two phones that differ only in what happened in a private zone give their readers the same bytes by every way out: which spot of the
-/// zone, which network, tag and sensor it saw there, what it was called, which named places it entered.
+/// If two phones differ only in events inside a private zone, their readers get the same bytes from every output. The differences are the
+/// place in the zone, the networks, tags and sensors seen there, titles, and the named places entered.
 /// </summary>
 public sealed partial class ZoneDifferenceTests
 {
@@ -56,7 +56,7 @@ public sealed partial class ZoneDifferenceTests
         var minute = 0;
         for (var step = 0; step < Steps; step++)
         {
-            // In the zone, or far away from it; from there to here it takes hours.
+            // Inside the zone, or far away from it; the way between takes hours.
             var isHome = step % 4 is 1 or 2;
             minute += step % 2 == 1 ? 240 : 1;
             var (first, second) = Pair(random, isHome, minute, step);
@@ -76,7 +76,7 @@ public sealed partial class ZoneDifferenceTests
         other.Seen.ShouldBe(one.Seen, told);
     }
 
-    /// <summary>A message of each phone: the same outside of the zone; inside, each sees something else at the same times.</summary>
+    /// <summary>Returns a message for each phone: equal outside the zone; inside, different content at the same times.</summary>
     private static (string First, string Second) Pair(Random random, bool isHome, int minute, int step)
     {
         var at = new DateTimeOffset(2024, 5, 6, 0, 0, 0, TimeSpan.Zero).AddMinutes(minute);
@@ -131,7 +131,7 @@ public sealed partial class ZoneDifferenceTests
         {
             update["location"] = new JsonObject
             {
-                // Within the zone some stand in a named place.
+                // Inside the zone, some positions are in a named place.
                 ["lat"] = isHome ? 48.0 + (what % 3 * 0.005) : 50.0 + (what % 100 * 0.001),
                 ["lon"] = isHome && what % 2 == 0 ? 2.0 : 2.004,
                 ["accuracy"] = 10,
@@ -147,7 +147,7 @@ public sealed partial class ZoneDifferenceTests
         var phone = await owner.AddDeviceAsync();
         if (subscribes)
         {
-            // What was merged before a zone was drawn is merged: that is said in the documentation.
+            // Updates merged before a zone was drawn stay merged, as documented.
             using var thinning = await owner.Http.PatchAsync(
                 $"/api/devices/{phone.Id}", new StringContent("""{"thinMetres":500,"thinMinutes":10}""", Encoding.UTF8, "application/json"),
                 Cancel);

@@ -6,8 +6,8 @@ using Xunit;
 namespace ActivityHub.Conformance.AtOnce;
 
 /// <summary>
-/// The same request several times at once, as a double click or a retry sends it, at every route, to two processes on one PostgreSQL: one
-/// effect, and never a fault of the hub's own.
+/// Sends the same request several times at once, like a double click or a retry, to every route, at two processes on one PostgreSQL. There
+/// must be one effect and no internal error.
 /// </summary>
 public sealed class AtOnceTests(TwoHubs hubs) : IClassFixture<TwoHubs>
 {
@@ -19,7 +19,7 @@ public sealed class AtOnceTests(TwoHubs hubs) : IClassFixture<TwoHubs>
         Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
         foreach (var times in (int[])[2, 20])
         {
-            // What only reads leaves its things as they are for the next.
+            // Requests that only read change nothing, so they share one stage.
             var stage = route.Split(' ')[0] is "GET" or "HEAD" or "OPTIONS" or "ANY"
                 ? await hubs.StageToReadAsync()
                 : await Stage.SetAsync(hubs);

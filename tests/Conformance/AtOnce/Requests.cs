@@ -6,13 +6,13 @@ using static ActivityHub.Conformance.AtOnce.Effects;
 
 namespace ActivityHub.Conformance.AtOnce;
 
-/// <summary>For each route a request that does what the route is there for, on things made for it.</summary>
+/// <summary>Creates for each route a valid, effective request, with its own resources.</summary>
 internal static class Requests
 {
     private const string Redirect = "https://app.example/cb";
     private const string Note = """{"id":"once","kind":"note","title":"x"}""";
 
-    /// <summary>What more than a body out of the access table is needed for; a route that is not here gets that.</summary>
+    /// <summary>The routes that need more than the body from the access table; all others use that body.</summary>
     private static readonly Dictionary<string, Func<Stage, Task<Repeated>>> Special = new(StringComparer.Ordinal)
     {
         ["POST /feeds/{feed}/updates"] = stage => stage.AsPhone("POST", $"/feeds/{stage.Phone.Feed}/updates", Note, stage.OneUpdate),
@@ -103,7 +103,7 @@ internal static class Requests
         ["POST /account/confirmation"] = stage => stage.AsBrowserAsync("/account/confirmation", browser => browser.FormAsync("/account")),
     };
 
-    /// <summary>The request of a route, with what it needs made for it alone.</summary>
+    /// <summary>Returns a route's request, with the resources that it needs.</summary>
     public static async Task<Repeated> OfAsync(string route, Stage stage)
     {
         if (Special.TryGetValue(route, out var special))
@@ -127,10 +127,10 @@ internal static class Requests
     }
 }
 
-/// <summary>What so many answers together have to be.</summary>
+/// <summary>Checks on all answers together.</summary>
 internal static class Effects
 {
-    /// <summary>One has the first status, all others one of the rest.</summary>
+    /// <summary>One answer has the first status, all others have one of the rest.</summary>
     public static Func<IReadOnlyList<Answered>, Task> Once(int first, params int[] rest) => answers =>
     {
         answers.Count(answer => answer.Status == first).ShouldBe(1, Statuses(answers));
@@ -138,7 +138,9 @@ internal static class Effects
         return Task.CompletedTask;
     };
 
-    /// <summary>At least one has the first status, all others it or one of the rest: the same said again changes nothing more.</summary>
+    /// <summary>
+    /// At least one answer has the first status, all others have it or one of the rest: a repetition changes nothing more.
+    /// </summary>
     public static Func<IReadOnlyList<Answered>, Task> SomeAndElse(int first, params int[] rest) => answers =>
     {
         answers.Count(answer => answer.Status == first).ShouldBeGreaterThanOrEqualTo(1, Statuses(answers));
@@ -152,7 +154,7 @@ internal static class Effects
         return Task.CompletedTask;
     };
 
-    /// <summary>A number that each answer says comes to so much over all.</summary>
+    /// <summary>The sum of a number in all answers.</summary>
     public static Func<IReadOnlyList<Answered>, Task> SumOf(string member, int sum) => answers =>
     {
         answers.ShouldAllBe(answer => answer.Status == (int)HttpStatusCode.OK, Statuses(answers));

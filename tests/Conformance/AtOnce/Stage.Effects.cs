@@ -5,10 +5,10 @@ using Shouldly;
 
 namespace ActivityHub.Conformance.AtOnce;
 
-/// <summary>What is there after a request was sent several times at once.</summary>
+/// <summary>Checks the effect of a request that was sent several times at once.</summary>
 internal sealed partial class Stage
 {
-    /// <summary>The update with the phone's own id is there once.</summary>
+    /// <summary>The update with the phone's own id exists once.</summary>
     public async Task OneUpdate(IReadOnlyList<Answered> answers)
     {
         answers.ShouldAllBe(answer => answer.Status == 200 || answer.Status == 201, Effects.Statuses(answers));
@@ -23,7 +23,7 @@ internal sealed partial class Stage
         (await Owner.SubscriptionsAsync(Phone.Feed)).ShouldHaveSingleItem();
     }
 
-    /// <summary>Its subscriber is told once that it has ended.</summary>
+    /// <summary>The subscriber is informed of the end once.</summary>
     public async Task DeniedOnce(IReadOnlyList<Answered> answers)
     {
         answers.ShouldAllBe(answer => answer.Status == 204, Effects.Statuses(answers));
@@ -32,7 +32,7 @@ internal sealed partial class Stage
         callback.Requests.Count(IsDenial).ShouldBe(1);
     }
 
-    /// <summary>Of all device keys that were given, the last one opens the feed, and no other.</summary>
+    /// <summary>Of all new device keys, only the last one opens the feed.</summary>
     public async Task OneKeyOpens(IReadOnlyList<Answered> answers)
     {
         answers.ShouldAllBe(answer => answer.Status == 200, Effects.Statuses(answers));
@@ -48,7 +48,7 @@ internal sealed partial class Stage
         open.ShouldBe(1);
     }
 
-    /// <summary>Whoever was let in was told that all is gone, and it is.</summary>
+    /// <summary>Every accepted request was answered that the account is deleted, and it is.</summary>
     public async Task AccountIsGone(IReadOnlyList<Answered> answers)
     {
         answers.Any(answer => answer.Status == 204).ShouldBeTrue(Effects.Statuses(answers));
@@ -59,7 +59,7 @@ internal sealed partial class Stage
         again.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
-    /// <summary>A list has as many as were said to be made.</summary>
+    /// <summary>A list has as many items as there are 201 answers.</summary>
     public Func<IReadOnlyList<Answered>, Task> AsManyAsSaid(string list) => answers => ListHasAsync(Owner, list, answers);
 
     private static async Task ListHasAsync(TestOwner owner, string list, IReadOnlyList<Answered> answers)

@@ -8,7 +8,7 @@ using Shouldly;
 
 namespace ActivityHub.Conformance.AtOnce;
 
-/// <summary>One request's own phone, reader, and whatever else it is about.</summary>
+/// <summary>The phone, the reader and the other resources of one request.</summary>
 internal sealed partial class Stage
 {
     private readonly TwoHubs _hubs;
@@ -27,7 +27,7 @@ internal sealed partial class Stage
 
     public TestGrant Reader { get; }
 
-    /// <summary>An account of this request's alone, once it was asked for.</summary>
+    /// <summary>An account for this request only; null until it is needed.</summary>
     public TestOwner? Another { get; private set; }
 
     public string Email { get; } = $"once-{Guid.NewGuid():N}@example.org";
@@ -62,14 +62,14 @@ internal sealed partial class Stage
         string method, string path, FormUrlEncodedContent form, Func<IReadOnlyList<Answered>, Task>? effect = null) =>
         AsNobody(method, path, Copies(form), effect);
 
-    /// <summary>In the name of an account of its own, whose list afterwards has as many as were made.</summary>
+    /// <summary>Sends as a separate account, whose list must afterwards have as many items as were created.</summary>
     public async Task<Repeated> AsAnother(string method, string path, string json, string list)
     {
         var account = await OwnAccountAsync();
         return Of(method, path, json, answers => ListHasAsync(account, list + "?limit=200", answers)) with { Key = account.Token };
     }
 
-    /// <summary>In the name of an account of its own, about itself.</summary>
+    /// <summary>Sends as a separate account, about that account.</summary>
     public async Task<Repeated> AsItselfAsync(
         string method, string path, Func<TestOwner, string> json, Func<IReadOnlyList<Answered>, Task> effect)
     {
@@ -94,7 +94,7 @@ internal sealed partial class Stage
 
     public async Task<TestOwner> OwnAccountAsync() => Another ??= await TestOwner.SignUpAsync(_hubs.BaseUrl);
 
-    /// <summary>Of the account that is this request's alone, if it has one.</summary>
+    /// <summary>Returns the browser of this request's own account, if it has one, otherwise the shared browser.</summary>
     public async Task<SignedInBrowser> BrowserAsync() =>
         Another is null ? await _hubs.BrowserAsync() : _browser ??= await SignedInBrowser.OpenAsync(Another, _hubs.BaseUrl);
 
@@ -115,7 +115,7 @@ internal sealed partial class Stage
         return (await Owner.WaitForSubscriptionAsync(Phone.Feed, CallbackUrl)).Id;
     }
 
-    /// <summary>The path of a subscription's status link, with an action before its query.</summary>
+    /// <summary>Returns the path of a subscription's status link, with an action before its query.</summary>
     public async Task<string> StatusAsync(string action)
     {
         await SubscriptionAsync();
@@ -138,7 +138,7 @@ internal sealed partial class Stage
         return list.GetProperty("items")[0].GetProperty("id").GetString()!;
     }
 
-    /// <summary>The id of a token that the owner does not ask with.</summary>
+    /// <summary>Returns the id of a token that the owner's requests do not use.</summary>
     public async Task<string> TokenAsync()
     {
         var (owner, name) = (Another ?? Owner, Guid.NewGuid().ToString("N"));
@@ -150,7 +150,7 @@ internal sealed partial class Stage
             .GetString()!;
     }
 
-    /// <summary>The access token of an app.</summary>
+    /// <summary>Creates the access token of an app.</summary>
     public async Task<string> AllowAsync()
     {
         var feed = await OwnFeedAsync();
@@ -160,7 +160,7 @@ internal sealed partial class Stage
     public async Task<FormUrlEncodedContent> ConsentFormAsync(SignedInBrowser browser) =>
         await browser.ConsentAsync(await SignedInBrowser.RegisterAsync(Another!), await OwnFeedAsync());
 
-    /// <summary>A consent of the account that is this request's alone.</summary>
+    /// <summary>Creates a consent of this request's own account.</summary>
     public async Task<string> ConsentAsync()
     {
         await AllowAsync();
@@ -168,7 +168,7 @@ internal sealed partial class Stage
         return list.GetProperty("items")[0].GetProperty("id").GetString()!;
     }
 
-    /// <summary>The path of a pattern, its names filled in.</summary>
+    /// <summary>Returns the path of a pattern with its parameters filled in.</summary>
     public async Task<string> FillAsync(string pattern)
     {
         var path = pattern.Replace("{feed}", Phone.Feed).Replace("{format}", "json").Replace("{position}", "1").Replace("{seq}", "1")
@@ -186,7 +186,7 @@ internal sealed partial class Stage
             path = path.Replace("{app}", await SignedInBrowser.RegisterAsync(Owner));
         }
 
-        // What nobody has to be there for: a name that could be one.
+        // Any well-formed name for parameters without an existing resource.
         return Left().Replace(path, Phone.Id);
     }
 

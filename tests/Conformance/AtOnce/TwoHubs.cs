@@ -15,14 +15,14 @@ public sealed class TwoHubs : IAsyncLifetime
     private Stage? _toRead;
     private readonly HttpClient _http = new(Handler, disposeHandler: false) { Timeout = TimeSpan.FromSeconds(60) };
 
-    /// <summary>The first of the two: its address is the public one.</summary>
+    /// <summary>The URL of the first hub, which is the public URL.</summary>
     public string BaseUrl => _hubs[0].BaseUrl;
 
     public CallbackListener Callback { get; private set; } = null!;
 
     public TestOwner Owner { get; private set; } = null!;
 
-    /// <summary>What both have printed lately, for a test that failed.</summary>
+    /// <summary>The recent output of both, for a test that failed.</summary>
     public string Words => string.Join('\n', _hubs.Select(hub => hub.Words[Math.Max(0, hub.Words.Length - 3000)..]));
 
     public async ValueTask InitializeAsync()
@@ -38,7 +38,7 @@ public sealed class TwoHubs : IAsyncLifetime
             ["ConnectionStrings__Ledger"] = await (await PostgresServer.SharedAsync()).CreateMigratedDatabaseAsync()
                 + ";Maximum Pool Size=20",
             ["Hub__AllowedCallbackNetworks"] = "127.0.0.0/8",
-            // All requests come from one address, and are many.
+            // Many requests, all from one address.
             ["Subscriptions__ClientBurst"] = "100000",
             ["Limits__ClientBurst"] = "100000",
             ["Limits__AccountBurst"] = "100000",
@@ -59,10 +59,10 @@ public sealed class TwoHubs : IAsyncLifetime
     /// <summary>The browser in which the owner is signed in.</summary>
     internal async Task<SignedInBrowser> BrowserAsync() => _browser ??= await SignedInBrowser.OpenAsync(Owner, BaseUrl);
 
-    /// <summary>One for all requests that only read.</summary>
+    /// <summary>Returns the shared stage of all requests that only read.</summary>
     internal async Task<Stage> StageToReadAsync() => _toRead ??= await Stage.SetAsync(this);
 
-    /// <summary>Sends the same request so many times at once, to each of the two hubs in turn.</summary>
+    /// <summary>Sends the same request the given number of times at once, to the two hubs in turn.</summary>
     public async Task<IReadOnlyList<Answered>> SendAsync(Repeated request, int times)
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -99,15 +99,15 @@ public sealed class TwoHubs : IAsyncLifetime
         message.Content = request.Body?.Invoke();
         await go;
         using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, Http.Cancel);
-        // A stream has no end.
+        // A stream has no end, so it is not read.
         var text = answer.Content.Headers.ContentType?.MediaType == "text/event-stream" ? "" : await answer.TextAsync();
         return new Answered((int)answer.StatusCode, text);
     }
 }
 
 /// <summary>One of the answers.</summary>
-/// <param name="Status">Its status.</param>
-/// <param name="Text">Its body; nothing of a stream.</param>
+/// <param name="Status">The status.</param>
+/// <param name="Text">The body; empty for a stream.</param>
 public sealed record Answered(int Status, string Text);
 
 /// <summary>A request that is sent several times at once.</summary>
@@ -118,15 +118,15 @@ public sealed record Repeated(string Method, string Path)
     /// <summary>Sent as Bearer.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Sent as it is.</summary>
+    /// <summary>Sent unchanged.</summary>
     public string? Cookie { get; init; }
 
-    /// <summary>Made anew for each.</summary>
+    /// <summary>Creates the body for each sending.</summary>
     public Func<HttpContent>? Body { get; init; }
 
-    /// <summary>What all answers together, and what is there afterwards, have to be; null where only the statuses are looked at.</summary>
+    /// <summary>Checks all answers together and the stored result; null if only the statuses are checked.</summary>
     public Func<IReadOnlyList<Answered>, Task>? Effect { get; init; }
 
-    /// <summary>The same with another key.</summary>
+    /// <summary>Returns the same request with another key.</summary>
     public Repeated By(string key) => this with { Key = key };
 }

@@ -8,9 +8,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Operators;
 
-/// <summary>
-/// What an operator sees of an update on its way from the phone's POST to the callback's answer, through processes that share only rows.
-/// </summary>
+/// <summary>The telemetry of an update from the phone's POST to the callback's answer, through processes that share only rows.</summary>
 public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Processes>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -53,7 +51,7 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
     {
         SkipWithoutPostgres();
 
-        // Both POSTs were traced, as the receiver knows.
+        // The receiver shows that both POSTs were traced.
         await SpanAsync(span => span.TraceId == processes.Traces[^1] && span.Name == "deliver");
         await SpanAsync(span => span.Name == "verify");
         foreach (var name in (string[])["traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context"])
@@ -106,7 +104,7 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         Figure(workers, "hub_delivery_lag_seconds", "queue=\"express\"").ShouldBe(0);
         Figure(hub, "hub_delivery_lag_seconds", "queue=\"express\"").ShouldBe(0);
 
-        // Whoever serves feeds has nothing to do with how late others deliver them.
+        // A process that serves feeds is not responsible for late deliveries.
         feeds.ShouldNotContain("hub_delivery");
         foreach (var text in (string[])[feeds, workers, hub])
         {
@@ -124,7 +122,7 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
     public async Task What_the_dashboard_and_the_manual_name_is_there(string file)
     {
         SkipWithoutPostgres();
-        var text = await File.ReadAllTextAsync(Path.Combine(Rooms.Root, file), Http.Cancel);
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, file), Http.Cancel);
         if (Path.GetExtension(file) == ".json")
         {
             JsonElement.Parse(text).GetProperty("panels").GetArrayLength().ShouldBeGreaterThan(15);
@@ -133,7 +131,7 @@ public sealed class AcrossProcessesTests(Processes processes) : IClassFixture<Pr
         var named = Figures.NamedIn(text);
         named.Count.ShouldBeGreaterThan(15);
 
-        // A chore runs every twenty seconds, and is seen once it has.
+        // A chore runs every twenty seconds; its metrics appear after its first run.
         await Eventually.ShouldAsync(
             async () => (await MissingAsync()).Count == 0, TimeSpan.FromSeconds(90), string.Join(", ", await MissingAsync()));
 

@@ -11,7 +11,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Operators;
 
-/// <summary>Backup, restore and move of hubs that people use: their phone, reader and subscriber go on with what they have.</summary>
+/// <summary>Backup, restore and move of hubs in use: the phone, the reader and the subscriber continue without a change.</summary>
 public sealed class BackupTests
 {
     [Theory]
@@ -51,7 +51,7 @@ public sealed class BackupTests
 
         await using var again = await StartOnAsync(hub, place);
         await GoesOnAsync(again, phone, reader, callback);
-        // What is there already is not replaced without a word.
+        // An existing ledger is not replaced without confirmation.
         if (target is null)
         {
             await again.StopAsync();
@@ -65,7 +65,7 @@ public sealed class BackupTests
             (await HubCommand.RunAsync(["restore", backup, .. place])).Errors.ShouldContain("The target is not empty");
         }
 
-        // The ledger, its backup and what was replaced, each in a folder of its own: other users of the machine read none.
+        // The ledger, its backup and the replaced ledger are each in a private folder: other users of the machine can read none of them.
         foreach (var ledger in Directory.EnumerateFiles(folder.Path, "hub.db", SearchOption.AllDirectories))
         {
             (OwnerOnly.WiderMode(ledger), OwnerOnly.WiderMode(Path.GetDirectoryName(ledger)!)).ShouldBe((null, null), ledger);
@@ -84,7 +84,7 @@ public sealed class BackupTests
         (await HubCommand.RunAsync(["restore", backup, .. Place(hub), "--yes"])).Errors.ShouldContain(
             "Another hub already uses the folder");
         await hub.StopAsync();
-        // The last connection that closes writes the log into the file: now, and not while the file is compared.
+        // Closing the last connection writes the log into the file: do it now, not while the file is compared.
         SqliteConnection.ClearAllPools();
         var before = await File.ReadAllBytesAsync(Path.Combine(hub.DataDirectory, "hub.db"), Cancel);
 
@@ -142,7 +142,7 @@ public sealed class BackupTests
 
         await using var again = await StartOnAsync(hub, ["--ConnectionStrings:Ledger", target]);
         await GoesOnAsync(again, phone, reader, callback);
-        // Numbers that the database gives out go on after those that were copied.
+        // Numbers that the database generates continue after the copied ones.
         await using var context = await again.Services.GetRequiredService<IDbContextFactory<LedgerContext>>().CreateDbContextAsync(Cancel);
         context.DataProtectionKeys.Add(new() { FriendlyName = "another" });
         await context.SaveChangesAsync(Cancel);
@@ -199,7 +199,7 @@ public sealed class BackupTests
         return written;
     }
 
-    // At the public URL of the hub before it, whose topics name it.
+    // Starts at the public URL of the previous hub, because the topics contain it.
     private static Task<HubApp> StartOnAsync(HubApp before, string[] place) => HubApp.StartAsync(Database.Sqlite, options =>
     {
         options.Settings["Hub:PublicUrl"] = before.BaseUrl;

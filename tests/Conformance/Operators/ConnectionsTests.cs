@@ -11,12 +11,12 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Operators;
 
-/// <summary>Connections before anything is understood of them: how many there may be, and how long one that says nothing is kept.</summary>
+/// <summary>Connections before a request is read: their highest number, and how long a silent one stays open.</summary>
 public sealed class ConnectionsTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
 
-    // Without a bound the process ends with "Out of memory" once it has no file left to open.
+    // Without a limit the process ends with "Out of memory" when it cannot open another file.
     [Theory]
     [InlineData("ActivityHub.Hub", Database.Sqlite)]
     [InlineData("ActivityHub.Hub", Database.Postgres)]
@@ -29,14 +29,14 @@ public sealed class ConnectionsTests
         await using var store = await HubStore.CreateAsync(database, null);
         var settings = store.Settings();
         settings["ASPNETCORE_ENVIRONMENT"] = "Production";
-        // One processor is busiest: what waits is accepted before any of it is looked at.
+        // One processor is the hardest case: waiting connections are accepted before any of them is processed.
         settings["DOTNET_PROCESSOR_COUNT"] = "1";
         await using var process = HubProcess.Of(program, settings, openFiles: 700);
         await process.StartAsync();
         var port = new Uri(process.BaseUrl).Port;
         process.Words.ShouldContain("may open only 700 files: it holds 175 connections at most, 43 of one client");
 
-        // One client that takes all it can, and then many.
+        // First one client that opens as many as possible, then many clients.
         using var one = new Flood(port);
         await one.OpenAsync("127.0.0.2", 900);
         (await StatusAsync(port, "127.0.0.3")).ShouldBe("HTTP/1.1 200 OK", process.Words);
@@ -80,7 +80,7 @@ public sealed class ConnectionsTests
         (await StatusAsync(port, "127.0.0.3")).ShouldBe("");
     }
 
-    // 240 bytes a second, the server's own idea, cut off phones at the edge of their cell.
+    // The server's default minimum of 240 bytes per second cut off phones with a weak signal.
     [Fact]
     public async Task A_phone_that_sends_100_bytes_a_second_gets_through()
     {
@@ -93,7 +93,7 @@ public sealed class ConnectionsTests
             $"POST {new Uri(phone.IngestUrl!).AbsolutePath} HTTP/1.1\r\nHost: h\r\nContent-Type: "
             + $"application/json\r\nContent-Length: {body.Length}\r\n\r\n");
 
-        // Only time passes here: the pace is what is tried.
+        // The delay is real time, because the rate is tested.
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         for (var at = 0; at < body.Length; at += 50)
         {
@@ -151,7 +151,7 @@ public sealed class ConnectionsTests
         }
     });
 
-    // Empty where the connection is closed without a word.
+    // Returns the status line; empty if the connection is closed without an answer.
     private static async Task<string> StatusAsync(int port, string from)
     {
         try
@@ -181,7 +181,7 @@ public sealed class ConnectionsTests
         }
         catch (Exception cut) when (isLast && cut is (IOException or InvalidOperationException))
         {
-            // It has been cut.
+            // The connection was cut.
         }
     }
 
@@ -199,11 +199,11 @@ public sealed class ConnectionsTests
         }
         catch (IOException)
         {
-            // Cut, and not closed.
+            // The connection was cut, not closed.
         }
     }
 
-    /// <summary>Connections that have said half a request, and keep quiet.</summary>
+    /// <summary>Connections that have sent half a request and then stay silent.</summary>
     private sealed class Flood(int port) : IDisposable
     {
         private readonly Lock _lock = new();
@@ -227,12 +227,12 @@ public sealed class ConnectionsTests
                 }
                 catch (Exception cut) when (cut is IOException or SocketException)
                 {
-                    // It was one too many, and is closed; the next is tried all the same.
+                    // One connection above the limit is closed; the next one is tried all the same.
                 }
             }
         }
 
-        /// <summary>Opens connections that have been answered once, and so are counted.</summary>
+        /// <summary>Opens connections that got one answer, so they are counted.</summary>
         public async Task HoldAsync(string from, int count)
         {
             for (var i = 0; i < count; i++)

@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace ActivityHub.Conformance.Operators;
 
-/// <summary>Names of metrics, as Prometheus knows them.</summary>
+/// <summary>Names of metrics in the form of Prometheus.</summary>
 internal static partial class Figures
 {
-    /// <summary>The metrics that a text speaks of, a histogram by its own name.</summary>
+    /// <summary>Returns the metrics named in a text; a histogram counts by its base name.</summary>
     public static IReadOnlySet<string> NamedIn(string text) => Named().Matches(text).Select(match => Plain(match.Value)).ToHashSet();
 
-    /// <summary>The metrics that processes told when they were scraped.</summary>
+    /// <summary>Returns the metrics that scraped processes reported.</summary>
     public static IReadOnlySet<string> ToldBy(string scraped) =>
         Typed().Matches(scraped).Select(match => match.Groups[1].Value).ToHashSet();
 

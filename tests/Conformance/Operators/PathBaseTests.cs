@@ -11,8 +11,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Operators;
 
 /// <summary>
-/// A hub that shares its host with other sites, below a path and behind a real proxy: whether the proxy keeps the path or strips it,
-/// nothing leads out of it.
+/// A hub that shares its host with other sites, below a path and behind a real proxy: no link leaves the path, whether the proxy keeps the
+/// path or strips it.
 /// </summary>
 public sealed partial class PathBaseTests
 {
@@ -31,7 +31,7 @@ public sealed partial class PathBaseTests
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, CookieContainer = new CookieContainer() };
         using var browser = new HttpClient(handler) { BaseAddress = new Uri(proxy.Origin) };
 
-        // A form, its cookies, and where it leads.
+        // A form, its cookies, and its redirect.
         var form = await PageAsync(browser, prefix + "/sign-up");
         using var opened = await browser.PostAsync(
             ActionIn(form), Form(form, ("email", "ada@example.org"), ("password", Password)), Cancel);
@@ -42,7 +42,7 @@ public sealed partial class PathBaseTests
             LoggedSecrets.Note("cookie", cookie.Value);
         }
 
-        // The API, and what it says of itself.
+        // The API, and the URLs in its answers.
         var owner = await TokenAsync(proxy.Url);
         using var api = Client(owner);
         var device = await PostAsync(api, proxy.Url + "/api/devices", """{"name":"phone"}""");
@@ -58,7 +58,7 @@ public sealed partial class PathBaseTests
         using var reader = Client(null);
         (await reader.GetStringAsync(topic, Cancel)).ShouldContain("Battery 47");
 
-        // WebSub, from the hub's own address to the status link of the subscription.
+        // WebSub, from the hub's URL to the subscription's status link.
         await using var callback = await CallbackListener.StartAsync();
         using var asked = await reader.PostAsync(proxy.Url + "/hub", new FormUrlEncodedContent(new Dictionary<string, string>
         {
@@ -73,7 +73,7 @@ public sealed partial class PathBaseTests
         var links = delivered.Header("Link")!;
         links.ShouldContain($"<{proxy.Url}/hub>");
 
-        // Every address on every page leads below the path, and somewhere.
+        // Every URL on every page is below the path and exists.
         var seen = new HashSet<string>();
         var waiting = new Queue<string>(
             [prefix + "/", prefix + "/today", prefix + "/admin", prefix + "/phone", prefix + "/docs/api", $"{prefix}/devices/{id}/"]);
@@ -91,7 +91,7 @@ public sealed partial class PathBaseTests
             {
                 var target = WebUtility.HtmlDecode(address.Groups[3].Value);
                 target.ShouldStartWith(prefix + "/", Case.Sensitive, $"{address.Value} on {path}");
-                // A page of the documentation may name files of the source beside it, which the program does not carry.
+                // A page of the documentation may link to source files, which the program does not include.
                 if (address.Groups[1].Value is "href" or "src" && !path.StartsWith(prefix + "/docs/", StringComparison.Ordinal))
                 {
                     waiting.Enqueue(target.Split('#')[0]);
@@ -102,14 +102,14 @@ public sealed partial class PathBaseTests
         seen.ShouldContain(prefix + "/hangfire");
         seen.Count(path => path.StartsWith(prefix + "/assets/", StringComparison.Ordinal)).ShouldBeGreaterThan(4);
 
-        // What browsers ask by themselves.
+        // Requests that browsers send by themselves.
         var manifest = (await reader.GetFromJsonAsync(proxy.Url + "/phone/manifest.webmanifest")).GetProperty("start_url").GetString();
         manifest.ShouldBe(prefix + "/phone");
         using var worker = await reader.GetAsync(proxy.Url + "/phone/worker.js", Cancel);
         worker.Headers.GetValues("Service-Worker-Allowed").ShouldBe([prefix + "/phone"]);
         (await worker.TextAsync()).ShouldContain($"[\"{prefix}/phone\",\"{prefix}/assets/");
 
-        // OAuth, below the path and where RFC 8414 looks.
+        // OAuth metadata, below the path and at the RFC 8414 location.
         foreach (var place in new[] { $"{proxy.Url}/.well-known/oauth-authorization-server",
             $"{proxy.Origin}/.well-known/oauth-authorization-server{prefix}",
             $"{proxy.Url}/.well-known/openid-configuration", $"{proxy.Origin}/.well-known/openid-configuration{prefix}" })
@@ -120,7 +120,7 @@ public sealed partial class PathBaseTests
             metadata.GetProperty("authorization_endpoint").GetString().ShouldBe(proxy.Url + "/oauth/authorize");
         }
 
-        // Who is not signed in is sent to sign in, and comes back.
+        // A visitor who is not signed in is redirected to sign in, and then back.
         using var stranger = await reader.GetAsync(proxy.Url + "/account?x=1", Cancel);
         stranger.Headers.Location!.OriginalString.ShouldBe(prefix + "/sign-in?returnUrl=%2Faccount%3Fx%3D1");
         using var left = await browser.PostAsync(prefix + "/sign-out", Form(await PageAsync(browser, prefix + "/account")), Cancel);
@@ -130,7 +130,7 @@ public sealed partial class PathBaseTests
             ActionIn(signIn), Form(signIn, ("email", "ada@example.org"), ("password", Password), ("returnUrl", "/receipts")), Cancel);
         (await back.TextAsync()).ShouldContain($"content=\"0;url={prefix}/receipts\"");
 
-        // The hub itself answers without the path as well, as monitors ask it.
+        // The hub itself also answers without the path, for monitors.
         (await hub.GetStringAsync("/health/ready")).ShouldBe("Healthy");
     }
 

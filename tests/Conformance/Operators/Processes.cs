@@ -8,9 +8,9 @@ using Xunit;
 namespace ActivityHub.Conformance.Operators;
 
 /// <summary>
-/// Every role as a process of its own on one PostgreSQL, exporting to a receiver; and one more FeedApi that exports nothing. By the time
-/// that a test sees it, a callback has been sent three updates that were there before it came, a fourth that came later, and a fifth by way
-/// of the FeedApi that exports nothing.
+/// Every role as a separate process on one PostgreSQL, exporting to a receiver; and one more FeedApi that exports nothing. Before the tests
+/// start, a callback has received three updates from before its subscription, a fourth from after it, and a fifth through the FeedApi that
+/// exports nothing.
 /// </summary>
 public sealed class Processes : IAsyncLifetime
 {
@@ -19,7 +19,7 @@ public sealed class Processes : IAsyncLifetime
 
     public const int Updates = 5;
 
-    /// <summary>The trace of each update but the fifth, in order.</summary>
+    /// <summary>The trace of each update except the fifth, in order.</summary>
     public IReadOnlyList<string> Traces { get; } = [.. Enumerable.Range(0, 4)
         .Select(_ => Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()))];
 
@@ -35,7 +35,7 @@ public sealed class Processes : IAsyncLifetime
 
     public HubProcess Workers { get; private set; } = null!;
 
-    /// <summary>Exports nothing.</summary>
+    /// <summary>The FeedApi that exports nothing.</summary>
     public HubProcess Quiet { get; private set; } = null!;
 
     public TestDevice Phone { get; private set; } = null!;
@@ -160,7 +160,7 @@ public sealed class Processes : IAsyncLifetime
         return process;
     }
 
-    // A question of the hub carries no updates.
+    // A verification request has no updates.
     private static long To(ReceivedRequest post) =>
         post.IsDelivery ? long.Parse(post.Header("Hub-Updates")!.Split('-')[1], CultureInfo.InvariantCulture) : 0;
 }

@@ -39,7 +39,7 @@ public sealed class SpanSecretsTests
             using var answer = await hub.Http.AskAsync(url);
         }
 
-        // The last to be asked for: what came before it is exported with it or has been.
+        // The delivery span is awaited last: earlier spans are exported with it or before it.
         foreach (var route in (string[])["/feeds/{feed}/updates", "/i/{ingestKey}", "/hub"])
         {
             (await RoutedAsync(receiver, route)).Name.ShouldEndWith(route);
@@ -84,7 +84,7 @@ public sealed class SpanSecretsTests
         var phone = await owner.AddDeviceAsync();
         await phone.PostAsync("""{"kind":"x"}""");
 
-        // Metrics go out meanwhile, under the name that the operator chose.
+        // Metrics are exported meanwhile, under the name that the operator chose.
         await Eventually.ShouldAsync(() => Task.FromResult(receiver.Holds("hub.ingest.updates")), TimeSpan.FromSeconds(30));
 
         receiver.Holds("named-by-the-operator").ShouldBeTrue();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>What somebody sees who is at a wrong address, or came with a wrong key.</summary>
+/// <summary>The page that a browser shows for a wrong address or a wrong key.</summary>
 public sealed class BrowserFaultTests(SharedHubs hubs)
 {
     private const string Html = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";

@@ -8,7 +8,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>The pages of a phone that has trouble: they show what came from outside as text, never as markup.</summary>
+/// <summary>The pages of a phone with faults: they show external content as text, never as markup.</summary>
 public sealed class ConsolePagesTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>The description of the API as a client reads it: operations, and whether an answer has the shape that is described.</summary>
+/// <summary>The API's description from the view of a client: its operations, and whether an answer has the described shape.</summary>
 internal sealed class Described(JsonElement document)
 {
     private static readonly string[] Methods = ["get", "head", "post", "put", "patch", "delete"];
@@ -18,7 +18,7 @@ internal sealed class Described(JsonElement document)
 
     public bool Resolves(string reference) => Find(reference) is not null;
 
-    /// <summary>What is wrong with an answer by its description; null where nothing is.</summary>
+    /// <summary>Returns how an answer differs from its description; null if it does not.</summary>
     public string? FaultOf(string operation, int status, string mediaType, JsonElement answer)
     {
         var responses = Operations.Single(known => known.Name == operation).Operation.GetProperty("responses");

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>The API's description (OpenAPI): complete enough for programs to be made from it, and true of what the hub answers.</summary>
+/// <summary>The API's description (OpenAPI): complete enough to generate clients, and true for the hub's answers.</summary>
 public sealed partial class DescriptionTests(SharedHubs hubs)
 {
     // It answers 202 without a body.

@@ -7,7 +7,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>Who is let in, for how long, and how it ends.</summary>
+/// <summary>Grants: access, time limits and the end.</summary>
 public sealed class GrantsTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -31,7 +31,7 @@ public sealed class GrantsTests(SharedHubs hubs)
         listed.ShouldNotContain(scene.Grant.Key!);
     }
 
-    // Whoever writes such a grant must not believe that it holds.
+    // The author of an invalid grant must not believe that it is in force.
     [Theory]
     [InlineData("kinds", """{"name":"n","kinds":[]}""")]
     [InlineData("precision", """{"name":"n","precision":"blurred"}""")]
@@ -115,7 +115,7 @@ public sealed class GrantsTests(SharedHubs hubs)
         await scene.Owner.GrantAsync(scene.Feed, new TestGrantRequest { Public = true, Precision = "exact", From = from });
         await scene.PostEachAsync("after");
 
-        // A view that hides something shows no ids of phones, but the entry's own.
+        // A view that hides a part shows no phone ids; only the entry's own id.
         var owned = await scene.Owner.Http.GetStringAsync($"/feeds/{scene.Feed}.json", TestContext.Current.CancellationToken);
         WebSub.Delivered.PhoneIds(owned).ShouldBe(["after", "before"]);
         var entry = JsonElement.Parse(owned).GetProperty("items")[0].GetProperty("id")

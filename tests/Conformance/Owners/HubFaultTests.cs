@@ -11,8 +11,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Owners;
 
 /// <summary>
-/// A fault of the hub, here a row that the database refuses: it is answered without a word of the inside, and the operator finds it in the
-/// log.
+/// An internal error of the hub, here a row that the database refuses: the answer reveals no details, and the operator finds the error in
+/// the log.
 /// </summary>
 public sealed class HubFaultTests
 {

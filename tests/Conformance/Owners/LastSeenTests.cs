@@ -7,7 +7,9 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>Where the owner is told what was last: by what the phone saw, and by every way in which it writes.</summary>
+/// <summary>
+/// The last place and time shown to the owner: by the time of the observation, and for every way in which the phone writes.
+/// </summary>
 public sealed class LastSeenTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -17,7 +19,7 @@ public sealed class LastSeenTests(SharedHubs hubs)
         using var browser = await SignedInBrowser.OpenAsync(scene.Owner, scene.Hub.BaseUrl);
         var now = TimeProvider.System.GetUtcNow();
         await PostPlaceAsync(scene, now.AddMinutes(-3), "1.5");
-        // An app that keeps what it could not send, and sends it in the order of last in, first out.
+        // An app that buffers unsent updates and sends the newest first.
         await scene.Phone.PostAsync(
             $"[{string.Join(',', Enumerable.Range(0, 150).Select(i => Place(now.AddHours(-2).AddSeconds(-i), "2.5")))}]");
         await PostPlaceAsync(scene, now.AddHours(20), "3.5");

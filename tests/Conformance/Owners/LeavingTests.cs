@@ -9,7 +9,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>An account can be taken along, and leaves nothing behind.</summary>
+/// <summary>An account can be exported, and its deletion leaves no data behind.</summary>
 public sealed class LeavingTests(SharedHubs hubs)
 {
     private const string Secret = "unmistakable-9f3c";
@@ -102,8 +102,9 @@ public sealed class LeavingTests(SharedHubs hubs)
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes.AsSpan().IndexOf(wanted) >= 0;
+            // SQLite may truncate its log between the two lines.
+            var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return bytes.AsSpan(0, read).IndexOf(wanted) >= 0;
         });
     }
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>Errors that the framework answers by itself have the one form, too.</summary>
+/// <summary>Errors that the framework answers by itself have the common form, too.</summary>
 public sealed class ProblemShapeTests(SharedHubs hubs)
 {
     [Theory]

@@ -8,7 +8,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>The owner's proof of who was told what.</summary>
+/// <summary>The owner's receipts: which reader got which data.</summary>
 public sealed class ReceiptsTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]

@@ -6,7 +6,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>What an owner sees of who subscribed, and may end.</summary>
+/// <summary>The subscriptions that an owner sees and may end.</summary>
 public sealed class SubscriptionsTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -72,7 +72,7 @@ public sealed class SubscriptionsTests(SharedHubs hubs)
         callback.Deliveries.ShouldBeEmpty();
     }
 
-    // A replay and parked updates on the wire are tested with the deliveries; here stands what an owner may ask for, and what not.
+    // The delivery tests cover replays and parked updates on the wire; this class tests what an owner may request and what not.
     [Theory, BothDatabases]
     public async Task An_owner_has_a_failing_subscription_tried_now(Database database)
     {

@@ -12,7 +12,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Owners;
 
-/// <summary>What an owner takes back is gone, and those who got it are told.</summary>
+/// <summary>An update that an owner withdraws is deleted, and its recipients are informed.</summary>
 public sealed class WithdrawalTests(SharedHubs hubs)
 {
     private const string Update =
@@ -49,7 +49,7 @@ public sealed class WithdrawalTests(SharedHubs hubs)
         await WithdrawAsync(scene, 3, HttpStatusCode.NotFound);
     }
 
-    // The place of an update stands in what was judged by it, and in the feed's row.
+    // Copies of a place are in the updates that were judged by it, and in the feed's row.
     [Theory, BothDatabases]
     public async Task Of_a_place_that_is_taken_back_no_copy_is_left(Database database)
     {

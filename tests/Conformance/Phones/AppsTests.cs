@@ -9,14 +9,14 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Phones;
 
 /// <summary>
-/// What an app sends becomes updates that any reader knows, its answer is the one that it waits for, and a repeat is stored once.
+/// An app's messages become updates in the common form, the answer is the one that the app expects, and a repeat is stored once.
 /// </summary>
 public sealed class AppsTests(SharedHubs hubs)
 {
     private const string Form = "application/x-www-form-urlencoded";
     private const string Json = "application/json";
 
-    /// <summary>The format that it is taken for, what of the address is beside its path, type and body, and what comes of it.</summary>
+    /// <summary>The detected format, the rest of the URL, the content type, the body, and the expected result.</summary>
     public static TheoryData<Database, string, string, string?, string, int, string, string[]> Messages()
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60;

@@ -8,7 +8,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>A few kilobytes from one phone do not take the memory of the hub.</summary>
+/// <summary>A few kilobytes from one phone must not exhaust the hub's memory.</summary>
 public sealed class BodyFloodTests
 {
     private const int AtOnce = 12;
@@ -38,7 +38,7 @@ public sealed class BodyFloodTests
                 status => status == HttpStatusCode.RequestEntityTooLarge || status == HttpStatusCode.ServiceUnavailable);
         }
 
-        // As many as may be, and right ones: small enough to be no large body, and in memory a hundred times as much.
+        // As many updates as allowed, and valid: too small to count as a large body, but a hundred times as large in memory.
         var most = Packed(
             $"[{string.Join(',', Enumerable.Range(0, 10_000).Select(n => $"{{\"lat\":1,\"lon\":2,\"at\":{1_790_000_000 + n}}}"))}]");
         (await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => SendAsync(http, phone, most))))

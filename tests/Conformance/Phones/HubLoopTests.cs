@@ -8,7 +8,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Phones;
 
 /// <summary>
-/// A feed that is written what it has just sent never ends: a hub's delivery is not taken in, and whoever set it up is told.
+/// A feed that receives its own deliveries would never stop: a phone's address refuses a hub's delivery, and the owner who set it up is
+/// informed.
 /// </summary>
 public sealed class HubLoopTests(SharedHubs hubs)
 {
@@ -37,7 +38,7 @@ public sealed class HubLoopTests(SharedHubs hubs)
         (await subscribed.TextAsync()).ShouldContain("hub.callback is an address of this hub where a phone writes");
     }
 
-    // The callback is known by another name here, as behind a proxy; and it accepted the test delivery, as a hub did before it knew.
+    // The callback has another host name here, as behind a proxy; and it accepted the test delivery, as hubs did before this check existed.
     [Theory, BothDatabases]
     public async Task A_webhook_that_leads_back_to_its_own_feed_ends_with_its_first_delivery_and_both_are_told(Database database)
     {
@@ -74,7 +75,7 @@ public sealed class HubLoopTests(SharedHubs hubs)
         await ToldAsync(other);
     }
 
-    // Without a relay between them: the test delivery is refused already, and no webhook comes of it.
+    // Without a relay between them: the test delivery is already refused, so the webhook is never active.
     [Fact]
     public async Task A_webhook_to_another_hubs_phone_is_not_confirmed()
     {

@@ -9,7 +9,9 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>The address that is pasted into an app: whoever has its key is heard, whatever is in the message.</summary>
+/// <summary>
+/// The ingest address that is pasted into an app: a sender with its key is always answered, for any content of the message.
+/// </summary>
 public sealed class IngestAddressTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -60,7 +62,7 @@ public sealed class IngestAddressTests(SharedHubs hubs)
             answer.StatusCode.ShouldBe(HttpStatusCode.OK, body);
         }
 
-        // Of the array each item is at fault by itself.
+        // In an array, each item is rejected separately.
         (await RejectedListAsync(scene)).GetArrayLength().ShouldBe(bodies.Length + 1);
     }
 

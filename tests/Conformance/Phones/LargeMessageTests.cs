@@ -11,8 +11,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Phones;
 
 /// <summary>
-/// A message that is acknowledged is in the feed, or whole among what was rejected; what is too large for both is answered by 413 in the
-/// app's own form, and nothing of it is stored.
+/// An acknowledged message is in the feed, or completely among the rejected messages. A message too large for both is answered with 413 in
+/// the app's own form, and no part of it is stored.
 /// </summary>
 public sealed class LargeMessageTests(SharedHubs hubs)
 {
@@ -124,7 +124,7 @@ public sealed class LargeMessageTests(SharedHubs hubs)
     public async Task What_is_right_of_a_batch_with_many_faults_is_stored_and_the_batch_is_kept_whole(Database database)
     {
         var scene = await Scene.SetAsync(hubs, database);
-        // Three right ones to one that is not.
+        // Three valid items to one invalid item.
         var items = Enumerable.Range(0, 240).Select(n => $"{{\"lat\":{(n % 4 == 3 ? 91 : 1)},\"lon\":2,\"at\":{1_790_000_000 + n}}}");
 
         using var answer = await scene.Hub.Http.PostAsync(

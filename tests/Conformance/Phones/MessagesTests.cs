@@ -9,7 +9,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>The way back to the phone: what an owner, or an app that may reply, tells it.</summary>
+/// <summary>Messages to the phone, from an owner or from an app that may reply.</summary>
 public sealed class MessagesTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -107,14 +107,20 @@ public sealed class MessagesTests(SharedHubs hubs)
     public async Task A_phone_holds_a_handful_of_streams_open()
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
+        // Held to the end: the collector closes the connection of a stream that nothing refers to.
+        var open = new List<EventStream>();
         for (var i = 0; i < 8; i++)
         {
-            await EventStream.OpenAsync(scene.Phone.Http, $"/devices/{scene.Phone.Id}/inbox");
+            open.Add(await EventStream.OpenAsync(scene.Phone.Http, $"/devices/{scene.Phone.Id}/inbox"));
         }
 
         using var one = await scene.Phone.Http.AskAsync($"/devices/{scene.Phone.Id}/inbox", ("Accept", "text/event-stream"));
 
         await one.ProblemAsync(HttpStatusCode.TooManyRequests);
+        foreach (var stream in open)
+        {
+            await stream.DisposeAsync();
+        }
     }
 
     [Theory, BothDatabases]
@@ -253,7 +259,7 @@ public sealed class MessagesTests(SharedHubs hubs)
         (await refused.ProblemAsync(HttpStatusCode.BadRequest)).GetProperty("detail").GetString()!.ShouldContain("\"ids\"");
     }
 
-    // The use case: an app that is subscribed to where a phone is answers an arrival, and the phone has the answer at once.
+    // The use case: an app subscribed to a phone's places answers an arrival, and the phone gets the answer at once.
     [Theory, BothDatabases]
     public async Task An_app_answers_an_arrival_and_the_phone_has_its_message(Database database)
     {

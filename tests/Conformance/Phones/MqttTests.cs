@@ -14,7 +14,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>Apps that publish by MQTT what others post.</summary>
+/// <summary>Apps that publish by MQTT instead of posting.</summary>
 public sealed class MqttTests
 {
     private const string Place = """{"_type":"location","lat":48.85,"lon":2.29,"tst":1763618400}""";
@@ -36,7 +36,7 @@ public sealed class MqttTests
 
             var kinds = (await stage.UpdatesAsync()).Select(update => update.GetProperty("kind").GetString()).ToList();
             kinds.Count(kind => kind == "geo").ShouldBe(version == MqttProtocolVersion.V500 ? 2 : 1);
-            // The second time both were there already.
+            // Both existed already the second time.
             kinds.Count(kind => kind == "battery").ShouldBe(1);
             kinds.Count(kind => kind == "x").ShouldBe(1);
         }
@@ -47,7 +47,7 @@ public sealed class MqttTests
     {
         await using var stage = await MqttStage.SetAsync(Database.Sqlite);
         using var client = await stage.ConnectAsync(stage.Phone.Key);
-        // No append gets further while somebody else has the turn to write.
+        // No append proceeds while another writer has its turn.
         var turn = await stage.Hub.Services.GetRequiredService<WriterQueue>().TakeAsync(WritePriority.Ingest, Cancel);
 
         var publishing = PublishAsync(client, "a", """{"kind":"x"}""");
@@ -235,7 +235,7 @@ public sealed class MqttTests
             await silent[^1].ConnectAsync(IPAddress.Loopback, stage.Port, Cancel);
         }
 
-        // Two of the eight are its own; the others are closed.
+        // Two of the eight stay open; the others are closed.
         foreach (var refused in silent[2..])
         {
             (await ReadToEndAsync(refused)).ShouldBe(0);
@@ -291,7 +291,7 @@ public sealed class MqttTests
             [MqttClientConnectResultCode.BadUserNameOrPassword, MqttClientConnectResultCode.BadUserNameOrPassword,
                 MqttClientConnectResultCode.ConnectionRateExceeded]);
         using var client = await stage.ConnectAsync(stage.Phone.Key);
-        // By whichever door they were sent.
+        // For every protocol by which the wrong keys were sent.
         (await stage.Hub.Http.PostJsonAsync("/i/guessed", "{}")).StatusCode.ShouldBeOneOf(
             HttpStatusCode.TooManyRequests, HttpStatusCode.ServiceUnavailable);
     }
@@ -305,7 +305,7 @@ public sealed class MqttTests
         }
         catch (MqttCommunicationException)
         {
-            // Cut without a word: it is for the app to send it again.
+            // Cut without an answer: the app must send it again.
         }
     }
 
@@ -330,7 +330,7 @@ public sealed class MqttTests
         }
     }
 
-    /// <summary>A hub that speaks MQTT, and a phone.</summary>
+    /// <summary>A hub with MQTT, and a phone.</summary>
     private sealed class MqttStage(HubApp hub, TestOwner owner, TestDevice phone, int port) : IAsyncDisposable
     {
         public HubApp Hub => hub;
@@ -375,7 +375,7 @@ public sealed class MqttTests
             }
         }
 
-        /// <summary>What the hub answers to somebody who connects.</summary>
+        /// <summary>Connects and returns the hub's answer.</summary>
         public async Task<MqttClientConnectResultCode> AnswerToAsync(string key, MqttProtocolVersion version)
         {
             using var client = new MqttClientFactory().CreateMqttClient();

@@ -8,7 +8,7 @@ using static ActivityHub.Conformance.Phones.PhonesTests;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>What a phone gets wrong is named, in a problem document, and nothing of it is stored.</summary>
+/// <summary>A phone's invalid request is answered with a problem document that names the faults, and no part of it is stored.</summary>
 public sealed class PhoneFaultTests(SharedHubs hubs)
 {
     [Theory]
@@ -157,7 +157,8 @@ public sealed class PhoneFaultTests(SharedHubs hubs)
             content.Headers.ContentEncoding.Add(coding);
         }
 
-        // A client that insists on sending all of it may have its connection cut before it reads the answer; it asks first.
+        // If a client sends the whole body, its connection may be cut before it reads the answer; so this client asks first (Expect:
+        // 100-continue).
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/feeds/{scene.Feed}/updates") { Content = content };
         request.Headers.ExpectContinue = coding is null;
         using var answer = await scene.Phone.Http.SendAsync(request, Cancel);

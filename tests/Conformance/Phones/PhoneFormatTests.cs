@@ -10,8 +10,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.Phones;
 
 /// <summary>
-/// What apps send, from their request to the feed's document. The fixtures are those of the feed API's own tests, where their shape is
-/// told.
+/// Messages of apps, from their request to the feed's document. The fixtures are those of the feed API's own tests, which describe their
+/// form.
 /// </summary>
 public sealed class PhoneFormatTests(SharedHubs hubs)
 {
@@ -22,7 +22,7 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
     [Theory, BothDatabases]
     public async Task Every_fixture_is_answered_as_its_app_expects_and_read_in_the_feed_once_however_often_it_is_sent(Database database)
     {
-        // The fixtures' times are near this one.
+        // The fixtures' times are near this time.
         var clock = new MovableClock();
         clock.Forward(Noon - clock.GetUtcNow());
         await using var hub = await HubApp.StartAsync(database, options => options.Time = clock);
@@ -96,7 +96,7 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
         using var second = await SendAsync(hub, phone, fixture, format);
 
         ((int)second.StatusCode).ShouldBeInRange(200, 299, name);
-        // What has no time of its own is another update each time that it comes.
+        // A message without a time becomes a new update each time it arrives.
         if (expected.All(update => update.Contains("\"at\"")))
         {
             string.Join("\n", (await UpdatesAsync(owner, phone)).Select(Shown).Order()).ShouldBe(string.Join("\n", expected), name);
@@ -144,7 +144,7 @@ public sealed class PhoneFormatTests(SharedHubs hubs)
     private static async Task<JsonElement> RejectedAsync(TestOwner owner, TestDevice phone) =>
         (await owner.Http.JsonAsync($"/api/devices/{phone.Id}/rejected?limit=200")).GetProperty("items");
 
-    // What an update says, whatever its number is; its time only where the app has told one.
+    // Returns the content of an update without its number; with its time only if the app sent one.
     private static string Shown(JsonNode update)
     {
         var shown = new SortedDictionary<string, string>(StringComparer.Ordinal);

@@ -10,7 +10,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>What a phone may send, and what 2xx means to it.</summary>
+/// <summary>The requests that a phone may send, and the meaning of 2xx.</summary>
 public sealed class PhonesTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -28,7 +28,7 @@ public sealed class PhonesTests(SharedHubs hubs)
         body.GetProperty("id").GetString().ShouldBe("walk-1");
         var location = new Uri(scene.Hub.Http.BaseAddress!, answer.Headers.Location!);
         location.AbsolutePath.ShouldBe($"/feeds/{scene.Feed}/updates/1");
-        // 2xx means readable at once, by whoever may read it.
+        // 2xx means that every reader with access can read the update at once.
         var native = await scene.Owner.Http.JsonAsync(location.AbsoluteUri);
         native.GetProperty("location").GetProperty("lat").GetDouble().ShouldBe(-23.4);
         native.GetProperty("location").GetProperty("heading").GetDouble().ShouldBe(270);
@@ -117,7 +117,7 @@ public sealed class PhonesTests(SharedHubs hubs)
         (await IdsAsync(scene)).ShouldBe(["b", "a"]);
     }
 
-    // A phone that was restored from a backup counts anew; a retry is what ids are for.
+    // A phone restored from a backup starts counting again; a retry uses the same id on purpose.
     [Theory, BothDatabases]
     public async Task The_owner_is_told_of_another_update_under_a_known_id_and_of_a_repeat_nothing(Database database)
     {

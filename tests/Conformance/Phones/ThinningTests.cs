@@ -9,7 +9,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Phones;
 
-/// <summary>Places that are merged since their owner wants it, and a day's worth of them that comes late.</summary>
+/// <summary>Places that are merged at the owner's request, and a day's places that arrive late.</summary>
 public sealed class ThinningTests(SharedHubs hubs)
 {
     private static readonly DateTimeOffset Morning = new(2026, 11, 20, 6, 0, 0, TimeSpan.Zero);
@@ -50,7 +50,7 @@ public sealed class ThinningTests(SharedHubs hubs)
             using var answer = await scene.Hub.Http.PostAsync(
                 $"{address}/native", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
             answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-            // Some batch's answer is lost on its way, and it comes again.
+            // The answer to some batches is lost, so these batches are sent again.
             if (from % 500 == 0)
             {
                 using var again = await scene.Hub.Http.PostAsync(

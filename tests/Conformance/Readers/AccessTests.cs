@@ -6,7 +6,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Readers;
 
-/// <summary>Who may read, and how little the others learn.</summary>
+/// <summary>Who may read a feed, and how little other clients learn.</summary>
 public sealed class AccessTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -28,7 +28,7 @@ public sealed class AccessTests(SharedHubs hubs)
             basic.StatusCode.ShouldBe(HttpStatusCode.OK);
             negotiated.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
             one.StatusCode.ShouldBe(HttpStatusCode.OK);
-            // A key that came in a header goes into no link.
+            // A key from a header appears in no link.
             (await bearer.TextAsync()).ShouldNotContain(key);
             bearer.Headers.GetValues("Link").ShouldAllBe(link => !link.Contains(key));
             negotiated.Headers.Location!.ToString().ShouldNotContain(key);
@@ -80,7 +80,7 @@ public sealed class AccessTests(SharedHubs hubs)
         }
     }
 
-    // The choice of a format asks nobody, so it can tell nothing: it is a 303 for what is not there as well.
+    // Negotiation of the format does no look-up, so it reveals nothing: a missing feed gets a 303 too.
     [Fact]
     public async Task Negotiation_tells_nothing_of_what_is_there()
     {
@@ -119,7 +119,7 @@ public sealed class AccessTests(SharedHubs hubs)
     {
         using var answer = await hub.Http.AskAsync(url, headers);
         var told = answer.Headers.Concat(answer.Content.Headers)
-            // What is left of a limit is less each time, whatever was asked for.
+            // The remaining limit decreases with each request, so it is not compared.
             .Where(header => header.Key is not ("Date" or "RateLimit"))
             .OrderBy(header => header.Key, StringComparer.Ordinal)
             .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}");

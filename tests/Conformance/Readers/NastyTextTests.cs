@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Readers;
 
-/// <summary>Whatever text a phone may send comes out well-formed and unchanged in every format, to readers and to callbacks.</summary>
+/// <summary>Any text that a phone may send appears well-formed and unchanged in every format, for readers and callbacks.</summary>
 public sealed class NastyTextTests(SharedHubs hubs)
 {
     public static TheoryData<string, string> Texts => new()
@@ -53,7 +53,7 @@ public sealed class NastyTextTests(SharedHubs hubs)
                 }
             }
 
-            // A page may have it inside a script element, which ends at its own end alone.
+            // A page may embed the document in a script element, which ends only at its end tag.
             if (format is "js" or "json")
             {
                 document.ShouldNotContain("</script", Case.Insensitive);
@@ -95,7 +95,7 @@ public sealed class NastyTextTests(SharedHubs hubs)
         Delivered.PhoneIds(await scene.Hub.GetStringAsync(scene.Keyed("atom") + "&after=0")).ShouldBe(ids);
     }
 
-    // U+0000 is the one character that neither XML nor PostgreSQL can hold.
+    // U+0000 is the only character that neither XML nor PostgreSQL can store.
     [Theory, BothDatabases]
     public async Task NUL_in_a_title_becomes_the_replacement_character_and_in_data_stays_an_escape(Database database)
     {

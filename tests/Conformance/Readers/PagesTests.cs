@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Readers;
 
-/// <summary>Reading all of a feed, and polling it, without missing or repeating anything.</summary>
+/// <summary>Reading the whole feed, and polling it, without missed or repeated updates.</summary>
 public sealed class PagesTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -22,7 +22,7 @@ public sealed class PagesTests(SharedHubs hubs)
             var text = await answer.TextAsync();
             read.AddRange(Delivered.PhoneIds(text));
             url = answer.Links().SingleOrDefault(link => link.Rel == "next").Target;
-            // The document says the same as the header.
+            // The document has the same link as the header.
             var inside = await answer.JsonAsync();
             (inside.TryGetProperty("next_url", out var next) ? next.GetString() : null).ShouldBe(url);
         }

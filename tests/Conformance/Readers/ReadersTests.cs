@@ -10,7 +10,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.Readers;
 
-/// <summary>What a reader gets in each format.</summary>
+/// <summary>The documents that a reader gets in each format.</summary>
 public sealed class ReadersTests(SharedHubs hubs)
 {
     private static readonly XNamespace GeoRss = "http://www.georss.org/georss";
@@ -33,7 +33,8 @@ public sealed class ReadersTests(SharedHubs hubs)
         using var answer = await scene.Hub.Http.AskAsync(scene.Keyed(format));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        // The contract has JavaScript's type for JSONP; the same JSON without a callback is JSON Feed, whatever its address ends on.
+        // The contract defines JavaScript's type for JSONP; the same JSON without a callback is JSON Feed, independent of the extension in
+        // the URL.
         var type = answer.Content.Headers.ContentType!;
         if (format == "js")
         {
@@ -104,7 +105,7 @@ public sealed class ReadersTests(SharedHubs hubs)
         foreach (var format in new[] { "atom", "rss", "json", "js", "geojson" })
         {
             var told = Delivered.Natives(await scene.Hub.GetStringAsync(scene.Keyed(format)))[2];
-            // A format may leave to its own members what they say already; what it says must be the same.
+            // A format may omit values that its own members contain; the remaining values must be equal.
             foreach (var member in told.EnumerateObject().Where(member => native.TryGetProperty(member.Name, out _)))
             {
                 JsonElement.DeepEquals(member.Value, native.GetProperty(member.Name)).ShouldBeTrue($"{format}: {member.Name}");

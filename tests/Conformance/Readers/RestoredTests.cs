@@ -13,9 +13,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Readers;
 
-/// <summary>
-/// A hub that was restored gives numbers again which readers have. None of them misses the updates that take these numbers.
-/// </summary>
+/// <summary>A restored hub assigns numbers again that readers already have. No reader misses the updates with these numbers.</summary>
 public sealed class RestoredTests
 {
     [Theory, BothDatabases]
@@ -76,7 +74,7 @@ public sealed class RestoredTests
         await scene.PostEachAsync("new6", "new7");
         await using var host = await CallbackListener.StartAsync();
 
-        // On the lane that catches up, and then on the express one.
+        // First in the catch-up lane, then in the express lane.
         await scene.SubscribeAsync(scene.Grant.Urls.Json, host.Url(), after: "10");
         await host.WaitUntilAsync(all => all.Any(post => post.Header("Hub-Updates")?.EndsWith("-7-2", StringComparison.Ordinal) == true));
         await Eventually.ShouldAsync(async () => (await scene.SubscriptionAsync(host.Url()))!.Lane == "express");
@@ -102,7 +100,7 @@ public sealed class RestoredTests
         stored.Headers.Location!.ToString().ShouldEndWith("/updates/10-2");
     }
 
-    // What a restore of a backup leaves: the log ends earlier, and the next generation has begun.
+    // Simulates the restore of a backup: the log ends earlier, and the next generation has begun.
     private static async Task RestoreAsync(HubApp hub, string feed, long head)
     {
         OpaqueId.TryParse(feed, out var feedId).ShouldBeTrue();

@@ -6,7 +6,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.Streams;
 
-/// <summary>EventSource ends for good at anything but 200 and text/event-stream, so no id that it comes back with is refused.</summary>
+/// <summary>EventSource stops finally after any answer but 200 with text/event-stream, so no Last-Event-ID is refused.</summary>
 public sealed class ComingBackTests(SharedHubs hubs)
 {
     [Theory]
@@ -73,7 +73,7 @@ public sealed class ComingBackTests(SharedHubs hubs)
             (await again.NextAsync()).Native.GetProperty("data").GetProperty("level").GetInt32().ShouldBe(47);
         }
 
-        // And an opaque id still leads on where numbers are plain again.
+        // An opaque id still works when positions are plain numbers again.
         await ChangeAsync(scene, """{"precision":"exact"}""");
         await using (var again = await EventStream.OpenAsync(scene.Hub.Http, scene.Grant.Urls.Stream, told))
         {
@@ -81,7 +81,7 @@ public sealed class ComingBackTests(SharedHubs hubs)
         }
     }
 
-    // Under a view that hides updates, going on after a plain number would tell how many were hidden.
+    // In a view that hides updates, continuing after a plain number would reveal how many were hidden.
     [Theory, BothDatabases]
     public async Task A_number_of_before_is_answered_alike_whatever_it_is_and_the_reader_is_told(Database database)
     {

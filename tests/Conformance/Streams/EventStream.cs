@@ -22,10 +22,10 @@ internal sealed class EventStream : IAsyncDisposable
         _items = _parser.EnumerateAsync(Cancel).GetAsyncEnumerator(Cancel);
     }
 
-    /// <summary>What a browser would send as <c>Last-Event-ID</c> when it comes back.</summary>
+    /// <summary>The <c>Last-Event-ID</c> that a browser would send when it reconnects.</summary>
     public string LastEventId => _parser.LastEventId;
 
-    /// <summary>Opens the stream; the answer's head means that it is being followed.</summary>
+    /// <summary>Opens the stream; once the answer's headers arrive, the feed is followed.</summary>
     public static async Task<EventStream> OpenAsync(HttpClient http, string url, string? lastEventId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -43,10 +43,10 @@ internal sealed class EventStream : IAsyncDisposable
 
     public HttpResponseMessage Head => _response;
 
-    /// <summary>The next update: the position that the event names, and what it tells.</summary>
+    /// <summary>Returns the next update: the position of the event, and its content.</summary>
     public Task<(string? Id, JsonElement Native)> NextAsync() => NextOfAsync("update");
 
-    /// <summary>The next event, which has to be one of that name.</summary>
+    /// <summary>Returns the next event, which must have the given name.</summary>
     public async Task<(string? Id, JsonElement Native)> NextOfAsync(string name)
     {
         (await _items.MoveNextAsync().AsTask().WaitAsync(Patience, TimeProvider.System, Cancel)).ShouldBeTrue("the stream ended");
@@ -54,7 +54,7 @@ internal sealed class EventStream : IAsyncDisposable
         return (_items.Current.EventId, JsonElement.Parse(_items.Current.Data));
     }
 
-    /// <summary>The phone's ids of the next updates.</summary>
+    /// <summary>Returns the phone's ids of the next updates.</summary>
     public async Task<IReadOnlyList<string?>> NextAsync(int count)
     {
         var ids = new List<string?>();
@@ -66,7 +66,7 @@ internal sealed class EventStream : IAsyncDisposable
         return ids;
     }
 
-    /// <summary>Waits for the end; an event, or no end in that time, is a failure.</summary>
+    /// <summary>Waits for the end; an event, or no end within the time, is a failure.</summary>
     public async Task EndsWithinAsync(TimeSpan deadline)
     {
         try

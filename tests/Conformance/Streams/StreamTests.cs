@@ -46,7 +46,7 @@ public sealed class StreamTests(SharedHubs hubs)
         await writing;
     }
 
-    // A browser that loses the connection before the first event has something to come back with, too.
+    // A browser that loses the connection before the first event also has an id to continue from.
     [Theory, BothDatabases]
     public async Task Nothing_is_lost_between_the_opening_and_the_first_event(Database database)
     {

@@ -4,16 +4,16 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>The updates that a delivery carries, in the order of the document.</summary>
+/// <summary>The updates in a delivery, in the order of the document.</summary>
 internal static class Delivered
 {
-    /// <summary>The ids that the phone chose, newest first, of Atom, RSS, JSON Feed or GeoJSON.</summary>
+    /// <summary>Returns the phone's ids, newest first, from Atom, RSS, JSON Feed or GeoJSON.</summary>
     public static IReadOnlyList<string?> PhoneIds(this ReceivedRequest delivery) => PhoneIds(delivery.Text);
 
     public static IReadOnlyList<string?> PhoneIds(string document) =>
         document.TrimStart('\uFEFF').StartsWith('<') ? [.. OfXml(document).Select(Id)] : [.. OfJson(document).Select(Id)];
 
-    /// <summary>The native updates of a document.</summary>
+    /// <summary>Returns the native updates of a document.</summary>
     public static IReadOnlyList<JsonElement> Natives(string document) =>
         document.TrimStart('\uFEFF').StartsWith('<') ? [.. OfXml(document)] : [.. OfJson(document)];
 

@@ -10,8 +10,8 @@ using static ActivityHub.Conformance.Http;
 namespace ActivityHub.Conformance.WebSub;
 
 /// <summary>
-/// Whoever knows a public topic and a callback can renew what stands between them (w3c/websub#47): the Recommendation's own means are its,
-/// the hub's are held back.
+/// Any client that knows a public topic and a callback can renew their subscription (w3c/websub#47): it may use the Recommendation's own
+/// parameters, but not the hub's extensions.
 /// </summary>
 public sealed class ForeignRenewalTests(SharedHubs hubs)
 {
@@ -22,7 +22,7 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
         var (scene, before) = await SubscribedAsync(database, callback);
 
         await RenewAsync(scene, callback, ("hub.secret", "a stranger's"), ("hub.after", before), ("hub.lease_seconds", "300"));
-        // The secret that he set proves nothing either.
+        // The secret that this client set is no proof either.
         await RenewAsync(
             scene, callback, ("hub.secret", "a stranger's"), ("hub.after", before),
             ("hub.proof", Proof("a stranger's", scene, callback, before, "a stranger's")));
@@ -47,7 +47,7 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
     {
         await using var callback = await CallbackListener.StartAsync();
         var (scene, before) = await SubscribedAsync(database, callback);
-        // Until the subscriber is back, a stranger's secret stands; the subscriber proves his own.
+        // Until the subscriber returns, the other client's secret is in use; the subscriber's proof uses its own secret.
         await RenewAsync(scene, callback, ("hub.secret", "a stranger's"));
 
         await RenewAsync(
@@ -105,7 +105,7 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
         callback.Verifications.Count.ShouldBe(2);
     }
 
-    // Subscribed to a public feed, of which the first update was delivered; and the position before that one.
+    // Subscribes to a public feed, receives the first update, and returns the position before it.
     private async Task<(Scene Scene, string Before)> SubscribedAsync(Database database, CallbackListener callback)
     {
         var scene = await Scene.SetAsync(hubs, database);
@@ -131,7 +131,7 @@ public sealed class ForeignRenewalTests(SharedHubs hubs)
         await Eventually.ShouldAsync(async () => (await scene.Hub.Http.JsonAsync(link)).GetProperty("state").GetString() == "confirmed");
     }
 
-    // As docs/http-api.md describes it.
+    // Computes the proof described in docs/http-api.md.
     private static string Proof(string secret, Scene scene, CallbackListener callback, string after, string newSecret) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(
         Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{scene.Bare("json")}\n{callback.Url()}\n{after}\n{newSecret}")));

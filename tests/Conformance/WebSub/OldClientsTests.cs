@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>What clients of PubSubHubbub 0.3 and 0.4 still send, and must not fail by.</summary>
+/// <summary>Requests that clients of PubSubHubbub 0.3 and 0.4 still send, and that must not fail.</summary>
 public sealed class OldClientsTests(SharedHubs hubs)
 {
     [Theory]
@@ -94,7 +94,7 @@ public sealed class OldClientsTests(SharedHubs hubs)
         (await answer.TextAsync()).ShouldContain("hub.url");
     }
 
-    // 0.4 has no X-Hub-Signature but sha1's; a fragment is never sent to a server and so is nothing that a callback could keep.
+    // 0.4 has X-Hub-Signature only with sha1. A fragment is never sent to a server, so a callback could not receive it.
     [Fact]
     public async Task A_callback_with_a_fragment_is_refused()
     {

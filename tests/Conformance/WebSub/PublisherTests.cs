@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>What WebSub asks of a publisher, which a hub of its own feeds is too: P1 to P7.</summary>
+/// <summary>WebSub's requirements for publishers, P1 to P7; a hub is also the publisher of its own feeds.</summary>
 public sealed class PublisherTests(SharedHubs hubs)
 {
     private static readonly XNamespace Atom = "http://www.w3.org/2005/Atom";

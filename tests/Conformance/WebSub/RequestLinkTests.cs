@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>Whoever asked for a subscription finds out what became of it, and so does the feed's owner.</summary>
+/// <summary>The client that requested a subscription learns the result, and so does the feed's owner.</summary>
 public sealed class RequestLinkTests(SharedHubs hubs)
 {
     private static readonly CallbackReply WithLineBreak =
@@ -61,7 +61,7 @@ public sealed class RequestLinkTests(SharedHubs hubs)
         none.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
-    // Otherwise anybody could have the hub read to him what stands at an address that its operator opened.
+    // Otherwise any client could use the hub to read a response from an address in a network that the operator allowed.
     [Theory, BothDatabases]
     public async Task Who_has_no_key_is_not_told_what_an_address_answered(Database database)
     {

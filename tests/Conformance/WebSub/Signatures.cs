@@ -4,7 +4,7 @@ using ActivityHub.TestKit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>What a subscriber makes of <c>X-Hub-Signature</c> (WebSub §7.1.2).</summary>
+/// <summary>Verifies <c>X-Hub-Signature</c> as a subscriber does (WebSub §7.1.2).</summary>
 internal static class Signatures
 {
     public static bool IsSignedWith(this ReceivedRequest delivery, string secret)

@@ -6,7 +6,8 @@ using Xunit;
 namespace ActivityHub.Conformance.WebSub;
 
 /// <summary>
-/// The complete subscribers of docs/subscribing.md, each run by its own interpreter against the hub, as somebody who copied it would.
+/// Runs the complete subscribers of docs/subscribing.md, each with its own interpreter, against the hub, as a developer who copied them
+/// would.
 /// </summary>
 public sealed class SubscriberExamplesTests(SharedHubs hubs)
 {
@@ -25,13 +26,13 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
         var port = FreePort.Find();
         using var folder = new TempFolder();
         var topic = scene.Keyed("json");
-        using var process = Start(interpreter, Path.Combine(Rooms.Root, "docs", "examples", file), port, topic, folder.Path);
+        using var process = Start(interpreter, Path.Combine(Repository.Root, "docs", "examples", file), port, topic, folder.Path);
         try
         {
             var lines = ReadAsync(process.StandardOutput);
             await Eventually.ShouldAsync(() => ListensAsync(scene, port), Patience);
 
-            // The command of the guide, with the addresses of this scene.
+            // The guide's command, with the addresses of this scene.
             var callback = $"http://127.0.0.1:{port}/callback";
             await RunGuideAsync(scene, callback, folder.Path);
             await scene.Owner.WaitForSubscriptionAsync(scene.Feed, callback);
@@ -51,7 +52,7 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
     private static async Task RunGuideAsync(Scene scene, string callback, string folder)
     {
         Assert.SkipUnless(IsThere("bash") && IsThere("curl"), "bash and curl are needed to paste what the guide says.");
-        var guide = await File.ReadAllTextAsync(Path.Combine(Rooms.Root, "docs", "subscribing.md"), Http.Cancel);
+        var guide = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "subscribing.md"), Http.Cancel);
         var command = guide.Split("```bash")[1].Split("```")[0];
         command.ShouldContain("https://example.org/callback");
         command.ShouldContain("something-long-and-random");
@@ -81,7 +82,7 @@ public sealed class SubscriberExamplesTests(SharedHubs hubs)
         start.Environment["PORT"] = $"{port}";
         start.Environment["TOPIC"] = topic;
         start.Environment["SECRET"] = Secret;
-        // A file alone is a project of its own, without this one's lock files.
+        // A single file is its own project, without this repository's lock files.
         start.Environment.Remove("CI");
         return Process.Start(start)!;
     }

@@ -7,7 +7,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>What the Recommendation asks of a hub's deliveries; the numbers are those of docs/websub.md.</summary>
+/// <summary>The Recommendation's requirements for a hub's deliveries; the numbers are those of docs/websub.md.</summary>
 public sealed class WebSubDeliveryTests(SharedHubs hubs)
 {
     public static TheoryData<string> Formats => ["atom", "rss", "xml", "json", "js", "geojson"];
@@ -73,7 +73,7 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, Database.Sqlite);
         await using var callback = await CallbackListener.StartAsync();
-        // Another spelling of the same: what is canonical is the publisher's word.
+        // Another spelling of the same topic: the publisher decides which one is canonical.
         var canonical = $"{scene.Bare(format == "xml" ? "rss" : format)}?kind=battery,geo&key={scene.Grant.Key}";
         await scene.SubscribeAsync($"{scene.Bare(format)}?key={scene.Grant.Key}&kind=geo&kind=battery", callback.Url());
 
@@ -225,7 +225,7 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         callback.At(path).Verifications[0].Query.ShouldStartWith(query + "&");
     }
 
-    // docs/architecture.md, Rules of delivery: names this POST, and the positions that it covers.
+    // docs/architecture.md, Rules of delivery: the headers name this POST and its positions.
     [Theory, BothDatabases]
     public async Task Deliveries_carry_a_name_and_their_positions(Database database)
     {
@@ -257,7 +257,7 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         callback.Deliveries.SelectMany(one => one.PhoneIds().Reverse()).ShouldBe(["b", "c"]);
     }
 
-    // What comes while the callback is still being asked is after the 202, and so the subscriber's.
+    // An update that arrives during the verification is later than the 202, so the subscriber gets it.
     [Theory, BothDatabases]
     public async Task Who_starts_after_a_position_that_is_not_there_is_told_of_the_gap_and_misses_nothing_new(Database database)
     {
@@ -275,7 +275,7 @@ public sealed class WebSubDeliveryTests(SharedHubs hubs)
         await scene.Hub.SubscribeAsync(scene.Topic, callback.Url(), after: "2000");
         await callback.WaitForVerificationAsync(2);
         await scene.PostEachAsync("c");
-        // A renewal that names a place waits until a POST of before can have ended.
+        // A renewal with a position waits until an earlier POST must have ended.
         var second = (await callback.Default.WaitForAsync(2, TimeSpan.FromSeconds(20)))[1];
 
         first.PhoneIds().ShouldBe(["b"]);

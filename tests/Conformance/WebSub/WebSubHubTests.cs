@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>What the Recommendation asks of a hub's requests and leases; the numbers are those of docs/websub.md.</summary>
+/// <summary>The Recommendation's requirements for a hub's requests and leases; the numbers are those of docs/websub.md.</summary>
 public sealed class WebSubHubTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -42,7 +42,7 @@ public sealed class WebSubHubTests(SharedHubs hubs)
         callback.Deliveries.ShouldBeEmpty();
     }
 
-    // H5, H26: somebody else's wish to end a subscription ends nothing, as its callback does not agree.
+    // H5, H26: another client's request to end a subscription has no effect, because the callback does not confirm it.
     [Theory, BothDatabases]
     public async Task H5_An_unsubscribing_that_the_callback_does_not_confirm_ends_nothing(Database database)
     {
@@ -191,7 +191,7 @@ public sealed class WebSubHubTests(SharedHubs hubs)
         await callback.At("/~me").WaitForVerificationAsync();
         await scene.Hub.SubscribeAsync(spelled, callback.Url("/%7Eme"));
 
-        // The topic is echoed as it came, or the subscriber could not know what it is asked about.
+        // The topic is echoed exactly; otherwise the subscriber could not recognize it.
         (await callback.At("/~me").WaitForVerificationAsync(2)).Parameter("hub.topic").ShouldBe(spelled);
         await Eventually.ShouldAsync(async () => (await scene.Owner.SubscriptionsAsync(scene.Feed)).Count == 1);
         await scene.PostEachAsync("a", "b");

@@ -7,7 +7,7 @@ using static ActivityHub.Conformance.Http;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>H16: what is wrong with a request to /hub is answered in plain text, every fault at once, and changes nothing.</summary>
+/// <summary>H16: an invalid request to /hub is answered in plain text, with every fault at once, and changes nothing.</summary>
 public sealed class WebSubRefusalTests(SharedHubs hubs)
 {
     private const string Callback = "http://127.0.0.1:9/cb";
@@ -100,7 +100,7 @@ public sealed class WebSubRefusalTests(SharedHubs hubs)
         ((int)answer.StatusCode).ShouldBeInRange(400, 499);
     }
 
-    // H1, H11, H20: a key decides who may subscribe; who may not learns nothing of what is there.
+    // H1, H11, H20: a key decides who may subscribe; a client without access learns nothing about existing feeds.
     [Theory, BothDatabases]
     public async Task H20_Who_may_not_see_a_feed_gets_the_404_of_one_that_is_not_there(Database database)
     {

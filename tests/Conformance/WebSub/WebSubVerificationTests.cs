@@ -5,9 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>
-/// How the hub asks callbacks whether they meant it, and tells them when it is over; the numbers are those of docs/websub.md.
-/// </summary>
+/// <summary>How the hub verifies the intent of callbacks, and informs them of the end; the numbers are those of docs/websub.md.</summary>
 public sealed class WebSubVerificationTests(SharedHubs hubs)
 {
     [Fact]
@@ -124,7 +122,7 @@ public sealed class WebSubVerificationTests(SharedHubs hubs)
         (await scene.SubscriptionAsync(callback.Url())).ShouldBeNull();
     }
 
-    // H26, and the issue: a callback that is down is asked again, with the same request.
+    // H26, and the issue: the verification is repeated when the callback is down, with the same request.
     [Theory, BothDatabases]
     public async Task H26_A_callback_that_is_down_is_asked_again(Database database)
     {
@@ -138,7 +136,7 @@ public sealed class WebSubVerificationTests(SharedHubs hubs)
         callback.Verifications.Count.ShouldBe(3);
     }
 
-    // H17, and design §5: the operator opens a network, nobody else does; it holds for what stands already, too.
+    // H17, and design §5: only the operator allows a network; this also applies to existing subscriptions.
     [Theory, BothDatabases]
     public async Task H17_A_callback_in_a_network_that_is_not_open_is_never_reached(Database database)
     {

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WebSub;
 
-/// <summary>A webhook that an owner makes, for a service that answers no challenge: from its making to its end, over HTTP alone.</summary>
+/// <summary>
+/// A webhook that an owner creates for a service that answers no challenge: from its creation to its end, only over HTTP.
+/// </summary>
 public sealed class WebhookTests(SharedHubs hubs)
 {
     [Theory, BothDatabases]
@@ -13,7 +15,7 @@ public sealed class WebhookTests(SharedHubs hubs)
     {
         var scene = await Scene.SetAsync(hubs, database);
         await using var callback = await CallbackListener.StartAsync();
-        // Whoever answers no challenge would fail any verification.
+        // A service that answers no challenge would fail any verification.
         callback.Verifies(HttpStatusCode.NotFound);
 
         using var answer = await scene.Owner.TryAddWebhookAsync(scene.Feed, callback.Url("/hook?token=x"), "geheim");
@@ -32,7 +34,7 @@ public sealed class WebhookTests(SharedHubs hubs)
         hook.Deliveries.Skip(1).ShouldAllBe(delivery => delivery.Header("Hub-Test") == null);
         hook.Deliveries[1].PhoneIds().ShouldContain("a");
         hook.Verifications.ShouldBeEmpty();
-        // Its links are those of any delivery: the topic without a key, and the way to its own status.
+        // It has the same links as any delivery: the topic without a key, and its own status.
         var links = Http.Links([test.Header("Link")!]);
         links.ShouldContain(("self", scene.Bare("json")));
         using var status = await scene.Hub.Http.AskAsync(links.Single(link => link.Rel == "status").Target);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WholeWay;
 
-/// <summary>The database goes away and comes back under a running hub.</summary>
+/// <summary>The database stops and starts again under a running hub.</summary>
 public sealed class DatabaseAwayTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WholeWay;
 
-/// <summary>A search that finds nothing is worth as much as what it would find.</summary>
+/// <summary>Tests the search for logged secrets itself: a search that never finds anything proves nothing.</summary>
 public sealed class LoggedSecretsTests(SharedHubs hubs)
 {
     [Fact]
@@ -20,7 +20,7 @@ public sealed class LoggedSecretsTests(SharedHubs hubs)
             logger => Plant.Message(logger, "of a surprise", new InvalidOperationException($"no such key {planted}")),
         })
         {
-            // Of no hub, or the end of this assembly would find it as well.
+            // Logs without a hub; otherwise the check at the end of this assembly would find the secret too.
             using var logs = new CapturedLogs();
             var logger = logs.CreateLogger("Planted");
             Plant.Message(logger, "something else", null);

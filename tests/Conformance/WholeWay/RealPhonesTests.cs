@@ -7,12 +7,14 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WholeWay;
 
-/// <summary>The main job on what real phones recorded, where that is at hand: <c>../shared/data/phones</c> beside the repository.</summary>
+/// <summary>
+/// The main use case with recordings of real phones, if they are available: <c>../shared/data/phones</c> beside the repository.
+/// </summary>
 public sealed class RealPhonesTests(SharedHubs hubs)
 {
     private const int Batch = 100;
 
-    private static string Folder => Path.GetFullPath(Path.Combine(Rooms.Root, "..", "shared", "data", "phones"));
+    private static string Folder => Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared", "data", "phones"));
 
     [Theory, BothDatabases]
     public async Task Two_phones_replayed_reach_both_of_their_subscribers_once_in_order_and_signed(Database database)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Conformance.WholeWay;
 
-/// <summary>No secret of a whole run stands in what the hub logs, however talkative it is made and whatever goes wrong.</summary>
+/// <summary>The hub's logs contain no secret of a whole run, at the most detailed log level and with many failures.</summary>
 public sealed class SecretsTests
 {
     [Theory, BothDatabases]

@@ -7,7 +7,7 @@ using Xunit;
 namespace ActivityHub.Conformance.WholeWay;
 
 /// <summary>
-/// From the phone to the callback: wrong input gets a clear error, bad callbacks are their own affair, and nothing is lost.
+/// From the phone to the callback: invalid input gets a clear error, a bad callback affects no other, and no update is lost.
 /// </summary>
 public sealed class WholeWayTests(SharedHubs hubs)
 {
@@ -42,7 +42,7 @@ public sealed class WholeWayTests(SharedHubs hubs)
         foreach (var (path, _) in bad)
         {
             await path.WaitUntilAsync(HasAll(ids), TimeSpan.FromSeconds(30));
-            // What a callback had not accepted is repeated; nothing is skipped and nothing overtakes.
+            // Updates that a callback had not accepted are repeated; none is skipped, and the order is kept.
             IdsOf(path).Distinct().ShouldBe(ids, path.Url);
             path.Deliveries.ShouldAllBe(delivery => delivery.IsSignedWith("geheim"));
             (await scene.SubscriptionAsync(path.Url))!.State.ShouldBe("active");
@@ -113,6 +113,6 @@ public sealed class WholeWayTests(SharedHubs hubs)
     internal static Func<IReadOnlyList<ReceivedRequest>, bool> HasAll(string[] ids) => all =>
         ids.All(all.Where(one => one.IsDelivery).SelectMany(one => one.PhoneIds()).ToHashSet().Contains);
 
-    /// <summary>The phone's ids in the order in which they came; a document has its newest first.</summary>
+    /// <summary>Returns the phone's ids in order of arrival; a document has its newest first.</summary>
     internal static IReadOnlyList<string?> IdsOf(CallbackPath path) => [.. path.Deliveries.SelectMany(one => one.PhoneIds().Reverse())];
 }

@@ -99,7 +99,8 @@ public sealed class StoreTurnsTests : IAsyncLifetime
         using var made = await owner.Http.PostAsJsonAsync(
             "/api/apps", new { name = "map", redirectUris = new[] { "https://app.example/cb" } }, Cancel);
         var apps = _scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
-        var client = (await made.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("clientId").GetString()!;
+        var client = (await made.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("clientId")
+            .GetString()!;
         return (await apps.GetIdAsync((await apps.FindByClientIdAsync(client, Cancel))!, Cancel))!;
     }
 

@@ -9,10 +9,10 @@ using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Ledger.Tests.Access;
 
-/// <summary>How much a grant hides by time costs its reader nothing, and takes nothing away.</summary>
+/// <summary>A reader's cost does not depend on how much of the log the grant hides by time, and no visible update is skipped.</summary>
 public sealed class GrantedLogTests
 {
-    // An update a minute: three days of them.
+    // One update per minute for three days.
     private const int Updates = 4320;
 
     [Theory, BothDatabases]
@@ -30,11 +30,11 @@ public sealed class GrantedLogTests
             var before = await granted.SkipBackAsync(row, grant, long.MaxValue, Birth.AddDays(30), LedgerHost.Token);
             var after = await granted.SkipAsync(row, grant, 0, LedgerHost.Token);
 
-            // Update n was received in minute n - 1; the first and the last that are shown:
+            // Update n was received in minute n - 1. The numbers of the first and the last visible update:
             var (first, last) = (from + 1L, Math.Min(to, Updates));
             before.ShouldBeGreaterThan(last, $"{from} to {to}");
             after.ShouldBeLessThan(first, $"{from} to {to}");
-            // A step, and what clocks may differ by.
+            // The tolerance: one step, plus the possible difference between clocks.
             Math.Min(before, Updates + 1).ShouldBeLessThanOrEqualTo(last + 1 + GrantedLog.StepLength + 11, $"{from} to {to}");
             after.ShouldBeGreaterThanOrEqualTo(first - 1 - GrantedLog.StepLength - 1441, $"{from} to {to}");
         }
@@ -53,7 +53,7 @@ public sealed class GrantedLogTests
         before.ShouldBeInRange(1441, 1441 + GrantedLog.StepLength + 11);
     }
 
-    // An owner may choose the first and the last moment that there is.
+    // An owner may choose the minimum and the maximum of DateTimeOffset as bounds.
     [Theory, BothDatabases]
     public async Task Both_ends_of_time_are_bounds_like_any_other(Database database)
     {

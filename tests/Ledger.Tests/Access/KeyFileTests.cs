@@ -46,7 +46,7 @@ public class KeyFileTests
             refusal.Message.ShouldContain("Hub:KeyFile");
         }
 
-        // The refused starts have left no key of their own behind, least of all a plain one.
+        // The refused starts must not have stored a key of their own, especially not an unencrypted one.
         await using var last = await LedgerHost.StartAsync(store, null, ("Hub:KeyFile", file));
         last.Get<SecretBox>().TryOpen(sealedText).ShouldBe("hush");
         (await RingAsync(last)).ShouldHaveSingleItem();

@@ -89,7 +89,7 @@ public sealed class RequestRateTests
         rate.Take(0).IsKept.ShouldBe(burst > 1);
     }
 
-    // With the remainder of a division they would all be one.
+    // With a plain modulo, all of these ids would share one partition.
     [Fact]
     public void Which_ids_share_a_partition_does_not_show_in_the_ids()
     {

@@ -61,7 +61,7 @@ public sealed class ConnectionSeatsTests
         part.TryTake(IPAddress.Parse("203.0.113.7")).ShouldBeNull();
     }
 
-    // What is left over is for the process, its callbacks and the database.
+    // The remaining files are for the process itself, its callbacks and the database.
     [Theory]
     [InlineData(700, 0, 0, 175, 43)]
     [InlineData(1024, 0, 0, 384, 96)]

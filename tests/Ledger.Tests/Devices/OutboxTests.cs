@@ -47,7 +47,7 @@ public sealed class OutboxTests
         second.Id.ShouldBeGreaterThan(first.Id);
     }
 
-    // An app that knows no acknowledgement.
+    // For an app that sends no acknowledgements.
     [Theory, BothDatabases]
     public async Task What_an_answer_carried_is_acknowledged_by_what_the_app_sends_next_and_goes_again_after_a_repeat(Database database)
     {
@@ -57,7 +57,7 @@ public sealed class OutboxTests
 
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([message.Id]);
         (await TakeAsync(outbox, feed, isNew: false)).ShouldBe([message.Id]);
-        // By the hub's own form: that says nothing of the app's.
+        // Taken through the hub's own stream, so it says nothing about the app's receipt.
         (await outbox.TakeAsync(feed.Id, MessageChannel.Stream, null, All, Token)).Count.ShouldBe(1);
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBe([message.Id]);
         (await TakeAsync(outbox, feed, isNew: true)).ShouldBeEmpty();
@@ -95,7 +95,7 @@ public sealed class OutboxTests
         (await outbox.AcknowledgeAsync(feed.Id, [message.Id], Token)).ShouldBe(0);
     }
 
-    // docs/states.md: every arrow, and that there is no other.
+    // docs/states.md: every arrow of the drawing, and no other.
     [Theory]
     [InlineData(MessageState.Acknowledged)]
     [InlineData(MessageState.Expired)]

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests;
 
-/// <summary>A process that carries the ledger alone, as every role carries it.</summary>
+/// <summary>A process with only the ledger, set up as in every role.</summary>
 internal sealed class LedgerHost : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -19,7 +19,7 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     private LedgerHost(IHost host, LedgerStore store, CapturedLogs logs) => (_host, Store, Logs) = (host, store, logs);
 
-    /// <summary>The running test's own end.</summary>
+    /// <summary>Cancelled when the running test ends.</summary>
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public LedgerStore Store { get; }
@@ -34,7 +34,7 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public IDeliveryLedger Deliveries => Get<IDeliveryLedger>();
 
-    /// <summary>A host on a store of its own.</summary>
+    /// <summary>Starts a host on its own store.</summary>
     public static async Task<LedgerHost> StartAsync(
         Database database, TimeProvider? time = null, params (string Key, string? Value)[] settings)
     {
@@ -52,7 +52,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>One more host on a store; whoever made the store disposes it.</summary>
+    /// <summary>Starts another host on a store; the creator of the store disposes it.</summary>
     public static async Task<LedgerHost> StartAsync(
         LedgerStore store, TimeProvider? time = null, params (string Key, string? Value)[] settings)
     {

@@ -7,7 +7,7 @@ using Shouldly;
 
 namespace ActivityHub.Ledger.Tests;
 
-/// <summary>The rows that tests begin with, and look at in the end; written as the roles write them.</summary>
+/// <summary>Creates and reads the rows of tests, in the same way as the roles do.</summary>
 internal static class LedgerRows
 {
     public static readonly DateTimeOffset Birth = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
@@ -27,14 +27,14 @@ internal static class LedgerRows
         },
         LedgerHost.Token);
 
-    /// <summary>A shard's mark at rest.</summary>
+    /// <summary>Adds an idle mark of a shard.</summary>
     public static async Task<ShardKey> AddMarkAsync(this LedgerHost host, Feed feed, long head = 0, short shard = 0, long? done = null)
     {
         await host.AddAsync(new FeedShard { Bucket = feed.Bucket, FeedId = feed.Id, Shard = shard, Head = head, Done = done ?? head });
         return new ShardKey(feed.Id, shard);
     }
 
-    /// <summary>A confirmed subscription and its cursor; the id that names both.</summary>
+    /// <summary>Adds a confirmed subscription and its cursor, and returns the id of both.</summary>
     public static async Task<long> SubscribeAsync(
         this LedgerHost host, ShardKey shard, long position = 0, Lane lane = Lane.Express, DateTimeOffset? dueAt = null)
     {
@@ -55,7 +55,7 @@ internal static class LedgerRows
         return subscription.Id;
     }
 
-    /// <summary>As any change of a key or a grant does it.</summary>
+    /// <summary>Raises the feed's access version, as every change of a key or a grant does.</summary>
     public static Task BumpAccessAsync(this LedgerHost host, long feedId) => host.Writer.WriteAsync(
         context => context.Feeds.Where(feed => feed.Id == feedId)
             .ExecuteUpdateAsync(set => set.SetProperty(feed => feed.AccessVersion, feed => feed.AccessVersion + 1), LedgerHost.Token),
@@ -66,7 +66,7 @@ internal static class LedgerRows
 
     public static AppendRequest Request(this Feed feed, params NewUpdate[] updates) => new(feed.Id, feed.AccessVersion, updates);
 
-    /// <summary>Appends one request through the group commit, and expects it stored.</summary>
+    /// <summary>Appends one request through the group commit and expects that it is stored.</summary>
     public static async Task<AppendOutcome.Appended> AppendAsync(this LedgerHost host, Feed feed, params NewUpdate[] updates) =>
         (await host.Commit.AppendAsync(feed.Request(updates))).ShouldBeOfType<AppendOutcome.Appended>();
 
@@ -89,7 +89,7 @@ internal static class LedgerRows
         return await context.Cursors.AsNoTracking().SingleAsync(cursor => cursor.SubscriptionId == subscriptionId, LedgerHost.Token);
     }
 
-    /// <summary>No append to the feed gets further until what comes back is disposed.</summary>
+    /// <summary>Blocks every append to the feed until the returned object is disposed.</summary>
     public static async Task<IAsyncDisposable> HoldAppendsAsync(this LedgerHost host, Feed feed)
     {
         if (host.Store.ConnectionString is null)

@@ -3,9 +3,7 @@ using Npgsql;
 
 namespace ActivityHub.Ledger.Tests;
 
-/// <summary>
-/// Where the ledgers of one test keep their rows: a folder, or a database that several hosts may share. It goes with the test.
-/// </summary>
+/// <summary>The storage of a test's ledgers: a folder, or a database that several hosts may share. It is removed after the test.</summary>
 internal sealed class LedgerStore : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -17,11 +15,11 @@ internal sealed class LedgerStore : IAsyncDisposable
 
     public string DataDirectory => _folder.Path;
 
-    /// <summary>On PostgreSQL migrated already; on SQLite an empty folder.</summary>
+    /// <summary>Creates the store: on PostgreSQL a migrated database, on SQLite an empty folder.</summary>
     public static async Task<LedgerStore> CreateAsync(Database database, PostgresServer? server = null) =>
         new(database == Database.Sqlite ? null : await (server ?? await PostgresServer.SharedAsync()).CreateMigratedDatabaseAsync());
 
-    /// <summary>A store that nobody has started on; on PostgreSQL the database does not even exist.</summary>
+    /// <summary>Creates a store on which no host has started; on PostgreSQL the database does not even exist.</summary>
     public static async Task<LedgerStore> MissingAsync(Database database)
     {
         if (database == Database.Sqlite)
@@ -35,7 +33,7 @@ internal sealed class LedgerStore : IAsyncDisposable
         return new LedgerStore(connectionString);
     }
 
-    /// <summary>A connection beside the ledger's, to stand in somebody's way with.</summary>
+    /// <summary>Opens a connection outside the ledger, with which a test can block others.</summary>
     public async Task<NpgsqlConnection> ConnectAsync()
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
@@ -43,7 +41,7 @@ internal sealed class LedgerStore : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Whether somebody waits for a lock that another one holds.</summary>
+    /// <summary>Returns whether a connection waits for a lock that another connection holds.</summary>
     public async Task<bool> SomebodyWaitsAsync()
     {
         await using var connection = await ConnectAsync();
@@ -59,7 +57,7 @@ internal sealed class LedgerStore : IAsyncDisposable
             await DropAsync();
         }
 
-        // Connections in the pool would keep the file open.
+        // Pooled connections would keep the file open.
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }

@@ -12,10 +12,11 @@ using Xunit;
 namespace ActivityHub.Ledger.Tests.Storage;
 
 // docs/architecture.md, Mechanisms, Buckets: every hot table's key begins with bucket, no unique key crosses buckets, and statements name
-// buckets, so that the tables can be spread over machines by it. What is not hot has no bucket and is small: each machine has all of it.
+// buckets, so that the tables can be distributed over machines by bucket. The other tables have no bucket and are small: each machine has a
+// full copy.
 public sealed partial class OneBucketTests
 {
-    // These look over all buckets for what is due. On several machines they would be sent once a bucket, or once a machine.
+    // These statements search all buckets for due rows. On several machines they would be sent once per bucket, or once per machine.
     private static readonly string[] LookEverywhere = ["PostgresDeliverySql.CatchUp: cursors c",
         "PostgresDeliverySql.Verifications: verifications v", "FeedConsumerClaims.Postgres: followers f"];
 
@@ -61,7 +62,7 @@ public sealed partial class OneBucketTests
     public void A_hot_statement_finds_the_rows_of_each_table_by_bucket(string name) =>
         WithoutBucket(name, Sql[name]).Except(LookEverywhere).ShouldBeEmpty();
 
-    // Whoever gives one of them its buckets takes it off the list.
+    // When one of these statements gets its buckets, remove it from the list.
     [Fact]
     public void Those_that_look_everywhere_are_named_and_no_others() =>
         Sql.SelectMany(statement => WithoutBucket(statement.Key, statement.Value)).ShouldBe(LookEverywhere, ignoreOrder: true);
@@ -73,7 +74,7 @@ public sealed partial class OneBucketTests
     [InlineData("DELETE FROM parked_updates WHERE feed_id = $1", "x: parked_updates parked_updates")]
     public void A_statement_that_forgets_the_bucket_would_be_found(string sql, string found) => WithoutBucket("x", sql).ShouldBe([found]);
 
-    // The page tells every table's place, each once, those that others refer to first.
+    // The page must list every table once, with referenced tables first.
     [Fact]
     public void The_way_to_Citus_names_every_table()
     {
@@ -84,7 +85,7 @@ public sealed partial class OneBucketTests
         distributed.ShouldBe(Hot, ignoreOrder: true);
         reference.ShouldBe(
             Model.GetEntityTypes().Where(entity => !HasBucket(entity)).Select(entity => entity.GetTableName()!), ignoreOrder: true);
-        // Tables that are copied to each machine may be named by those that are spread, and not the other way round.
+        // Distributed tables may reference tables that are copied to each machine, but not the other way round.
         List<string> all = [.. reference, .. distributed];
         foreach (var key in Model.GetEntityTypes().SelectMany(entity => entity.GetForeignKeys()))
         {
@@ -92,7 +93,8 @@ public sealed partial class OneBucketTests
         }
     }
 
-    // As often as a table is named under an alias, its bucket stands on the left of a comparison; an insert's first column is the bucket.
+    // Finds tables without a bucket condition. For each alias of a table, its bucket must be on the left of a comparison; an insert's first
+    // column must be the bucket.
     private static IEnumerable<string> WithoutBucket(string name, string sql) =>
         from reference in TableReference().Matches(sql)
         let table = reference.Groups["table"].Value

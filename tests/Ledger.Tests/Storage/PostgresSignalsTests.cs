@@ -21,7 +21,7 @@ public class PostgresSignalsTests
         using var listeningThere = other.Get<LedgerSignals>().Listen(foreign.Enqueue);
         await RaiseUntilHeardAsync(one, foreign);
 
-        // Both ways, and whatever kind; what went to and fro came once at home.
+        // Signals of every kind arrive in both directions, and each signal arrives only once in the process that raised it.
         var (atHome, there) = (own.ToArray(), foreign.ToArray());
         atHome.ShouldBeUnique();
         there.ShouldBeUnique();
@@ -38,7 +38,7 @@ public class PostgresSignalsTests
         await RaiseUntilHeardAsync(other, own);
     }
 
-    // A signal may be lost; those that are raised once both listen again are not.
+    // A signal may be lost at first; once both processes listen again, no signal is lost.
     private static async Task RaiseUntilHeardAsync(LedgerHost from, ConcurrentQueue<Signal> heard)
     {
         var raised = new HashSet<Signal>();

@@ -37,7 +37,7 @@ public class StartTests
         var feed = await hosts[0].OpenFeedAsync();
         foreach (var host in hosts)
         {
-            // One root key for all: what one of them has printed the others recognise.
+            // All processes share one root key, so each accepts keys that another one issued.
             host.Get<RootKey>().StatusKey(1, 1).ShouldBe(hosts[0].Get<RootKey>().StatusKey(1, 1));
             await host.AppendAsync(feed, LedgerRows.Update());
         }

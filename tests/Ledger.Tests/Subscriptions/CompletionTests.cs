@@ -232,7 +232,7 @@ public class CompletionTests
 
     private static async Task<bool[]> CompleteAsync(LedgerHost host, params CursorChange[] changes)
     {
-        // One change a cursor and batch is the contract: what names a cursor twice goes in two.
+        // A batch may contain only one change per cursor, so each change goes in its own batch.
         var results = new List<bool>();
         foreach (var change in changes)
         {

@@ -44,7 +44,8 @@ public sealed class DeliveryLagTests
         await host.Log.AppendAsync([busy.Request(Update()), alone.Request(Update())], Now.AddHours(-1), LedgerHost.Token);
         await host.Log.AppendAsync([busy.Request(Update())], Now.AddMilliseconds(-30), LedgerHost.Token);
 
-        // Awake for an hour, and everybody has the first; nobody is left in the other one's express lane.
+        // Both shards have been awake for an hour. The subscription of the busy feed has the first update; the other feed has no
+        // subscription in the express lane.
         await host.SubscribeAsync(await AwakeAsync(host, busy, head: 2), 1);
         await host.SubscribeAsync(await AwakeAsync(host, alone, head: 1), 0, Lane.CatchUp, Now.AddHours(1));
 
@@ -86,7 +87,7 @@ public sealed class DeliveryLagTests
     private static Task<DeliveryLag> ReadAsync(LedgerHost host) =>
         new DeliveryLags(host.Get<IDbContextFactory<LedgerContext>>()).ReadAsync(Now, LedgerHost.Token);
 
-    // By the database's clock, as the append wakes it.
+    // Uses the database's clock, as the append does.
     private static async Task<ShardKey> AwakeAsync(LedgerHost host, Feed feed, long head, int minutes = 60, bool held = false)
     {
         var now = TimeProvider.System.GetUtcNow();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests.Subscriptions;
 
-/// <summary>Walks the arrows of docs/states.md, and those that are not there.</summary>
+/// <summary>Tests the transitions of docs/states.md, and that no others are possible.</summary>
 public sealed class SubscriptionLifeTests
 {
     private static readonly DateTimeOffset Now = LedgerRows.Birth;
@@ -61,7 +61,7 @@ public sealed class SubscriptionLifeTests
         }
     }
 
-    // A POST of the life before may still be on the wire: its end stays known until the next begins.
+    // A POST from before the end may still be on the way, so the time of the end is kept until the next activation.
     [Theory, MemberData(nameof(Ends))]
     public void What_has_ended_can_be_proposed_and_confirmed_again(SubscriptionState end)
     {

@@ -99,7 +99,7 @@ public class AppendTests
             await one.AddMarkAsync(feed);
         }
 
-        // The second one goes through the feeds the other way round: unordered locks would wait for each other.
+        // The second process locks the feeds in reverse order: without ordered locks, the two would wait for each other.
         var all = await Task.WhenAll(AppendAsync(one, feeds), AppendAsync(other, [.. feeds.Reverse()]));
 
         foreach (var feed in feeds)

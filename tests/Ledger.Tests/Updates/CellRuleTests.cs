@@ -6,13 +6,14 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests.Updates;
 
-/// <summary>In which cell a phone is shown that lies still next to a border, and one that moves.</summary>
+/// <summary>Tests the cell that is shown for a phone that lies still next to a border, and for a moving phone.</summary>
 public sealed class CellRuleTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
     private static readonly Precision[] Grids = [Precision.HundredMetres, Precision.Kilometre, Precision.TenKilometres];
 
-    // A reader who counts the fixes on each side of a border computes how far the phone is from it: 4 m of 3, and at a corner both ways.
+    // If the cell changed with each fix, a reader could count the fixes on each side of a border and compute the phone's distance from it
+    // (4 m for a real 3 m), at a corner in both directions.
     [Theory]
     [InlineData(48.0, 2.0, "a border of rows")]
     [InlineData(48.0, 2.0, "a border of columns")]
@@ -120,7 +121,7 @@ public sealed class CellRuleTests
         FeedPlace.Read(walk.After.ToBytes()).ShouldBe(walk.After);
     }
 
-    // As a phone sends them, one a request.
+    // One fix per request, as a phone sends them.
     private static long[] Cells(Place[] fixes, Precision precision)
     {
         var state = default(FeedPlace);

@@ -27,7 +27,7 @@ public class DatabaseAwayTests
         await Should.ThrowAsync<System.Data.Common.DbException>(() => rows.FindAsync(feed.Id, LedgerHost.Token));
 
         await server.StartAsync();
-        // A phone sends again what it got a 503 for; its id makes that harmless whatever became of the first.
+        // A phone repeats a request that got 503; the id makes that harmless, even if the first request was stored.
         await Eventually.ShouldAsync(
             async () => await host.Commit.AppendAsync(feed.Request(Update("meanwhile"))) is AppendOutcome.Appended);
         await Eventually.ShouldAsync(async () => (await rows.FindAsync(feed.Id, LedgerHost.Token))!.Head == 2);
@@ -40,7 +40,7 @@ public class DatabaseAwayTests
         await using var host = await LedgerHost.StartAsync(Database.Sqlite);
         var feed = await host.OpenFeedAsync();
 
-        // The pool hands the append the connection that was given back last, and a connection keeps its limit: SQLITE_FULL comes from it.
+        // The pool gives the append the connection that was returned last, and a connection keeps its limit, so SQLITE_FULL comes from it.
         LimitPages(host, "1");
         var big = $"{{\"a\":\"{new string('x', 50_000)}\"}}";
         var stored = 0;

@@ -19,7 +19,7 @@ public class GroupCommitTests
         {
             outcomes = [.. Enumerable.Range(0, 20).Select(_ => host.Commit.AppendAsync(feed.Request(Update())))];
 
-            // At most two are being written, one is held back, four wait.
+            // At most two requests are being written, one is held back, and four wait.
             var refused = outcomes.Where(outcome => outcome.IsCompleted).ToList();
             refused.Count.ShouldBeGreaterThanOrEqualTo(13);
             foreach (var outcome in refused)
@@ -51,7 +51,7 @@ public class GroupCommitTests
         (await Task.WhenAll(outcomes)).ShouldAllBe(outcome => outcome is AppendOutcome.Appended || outcome is AppendOutcome.Unavailable);
         for (var i = 0; i < 10; i++)
         {
-            // What was given back when it left the queue is there to be taken again.
+            // The queue returned the weight of the finished requests, so it is available again.
             (await host.Commit.AppendAsync(heavy)).ShouldBeOfType<AppendOutcome.Appended>();
         }
     }

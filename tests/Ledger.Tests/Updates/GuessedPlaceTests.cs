@@ -8,7 +8,7 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Updates;
 
-/// <summary>An append guesses the place in the feed's row. The guess saves a round trip; it must never decide anything.</summary>
+/// <summary>An append guesses the place in the feed's row. The guess saves a round trip; it must never change a result.</summary>
 public sealed class GuessedPlaceTests
 {
     [Theory, BothDatabases]
@@ -17,7 +17,7 @@ public sealed class GuessedPlaceTests
         await using var store = await LedgerStore.CreateAsync(database);
         await using var one = await LedgerHost.StartAsync(store);
         var feed = await one.OpenFeedAsync();
-        // SQLite is one process's; there the same host stands for the other.
+        // SQLite supports only one process; there the same host also acts as the other.
         await using var second = database == Database.Postgres ? await LedgerHost.StartAsync(store) : null;
         var other = second ?? one;
         var (minute, expected) = (0, new List<double?>());

@@ -7,7 +7,9 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Updates;
 
-/// <summary>By which place of the phone an update without one is judged, as it stands on disk; and in which cells places are.</summary>
+/// <summary>
+/// Tests which place of the phone is used to judge an update without a place, as stored on disk, and the cells of places.
+/// </summary>
 public class JudgedPlaceTests
 {
     private static readonly DateTimeOffset Now = Birth.AddDays(1);
@@ -81,7 +83,7 @@ public class JudgedPlaceTests
         var random = new Random(7);
         for (var i = 0; i < 40; i++)
         {
-            // Three metres north of a border of rows of all grids.
+            // Three metres north of a row border of all grids.
             var north = 3 + (((random.NextDouble() * 2) - 1) * 12);
             var place = new Place(48 + (north / PlaceGrid.MetresPerDegree), 2.0004, 8, null, null, null);
             await host.Log.AppendAsync(

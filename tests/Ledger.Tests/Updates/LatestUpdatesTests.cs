@@ -106,7 +106,7 @@ public class LatestUpdatesTests
         await using var host = await LedgerHost.StartAsync(database);
         var (feed, silent) = (await host.OpenFeedAsync(), await host.OpenFeedAsync());
         await AppendAsync(host, feed, Now, Seen(Now.AddDays(-1)));
-        // The hub tells by itself that a place was entered.
+        // The hub itself creates the update that a place was entered, so it does not count as heard from the phone.
         await AppendAsync(host, feed, Now.AddHours(1), new NewUpdate { Kind = Kind.Geo, ClientId = PlaceEvent.IdPrefix + "x", At = Now });
 
         await using var context = host.Context();

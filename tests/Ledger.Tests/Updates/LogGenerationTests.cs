@@ -8,7 +8,9 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Updates;
 
-/// <summary>A restore gives numbers again that readers have; the generation says which of two updates a position means.</summary>
+/// <summary>
+/// After a restore, the hub assigns numbers again that readers already have; the generation decides which of two updates a position means.
+/// </summary>
 public sealed class LogGenerationTests
 {
     [Theory, BothDatabases]
@@ -35,7 +37,7 @@ public sealed class LogGenerationTests
         (await context.GenerationHeads.CountAsync(LedgerHost.Token)).ShouldBe(0);
     }
 
-    // Generation 1 ends at 10 and is restored to 5; generation 2 comes to 8 and is restored to 7; generation 3 stands at 12.
+    // Generation 1 ends at 10 and is restored to 5; generation 2 ends at 8 and is restored to 7; generation 3 is at 12.
     [Theory, BothDatabases]
     public async Task A_reader_goes_on_where_its_log_and_this_one_part(Database database)
     {
@@ -64,7 +66,7 @@ public sealed class LogGenerationTests
             (await places.FindAsync(row, new Position(seq, generation), LedgerHost.Token)).ShouldBe(expected, $"{seq}-{generation}");
         }
 
-        // No reader has an earlier generation's number of a feed that is younger.
+        // A feed created later has no positions of an earlier generation.
         (await places.FindAsync(later, head: 3, new Position(2, 1), LedgerHost.Token)).ShouldBe(new ReaderPlace(2));
     }
 

@@ -17,7 +17,7 @@ public class ReaderOrderTests
         var feed = await host.OpenFeedAsync();
         await host.AppendAsync(feed, Update());
 
-        // Another process has numbered 2 and not committed yet.
+        // Another process has assigned number 2 but not committed yet.
         await using var slow = await host.Store.ConnectAsync();
         await using var append = new NpgsqlCommand(
             """
@@ -104,7 +104,7 @@ public class ReaderOrderTests
         seen.Select(update => update.Seq).ShouldBe(Enumerable.Range(1, seen.Count).Select(i => (long)i));
         seen.Count.ShouldBe(
             Enumerable.Range(0, Writers).Sum(writer => Enumerable.Range(0, Requests).Sum(request => 1 + ((writer + request) % 4))));
-        // What one writer sent one after another stands in that order.
+        // The updates of one writer keep the order in which they were sent.
         foreach (var mine in seen.GroupBy(update => update.ClientId![0]))
         {
             mine.Select(update => int.Parse(update.ClientId!.Split('-')[1])).ShouldBeInOrder();

@@ -32,7 +32,7 @@ public class RefusedRequestTests
             List<Task<AppendOutcome>> outcomes;
             await using (await host.HoldAppendsAsync(other))
             {
-                // Whatever gathers behind the first one, the faulty one has neighbours in its group.
+                // However the requests are grouped behind the first one, the faulty one shares its group with others.
                 AppendRequest[] requests =
                     [other.Request(Update()), feed.Request(Update("a")), feed.Request(Update("b"), faulty), feed.Request(Update("b")),
                         other.Request(Update("c"))];

@@ -64,7 +64,7 @@ public sealed class StoredTraceTests
     [Fact]
     public void Nothing_is_stored_where_nobody_listens_whatever_the_phone_has_sent()
     {
-        // As the framework does for its logs: an activity that is nobody's, with the phone's traceparent as its parent.
+        // Like the framework's activity for its logs: an activity without a source, with the phone's traceparent as its parent.
         using var ofThePhone = new Activity("POST").SetParentId(Trace).Start();
 
         ofThePhone.Recorded.ShouldBeTrue();

@@ -8,7 +8,7 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Updates;
 
-/// <summary>Places that are merged in the transaction in which the others are stored.</summary>
+/// <summary>Tests places that are merged in the same transaction that stores the other updates.</summary>
 public class ThinnedAppendTests
 {
     private static readonly ThinningRule Rule = new(100, TimeSpan.FromMinutes(10));

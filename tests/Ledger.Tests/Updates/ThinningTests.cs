@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests.Updates;
 
-/// <summary>Which places are merged into the last stored one: 100 m, ten minutes.</summary>
+/// <summary>Tests which places are merged into the last stored one: 100 m, ten minutes.</summary>
 public sealed class ThinningTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
@@ -209,7 +209,7 @@ public sealed class ThinningTests
 
     private Thinned Pass(int minute, double metres) => Pass(minute, metres, out _);
 
-    // Each by itself, as requests are.
+    // Passes each update alone, as separate requests do.
     private Thinned Pass(
         int minute, double metres, out NewUpdate? stored, string? title = null, string? data = null, DateTimeOffset? received = null)
     {

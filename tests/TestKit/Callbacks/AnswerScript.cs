@@ -1,6 +1,6 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>Answers in the order in which they are to be given; the last one repeats.</summary>
+/// <summary>The answers to give, in order; the last one repeats.</summary>
 internal sealed class AnswerScript(CallbackReply first)
 {
     private readonly Lock _gate = new();

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Hosting;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// A subscriber's callback host: a real server on a loopback port that confirms, accepts, refuses or misbehaves as scripted, and keeps
-/// every request. The listener speaks for its default path, <c>/callback</c>; <see cref="At"/> gives further ones lives of their own.
+/// A subscriber's callback host: a real server on a loopback port that confirms, accepts, refuses or misbehaves as scripted, and records
+/// every request. The listener's own members apply to its default path, <c>/callback</c>; <see cref="At"/> adds further paths with their
+/// own answers and records.
 /// </summary>
 public sealed class CallbackListener : IAsyncDisposable
 {
@@ -47,30 +48,34 @@ public sealed class CallbackListener : IAsyncDisposable
     /// <inheritdoc cref="CallbackPath.Verifications"/>
     public IReadOnlyList<ReceivedRequest> Verifications => Default.Verifications;
 
-    /// <summary>The most requests that were held at one time, over all paths: what a bulkhead is measured by.</summary>
+    /// <summary>The highest number of requests held at one time, over all paths. Bulkhead tests check it.</summary>
     public int MostAtOnce => Volatile.Read(ref _mostAtOnce);
 
     /// <summary>Starts a host that confirms every verification and accepts every delivery.</summary>
     public static Task<CallbackListener> StartAsync() => AnsweringAsync(HttpStatusCode.NoContent);
 
-    /// <summary>Starts a host that confirms every verification and answers deliveries with these in turn; the last repeats.</summary>
+    /// <summary>
+    /// Starts a host that confirms every verification and answers deliveries with the given statuses in order; the last one repeats.
+    /// </summary>
     public static Task<CallbackListener> AnsweringAsync(params HttpStatusCode[] answers) =>
         AnsweringAsync([.. answers.Select(status => (CallbackReply)status)]);
 
     /// <inheritdoc cref="AnsweringAsync(HttpStatusCode[])"/>
     public static Task<CallbackListener> AnsweringAsync(params CallbackReply[] answers) => AnsweringAsync(IPAddress.Loopback, answers);
 
-    /// <summary>As the others, on another address of this machine and so, to the hub, on another host: 127.0.0.2 and up.</summary>
+    /// <summary>
+    /// Starts a host on another loopback address of this machine (127.0.0.2 and up), which the hub treats as a different host.
+    /// </summary>
     public static async Task<CallbackListener> AnsweringAsync(IPAddress address, params CallbackReply[] answers)
     {
-        // Empty, because tests start many: no configuration files to watch, no logging, no filters.
+        // An empty builder, because tests start many hosts: no configuration files to watch, no logging, no filters.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(address, 0);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null;
-            // A body that the client reads slowly or not at all is what some tests are about.
+            // Some tests need a client that reads the body slowly or not at all.
             kestrel.Limits.MinResponseDataRate = null;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
@@ -85,10 +90,10 @@ public sealed class CallbackListener : IAsyncDisposable
     }
 
     /// <summary>The absolute URL of a path on this host.</summary>
-    /// <param name="path">With its leading slash; a query may follow. Absent means the default path.</param>
+    /// <param name="path">The path with its leading slash; a query may follow. The default path if absent.</param>
     public string Url(string path = DefaultPath) => Origin + path;
 
-    /// <summary>A path with answers and records of its own.</summary>
+    /// <summary>Returns a path with its own answers and records.</summary>
     public CallbackPath At(string path) => _paths.GetOrAdd(path, found => new CallbackPath(Origin + found));
 
     /// <inheritdoc cref="CallbackPath.Answers"/>
@@ -149,7 +154,7 @@ public sealed class CallbackListener : IAsyncDisposable
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException)
         {
-            // The client hung up, or the listener closes: both are how a misbehaviour is meant to end.
+            // The client hung up, or the listener is closing: a scripted misbehaviour ends in one of these two ways.
             context.Abort();
         }
         finally

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>One callback URL on a <see cref="CallbackListener"/>: what it answers, and what it has received.</summary>
+/// <summary>One callback URL on a <see cref="CallbackListener"/>: its scripted answers and the requests it has received.</summary>
 /// <remarks>A new path confirms every verification and accepts every delivery with 204.</remarks>
 public sealed class CallbackPath
 {
@@ -20,7 +20,7 @@ public sealed class CallbackPath
     /// <summary>The absolute URL to subscribe.</summary>
     public string Url { get; }
 
-    /// <summary>Everything received so far, in order of arrival.</summary>
+    /// <summary>All requests received so far, in order of arrival.</summary>
     public IReadOnlyList<ReceivedRequest> Requests
     {
         get
@@ -38,44 +38,48 @@ public sealed class CallbackPath
     /// <summary>The verifications and denials received so far, in order of arrival.</summary>
     public IReadOnlyList<ReceivedRequest> Verifications => [.. Requests.Where(request => request.Method == "GET")];
 
-    /// <summary>From now on deliveries get these answers, one after the other; the last repeats.</summary>
+    /// <summary>Answers deliveries from now on with the given replies in order; the last one repeats.</summary>
     public CallbackPath Answers(params CallbackReply[] answers)
     {
         _deliveries.Become(answers);
         return this;
     }
 
-    /// <summary>From now on verifications get these answers, one after the other; the last repeats.</summary>
+    /// <summary>Answers verifications from now on with the given replies in order; the last one repeats.</summary>
     public CallbackPath Verifies(params CallbackReply[] answers)
     {
         _verifications.Become(answers);
         return this;
     }
 
-    /// <summary>Waits until so many deliveries have arrived in all and gives all that had by then.</summary>
-    /// <exception cref="TimeoutException">They have not within the timeout (10 s unless given); the message lists what has.</exception>
+    /// <summary>Waits until the given number of deliveries has arrived and returns all deliveries so far.</summary>
+    /// <exception cref="TimeoutException">
+    /// Too few deliveries arrived within the timeout (10 s unless given); the message lists the requests that arrived.
+    /// </exception>
     public async Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int deliveries, TimeSpan? timeout = null)
     {
         await WaitUntilAsync(all => all.Count(request => request.IsDelivery) >= deliveries, timeout, $"{deliveries} deliveries");
         return Deliveries;
     }
 
-    /// <summary>Waits for the first request of any kind that fits.</summary>
-    /// <exception cref="TimeoutException">None has within the timeout (10 s unless given); the message lists what has come.</exception>
+    /// <summary>Waits for the first request of any kind that matches.</summary>
+    /// <exception cref="TimeoutException">
+    /// No matching request arrived within the timeout (10 s unless given); the message lists the requests that arrived.
+    /// </exception>
     public async Task<ReceivedRequest> WaitForAsync(Func<ReceivedRequest, bool> fits, TimeSpan? timeout = null)
     {
         await WaitUntilAsync(all => all.Any(fits), timeout, "a request that fits");
         return Requests.First(fits);
     }
 
-    /// <summary>Waits until so many verifications or denials have arrived in all and gives the last of them.</summary>
+    /// <summary>Waits until the given number of verifications or denials has arrived and returns the last of them.</summary>
     public async Task<ReceivedRequest> WaitForVerificationAsync(int count = 1, TimeSpan? timeout = null)
     {
         await WaitUntilAsync(all => all.Count(request => request.Method == "GET") >= count, timeout, $"{count} verifications");
         return Verifications[count - 1];
     }
 
-    /// <summary>Waits until all that has come, taken together, is enough.</summary>
+    /// <summary>Waits until the condition holds for the list of all received requests.</summary>
     public Task WaitUntilAsync(Func<IReadOnlyList<ReceivedRequest>, bool> enough, TimeSpan? timeout = null) =>
         WaitUntilAsync(enough, timeout, "what the test asked for");
 
@@ -154,7 +158,7 @@ public sealed class CallbackPath
     {
         public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // The test's own condition runs on the listener's thread; its failure belongs to the test that waits.
+        // The test's condition runs on the listener's thread; its exception is passed to the test that waits.
         public void Look(IReadOnlyList<ReceivedRequest> received)
         {
             try

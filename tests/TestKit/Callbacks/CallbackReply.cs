@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>One thing that a callback host does with a request: a status, or one of the ways in which real hosts misbehave.</summary>
-/// <remarks>What lasts ends when the client hangs up or the listener is disposed.</remarks>
+/// <summary>One reaction of a callback host to a request: a status, or one of the ways in which real hosts misbehave.</summary>
+/// <remarks>A reply without an end stops when the client hangs up or the listener is disposed.</remarks>
 public sealed class CallbackReply
 {
     private static readonly byte[] Filler = Encoding.ASCII.GetBytes(new string('x', 16 * 1024));
@@ -24,7 +24,7 @@ public sealed class CallbackReply
     public static CallbackReply Echo { get; } = new((context, token) =>
         context.Response.WriteAsync(context.Request.Query["hub.challenge"].ToString(), token));
 
-    /// <summary>Says yes to a verification with a body that is not the challenge, which confirms nothing.</summary>
+    /// <summary>Answers a verification with 200 and a body that is not the challenge, so it confirms nothing.</summary>
     public static CallbackReply WrongChallenge { get; } = new((context, token) => context.Response.WriteAsync("not the challenge", token));
 
     /// <summary>Never answers.</summary>
@@ -33,7 +33,7 @@ public sealed class CallbackReply
     /// <summary>Closes the connection with a reset, before any answer.</summary>
     public static CallbackReply Reset { get; } = new((context, _) => throw HangUp(context));
 
-    /// <summary>Says 200 and then sends a body without end.</summary>
+    /// <summary>Answers 200 and then sends an endless body.</summary>
     public static CallbackReply EndlessBody { get; } = new(async (context, token) =>
     {
         while (true)
@@ -42,11 +42,11 @@ public sealed class CallbackReply
         }
     });
 
-    /// <summary>Looks at the request and then decides.</summary>
+    /// <summary>Chooses the reply by the request.</summary>
     public static CallbackReply By(Func<ReceivedRequest, CallbackReply> choose) =>
         new((context, token) => choose(context.Features.Get<ReceivedRequest>()!).GiveAsync(context, token));
 
-    /// <summary>Answers with a status alone.</summary>
+    /// <summary>Answers with a status only.</summary>
     public static implicit operator CallbackReply(HttpStatusCode status) => Status(status);
 
     /// <summary>Answers with a status, headers and no body.</summary>
@@ -68,22 +68,22 @@ public sealed class CallbackReply
         return context.Response.WriteAsync(text, token);
     });
 
-    /// <summary>Asks to be left alone for a while: the status (429 or 503) with <c>Retry-After</c> in whole seconds.</summary>
+    /// <summary>Answers with a status (429 or 503) and <c>Retry-After</c> in whole seconds.</summary>
     public static CallbackReply RetryAfter(HttpStatusCode status, TimeSpan wait) =>
         Status(status, ("Retry-After", ((long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>Sends the client elsewhere, 302 unless told otherwise.</summary>
+    /// <summary>Redirects the client, with 302 unless another status is given.</summary>
     public static CallbackReply Redirect(string location, HttpStatusCode status = HttpStatusCode.Found) =>
         Status(status, ("Location", location));
 
-    /// <summary>Holds the request until <paramref name="released"/> completes, then gives the other answer (204 unless given).</summary>
+    /// <summary>Holds the request until <paramref name="released"/> completes, then gives the other reply (204 unless given).</summary>
     public static CallbackReply HangUntil(Task released, CallbackReply? then = null) => new(async (context, token) =>
     {
         await released.WaitAsync(token);
         await (then ?? HttpStatusCode.NoContent).GiveAsync(context, token);
     });
 
-    /// <summary>Answers after a while by the real clock: a slow host, not a broken one.</summary>
+    /// <summary>Answers after a delay by the real clock: a slow host, not a broken one.</summary>
     public static CallbackReply After(TimeSpan delay, CallbackReply? then = null) => new(async (context, token) =>
     {
         await Task.Delay(delay, TimeProvider.System, token);
@@ -91,11 +91,12 @@ public sealed class CallbackReply
     });
 
     /// <summary>
-    /// Sends a status line and then one more header line every so often, for ever: each byte is progress, none is an answer.
+    /// Sends a status line and then one more header line at each interval, without end. The client sees progress but never a complete
+    /// answer.
     /// </summary>
     public static CallbackReply SlowHeaders(TimeSpan between) => new(async (context, token) =>
     {
-        // Kestrel sends all headers in one go, so this one goes below it and leaves the connection unusable.
+        // Kestrel sends all headers at once. This reply writes to the transport directly and leaves the connection unusable.
         var wire = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output;
         try
         {
@@ -112,7 +113,7 @@ public sealed class CallbackReply
         }
     });
 
-    /// <summary>Answers with bytes that are no HTTP, and closes the connection.</summary>
+    /// <summary>Answers with bytes that are not HTTP, and closes the connection.</summary>
     public static CallbackReply Garbage { get; } = new(async (context, token) =>
     {
         var wire = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output;
@@ -120,7 +121,7 @@ public sealed class CallbackReply
         throw HangUp(context);
     });
 
-    /// <summary>Refuses with 503 and says 200 at once behind it, as if to the next request on this connection.</summary>
+    /// <summary>Answers 503 and directly after it 200, as if to the next request on this connection.</summary>
     public static CallbackReply AnswersTwice { get; } = new(async (context, token) =>
     {
         var wire = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output;
@@ -129,7 +130,7 @@ public sealed class CallbackReply
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
     });
 
-    /// <summary>Announces a body of that many bytes, sends the first 16 KiB and stays silent.</summary>
+    /// <summary>Announces a body of the given size, sends the first 16 KiB and then nothing more.</summary>
     public static CallbackReply Claiming(long bytes) => new(async (context, token) =>
     {
         context.Response.ContentLength = bytes;
@@ -138,7 +139,7 @@ public sealed class CallbackReply
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
     });
 
-    // Nothing of what stands in the response counts as answered.
+    // Aborting discards anything already written to the response.
     private static OperationCanceledException HangUp(HttpContext context)
     {
         context.Abort();

@@ -1,9 +1,9 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>The two databases that the ledger runs on, and so every test that touches rows.</summary>
+/// <summary>The two databases that the ledger supports. Every test that touches rows runs on both.</summary>
 public enum Database
 {
-    /// <summary>A file in a folder of the test's own.</summary>
+    /// <summary>A file in the test's own folder.</summary>
     Sqlite,
 
     /// <summary>A fresh database on <see cref="PostgresServer"/>.</summary>

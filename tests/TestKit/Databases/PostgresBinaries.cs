@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>An installed PostgreSQL: the folder with <c>initdb</c> and <c>postgres</c>, and how to run them as somebody who may.</summary>
+/// <summary>An installed PostgreSQL: the folder with <c>initdb</c> and <c>postgres</c>, and how to run them as a permitted user.</summary>
 internal sealed record PostgresBinaries(string Folder, string? RunAs)
 {
-    // Debian keeps the server out of PATH, one folder a version.
+    // Debian keeps the server out of PATH, in one folder per version.
     private const string DebianRoot = "/usr/lib/postgresql";
 
     private const string ServerUser = "postgres";
@@ -14,7 +14,7 @@ internal sealed record PostgresBinaries(string Folder, string? RunAs)
 
     public string Server => Path.Combine(Folder, "postgres");
 
-    /// <summary>Finds the binaries, or says in <paramref name="missing"/> what to install.</summary>
+    /// <summary>Finds the binaries, or sets <paramref name="missing"/> to what must be installed.</summary>
     public static PostgresBinaries? Find(out string? missing)
     {
         missing = null;
@@ -25,7 +25,7 @@ internal sealed record PostgresBinaries(string Folder, string? RunAs)
             return null;
         }
 
-        // The server refuses to run as root, whatever the data.
+        // The server always refuses to run as root.
         if (!Environment.IsPrivilegedProcess)
         {
             return new PostgresBinaries(folder, RunAs: null);
@@ -41,12 +41,12 @@ internal sealed record PostgresBinaries(string Folder, string? RunAs)
         return new PostgresBinaries(folder, setpriv);
     }
 
-    /// <summary>The command line of one of the binaries, with the change of user in front where that is needed.</summary>
+    /// <summary>Returns the command line of one of the binaries, with a change of user in front if one is needed.</summary>
     public string[] Command(string binary, params string[] arguments) => RunAs is null
         ? [binary, .. arguments]
         : [RunAs, $"--reuid={ServerUser}", $"--regid={ServerUser}", "--init-groups", binary, .. arguments];
 
-    /// <summary>The command that hands a folder to the server's user; null when we are that user ourselves.</summary>
+    /// <summary>Returns the command that gives a folder to the server's user; null if this process already runs as that user.</summary>
     public string[]? HandOver(string folder) => RunAs is null ? null : ["chown", $"{ServerUser}:", folder];
 
     private static IEnumerable<string> Candidates()

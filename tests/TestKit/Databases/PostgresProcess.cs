@@ -4,12 +4,13 @@ using System.Globalization;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// A PostgreSQL server that cannot outlive this process: a small shell holds the other end of a pipe, and when the pipe closes (a
-/// dispose, an exit, a kill -9) it stops the server and removes the folder.
+/// A PostgreSQL server that cannot outlive this process. A small shell holds the other end of a pipe; when the pipe closes (a dispose, an
+/// exit, a kill -9), the shell stops the server and removes the folder.
 /// </summary>
 internal sealed class PostgresProcess : IDisposable
 {
-    // A Ctrl-C reaches the whole foreground group, this shell too; only the end of its stdin may end it, or the server would stay.
+    // Ctrl-C reaches the whole foreground group, including this shell. Only the end of its stdin may end it; otherwise the server would
+    // keep running.
     private const string Guard = """
         trap '' INT TERM HUP
         folder=$1; shift
@@ -22,8 +23,8 @@ internal sealed class PostgresProcess : IDisposable
         [ ! -e "$folder/over" ] || rm -rf "$folder"
         """;
 
-    // fsync is off because the machine is not what dies in a test; synchronous_commit stays on because the server does,
-    // and what it acknowledged must still be there when it comes back.
+    // fsync is off because the machine does not crash in a test. synchronous_commit stays on because the server does crash, and
+    // acknowledged commits must still be there after its restart.
     private static readonly string[] Hasty =
         ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum_naptime=10s", "-c", "shared_buffers=64MB"];
 
@@ -105,9 +106,7 @@ internal sealed class PostgresProcess : IDisposable
         _guard.Dispose();
     }
 
-    /// <summary>
-    /// The server's process id, from the file by which the server itself keeps others away; null where it is not to be read.
-    /// </summary>
+    /// <summary>Returns the server's process id from the server's lock file (postmaster.pid); null if the file cannot be read.</summary>
     public static int? ServerId(string folder)
     {
         try
@@ -120,7 +119,7 @@ internal sealed class PostgresProcess : IDisposable
         }
     }
 
-    /// <summary>The file that takes all that the server says.</summary>
+    /// <summary>Returns the path of the server's log file.</summary>
     public static string LogFile(string folder) => Path.Combine(folder, "server.log");
 
     public static string Log(string folder)
@@ -153,7 +152,7 @@ internal sealed class PostgresProcess : IDisposable
         }
     }
 
-    // The server's user must be able to walk down to its data, and a temp folder may lie in somebody's home.
+    // The server's user must be able to enter every folder above its data, and the temp folder may be in a private home folder.
     private static string OpenTempRoot()
     {
         string[] candidates = [Path.GetTempPath(), "/tmp", "/var/tmp"];

@@ -7,8 +7,8 @@ using Npgsql;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// A PostgreSQL server for tests: private to this process and gone with it, or the one that <c>HUB_TEST_POSTGRES</c> names
-/// (a connection string of somebody who may create databases).
+/// A PostgreSQL server for tests: either private to this process and removed with it, or the server that <c>HUB_TEST_POSTGRES</c> names (a
+/// connection string of a user who may create databases).
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private const string Cut = "count(pg_terminate_backend(pid))";
 
-    // As the hub names the connections on which it listens.
+    // The name pattern of the connections on which the hub listens.
     private const string Listener = "% signals";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
@@ -50,7 +50,9 @@ public sealed class PostgresServer : IAsyncDisposable
         this._process = process;
     }
 
-    /// <summary>Why the PostgreSQL half of a test cannot run here; null when it can, and always under <c>CI=true</c>.</summary>
+    /// <summary>
+    /// The reason why the PostgreSQL half of a test cannot run here; null if it can, and always null under <c>CI=true</c>.
+    /// </summary>
     public static string? SkipReason => IsContinuousIntegration ? null : Installed.Value.Missing;
 
     private static string? Foreign => Environment.GetEnvironmentVariable("HUB_TEST_POSTGRES") is { Length: > 0 } value ? value : null;
@@ -59,25 +61,26 @@ public sealed class PostgresServer : IAsyncDisposable
         string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Processor time of the server and of all its backends since it started; null where the system, or who runs the server, does not let
-    /// us see.
+    /// Processor time of the server and all its backends since the start; null for a server that this process did not start, or where the
+    /// system does not report it.
     /// </summary>
     public TimeSpan? ProcessorTime => _folder is null ? null : ProcessUsage.OfFamily(PostgresProcess.ServerId(_folder));
 
-    /// <summary>The file that takes all that the server says; null where somebody else runs it.</summary>
+    /// <summary>The path of the server's log file; null for a server that this process did not start.</summary>
     public string? LogFile => _folder is null ? null : PostgresProcess.LogFile(_folder);
 
     private bool IsForeign => _binaries is null;
 
-    /// <summary>Whether it is up, as far as this process has a say in it.</summary>
+    /// <summary>Whether the server runs; always true for a server that this process did not start.</summary>
     public bool IsRunning => IsForeign || _process is not null;
 
-    /// <summary>The one server of this process, started by whoever asks first.</summary>
+    /// <summary>The one shared server of this process, started at the first call.</summary>
     public static Task<PostgresServer> SharedAsync() => OfThisProcess.Value;
 
-    /// <summary>A server of the test's own, which it may stop, start and disturb. Dispose it.</summary>
-    /// <param name="durable">True where what a commit costs is what is looked at: it waits for the disk, and the settings are the server's
-    /// own.</param>
+    /// <summary>Starts a server for one test, which the test may stop, start and disturb. Dispose it.</summary>
+    /// <param name="durable">
+    /// True for tests that measure the cost of a commit: the server waits for the disk and uses its default settings.
+    /// </param>
     /// <exception cref="InvalidOperationException">No PostgreSQL is installed here; guard the test with
     /// <see cref="SkipReason"/>.</exception>
     public static async Task<PostgresServer> StartOwnAsync(bool durable = false)
@@ -86,7 +89,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var folder = await PostgresProcess.InitializeAsync(binaries);
         for (var attempt = 1; ; attempt++)
         {
-            // Between looking for a free port and listening on it somebody else may take it.
+            // Another process may take the free port before the server listens on it.
             var port = FreePort.Find();
             var process = PostgresProcess.Start(binaries, folder, port, durable);
             var server = new PostgresServer(binaries, folder, port, durable, process);
@@ -107,10 +110,10 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes an empty database with a name of its own and gives the connection string.</summary>
+    /// <summary>Creates an empty database with a unique name and returns its connection string.</summary>
     public Task<string> CreateDatabaseAsync() => CreateDatabaseAsync("template0");
 
-    /// <summary>Makes a database that stands at the newest migration and has no rows: a copy of one that was migrated once.</summary>
+    /// <summary>Creates a database at the newest migration without rows: a copy of a template that was migrated once.</summary>
     public async Task<string> CreateMigratedDatabaseAsync() => await CreateDatabaseAsync(await _migrated.Value);
 
     private async Task<string> CreateDatabaseAsync(string template)
@@ -119,14 +122,14 @@ public sealed class PostgresServer : IAsyncDisposable
         await using var connection = new NpgsqlConnection(Unpooled(_admin));
         await connection.OpenAsync();
 
-        // Copying files takes a third of the time of logging them, and only PostgreSQL 15 and later have the choice.
+        // Copying files takes a third of the time of logging them; only PostgreSQL 15 and later have the option.
         var strategy = connection.PostgreSqlVersion.Major >= 15 ? " STRATEGY file_copy" : "";
         await ExecuteAsync(connection, $"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'{strategy}");
         _databases[name] = 0;
         return new NpgsqlConnectionStringBuilder(_admin) { Database = name }.ConnectionString;
     }
 
-    // Nothing may be connected to a template while it is copied: so no pool.
+    // A template cannot be copied while a connection to it is open, so its connections are not pooled.
     private async Task<string> MigrateTemplateAsync()
     {
         var connectionString = Unpooled(await CreateDatabaseAsync());
@@ -139,8 +142,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Drops what <see cref="CreateDatabaseAsync()"/> or <see cref="CreateMigratedDatabaseAsync"/> made, whoever still holds connections to
-    /// it.
+    /// Drops a database made by <see cref="CreateDatabaseAsync()"/> or <see cref="CreateMigratedDatabaseAsync"/>, even if connections to it
+    /// are still open.
     /// </summary>
     public async Task DropDatabaseAsync(string connectionString)
     {
@@ -160,9 +163,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await ExecuteAsync(connection, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
-    /// <summary>
-    /// Takes the server away, as a crash would unless told otherwise. What it had committed is there again after <see cref="StartAsync"/>.
-    /// </summary>
+    /// <summary>Stops the server, by default as a crash would. Committed data is there again after <see cref="StartAsync"/>.</summary>
     public async Task StopAsync(PostgresStop how = PostgresStop.Immediate)
     {
         var running = OwnProcess();
@@ -182,13 +183,13 @@ public sealed class PostgresServer : IAsyncDisposable
         await WaitUntilReadyAsync();
     }
 
-    /// <summary>Cuts every client's connection, and answers how many those were. The server itself goes on.</summary>
+    /// <summary>Terminates every client's connection and returns their number. The server keeps running.</summary>
     public Task<int> KillBackendsAsync() => CountBackendsAsync(Cut, "%");
 
-    /// <summary>Cuts the connections on which processes wait for <c>NOTIFY</c>, and answers how many those were.</summary>
+    /// <summary>Terminates the connections on which processes wait for <c>NOTIFY</c> and returns their number.</summary>
     public Task<int> KillListenersAsync() => CountBackendsAsync(Cut, Listener);
 
-    /// <summary>How many connections wait for <c>NOTIFY</c>.</summary>
+    /// <summary>Returns the number of connections that wait for <c>NOTIFY</c>.</summary>
     public Task<int> CountListenersAsync() => CountBackendsAsync("count(*)", Listener);
 
     private async Task<int> CountBackendsAsync(string what, string nameLike)
@@ -250,7 +251,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
         var server = Foreign is { } foreign ? new PostgresServer(foreign) : await StartOwnAsync();
 
-        // Our own server goes with its pipe; databases on somebody else's have to be dropped while we still can.
+        // Our own server stops with its pipe; databases on a foreign server must be dropped before this process exits.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().Wait(StartTimeout);
         return server;
     }

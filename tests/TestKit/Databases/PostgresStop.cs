@@ -1,11 +1,11 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>How a PostgreSQL server is stopped, in the words of <c>pg_ctl stop -m</c>.</summary>
+/// <summary>How a PostgreSQL server is stopped, in the terms of <c>pg_ctl stop -m</c>.</summary>
 public enum PostgresStop
 {
-    /// <summary>As a crash would: it recovers from its log when it starts again.</summary>
+    /// <summary>As in a crash: the server recovers from its log at the next start.</summary>
     Immediate,
 
-    /// <summary>As an operator would: open transactions are rolled back, clients are sent away, everything is written down.</summary>
+    /// <summary>As an operator does it: open transactions are rolled back, clients are disconnected, all data is written to disk.</summary>
     Fast,
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>One POST to a callback as the feed's owner sees it.</summary>
+/// <summary>One POST to a callback, as the API shows it to the feed's owner.</summary>
 public sealed record AttemptSeen(
     [property: JsonConverter(typeof(PositionConverter))] string? From,
     [property: JsonConverter(typeof(PositionConverter))] string? To,

@@ -14,13 +14,13 @@ public sealed class CapturedLogs : ILoggerProvider
     private readonly ITestOutputHelper? _output = TestContext.Current.TestOutputHelper;
     private int _echoed;
 
-    /// <summary>At most the last 10,000 lines, oldest first.</summary>
+    /// <summary>The last log lines (at most 10,000), oldest first.</summary>
     public IReadOnlyList<LogLine> Lines => [.. _lines];
 
-    /// <summary>The lines of this level and worse.</summary>
+    /// <summary>Returns the lines of this level and above.</summary>
     public IReadOnlyList<LogLine> AtLeast(LogLevel level) => [.. _lines.Where(line => line.Level >= level)];
 
-    /// <summary>Whether a text stands anywhere in what was logged: messages, values, exceptions.</summary>
+    /// <summary>Whether a text occurs anywhere in the logged messages, values or exceptions.</summary>
     public bool Mention(string text) => _lines.Any(line => line.ToString().Contains(text, StringComparison.Ordinal));
 
     /// <inheritdoc />
@@ -29,7 +29,7 @@ public sealed class CapturedLogs : ILoggerProvider
     /// <inheritdoc />
     public void Dispose()
     {
-        // A restart disposes the provider with its host; what was logged stays readable.
+        // A restart disposes the provider with its host; the captured lines stay readable.
     }
 
     private void Add(LogLine line)
@@ -51,7 +51,7 @@ public sealed class CapturedLogs : ILoggerProvider
         }
         catch (InvalidOperationException)
         {
-            // The test is over, its hub not quite.
+            // The test has ended, but its hub still logs.
         }
     }
 

@@ -9,9 +9,9 @@ using Xunit;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// The whole product in this process on a real loopback port, on a fresh store, with loopback callbacks allowed; and the verbs of those who
-/// use it, over HTTP. A verb throws <see cref="RefusedException"/> unless the hub says yes; its <c>Try…</c> twin gives the answer as it
-/// came.
+/// The whole product in this process on a real loopback port, with a fresh store and loopback callbacks allowed. Its methods act as the
+/// product's users over HTTP. A method throws <see cref="RefusedException"/> if the hub refuses; its <c>Try…</c> twin returns the answer
+/// unchanged.
 /// </summary>
 public sealed class HubApp : IAsyncDisposable
 {
@@ -33,25 +33,25 @@ public sealed class HubApp : IAsyncDisposable
         LoggedSecrets.Watch(Logs);
     }
 
-    /// <summary>What the ledger of this hub runs on.</summary>
+    /// <summary>The database of this hub's ledger.</summary>
     public Database Database { get; }
 
-    /// <summary>The public URL, without a slash at the end. It stays the same over a restart.</summary>
+    /// <summary>The public URL without a trailing slash. It stays the same over a restart.</summary>
     public string BaseUrl { get; }
 
     /// <summary>A client without credentials, cookies or redirects; relative URLs start at <see cref="BaseUrl"/>.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>The same with a key as Bearer.</summary>
+    /// <summary>Creates the same client with a key as Bearer token.</summary>
     public HttpClient HttpAs(string key) => HubHttp.Client(BaseUrl, key);
 
-    /// <summary>What the hub has logged, over all restarts.</summary>
+    /// <summary>The hub's log lines, over all restarts.</summary>
     public CapturedLogs Logs { get; } = new();
 
-    /// <summary>The container of the running hub, to look at rows with.</summary>
+    /// <summary>The service container of the running hub, for tests that read rows.</summary>
     public IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("The hub is stopped.");
 
-    /// <summary>The folder that <c>Hub:DataDirectory</c> names.</summary>
+    /// <summary>The value of <c>Hub:DataDirectory</c>.</summary>
     public string DataDirectory => _store.DataDirectory;
 
     /// <summary>The ledger's connection string on PostgreSQL; null on SQLite.</summary>
@@ -67,7 +67,7 @@ public sealed class HubApp : IAsyncDisposable
         {
             for (var attempt = 1; ; attempt++)
             {
-                // The public URL must be known before the start, so the port is looked for first; somebody else may be quicker.
+                // The public URL must be known before the start, so the port is chosen first; another process may take it in between.
                 var hub = new HubApp(database, options, store, FreePort.Find());
                 try
                 {
@@ -113,7 +113,7 @@ public sealed class HubApp : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the hub in good order and keeps its data.</summary>
+    /// <summary>Stops the hub gracefully and keeps its data.</summary>
     public async Task StopAsync()
     {
         if (_app is not { } running)
@@ -127,17 +127,17 @@ public sealed class HubApp : IAsyncDisposable
         await running.DisposeAsync();
     }
 
-    /// <summary>Stops the hub in good order and starts it again on the same data.</summary>
+    /// <summary>Stops the hub gracefully and starts it again on the same data.</summary>
     public async Task RestartAsync()
     {
         await StopAsync();
         await StartAsync();
     }
 
-    /// <summary>Opens an account, with an address of its own unless one is given.</summary>
+    /// <summary>Opens an account, with a unique email address unless one is given.</summary>
     public Task<TestOwner> SignUpAsync(string? email = null) => TestOwner.SignUpAsync(BaseUrl, email);
 
-    /// <summary>Asks for a subscription and expects 202; that the callback is asked in turn shows at the callback.</summary>
+    /// <summary>Requests a subscription and expects 202. The hub then sends its verification to the callback.</summary>
     /// <param name="topic">The absolute URL of a feed in one format, with a key if the feed is not public.</param>
     /// <param name="callback">The absolute callback URL.</param>
     /// <param name="secret"><c>hub.secret</c>, under 200 bytes.</param>
@@ -176,14 +176,14 @@ public sealed class HubApp : IAsyncDisposable
             ("hub.content", content),
             ("hub.signature", signature));
 
-    /// <summary>Asks for the end of a subscription and expects 202; the callback has yet to confirm.</summary>
+    /// <summary>Requests the end of a subscription and expects 202; the callback must still confirm.</summary>
     public async Task UnsubscribeAsync(string topic, string callback)
     {
         using var response = await PostHubAsync(("hub.mode", "unsubscribe"), ("hub.topic", topic), ("hub.callback", callback));
         await response.ShouldBeAsync(HttpStatusCode.Accepted);
     }
 
-    /// <summary>Posts any form to <c>/hub</c>, in the order given; fields that are null stay out.</summary>
+    /// <summary>Posts any form to <c>/hub</c>, in the given order; null fields are omitted.</summary>
     public async Task<HttpResponseMessage> PostHubAsync(params (string Name, string? Value)[] fields)
     {
         LoggedSecrets.Note("hub.secret", fields.FirstOrDefault(field => field.Name == "hub.secret").Value);
@@ -218,10 +218,10 @@ public sealed class HubApp : IAsyncDisposable
             ["Hub:DataDirectory"] = _store.DataDirectory,
             ["Hub:AllowedCallbackNetworks"] = "127.0.0.0/8",
             ["ConnectionStrings:Ledger"] = _store.Ledger,
-            // All that a test sends comes from one address.
+            // All requests of a test come from one address.
             ["Subscriptions:ClientBurst"] = "1000000",
             ["Subscriptions:TopicBurst"] = "1000000",
-            // Tests ask about one subscription again and again; those of the pause set their own.
+            // Tests request verification of one subscription again and again; tests of the pause set their own value.
             ["Subscriptions:VerificationPause"] = "00:00:00",
             ["Limits:ClientBurst"] = "1000000",
             ["Limits:AccountBurst"] = "1000000",
@@ -229,7 +229,7 @@ public sealed class HubApp : IAsyncDisposable
             ["Limits:WrongKeysPerMinute"] = "1000000",
             ["Limits:StreamsPerClient"] = "10000",
             ["Limits:ConnectionsPerClient"] = "10000",
-            // Each watched configuration file costs an inotify instance, of which a machine has but 128.
+            // Each watched configuration file costs an inotify instance, and a machine has only 128.
             ["hostBuilder:reloadConfigOnChange"] = "false",
             ["environment"] = "Production",
         };

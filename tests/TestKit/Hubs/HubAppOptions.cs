@@ -2,23 +2,23 @@ using Microsoft.AspNetCore.Builder;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>What a test wants otherwise than the product has it.</summary>
+/// <summary>What a test changes from the product's defaults.</summary>
 public sealed class HubAppOptions
 {
-    /// <summary>The clock of the hub; a FakeTimeProvider lets a test pass an hour in no time. The system's unless set.</summary>
+    /// <summary>The hub's clock; a FakeTimeProvider lets an hour pass at once. The system's clock unless set.</summary>
     public TimeProvider? Time { get; set; }
 
-    /// <summary>By which name it is reached; what it listens on is 127.0.0.1 all the same.</summary>
+    /// <summary>The host name in the public URL; the hub always listens on 127.0.0.1.</summary>
     public string PublicHost { get; set; } = "127.0.0.1";
 
     /// <summary>
-    /// Settings by their configuration keys, such as <c>Deliveries:Timeout</c>; they win over those that HubApp makes itself.
+    /// Settings by their configuration keys, such as <c>Deliveries:Timeout</c>; they override the settings that HubApp makes itself.
     /// </summary>
     public IDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>A server of the test's own to keep the database on, one that it may take away; the shared one unless set.</summary>
+    /// <summary>A server of the test for the database, which the test may stop; the shared server unless set.</summary>
     public PostgresServer? Postgres { get; set; }
 
-    /// <summary>A last word on the builder, run after the product has registered everything.</summary>
+    /// <summary>Changes the builder after the product has registered everything.</summary>
     public Action<WebApplicationBuilder>? Configure { get; set; }
 }

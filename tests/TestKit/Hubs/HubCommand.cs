@@ -2,19 +2,19 @@ using System.Diagnostics;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>One of the product's programs that is started with some words and ends by itself.</summary>
+/// <summary>Runs one of the product's programs with arguments; the program ends by itself.</summary>
 public static class HubCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>What it printed, and how it ended.</summary>
+    /// <summary>The program's exit code and output.</summary>
     public sealed record Ended(int Code, string Output, string Errors);
 
-    /// <summary>Runs <c>activity-hub</c> with these words.</summary>
+    /// <summary>Runs <c>activity-hub</c> with the given arguments.</summary>
     public static Task<Ended> RunAsync(params string[] words) => RunAsync("ActivityHub.Hub", new Dictionary<string, string>(), words);
 
-    /// <summary>Runs a program with these words and variables.</summary>
-    /// <exception cref="TimeoutException">It has not ended within 90 s; it is killed.</exception>
+    /// <summary>Runs a program with the given arguments and environment variables.</summary>
+    /// <exception cref="TimeoutException">The program did not end within 90 s; it is killed.</exception>
     public static async Task<Ended> RunAsync(string program, IReadOnlyDictionary<string, string> environment, params string[] words)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. words])

@@ -7,18 +7,18 @@ using Xunit;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>How the verbs speak HTTP: plain clients, the contract's JSON, and refusals that quote what the hub said.</summary>
+/// <summary>HTTP helpers of the test kit: plain clients, the contract's JSON, and exceptions that quote the hub's answer.</summary>
 internal static class HubHttp
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    /// <summary>Camel case, nulls left out, enumerations as text: the contract's spelling.</summary>
+    /// <summary>Camel case, nulls left out, enumerations as text: the contract's format.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>The running test's own end.</summary>
+    /// <summary>Cancelled when the running test ends.</summary>
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static HttpClient Client(string baseUrl, string? bearer = null)

@@ -6,12 +6,12 @@ using System.Text;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>One of the product's programs as a process of its own, which can be killed as an operator's machine would kill it.</summary>
+/// <summary>One of the product's programs as a separate process, which a test can kill abruptly.</summary>
 public sealed class HubProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(150);
 
-    // As long as docs/operations.md asks operators to wait before they kill what does not stop.
+    // The time that docs/operations.md recommends to operators before they kill a process that does not stop.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(35);
 
     private const int MostWords = 20_000;
@@ -24,7 +24,7 @@ public sealed class HubProcess : IAsyncDisposable
     private readonly int? _openFiles;
     private Process? _process;
 
-    // A run of tests that is broken off leaves nothing behind.
+    // A test run that is aborted leaves no process behind.
     static HubProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         foreach (var process in Running.Values)
@@ -41,13 +41,13 @@ public sealed class HubProcess : IAsyncDisposable
         BaseUrl = $"http://127.0.0.1:{FreePort.Find()}";
     }
 
-    /// <summary>The assembly that it runs, without its ending.</summary>
+    /// <summary>The assembly that it runs, without the file extension.</summary>
     public string Program => _program;
 
-    /// <summary>Where it listens, without a slash at the end. It stays the same over a restart.</summary>
+    /// <summary>The URL at which it listens, without a trailing slash. It stays the same over a restart.</summary>
     public string BaseUrl { get; }
 
-    /// <summary>The last 20,000 characters that it has printed, over all restarts.</summary>
+    /// <summary>The last 20,000 characters of its output, over all restarts.</summary>
     public string Words
     {
         get
@@ -59,15 +59,16 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes one that is not yet started: its address is known before.</summary>
-    /// <param name="program">The assembly without its ending: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or
-    /// <c>ActivityHub.Workers</c>.</param>
-    /// <param name="settings">As environment variables, with two underscores for a colon.</param>
-    /// <param name="openFiles">How many files it may open, as <c>ulimit -n</c> sets it; as many as this process where null.</param>
+    /// <summary>Creates a process without starting it; its address is already known.</summary>
+    /// <param name="program">
+    /// The assembly without the file extension: <c>ActivityHub.Hub</c>, <c>ActivityHub.FeedApi</c> or <c>ActivityHub.Workers</c>.
+    /// </param>
+    /// <param name="settings">The environment variables, with two underscores for a colon.</param>
+    /// <param name="openFiles">The limit of open files, as <c>ulimit -n</c> sets it; this process's limit if null.</param>
     public static HubProcess Of(string program, IReadOnlyDictionary<string, string> settings, int? openFiles = null) =>
         new(program, settings, openFiles);
 
-    /// <summary>Returns once it says that it is ready.</summary>
+    /// <summary>Starts the process and returns once it reports that it is ready.</summary>
     public async Task StartAsync()
     {
         for (var attempt = 1; ; attempt++)
@@ -79,7 +80,7 @@ public sealed class HubProcess : IAsyncDisposable
             }
             catch (InvalidOperationException ended) when (attempt < 5 && EndedForWantOfItsPort(ended.Message))
             {
-                // While it was down some client on this machine was given its port for a connection of its own.
+                // While the process was down, another client on this machine took its port for a connection.
             }
         }
     }
@@ -87,7 +88,7 @@ public sealed class HubProcess : IAsyncDisposable
     private async Task StartOnceAsync()
     {
         string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, _program + ".dll"), "--urls", BaseUrl];
-        // The shell becomes the program: its number is the program's.
+        // The shell becomes the program (exec), so the process id is the program's.
         string[] limited = _openFiles is { } files ? ["/bin/sh", "-c", $"ulimit -n {files}; exec \"$@\"", "sh", .. command] : command;
         var start = new ProcessStartInfo(limited[0], limited[1..])
         {
@@ -113,10 +114,10 @@ public sealed class HubProcess : IAsyncDisposable
             StartTimeout);
     }
 
-    /// <summary>What it has used since its last start, by the system's account.</summary>
-    /// <exception cref="InvalidOperationException">It does not run.</exception>
+    /// <summary>The resources used since the last start, as the system reports them.</summary>
+    /// <exception cref="InvalidOperationException">The process does not run.</exception>
     public ProcessUsage Usage => ProcessUsage.Of(_process ?? throw new InvalidOperationException($"{_program} does not run."));
-    /// <summary>Whether it runs, answers within 5 s, and says that it is ready.</summary>
+    /// <summary>Whether the process runs and reports within 5 s that it is ready.</summary>
     public async Task<bool> IsReadyAsync()
     {
         using var http = HubHttp.Client(BaseUrl);
@@ -133,7 +134,7 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL: it gets no chance to put anything in order.</summary>
+    /// <summary>Sends SIGKILL: the process cannot clean up.</summary>
     public async Task KillAsync()
     {
         if (_process is { HasExited: false } process)
@@ -145,9 +146,9 @@ public sealed class HubProcess : IAsyncDisposable
         Forget();
     }
 
-    /// <summary>SIGTERM, as an orchestrator stops it: it drains and ends by itself.</summary>
-    /// <returns>Its exit code.</returns>
-    /// <exception cref="TimeoutException">It has not within 35 s.</exception>
+    /// <summary>Sends SIGTERM, as an orchestrator does: the process drains and ends by itself.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="TimeoutException">The process did not end within 35 s.</exception>
     public async Task<int> StopAsync()
     {
         var process = _process ?? throw new InvalidOperationException($"{_program} does not run.");
@@ -158,10 +159,12 @@ public sealed class HubProcess : IAsyncDisposable
         return code;
     }
 
-    /// <summary>SIGSTOP: it stands still between two instructions, as in a machine that is suspended or out of memory.</summary>
+    /// <summary>
+    /// Sends SIGSTOP: the process stands still between two instructions, as on a machine that is suspended or out of memory.
+    /// </summary>
     public Task PauseAsync() => SignalAsync("STOP");
 
-    /// <summary>SIGCONT: it goes on, and knows of nothing that happened meanwhile.</summary>
+    /// <summary>Sends SIGCONT: the process continues without noticing the pause.</summary>
     public Task ResumeAsync() => SignalAsync("CONT");
 
     /// <inheritdoc />
@@ -181,7 +184,7 @@ public sealed class HubProcess : IAsyncDisposable
     private async Task SignalAsync(string signal)
     {
         var running = _process ?? throw new InvalidOperationException($"{_program} does not run.");
-        // The shell has a kill of its own; a program of that name is not on every machine.
+        // The shell has a built-in kill; not every machine has a program of that name.
         using var kill = Process.Start(
             "/bin/sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, running.Id.ToString(CultureInfo.InvariantCulture)])!;
         await kill.WaitForExitAsync(CancellationToken.None);
@@ -191,7 +194,7 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
-    // Not by a kill, whatever it had said the time before.
+    // Returns false after a kill (137), even if older output mentions the port.
     private static bool EndedForWantOfItsPort(string message) =>
         !message.Contains("ended with 137", StringComparison.Ordinal)
         && message[Math.Max(0, message.Length - 2000)..].Contains("already in use", StringComparison.OrdinalIgnoreCase);

@@ -1,8 +1,6 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>
-/// Where one hub of a test keeps its data: a fresh folder, or a fresh database. It outlives restarts and goes with the test.
-/// </summary>
+/// <summary>The data of one test hub: a fresh folder, or a fresh database. It outlives restarts and is removed after the test.</summary>
 public sealed class HubStore : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -14,7 +12,7 @@ public sealed class HubStore : IAsyncDisposable
     /// <summary>The connection string of the ledger on PostgreSQL; null on SQLite.</summary>
     public string? Ledger { get; private set; }
 
-    /// <summary>The settings that lead one of the product's programs here, as environment variables.</summary>
+    /// <summary>Returns the settings that make one of the product's programs use this store, as environment variables.</summary>
     public Dictionary<string, string> Settings()
     {
         var settings = new Dictionary<string, string> { ["Hub__DataDirectory"] = DataDirectory };
@@ -26,9 +24,9 @@ public sealed class HubStore : IAsyncDisposable
         return settings;
     }
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Creates the store.</summary>
     /// <param name="database">On PostgreSQL the database stands at the newest migration; on SQLite the folder is empty.</param>
-    /// <param name="own">The server to keep the database on; the shared one where null.</param>
+    /// <param name="own">The server for the database; the shared server if null.</param>
     public static async Task<HubStore> CreateAsync(Database database, PostgresServer? own)
     {
         var store = new HubStore();
@@ -58,7 +56,7 @@ public sealed class HubStore : IAsyncDisposable
             await _server.DropDatabaseAsync(Ledger!);
         }
 
-        // Connections in the pool would keep the file open, and the folder would come back.
+        // Pooled connections would keep the file open, and the folder would be created again.
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }

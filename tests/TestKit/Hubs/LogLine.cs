@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>One line that the hub logged, with the template's values by name, so that a leak beside the message is found as well.</summary>
+/// <summary>One log line of the hub, with the template's values by name, so that a secret in a value is found too.</summary>
 public sealed record LogLine(
     LogLevel Level,
     string Category,
@@ -11,7 +11,7 @@ public sealed record LogLine(
     Exception? Exception,
     IReadOnlyDictionary<string, string?> Values)
 {
-    /// <summary>Everything that a sink could print of this line.</summary>
+    /// <summary>All text of this line that a log sink could print.</summary>
     public override string ToString() =>
         $"{Level} {Category} [{Event.Id}] {Message} {string.Join(' ', Values.Values)} {Exception}".TrimEnd();
 }

@@ -5,24 +5,24 @@ using System.Net;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// Everything secret that the tests of an assembly have used, noted when it was made; and at the end, as an assembly fixture, the search
-/// for all of it in all that any hub has logged meanwhile. A leak that no test looks for fails the run all the same.
+/// Collects all secrets that an assembly's tests use. At the end, as an assembly fixture, it searches for them in the logs of all hubs.
+/// This way a leak fails the run even if no test checks for it.
 /// </summary>
 public sealed class LoggedSecrets : IDisposable
 {
-    // What is shorter may be a word.
+    // A shorter text may be an ordinary word.
     private const int ShortestSecret = 12;
 
     private static readonly ConcurrentDictionary<string, string> Secrets = new(StringComparer.Ordinal);
     private static readonly ConcurrentBag<CapturedLogs> Logs = [];
 
-    /// <summary>How many are noted.</summary>
+    /// <summary>The number of noted secrets.</summary>
     public static int Count => Secrets.Count;
 
-    /// <summary>Notes a secret that was made, or sent.</summary>
-    /// <param name="kind">What it is, for whoever reads of a leak.</param>
-    /// <param name="secret">Null where there is none.</param>
-    /// <returns>The same.</returns>
+    /// <summary>Notes a secret that was created or sent.</summary>
+    /// <param name="kind">The kind of the secret, for the message about a leak.</param>
+    /// <param name="secret">The secret; null if there is none.</param>
+    /// <returns>The given secret.</returns>
     public static string? Note(string kind, string? secret)
     {
         if (secret is { Length: >= ShortestSecret })
@@ -33,7 +33,7 @@ public sealed class LoggedSecrets : IDisposable
         return secret;
     }
 
-    /// <summary>Notes the key that an address ends in, or carries as <c>key</c>.</summary>
+    /// <summary>Notes the key at the end of a URL, or in its <c>key</c> parameter.</summary>
     public static void NoteKeyOf(string kind, string? url)
     {
         if (url is null)
@@ -45,7 +45,7 @@ public sealed class LoggedSecrets : IDisposable
         Note(kind, WebUtility.UrlDecode(key < 0 ? url[(url.LastIndexOf('/') + 1)..] : url[(key + 4)..].Split('&')[0]));
     }
 
-    /// <summary>What of the secrets stands in the logs: of which kind, and which line told it.</summary>
+    /// <summary>Returns the leaks: the kind of each secret found, and the log line that contains it.</summary>
     public static IReadOnlyList<string> Find(IEnumerable<CapturedLogs> logs, IReadOnlyDictionary<string, string> secrets)
     {
         if (secrets.Count == 0)

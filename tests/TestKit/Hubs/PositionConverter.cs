@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>Reads a position, which is a number in a view that hides nothing and an opaque token in any other.</summary>
+/// <summary>Reads a position: a number in a view that hides nothing, an opaque token in any other view.</summary>
 internal sealed class PositionConverter : JsonConverter<string?>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch

@@ -2,15 +2,15 @@ using System.Net;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>The hub answered otherwise than the verb expected.</summary>
+/// <summary>Thrown when the hub's answer is not the expected one.</summary>
 public sealed class RefusedException(HttpResponseMessage response, string body)
     : Exception(
         $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath} "
         + $"answered {(int)response.StatusCode}: {body}")
 {
-    /// <summary>The status that came.</summary>
+    /// <summary>The status of the answer.</summary>
     public HttpStatusCode StatusCode { get; } = response.StatusCode;
 
-    /// <summary>The body that came.</summary>
+    /// <summary>The body of the answer.</summary>
     public string Body { get; } = body;
 }

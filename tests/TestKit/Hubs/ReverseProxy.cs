@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// A small reverse proxy on a real loopback port: it hands on what comes below a path, with or without that path, as it comes, and what
-/// comes back as it comes back. Everything else belongs to another site.
+/// A small reverse proxy on a real loopback port. It forwards requests below a path unchanged, with or without that path, and returns the
+/// answers unchanged. Requests outside the path belong to another site and get 418.
 /// </summary>
 public sealed class ReverseProxy : IAsyncDisposable
 {
@@ -32,17 +32,17 @@ public sealed class ReverseProxy : IAsyncDisposable
         _app.Run(ForwardAsync);
     }
 
-    /// <summary>Where it listens, without the path.</summary>
+    /// <summary>The URL at which it listens, without the path.</summary>
     public string Origin { get; }
 
-    /// <summary>The public URL of what is behind it.</summary>
+    /// <summary>The public URL of the site behind the proxy.</summary>
     public string Url => Origin + _prefix;
 
-    /// <summary>Where it hands on to, without a slash at the end; set once that is known.</summary>
+    /// <summary>The URL to which it forwards, without a trailing slash; set once it is known.</summary>
     public string? Target { get; set; }
 
-    /// <param name="prefix">Such as <c>/below</c>.</param>
-    /// <param name="strips">Whether the path is taken away before a request is handed on.</param>
+    /// <param name="prefix">The path, such as <c>/below</c>.</param>
+    /// <param name="strips">Whether the path is removed before a request is forwarded.</param>
     public static async Task<ReverseProxy> StartAsync(string prefix, bool strips)
     {
         var proxy = new ReverseProxy(prefix, strips, FreePort.Find());
@@ -60,7 +60,8 @@ public sealed class ReverseProxy : IAsyncDisposable
     private async Task ForwardAsync(HttpContext http)
     {
         var path = http.Request.Path.Value!;
-        // Metadata of a site below a path lies between the host and that path (RFC 8414), and is handed on as it is.
+        // The metadata URL of a site below a path has its well-known part between the host and that path (RFC 8414); it is forwarded
+        // unchanged.
         var isWellKnown = path.StartsWith("/.well-known/", StringComparison.Ordinal) && path.EndsWith(_prefix, StringComparison.Ordinal);
         if (!isWellKnown && path != _prefix && !path.StartsWith(_prefix + "/", StringComparison.Ordinal))
         {

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// A subscription as the feed's owner sees it. The cursor is a position, as text: a number in a view that hides nothing, else a token.
+/// A subscription as the API shows it to the feed's owner. The cursor is a position as text: a number in a view that hides nothing,
+/// otherwise a token.
 /// </summary>
 public sealed record SubscriptionSeen(
     string Id,

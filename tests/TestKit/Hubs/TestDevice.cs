@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>A phone: writes to its own feed with its device key, and can do nothing else.</summary>
+/// <summary>A phone: it writes to its own feed with its device key, and may do nothing else.</summary>
 public sealed class TestDevice
 {
     private readonly DeviceCreated _created;
@@ -20,10 +20,10 @@ public sealed class TestDevice
     /// <summary>The device's id.</summary>
     public string Id => _created.Id;
 
-    /// <summary>The device key, a secret that the hub showed once.</summary>
+    /// <summary>The device key, a secret that the hub shows once.</summary>
     public string Key => _created.Key;
 
-    /// <summary>Where some phones' apps post, with the credential inside the URL.</summary>
+    /// <summary>The URL to which some phones' apps post; it contains the credential.</summary>
     public string? IngestUrl => _created.IngestUrl;
 
     /// <summary>The feed's id.</summary>
@@ -35,16 +35,16 @@ public sealed class TestDevice
     /// <summary>A client that sends the device key.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>Posts one update, or an array of them, and expects them to be taken.</summary>
+    /// <summary>Posts one update, or an array of updates, and expects the hub to accept them.</summary>
     public async Task<Posted> PostAsync(string json)
     {
         using var response = await TryPostAsync(json);
         return await response.ReadAsync<Posted>(HttpStatusCode.Created, HttpStatusCode.OK);
     }
 
-    /// <summary>Posts a body as it is.</summary>
+    /// <summary>Posts a body unchanged.</summary>
     /// <param name="body">JSON, or NDJSON with <paramref name="mediaType"/> application/x-ndjson.</param>
-    /// <param name="mediaType">application/json unless given.</param>
+    /// <param name="mediaType">The media type; application/json unless given.</param>
     public Task<HttpResponseMessage> TryPostAsync(string body, string mediaType = "application/json") =>
         TryPostAsync(Encoding.UTF8.GetBytes(body), mediaType);
 

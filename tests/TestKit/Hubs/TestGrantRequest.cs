@@ -1,32 +1,32 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>What a grant is to allow; whatever is null is left to the hub's default.</summary>
+/// <summary>What a grant allows; for null values the hub's defaults apply.</summary>
 public sealed record TestGrantRequest
 {
-    /// <summary>For the owner's own list.</summary>
+    /// <summary>The name in the owner's own list.</summary>
     public string Name { get; init; } = "a reader";
 
-    /// <summary>True means: no key.</summary>
+    /// <summary>True means a grant without a key.</summary>
     public bool? Public { get; init; }
 
-    /// <summary>The kinds that are seen; null means all.</summary>
+    /// <summary>The visible kinds; null means all.</summary>
     public string[]? Kinds { get; init; }
 
     /// <summary><c>exact</c>, <c>100m</c>, <c>1km</c>, <c>10km</c> or <c>none</c>.</summary>
     public string? Precision { get; init; }
 
-    /// <summary>The start of the received time that is seen.</summary>
+    /// <summary>The start of the visible range of received times.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>The end of the received time that is seen.</summary>
+    /// <summary>The end of the visible range of received times.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>How long after its receipt an update is seen.</summary>
+    /// <summary>How long after its receipt an update becomes visible.</summary>
     public int? DelaySeconds { get; init; }
 
-    /// <summary>When the grant itself ends.</summary>
+    /// <summary>The end of the grant itself.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Of <c>read</c>, <c>subscribe</c> and <c>reply</c>; the first two by default.</summary>
+    /// <summary>A selection of <c>read</c>, <c>subscribe</c> and <c>reply</c>; the first two by default.</summary>
     public string[]? Rights { get; init; }
 }

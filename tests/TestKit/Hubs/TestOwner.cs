@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>Somebody with an account: owns devices, grants views, looks after subscriptions.</summary>
+/// <summary>A user with an account: owns devices, grants views, manages subscriptions.</summary>
 public sealed class TestOwner
 {
     private readonly string _baseUrl;
@@ -26,16 +26,16 @@ public sealed class TestOwner
     /// <summary>The account token, a secret.</summary>
     public string Token { get; }
 
-    /// <summary>The address that the account was opened with.</summary>
+    /// <summary>The email address with which the account was opened.</summary>
     public string Email { get; }
 
-    /// <summary>The password that the account was opened with.</summary>
+    /// <summary>The password with which the account was opened.</summary>
     public string Password { get; }
 
     /// <summary>A client that sends the account token.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>Opens an account on any hub.</summary>
+    /// <summary>Opens an account on the given hub.</summary>
     public static async Task<TestOwner> SignUpAsync(string baseUrl, string? email = null)
     {
         var address = email ?? $"owner-{Guid.NewGuid():N}@example.org";
@@ -46,7 +46,7 @@ public sealed class TestOwner
         return new TestOwner(baseUrl, created.Id, created.Token, address, password);
     }
 
-    /// <summary>Adds a phone, and with it its feed.</summary>
+    /// <summary>Adds a phone together with its feed.</summary>
     public async Task<TestDevice> AddDeviceAsync(string name = "phone")
     {
         using var response = await Http.PostAsJsonAsync("/api/devices", new { name }, HubHttp.Json, HubHttp.Token);
@@ -54,7 +54,7 @@ public sealed class TestOwner
         return new TestDevice(_baseUrl, created);
     }
 
-    /// <summary>Lets somebody read a feed: everything and exactly, with a key, unless the grant says otherwise.</summary>
+    /// <summary>Grants a view of a feed: all of it, exact and with a key, unless the request says otherwise.</summary>
     public async Task<TestGrant> GrantAsync(string feed, TestGrantRequest? request = null)
     {
         using var response = await TryGrantAsync(feed, request);
@@ -67,16 +67,14 @@ public sealed class TestOwner
     public Task<HttpResponseMessage> TryGrantAsync(string feed, TestGrantRequest? request = null) =>
         Http.PostAsJsonAsync($"/api/feeds/{feed}/grants", request ?? new TestGrantRequest(), HubHttp.Json, HubHttp.Token);
 
-    /// <summary>Takes a grant back.</summary>
+    /// <summary>Revokes a grant.</summary>
     public async Task RevokeAsync(TestGrant grant)
     {
         using var response = await Http.DeleteAsync($"/api/grants/{grant.Id}", HubHttp.Token);
         await response.ShouldBeAsync(HttpStatusCode.NoContent, HttpStatusCode.OK);
     }
 
-    /// <summary>
-    /// Makes a webhook on a feed for a service that answers no challenge; the secret is required to be told apart from noise.
-    /// </summary>
+    /// <summary>Creates a webhook on a feed, for a service that answers no challenge.</summary>
     public Task<HttpResponseMessage> TryAddWebhookAsync(
         string feed, string callback, string? secret = null, string? format = null, string[]? kinds = null)
     {
@@ -85,21 +83,21 @@ public sealed class TestOwner
             $"/api/feeds/{feed}/subscriptions", new { callback, secret, format, kinds }, HubHttp.Json, HubHttp.Token);
     }
 
-    /// <summary>The subscriptions of a feed, whoever made them; the first page.</summary>
+    /// <summary>Returns all subscriptions of a feed, including those made by other users; the first page.</summary>
     public async Task<IReadOnlyList<SubscriptionSeen>> SubscriptionsAsync(string feed)
     {
         using var response = await Http.GetAsync($"/api/feeds/{feed}/subscriptions", HubHttp.Token);
         return (await response.ReadAsync<TestPage<SubscriptionSeen>>(HttpStatusCode.OK)).Items;
     }
 
-    /// <summary>The POSTs made for a subscription; the first page.</summary>
+    /// <summary>Returns the POSTs made for a subscription; the first page.</summary>
     public async Task<IReadOnlyList<AttemptSeen>> AttemptsAsync(string subscription)
     {
         using var response = await Http.GetAsync($"/api/subscriptions/{subscription}/attempts?limit=200", HubHttp.Token);
         return (await response.ReadAsync<TestPage<AttemptSeen>>(HttpStatusCode.OK)).Items;
     }
 
-    /// <summary>Waits until a callback's subscription to a feed is in a state, such as <c>active</c>.</summary>
+    /// <summary>Waits until a callback's subscription to a feed is in the given state, such as <c>active</c>.</summary>
     public async Task<SubscriptionSeen> WaitForSubscriptionAsync(
         string feed, string callback, string state = "active", TimeSpan? timeout = null)
     {

@@ -1,4 +1,4 @@
 namespace ActivityHub.TestKit;
 
-/// <summary>A list as the API gives it.</summary>
+/// <summary>A page of a list from the API.</summary>
 internal sealed record TestPage<T>(IReadOnlyList<T> Items, string? Next);

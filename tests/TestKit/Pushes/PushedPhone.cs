@@ -9,8 +9,8 @@ using Shouldly;
 namespace ActivityHub.TestKit;
 
 /// <summary>
-/// An app on a phone that is reached by push: it alone can read what the push service carries. It follows the specifications by itself, and
-/// shares nothing with the hub that encrypts.
+/// An app on a phone that receives pushes; only it can decrypt them. It implements the specifications independently and shares no code with
+/// the hub's encryption.
 /// </summary>
 public sealed class PushedPhone : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class PushedPhone : IDisposable
     private readonly ECDiffieHellman _key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
     private readonly byte[] _auth = RandomNumberGenerator.GetBytes(16);
 
-    /// <summary>What a browser's <c>PushSubscription</c> is as JSON.</summary>
+    /// <summary>Returns the JSON form of a browser's <c>PushSubscription</c>.</summary>
     public object Subscription(string endpoint) => new
     {
         endpoint,
@@ -27,22 +27,21 @@ public sealed class PushedPhone : IDisposable
         keys = new { p256dh = Base64Url.EncodeToString(Point), auth = Base64Url.EncodeToString(_auth) },
     };
 
-    /// <summary>Tells the hub where it is reached; the id by which the endpoint is removed.</summary>
+    /// <summary>Registers the push endpoint at the hub and returns the id for removing it.</summary>
     public async Task<string> JoinAsync(TestDevice device, string endpoint, HttpStatusCode expected = HttpStatusCode.Created)
     {
         using var response = await device.Http.PostAsJsonAsync($"/devices/{device.Id}/push", Subscription(endpoint), HubHttp.Token);
         return (await response.ReadAsync<JsonElement>(expected)).GetProperty("id").GetString()!;
     }
 
-    /// <summary>Reads what a push service was given, by the phone's own keys.</summary>
+    /// <summary>Decrypts a push with the phone's own keys and parses it as JSON.</summary>
     public JsonElement Read(ReceivedRequest push) => JsonElement.Parse(Decrypt(push));
 
-    /// <summary>What a browser gives to its service worker.</summary>
+    /// <summary>Decrypts a push to the bytes that a browser gives to its service worker.</summary>
     public byte[] Decrypt(ReceivedRequest push)
     {
         push.Header("Content-Encoding").ShouldBe("aes128gcm");
-        // RFC 8188 §2.1: salt, record size, length of the key id, key id, which is the sender's public key (RFC 8291 §4); then the one
-        // record.
+        // RFC 8188 §2.1: salt, record size, length of the key id, key id (the sender's public key, RFC 8291 §4), then one record.
         var body = push.Body.ToArray();
         body.Length.ShouldBeLessThanOrEqualTo(4096);
         BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(16)).ShouldBe(4096u);
@@ -53,7 +52,7 @@ public sealed class PushedPhone : IDisposable
         var plain = new byte[record.Length - TagLength];
         using var cipher = new AesGcm(contentKey, TagLength);
         cipher.Decrypt(nonce, record[..^TagLength], record[^TagLength..], plain);
-        // RFC 8188 §2: the last record ends in 2; what would follow it is padding, and the hub adds none.
+        // RFC 8188 §2: the last record ends in 2. Padding could follow; the hub adds none.
         plain[^1].ShouldBe((byte)2);
         return plain[..^1];
     }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>The fields of a protobuf message as they lie on the wire, by number: all that a test needs of that format.</summary>
+/// <summary>Reads the fields of a protobuf message by number; tests need no more of that format.</summary>
 internal static class Protobuf
 {
     private const int Varint = 0;
@@ -10,7 +10,7 @@ internal static class Protobuf
     private const int LengthDelimited = 2;
     private const int Fixed32 = 5;
 
-    /// <summary>Nested messages, texts and bytes as they are; numbers as eight bytes, the lowest first.</summary>
+    /// <summary>Returns nested messages, texts and bytes unchanged; numbers as eight bytes in little-endian order.</summary>
     public static ILookup<int, ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> message) =>
         Fields(message).ToLookup(field => field.Number, field => field.Value);
 

@@ -3,9 +3,7 @@ using System.Text;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>
-/// A span as an operator's receiver got it. Ids are hexadecimal; <see cref="Links"/> are the traces that it is linked to.
-/// </summary>
+/// <summary>A span as an operator's receiver got it. Ids are hexadecimal; <see cref="Links"/> are the ids of the linked traces.</summary>
 public sealed record ReceivedSpan(
     string Service,
     string Scope,
@@ -16,7 +14,7 @@ public sealed record ReceivedSpan(
     IReadOnlyDictionary<string, string> Attributes,
     IReadOnlyList<string> Links)
 {
-    /// <summary>Reads an ExportTraceServiceRequest, by the numbers of opentelemetry/proto/trace/v1.</summary>
+    /// <summary>Reads an ExportTraceServiceRequest, by the field numbers of opentelemetry/proto/trace/v1.</summary>
     internal static IEnumerable<ReceivedSpan> Read(ReadOnlyMemory<byte> export)
     {
         foreach (var resource in Protobuf.Read(export)[1].Select(Protobuf.Read))
@@ -38,7 +36,7 @@ public sealed record ReceivedSpan(
     private static Dictionary<string, string> AttributesOf(IEnumerable<ReadOnlyMemory<byte>> attributes) => attributes.Select(Protobuf.Read)
         .ToDictionary(attribute => Text(attribute.One(1)), attribute => Value(attribute.One(2)));
 
-    // Of an AnyValue: 1 is a text, 3 a whole number; no other is asked for.
+    // Reads an AnyValue: field 1 is a text, field 3 an integer; no other field is needed.
     private static string Value(ReadOnlyMemory<byte> value)
     {
         var fields = Protobuf.Read(value);

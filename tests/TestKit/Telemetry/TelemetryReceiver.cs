@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ActivityHub.TestKit;
 
-/// <summary>What an operator would run to receive OpenTelemetry over HTTP: it keeps every byte, and reads the spans.</summary>
+/// <summary>A receiver of OpenTelemetry over HTTP, as an operator would run it. It stores every body and reads the spans.</summary>
 public sealed class TelemetryReceiver : IAsyncDisposable
 {
     private readonly ConcurrentQueue<byte[]> _bodies = new();
@@ -16,13 +16,13 @@ public sealed class TelemetryReceiver : IAsyncDisposable
 
     private TelemetryReceiver(WebApplication app) => _app = app;
 
-    /// <summary>For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.</summary>
+    /// <summary>The value for <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.</summary>
     public string Endpoint => _app.Urls.Single();
 
-    /// <summary>What was received up to now, in no order.</summary>
+    /// <summary>The spans received so far, in no order.</summary>
     public IReadOnlyList<ReceivedSpan> Spans => [.. _spans];
 
-    /// <summary>The settings of a process that exports here, soon after each span.</summary>
+    /// <summary>The settings of a process that exports to this receiver, soon after each span.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Endpoint,
@@ -30,7 +30,7 @@ public sealed class TelemetryReceiver : IAsyncDisposable
         ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
     };
 
-    /// <summary>Starts one on a free port.</summary>
+    /// <summary>Starts a receiver on a free port.</summary>
     public static async Task<TelemetryReceiver> StartAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -42,7 +42,7 @@ public sealed class TelemetryReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Waits for a span that fits.</summary>
+    /// <summary>Waits for a span that matches.</summary>
     public async Task<ReceivedSpan> WaitForAsync(Func<ReceivedSpan, bool> fits, TimeSpan? timeout = null)
     {
         ReceivedSpan? found = null;
@@ -50,7 +50,7 @@ public sealed class TelemetryReceiver : IAsyncDisposable
         return found!;
     }
 
-    /// <summary>Whether a text is anywhere in what was received, spans and metrics alike.</summary>
+    /// <summary>Whether a text occurs anywhere in the received spans or metrics.</summary>
     public bool Holds(string text) => _bodies.Any(body => body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
 
     /// <inheritdoc />

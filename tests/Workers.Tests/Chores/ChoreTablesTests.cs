@@ -10,7 +10,7 @@ public sealed class ChoreTablesTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // A rolling start on a new database: Hangfire's own installation fails for all but one of those that run at once.
+    // Several processes start at once on a new database: without the lock, Hangfire's own installation fails for all but one of them.
     [Fact]
     public async Task Processes_that_start_at_once_make_the_tables_once()
     {

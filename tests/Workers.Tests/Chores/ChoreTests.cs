@@ -12,12 +12,13 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Chores;
 
-// docs/architecture.md, Rules of delivery, Hangfire runs what is measured in minutes; it only calls, so the tests call too.
+// docs/architecture.md, Rules of delivery: Hangfire runs the work that is due in minutes. It only calls methods, so the tests call them
+// directly.
 public sealed class ChoreTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // WebSub §5.3.1; a feed that is silent expires its subscriptions all the same.
+    // WebSub §5.3.1: a feed without updates still expires its subscriptions.
     [Theory, BothDatabases]
     public async Task Leases_that_have_run_out_are_ended_without_an_update(Database database)
     {
@@ -32,7 +33,7 @@ public sealed class ChoreTests
         clock.Advance(TimeSpan.FromSeconds(601));
         await expiry.RunOnceAsync(Cancel);
 
-        // Hangfire's own call may have been first.
+        // Hangfire's own call may have run before.
         (await stage.SeeAsync(host.At("/short"))).State.ShouldBe("expired");
         (await stage.SeeAsync(host.At("/long"))).State.ShouldBe("active");
         (await stage.ReadAsync(context => context.Cursors.CountAsync(Cancel))).ShouldBe(1);
@@ -117,7 +118,7 @@ public sealed class ChoreTests
         (await stage.ReadAsync(context => context.Updates.CountAsync(row => row.FeedId == other.FeedId, Cancel))).ShouldBe(3);
     }
 
-    // A chore that was wanted outlives the process that should have done it.
+    // A requested chore outlives the process that should have run it.
     [Theory, BothDatabases]
     public async Task A_chore_of_a_feed_that_is_gone_or_has_no_name_is_done_once(Database database)
     {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Chores;
 
-// docs/http-api.md, Operators: /hangfire for administrators; the first account of an installation is one.
+// docs/http-api.md, Operators: /hangfire is for administrators; the first account of an installation is an administrator.
 public sealed class DashboardTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -11,8 +11,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Chores;
 
-// docs/architecture.md, Rules of delivery: After 24 h of failure the owner is warned; after 5 days it is suspended; the owner is told of
-// each thing once. Hangfire's own call may have been first, and so the tests look at the rows.
+// docs/architecture.md, Rules of delivery: after 24 h of failure the owner is warned; after 5 days the subscription is suspended; the owner
+// gets each notice once. Hangfire's own call may have run before, so the tests check the rows.
 public sealed class NoticeTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -38,13 +38,13 @@ public sealed class NoticeTests
         told.ShouldAllBe(notice => (notice.About - since).Duration() < TimeSpan.FromMilliseconds(1));
         stage.Hub.Logs.Lines.Count(line => line.Category.EndsWith("OwnerNotices", StringComparison.Ordinal)).ShouldBe(2);
 
-        // It works again, and fails again: that is another matter.
+        // The subscription recovers and fails again: this is a new failure with its own notices.
         await FailAsync(stage, clock.GetUtcNow(), clock.GetUtcNow().AddDays(10));
         clock.Leap(TimeSpan.FromHours(25));
         (await TellAsync(stage)).ShouldBe([NoticeKind.Failing, NoticeKind.Failing, NoticeKind.Suspended]);
     }
 
-    // A lease of ten days is told a day before, a short one in its last tenth.
+    // The notice about a lease of ten days comes a day before its end, the notice about a short lease in its last tenth.
     [Theory, BothDatabases]
     public async Task A_lease_that_is_about_to_end_is_told_in_time_and_not_before(Database database)
     {
@@ -79,7 +79,8 @@ public sealed class NoticeTests
         (await TellAsync(stage)).Count.ShouldBe(3);
     }
 
-    // 410, a lease that ran out: told by whoever ends it; the owner's own word is no news to the owner.
+    // The owner gets a notice about an end by 410 or by an expired lease, from the code that ends the subscription; there is no notice when
+    // the owner ended it.
     [Theory, BothDatabases]
     public async Task What_ended_by_itself_is_told_and_what_the_owner_ended_is_not(Database database)
     {
@@ -113,7 +114,7 @@ public sealed class NoticeTests
         using var webhook = await stage.Owner.TryAddWebhookAsync(stage.Phone.Feed, host.Url());
         await stage.Owner.WaitForSubscriptionAsync(stage.Phone.Feed, host.Url());
         await stage.UntilExpressAsync(host.Default);
-        // It stays what it is said to be: a suspended one is tried each hour, and by now hours pass in no time.
+        // The subscription must stay suspended: it is tried each hour, and the fake clock passes hours at once.
         host.Default.Answers(HttpStatusCode.ServiceUnavailable);
         await FailAsync(stage, clock.GetUtcNow(), clock.GetUtcNow().AddDays(100));
         clock.Leap(TimeSpan.FromDays(6));

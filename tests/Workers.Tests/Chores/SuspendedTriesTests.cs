@@ -55,7 +55,7 @@ public sealed class SuspendedTriesTests
 
         Task TryAsync() => stage.Hub.Services.GetRequiredService<SuspendedTries>().RunOnceAsync(Cancel);
 
-        // The catch-up lane takes what is due: what is not, still fails.
+        // The catch-up lane takes subscriptions that are due; a failing subscription that it has not taken still waits.
         async Task<IEnumerable<string>> DueAsync()
         {
             var at = clock.GetUtcNow();

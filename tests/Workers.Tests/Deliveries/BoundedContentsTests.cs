@@ -8,7 +8,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// A phone's update of 24 bytes had 43.8 MiB sent to one address, by a hundred webhooks that show all contents each time.
+// Without limits, a phone's update of 24 bytes made the hub send 43.8 MiB to one address, through a hundred webhooks that include the full
+// contents each time.
 public sealed class BoundedContentsTests(Hubs hubs)
 {
     private const int Mebibyte = 1024 * 1024;
@@ -26,7 +27,7 @@ public sealed class BoundedContentsTests(Hubs hubs)
             await MakeAsync(stage, host.At("/" + format), format);
         }
 
-        // The first is refused, and so the contents are sent once more.
+        // The first try is refused, so the contents are sent once more.
         host.At("/json").Answers(HttpStatusCode.InternalServerError, HttpStatusCode.OK);
         await stage.PostAsync(4, 4);
         foreach (var (path, tries) in new[] { ("/json", 2), ("/geojson", 1), ("/js", 1) })
@@ -44,7 +45,7 @@ public sealed class BoundedContentsTests(Hubs hubs)
             host.At(path).Deliveries[1 + tries].Numbers().ShouldBe([5], path);
         }
 
-        // Retention has taken what it had not had yet.
+        // Retention has removed an update that was not delivered yet.
         await stage.UntilExpressAsync(host.At("/json"), 5);
         await stage.WriteAsync(async context =>
         {
@@ -85,7 +86,7 @@ public sealed class BoundedContentsTests(Hubs hubs)
 
         await stage.Phone.PostAsync("""{"id":"u51","kind":"a"}""");
 
-        // All have had their turn: each was sent its document, or waits for its bytes.
+        // Every webhook had its turn: it was sent its document, or it waits for its bytes.
         await Eventually.ShouldAsync(
             () => stage.ReadAsync(async context =>
             {
@@ -100,7 +101,7 @@ public sealed class BoundedContentsTests(Hubs hubs)
         var deliveries = path.Deliveries.Skip(before).ToList();
         deliveries.Sum(delivery => (long)delivery.Body.Length).ShouldBeLessThanOrEqualTo((long)(2 * Mebibyte * (1 + hours)));
         deliveries.Count.ShouldBeInRange(3, 10);
-        // All contents; the new update has no data, and so no number.
+        // The full contents; the new update has no data and therefore no number.
         deliveries.Select(delivery => delivery.Numbers().Count).Distinct().ShouldBe([49]);
         var waiting = (await stage.Owner.SubscriptionsAsync(stage.Phone.Feed)).Where(one => one.Cursor == "50").ToList();
         waiting.Count.ShouldBeGreaterThan(0);

@@ -14,8 +14,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: cursors and attempts are written in batches, at most 50 ms or 500 POSTs behind; the fencing
-// token decides what counts.
+// docs/architecture.md, Rules of delivery: cursors and attempts are written in batches, at most 50 ms or 500 POSTs late; the fencing token
+// decides which changes count.
 public sealed class CompletionWriterTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -25,7 +25,7 @@ public sealed class CompletionWriterTests
     {
         await using var rows = await Rows.LayAsync(database);
 
-        // All in one batch: the queue is filled before the writer starts. The stale one comes last.
+        // All changes go in one batch: the queue is filled before the writer starts. The stale change comes last.
         var held = rows.Writer.ChangeAsync(rows.Change(7, rows.LeaseId, 204), rows.Attempt());
         var again = rows.Writer.ChangeAsync(rows.Change(9, rows.LeaseId, null), rows.Attempt());
         var stale = rows.Writer.ChangeAsync(rows.Change(3, rows.LeaseId + 1, 500));
@@ -36,7 +36,7 @@ public sealed class CompletionWriterTests
         (await stale).ShouldBeFalse();
         var cursor = await rows.Stage.ReadAsync(context => context.Cursors.SingleAsync(Cancel));
         cursor.Position.ShouldBe(9);
-        // The last change had no answer to tell of; the one before it had.
+        // The last change has no status, so the status of the one before it is kept.
         cursor.LastStatus.ShouldBe((short)204);
         (await rows.Stage.ReadAsync(context => context.Attempts.CountAsync(Cancel))).ShouldBe(2);
         rows.Writer.IsBehind.ShouldBeFalse();
@@ -53,14 +53,14 @@ public sealed class CompletionWriterTests
         var first = rows.Writer.ChangeAsync(rows.Change(4, rows.LeaseId, 204), attempt);
         await rows.Writer.StartAsync(Cancel);
         (await first).ShouldBeTrue();
-        // The answer to a commit can be lost: then the same attempt comes again.
+        // The answer to a commit can be lost; then the same attempt is written again.
         (await rows.Writer.ChangeAsync(rows.Change(5, rows.LeaseId, 204), repeated)).ShouldBeTrue();
         (await rows.Writer.ChangeAsync(rows.Change(6, rows.LeaseId, 204), impossible)).ShouldBeTrue();
 
         (await rows.Stage.ReadAsync(context => context.Cursors.SingleAsync(Cancel))).Position.ShouldBe(6);
     }
 
-    /// <summary>A mark under lease and one express cursor, on a hub that has no workers of its own.</summary>
+    /// <summary>A leased shard and one express cursor, on a hub without workers.</summary>
     private sealed class Rows(Stage stage, CompletionWriter writer, Subscription subscription, long leaseId) : IAsyncDisposable
     {
         public Stage Stage => stage;

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery, Documents; WebSub §7 allows a diff for Atom and RSS alone.
+// docs/architecture.md, Rules of delivery, Documents; WebSub §7 allows a diff only for Atom and RSS.
 public sealed class ContentTests(Hubs hubs)
 {
     [Theory, BothDatabases]
@@ -44,7 +44,7 @@ public sealed class ContentTests(Hubs hubs)
             delivery.Header("Hub-Updates").ShouldBe("4-5");
         }
 
-        // §3: "signed … delta-JSON": the signature is over what was sent.
+        // §3: "signed … delta-JSON": the signature covers the bytes that were sent.
         var signed = host.At("/json-delta").Deliveries[0];
         signed.Header("X-Hub-Signature").ShouldBe(Signatures.Of("sha256", "s", signed.Body.Span));
     }
@@ -85,7 +85,7 @@ public sealed class ContentTests(Hubs hubs)
         delivery.Body.Length.ShouldBeLessThan(560 * 1024);
     }
 
-    // "rendered once per (view, format, from, to)": the same bytes for all who may share them, and never another's key.
+    // "rendered once per (view, format, from, to)": the same bytes for all subscribers of a view, and never another subscriber's key.
     [Theory, BothDatabases]
     public async Task Subscribers_of_one_view_get_the_same_bytes_and_none_gets_anothers_key(Database database)
     {

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// House style: a wrong value stops the process with the property, the value found and the range.
+// House style: an invalid value stops the process and names the property, the value found and the range.
 public sealed class DeliveryOptionsTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class DeliveryOptionsTests
         result.FailureMessage!.ShouldContain("Timeout");
     }
 
-    // "No POST starts with less than its own timeout + 5 s left of the lease": under such a lease none would ever start.
+    // "No POST starts with less than its own timeout + 5 s left of the lease": under such a lease no POST would ever start.
     [Fact]
     public void A_lease_under_which_nothing_could_be_sent_is_refused() =>
         new DeliveryLeaseValidator().Validate(null, new DeliveryOptions { Lease = TimeSpan.FromSeconds(20) }).FailureMessage!.ShouldContain(

@@ -73,7 +73,7 @@ public sealed class DeliveryTests(Hubs hubs)
         released.SetResult();
         await host.WaitUntilAsync(all => all.HaveUpTo(151));
         host.Deliveries.ShouldAllBe(delivery => delivery.Numbers().Count <= 100);
-        // Far fewer than there were requests of the phone; how many exactly depends on what the lane had read when the POST ended.
+        // Far fewer than the phone's requests; the exact number depends on which updates the lane had read when the POST ended.
         host.Deliveries.Count.ShouldBeInRange(3, 9);
         host.Deliveries.Numbers().ShouldBe(Enumerable.Range(1, 151));
         host.MostAtOnce.ShouldBe(1);
@@ -99,13 +99,13 @@ public sealed class DeliveryTests(Hubs hubs)
         host.Deliveries.ShouldAllBe(delivery => delivery.Body.Length < 560 * 1024);
     }
 
-    // "Headers": the contract's list; WebSub §7 asks for hub and self.
+    // "Headers": the contract's list; WebSub §7 requires hub and self.
     [Theory, BothDatabases]
     public async Task Each_delivery_carries_the_headers_of_the_contract(Database database)
     {
         await using var stage = await hubs.StageAsync(database);
         await using var host = await CallbackListener.StartAsync();
-        // Another spelling of the same topic: the delivery names the canonical one (WebSub §7), as its document does.
+        // Another spelling of the same topic: the delivery contains the canonical one (WebSub §7), like its document.
         var topic = stage.Reader.Urls.Atom.Replace("http://127", "HTTP://127", StringComparison.Ordinal);
         await stage.SubscribeAsync(host.Default, topic);
 

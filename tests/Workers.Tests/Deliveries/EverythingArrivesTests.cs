@@ -8,8 +8,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: At least once, in order, repeats only as whole POSTs after a failure, whatever callbacks do and
-// whichever lane serves them.
+// docs/architecture.md, Rules of delivery: at least once, in order, repeats only as whole POSTs after a failure, for every behaviour of
+// callbacks and in both lanes.
 public sealed class EverythingArrivesTests
 {
     private const int Phones = 4;
@@ -38,7 +38,7 @@ public sealed class EverythingArrivesTests
             var own = phone == 0 ? stage : await Stage.OnAsync(stage.Hub);
             var paths = Enumerable.Range(0, Subscribers)
                 .Select(number => new Scripted(host.At($"/{phone}/{number}"), new Random(seed + (phone * 100) + number))).ToList();
-            // Half of them are there before the first update; the others come in the middle, for all there is.
+            // Half of them subscribe before the first update; the others join later and request all updates.
             await Task.WhenAll(paths.Take(Subscribers / 2).Select(path => own.SubscribeAsync(path.Path, secret: "s")));
             feeds.Add((own, paths));
         }
@@ -78,8 +78,8 @@ public sealed class EverythingArrivesTests
         stage.Hub.Services.GetRequiredService<CompletionWriter>().IsBehind.ShouldBeFalse();
     }
 
-    // Where the machine is busy an answer takes longer than the hub waits, and the same POST comes again: by the hub's own account, not by
-    // ours.
+    // On a busy machine an answer can take longer than the hub's timeout, so the same POST comes again. These POSTs are read from the hub's
+    // attempts, because the callback cannot know them.
     private static async Task<HashSet<int>> UnheardAsync(Stage stage, CallbackPath path)
     {
         var attempts = await stage.Owner.AttemptsAsync((await stage.SeeAsync(path)).Id);
@@ -87,7 +87,7 @@ public sealed class EverythingArrivesTests
             .Select(attempt => int.Parse(attempt.From!, CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>A callback whose moods are known: which of its deliveries it has accepted.</summary>
+    /// <summary>A callback with a known script: which of its deliveries it accepts.</summary>
     private sealed class Scripted
     {
         private readonly List<bool> _accepts = [];
@@ -96,7 +96,7 @@ public sealed class EverythingArrivesTests
         {
             Path = path;
             var answers = new List<CallbackReply>();
-            // Some are always well, some have a bad time of it, and all are well in the end.
+            // Some callbacks always accept, some fail often, and all accept in the end.
             var sickness = random.Next(3) * 4;
             for (var i = 0; i < 30; i++)
             {
@@ -119,8 +119,10 @@ public sealed class EverythingArrivesTests
 
         public CallbackPath Path { get; }
 
-        /// <summary>All that it accepted. What it refused must be what comes next, with more behind it perhaps.</summary>
-        /// <param name="unheard">With what the POSTs began to which the hub heard no answer in time.</param>
+        /// <summary>
+        /// Returns all accepted updates. After a refusal, the next delivery must begin with the same update; it may contain more.
+        /// </summary>
+        /// <param name="unheard">The first numbers of the POSTs whose answer did not reach the hub in time.</param>
         public IReadOnlyList<int> Accepted(HashSet<int> unheard)
         {
             var accepted = new List<int>();

@@ -30,13 +30,13 @@ public sealed class FailureTests(Hubs hubs)
         await well.WaitUntilAsync(all => all.HaveUpTo(2));
         await stage.UntilExpressAsync(sick, 2);
 
-        // What piled up meanwhile may come along, but never before what was refused.
+        // Updates that came meanwhile may be in the same POST, but never before the refused one.
         sick.Deliveries.Take(2).ShouldAllBe(delivery => delivery.Numbers()[0] == 1);
         sick.Deliveries.Skip(2).Numbers().ShouldBe([1, 2]);
         well.Deliveries.Numbers().ShouldBe([1, 2]);
     }
 
-    // WebSub §7: "any 2xx is success". "401, 403, 404 are the endpoint's own trouble": only 410 is the end.
+    // WebSub §7: "any 2xx is success". "401, 403, 404 are the endpoint's own trouble": only 410 ends the subscription.
     [Theory, BothDatabases]
     public async Task Whatever_a_callback_answers_but_410_it_is_tried_again_until_it_accepts(Database database)
     {
@@ -97,7 +97,7 @@ public sealed class FailureTests(Hubs hubs)
         attempts[^1].Error.ShouldBe("No answer within 2 s.");
     }
 
-    // WebSub §7: the body of the answer is ignored; a 2xx is acceptance, however long it goes on.
+    // WebSub §7: the body of the answer is ignored; a 2xx is acceptance, even with an endless body.
     [Theory, BothDatabases]
     public async Task An_endless_or_enormous_body_of_a_2xx_is_not_read(Database database)
     {
@@ -177,7 +177,7 @@ public sealed class FailureTests(Hubs hubs)
         (await greedy.WaitForAsync(2))[1].Numbers().ShouldBe([1, 2]);
     }
 
-    // WebSub §7: "the subscription stays active for its lease", whatever fails; the cursor stays where it is.
+    // WebSub §7: "the subscription stays active for its lease", after any failure; the cursor does not move.
     [Theory, BothDatabases]
     public async Task Failures_back_off_further_each_time_and_end_nothing(Database database)
     {

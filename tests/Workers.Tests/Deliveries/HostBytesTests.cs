@@ -56,7 +56,7 @@ public sealed class HostBytesTests
         {
             _time.Advance(wait - now + TimeSpan.FromMilliseconds(1));
             now = wait;
-            // A newcomer takes nothing of what was promised.
+            // A newcomer takes none of the bytes that are promised to waiting documents.
             Spend(Webhook("a"), 64 * Kibibyte).ShouldBe(false, "newcomer");
             _bytes.TrySpend(1, Webhook("a"), false, 64 * Kibibyte, hasWaited: true, out var _).ShouldBeTrue();
         }
@@ -71,7 +71,7 @@ public sealed class HostBytesTests
 
         _bytes.TrySpend(2, Webhook("a"), false, Mebibyte, false, out var _).ShouldBeTrue();
         Enumerable.Range(0, 100).Count(i => Spend(Webhook($"name{i}.evil.example"), Mebibyte)).ShouldBe(7);
-        // What has echoed is counted apart.
+        // Callbacks that have echoed a challenge are counted separately.
         Spend(Webhook("a") with { Echoes = true }, Mebibyte).ShouldBeTrue();
     }
 
@@ -98,7 +98,7 @@ public sealed class HostBytesTests
         Enumerable.Range(0, 50_000).Count(i => _bytes.TrySpend(i, Webhook("a"), false, Kibibyte, false, out var _))
             .ShouldBeLessThanOrEqualTo(10_000);
 
-        // Those that are full again are forgotten, and others get their place.
+        // Entries whose bucket is full again are removed and make room for others.
         _time.Advance(TimeSpan.FromHours(1));
         _bytes.TrySpend(60_000, Webhook("a"), false, Kibibyte, false, out var _).ShouldBeTrue();
     }

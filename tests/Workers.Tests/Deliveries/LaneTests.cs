@@ -26,7 +26,7 @@ public sealed class LaneTests
         await stage.UntilExpressAsync(slow);
         await stage.UntilExpressAsync(quick);
 
-        // The second comes while the first is on its way: the slow one is behind when its POST has ended.
+        // The second update comes while the first is being delivered, so the slow callback is behind when its POST has ended.
         await stage.PostAsync(1, 1);
         await slow.WaitForAsync(1);
         await stage.PostAsync(2, 2);
@@ -47,7 +47,7 @@ public sealed class LaneTests
         await NobodyLagsAsync(stage);
     }
 
-    // "a bulkhead (32 in flight, configurable; catch-up gets at most half)": one host that hangs takes its own slots alone.
+    // "a bulkhead (32 in flight, configurable; catch-up gets at most half)": a host that hangs takes only its own slots.
     [Theory, BothDatabases]
     public async Task A_host_that_hangs_holds_no_more_than_its_slots_and_keeps_nobody_else_waiting(Database database)
     {

@@ -13,7 +13,7 @@ public sealed class LifeTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // WebSub §5.3.1: "Hubs MUST enforce lease expirations"; delivery looks before each POST.
+    // WebSub §5.3.1: "Hubs MUST enforce lease expirations"; the lease is checked before each POST.
     [Theory, BothDatabases]
     public async Task A_lease_that_has_run_out_stops_deliveries_at_once(Database database)
     {
@@ -28,7 +28,7 @@ public sealed class LifeTests(Hubs hubs)
         await stage.PostAsync(1, 1);
         await other.WaitForAsync(1);
         await idle.WaitForAsync(1);
-        // The clock stands still: what is tried again by it must be due before it moves.
+        // The clock stands still: the failing subscription's retry must be scheduled before the clock moves.
         await stage.UntilAsync(failing, one => one.LastStatus == 500);
         var tried = failing.Deliveries.Count;
 
@@ -43,7 +43,7 @@ public sealed class LifeTests(Hubs hubs)
         failing.Deliveries.ShouldAllBe(delivery => !delivery.Numbers().Contains(2));
     }
 
-    // "Revocation … holds for whatever starts after the 2xx (for POSTs within 1 s)"; WebSub §5.2: the callback is told.
+    // "Revocation … holds for whatever starts after the 2xx (for POSTs within 1 s)"; WebSub §5.2: the callback is informed.
     [Theory, BothDatabases]
     public async Task A_revoked_grant_ends_deliveries_within_a_second_and_the_callback_is_told_why(Database database)
     {
@@ -53,7 +53,7 @@ public sealed class LifeTests(Hubs hubs)
         var second = await stage.Owner.GrantAsync(stage.Phone.Feed);
         await stage.SubscribeAsync(revoked);
         await stage.SubscribeAsync(other, second.Urls.Atom);
-        // A phone that never stops telling, before, while and after its owner revokes.
+        // A phone that never stops sending: before, during and after the revocation.
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var number = 0;
         var telling = Task.Run(
@@ -147,7 +147,7 @@ public sealed class LifeTests(Hubs hubs)
         stage.Hub.Logs.Mention("forged").ShouldBeFalse();
     }
 
-    // A renewal while a POST of the old terms hangs: the next one is signed anew, and the cursor is kept.
+    // A renewal while a POST under the old terms hangs: the next POST uses the new secret, and the cursor is kept.
     [Theory, BothDatabases]
     public async Task A_renewal_holds_from_the_next_POST_of_a_busy_subscription(Database database)
     {
@@ -181,7 +181,7 @@ public sealed class LifeTests(Hubs hubs)
         await stage.SubscribeAsync(other);
         await stage.WriteAsync(context => context.Subscriptions.Where(row => row.Secret != null)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Secret, new byte[] { 1, 2, 3, 4 }), Cancel));
-        // What the process remembers in the clear is forgotten.
+        // The restart clears the decrypted secret from memory.
         await stage.Hub.RestartAsync();
 
         await stage.PostAsync(1, 1);

@@ -35,7 +35,7 @@ public sealed class LogWindowTests
         window.Known.ShouldBe(5);
     }
 
-    // Numbers have no gaps: where one is missing, retention has taken it, and the catch-up lane tells of it.
+    // Numbers have no gaps: a missing number was removed by retention, and the catch-up lane reports the gap.
     [Fact]
     public void A_hole_in_the_log_is_not_stepped_over()
     {

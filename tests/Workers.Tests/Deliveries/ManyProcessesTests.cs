@@ -6,8 +6,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Mechanisms: roles talk through rows, woken by LISTEN/NOTIFY; What always holds: service again when it is back,
-// without a restart.
+// docs/architecture.md, Mechanisms: roles communicate through rows and wake each other by LISTEN/NOTIFY. What always holds: service resumes
+// when the database is back, without a restart.
 public sealed class ManyProcessesTests
 {
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ManyProcessesTests
             await path.WaitUntilAsync(all => all.HaveUpTo(40), TimeSpan.FromSeconds(20));
             path.Deliveries.Numbers().ShouldBe(Enumerable.Range(1, 40));
             await one.UntilExpressAsync(path, 40);
-            // The secret is sealed by one process and opened by the other.
+            // One process encrypts the secret and the other decrypts it.
             foreach (var delivery in path.Deliveries)
             {
                 delivery.Header("X-Hub-Signature").ShouldBe(Signatures.Of("sha256", "s", delivery.Body.Span));
@@ -74,7 +74,8 @@ public sealed class ManyProcessesTests
             options.Settings["Hub:PublicUrl"] = stage.Hub.BaseUrl;
         });
 
-        // It subscribed before the first update, and so gets it; the second comes by the signal, well within the tick of a bucket.
+        // The subscription began before the first update, so it gets it. The second update comes by the signal, much earlier than the
+        // polling of a bucket.
         await host.WaitUntilAsync(all => all.HaveUpTo(1));
         await stage.UntilExpressAsync(host.Default, 1);
         await stage.PostAsync(2, 2);
@@ -97,7 +98,7 @@ public sealed class ManyProcessesTests
         await using var host = await CallbackListener.StartAsync();
         var (steady, failing) = (host.At("/steady"), host.At("/failing"));
         var released = new TaskCompletionSource();
-        // One POST is on its way while the database is gone, another subscription waits for its second try.
+        // One POST is in progress while the database is down; another subscription waits for its second try.
         steady.Answers(CallbackReply.HangUntil(released.Task), System.Net.HttpStatusCode.NoContent);
         failing.Answers(System.Net.HttpStatusCode.BadGateway, System.Net.HttpStatusCode.NoContent);
         await stage.SubscribeAsync(steady);
@@ -125,7 +126,7 @@ public sealed class ManyProcessesTests
         foreach (var path in new[] { steady, failing })
         {
             await path.WaitUntilAsync(all => all.HaveUpTo(sent), TimeSpan.FromSeconds(25));
-            // At least once, in order; what was not written down may come again as a whole.
+            // At least once, in order; a POST whose result was not written may come again as a whole.
             path.Deliveries.Numbers().Distinct().ShouldBe(Enumerable.Range(1, sent));
         }
 

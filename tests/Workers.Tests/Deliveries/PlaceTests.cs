@@ -10,8 +10,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: where a subscription starts (hub.after), and what it is told when it has missed something
-// (Hub-Gap).
+// docs/architecture.md, Rules of delivery: where a subscription starts (hub.after), and how it learns that it missed updates (Hub-Gap).
 public sealed class PlaceTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -72,7 +71,7 @@ public sealed class PlaceTests(Hubs hubs)
             .ExecuteUpdateAsync(set => set.SetProperty(feed => feed.RetentionDays, 1), Cancel));
         await stage.PostAsync(1, 10);
         await host.WaitForAsync(1);
-        // The callback is tried again only once the clock moves; when it does, retention is quicker.
+        // The callback is tried again only when the clock moves; by then retention has run.
         await stage.UntilAsync(host.Default, one => one.LastStatus == 502);
         await stage.WriteAsync(context => context.Cursors.Where(cursor => cursor.FeedId == stage.FeedId)
             .ExecuteUpdateAsync(set => set.SetProperty(cursor => cursor.DueAt, clock.GetUtcNow().AddDays(2)), Cancel));
@@ -110,7 +109,7 @@ public sealed class PlaceTests(Hubs hubs)
         await stage.UntilExpressAsync(host.Default, 5);
 
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, host.Url(), after: "2");
-        // Whoever held the cursor is fenced off; nobody takes it before a POST of his can have ended.
+        // The worker that held the cursor is fenced off; no worker takes the cursor before a POST of the old holder must have ended.
         await stage.UntilAsync(host.Default, one => one.Cursor == "2");
         clock.Advance(TimeSpan.FromSeconds(15));
         await stage.UntilExpressAsync(host.Default, 5);

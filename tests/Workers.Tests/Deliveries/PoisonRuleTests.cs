@@ -72,15 +72,15 @@ public sealed class PoisonRuleTests
         sizes.ShouldBe([1, 2, 4, 8, 16, 32, 64]);
     }
 
-    // Whatever is poison, and wherever it stands: all else is accepted once and in order, poison alone is parked, and it takes few
-    // requests.
+    // For any set of poisonous updates: all others are accepted once and in order, only the poisonous ones are parked, and few requests are
+    // needed.
     [Property]
     public Property Each_poisonous_update_is_found_and_nothing_else_is_parked() => Prop.ForAll(
         Gen.Choose(0, 39).ListOf(3).Select(list => list.Distinct().Order().ToList()).ToArbitrary(),
         poison =>
         {
             const int Head = 42;
-            // Two that stand side by side accuse the endpoint: that is another rule.
+            // Two adjacent poisonous updates count as a fault of the endpoint, which is another rule.
             if (poison.Zip(poison.Skip(1)).Any(pair => pair.Second == pair.First + 1))
             {
                 return true;

@@ -53,7 +53,7 @@ public sealed class PoisonTests(Hubs hubs)
         (await ParkedAsync(stage)).ShouldHaveSingleItem().Seq.ShouldBe(21);
     }
 
-    // The issue's own words: "a broken deploy that answers 422 to everything … parks nothing".
+    // Quoted from the issue: "a broken deploy that answers 422 to everything … parks nothing".
     [Theory, BothDatabases]
     public async Task A_callback_that_refuses_everything_for_a_while_has_nothing_parked_and_gets_it_all_once_it_is_mended(Database database)
     {
@@ -102,14 +102,14 @@ public sealed class PoisonTests(Hubs hubs)
         await stage.PostAsync(1, 3);
         await stage.UntilExpressAsync(callback, 3);
 
-        // Still refused: it stays, and waits to be asked for.
+        // Still refused: it stays parked until it is requested again.
         var before = callback.Deliveries.Count;
         await WantAsync(stage);
         await stage.UntilExpressAsync(callback, 3);
         await Eventually.ShouldAsync(async () => (await ParkedAsync(stage)).ShouldHaveSingleItem().WantedAt is null);
         callback.Deliveries.Skip(before).ShouldHaveSingleItem().Numbers().ShouldBe([2]);
 
-        // Left out of a document that shows the topic's contents, as long as it is parked.
+        // While it is parked, it is left out of documents with the topic's full contents.
         await stage.PostAsync(4, 4);
         await stage.UntilExpressAsync(callback, 4);
         callback.Deliveries[^1].Numbers().ShouldBe([1, 3, 4]);

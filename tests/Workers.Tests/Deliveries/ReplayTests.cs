@@ -55,7 +55,7 @@ public sealed class ReplayTests(Hubs hubs)
         host.Deliveries.Skip(1).Numbers().ShouldBe([1, 2, 3]);
     }
 
-    // Whoever has lost it all once more, while it is sent again, asks for the same again.
+    // A subscriber that loses the updates again during the replay requests the same replay once more.
     [Theory, BothDatabases]
     public async Task The_same_replay_asked_for_while_the_first_is_under_way_begins_once_more(Database database)
     {
@@ -78,7 +78,7 @@ public sealed class ReplayTests(Hubs hubs)
         host.Deliveries.Skip(before).Numbers().ShouldBe([1, 2, 3, 4, 1, 2, 3, 4]);
     }
 
-    // "At least once": whoever took it, and has said so too late, gets it twice after one replay.
+    // "At least once": a subscriber that accepted the replay but answered too late gets it twice.
     [Theory, BothDatabases]
     public async Task A_replay_whose_answer_comes_too_late_is_sent_once_more(Database database)
     {

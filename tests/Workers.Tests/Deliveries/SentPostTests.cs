@@ -7,8 +7,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// "An attempt shows what was sent: headers and body, for a bounded time." No body is stored: what is shown is rendered again, and held
-// against a digest.
+// "An attempt shows what was sent: headers and body, for a bounded time." No body is stored: the shown body is rendered again and compared
+// with a digest.
 public sealed class SentPostTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -109,7 +109,7 @@ public sealed class SentPostTests(Hubs hubs)
         }
     }
 
-    // Newest first.
+    // Returns the attempts, newest first.
     private static async Task<List<string>> AttemptsAsync(Stage stage, CallbackPath path, int count)
     {
         var id = (await stage.SeeAsync(path)).Id;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-/// <summary>What a subscriber computes to check <c>X-Hub-Signature</c>: WebSub §7.1, by the platform's incremental hash.</summary>
+/// <summary>
+/// Computes the expected <c>X-Hub-Signature</c> as a subscriber does (WebSub §7.1), with the platform's incremental hash.
+/// </summary>
 internal static class Signatures
 {
     public static string Of(string method, string secret, ReadOnlySpan<byte> body)

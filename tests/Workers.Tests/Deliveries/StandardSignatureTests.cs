@@ -10,7 +10,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// Standard Webhooks 1.0.0: "{msg_id}.{timestamp}.{payload}" is signed, the id stays with each retry, the timestamp is the attempt's.
+// Standard Webhooks 1.0.0: "{msg_id}.{timestamp}.{payload}" is signed, the id stays the same for each retry, the timestamp is the
+// attempt's.
 public sealed class StandardSignatureTests(Hubs hubs)
 {
     // Computed by another implementation (openssl dgst -sha256 -hmac).
@@ -71,7 +72,7 @@ public sealed class StandardSignatureTests(Hubs hubs)
             HttpStatusCode.InternalServerError, HttpStatusCode.OK, HttpStatusCode.InternalServerError, HttpStatusCode.InternalServerError,
             HttpStatusCode.OK);
         using var made = await stage.Owner.TryAddWebhookAsync(stage.Phone.Feed, host.Url(), "geheim");
-        // Two tries of the test, then two of the first update; the last has the second one with it.
+        // Two tries of the test delivery, then two of the first update; the last POST also contains the second update.
         await PassAsync(1);
         await stage.Owner.WaitForSubscriptionAsync(stage.Phone.Feed, host.Url());
         await stage.PostAsync(1, 1);
@@ -105,7 +106,7 @@ public sealed class StandardSignatureTests(Hubs hubs)
     private static long Timestamp(ReceivedRequest delivery) =>
         long.Parse(delivery.Header("webhook-timestamp")!, CultureInfo.InvariantCulture);
 
-    // As a receiver does it, by the specification.
+    // Computes the signature as a receiver does, by the specification.
     private static string Expected(ReceivedRequest delivery, string secret)
     {
         byte[] content = [.. Encoding.UTF8.GetBytes($"{delivery.Header("webhook-id")}.{delivery.Header("webhook-timestamp")}."),

@@ -5,8 +5,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, What always holds: A stop drains: no new claims, in-flight POSTs get 10 s, what is unfinished is picked up by the
-// next process.
+// docs/architecture.md, What always holds: a stop drains: no new claims, in-flight POSTs get 10 s, the next process continues unfinished
+// work.
 public sealed class StopTests
 {
     [Theory, BothDatabases]
@@ -17,7 +17,7 @@ public sealed class StopTests
         var (first, second) = (host.At("/first"), host.At("/second"));
         var released = new TaskCompletionSource();
         first.Answers(CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
-        // The second one's is on its way in the catch-up lane.
+        // The POST to the second callback is in progress in the catch-up lane.
         second.Answers(HttpStatusCode.BadGateway, CallbackReply.HangUntil(released.Task), HttpStatusCode.NoContent);
         await stage.SubscribeAsync(first);
         await stage.SubscribeAsync(second);
@@ -61,7 +61,7 @@ public sealed class StopTests
         atStop.Min().ShouldBeLessThan(41);
     }
 
-    // A claim that is cut off by the stop would be known to nobody, and keep its rows for a whole lease: 30 s.
+    // If the stop cut off a claim, no process would know that its rows are claimed, and they would wait for a whole lease: 30 s.
     [Theory, BothDatabases]
     public async Task Nothing_waits_for_a_lease_after_stops_in_the_midst_of_claims(Database database)
     {

@@ -35,7 +35,7 @@ public sealed class SuspensionTests
         await stage.PostAsync(2, 2);
         await host.WaitForAsync(delivered + 1);
 
-        // A failure after a success is the first of its row again: it is soon tried again.
+        // A failure after a success counts as the first one again, so the next try is soon.
         await stage.UntilAsync(host.Default, one => one.NextAttempt < clock.GetUtcNow().AddMinutes(1));
     }
 }

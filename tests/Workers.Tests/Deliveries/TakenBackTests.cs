@@ -11,8 +11,8 @@ public sealed class TakenBackTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    // A shard's log and its feed's row are read side by side. What is taken back after the one and before the other is not sent: the log
-    // was read under a version that is none any more.
+    // A shard's log and its feed's row are read in parallel. An update that is revoked after the first read and before the second must not
+    // be sent: the log was read under an outdated access version.
     [Theory, BothDatabases]
     public async Task What_is_taken_back_while_a_shard_is_loaded_is_not_sent(Database database)
     {
@@ -32,7 +32,7 @@ public sealed class TakenBackTests
         await stage.SubscribeAsync(host.Default);
         await stage.UntilExpressAsync(host.Default);
 
-        // Stored while nobody delivers, so that a claim finds it.
+        // Stored while no worker runs, so that a claim finds it.
         await stage.Hub.StopAsync();
         settings!.Settings["Roles"] = "hub,feeds";
         await stage.Hub.StartAsync();
@@ -48,7 +48,7 @@ public sealed class TakenBackTests
             }
             catch (HttpRequestException)
             {
-                // The lanes begin before the hub listens.
+                // The lanes start before the hub listens.
                 return false;
             }
         }));
@@ -59,7 +59,7 @@ public sealed class TakenBackTests
         host.Deliveries.ShouldAllBe(delivery => !delivery.Text.Contains("business", StringComparison.Ordinal));
     }
 
-    /// <summary>What happens, once, after the log was read and before the row of any feed is.</summary>
+    /// <summary>An action that runs once, after the log is read and before any feed's row is read.</summary>
     private sealed class Interruption
     {
         private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);

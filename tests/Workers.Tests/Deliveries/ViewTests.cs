@@ -27,7 +27,7 @@ public sealed class ViewTests(Hubs hubs)
         await host.WaitForAsync(2);
 
         host.Deliveries.Numbers().ShouldBe([4, 6]);
-        // The topic's own choice hides nothing of the grant: its positions are numbers.
+        // The topic's own filter hides no part of the grant, so positions are numbers.
         host.Deliveries.Select(delivery => delivery.Header("Hub-Updates")).ShouldBe(["4-4", "6-6"]);
     }
 
@@ -46,7 +46,7 @@ public sealed class ViewTests(Hubs hubs)
 
         var delivery = (await past.WaitForAsync(1))[0];
         delivery.Numbers().ShouldBe([1, 2]);
-        // "from-to" of two opaque tokens, 22 characters each.
+        // "from-to" with two opaque tokens of 22 characters each.
         delivery.Header("Hub-Updates")!.Length.ShouldBe(45);
         delivery.Text.ShouldNotContain("\"seq\":1");
         await stage.UntilExpressAsync(future, 2);

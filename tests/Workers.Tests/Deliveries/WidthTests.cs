@@ -9,7 +9,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Deliveries;
 
-// docs/architecture.md, Rules of delivery: one row, at most 16 for a wide feed, whatever the number of subscribers.
+// docs/architecture.md, Rules of delivery: one row, at most 16 for a wide feed, for any number of subscribers.
 public sealed class WidthTests(Hubs hubs)
 {
     [Theory, BothDatabases]
@@ -55,7 +55,7 @@ public sealed class WidthTests(Hubs hubs)
             await path.WaitUntilAsync(all => all.HaveUpTo(4), TimeSpan.FromSeconds(60));
         }
 
-        // The first was there already when its shard was filled: it has two subscriptions.
+        // The first one existed before its shard was filled, so its callback has two subscriptions.
         paths.Skip(1).ShouldAllBe(path => path.Deliveries.Numbers().SequenceEqual(new[] { 1, 2, 3, 4 }));
         await Eventually.ShouldAsync(async () => await stage.ReadAsync(context =>
             context.FeedShards.Where(shard => shard.FeedId == stage.FeedId)
@@ -63,7 +63,7 @@ public sealed class WidthTests(Hubs hubs)
         await LaneTests.NobodyLagsAsync(stage);
     }
 
-    // Looked for among the rows: the API lists the oldest first, a page at a time.
+    // Read from the rows, because the API lists the oldest first, one page at a time.
     private static async Task<short> ShardOfNewcomerAsync(Stage stage, CallbackPath callback)
     {
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Atom, callback.Url);
@@ -89,7 +89,7 @@ public sealed class WidthTests(Hubs hubs)
         await context.SaveChangesAsync();
     });
 
-    // As many more, confirmed and at rest, with the terms of the one that is there.
+    // Adds the given number of confirmed, idle subscriptions with the terms of the existing one.
     private static Task FillAsync(Stage stage, short shard, int count, string callback) => stage.WriteAsync(async context =>
     {
         var model = await context.Subscriptions.AsNoTracking().FirstAsync(row => row.FeedId == stage.FeedId);

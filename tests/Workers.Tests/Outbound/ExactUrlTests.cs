@@ -22,7 +22,7 @@ public sealed class ExactUrlTests(Hubs hubs)
     [InlineData("/a?b=c&&=d;e'f(g)*h!i$j,k:l@m~n", "/a?b=c&&=d;e'f(g)*h!i$j,k:l@m~n")]
     [InlineData("/a?b[]=1", "/a?b[]=1")]
     [InlineData("/%2fx%2F?%3f", "/%2fx%2F?%3f")]
-    // What no request target can carry.
+    // Characters that no request target can contain.
     [InlineData("/x?b=|", "/x?b=%7C")]
     [InlineData("/\"<>^`{}", "/%22%3C%3E%5E%60%7B%7D")]
     [InlineData("/100%", "/100%25")]
@@ -32,7 +32,7 @@ public sealed class ExactUrlTests(Hubs hubs)
     public async Task The_target_of_a_request_is_what_was_given(string given, string onTheWire)
     {
         await using var callback = RawCallback.Answering("HTTP/1.1 204 No Content\r\n\r\n");
-        using var door = Doors.Open("127.0.0.0/8");
+        using var door = EgressClients.Open("127.0.0.0/8");
 
         var answer = await door.Client.GetAsync(ExactUrl.Of($"http://127.0.0.1:{callback.Port}{given}"), null, Cancel);
 
@@ -40,7 +40,7 @@ public sealed class ExactUrlTests(Hubs hubs)
         callback.Head.Split("\r\n")[0].ShouldBe($"GET {onTheWire} HTTP/1.1");
     }
 
-    // No byte of a URL becomes a header or another request, whatever came past the checks where it was named.
+    // No byte of a URL becomes a header or another request, even if it passed the checks at subscribing.
     [Theory]
     [InlineData("/a\r\nX-Evil: yes")]
     [InlineData("/a HTTP/1.1\r\nHost: evil\r\n\r\n")]
@@ -49,7 +49,7 @@ public sealed class ExactUrlTests(Hubs hubs)
     public async Task Line_breaks_and_white_space_never_leave_as_such(string given)
     {
         await using var callback = RawCallback.Answering("HTTP/1.1 204 No Content\r\n\r\n");
-        using var door = Doors.Open("127.0.0.0/8");
+        using var door = EgressClients.Open("127.0.0.0/8");
 
         await door.Client.GetAsync(ExactUrl.Of($"http://127.0.0.1:{callback.Port}{given}"), null, Cancel);
 
@@ -59,7 +59,7 @@ public sealed class ExactUrlTests(Hubs hubs)
         callback.Head.Split("\r\n")[0].Split(' ').Length.ShouldBe(3);
     }
 
-    // The guard sees the same host that is connected to, however the URL tries to make two readers differ.
+    // The guard checks the same host to which the connection goes, even for URLs that different parsers read differently.
     [Theory]
     [InlineData("http://good.example/\\@evil.example/")]
     [InlineData("http://BÜCHER.example:8080/%7e")]

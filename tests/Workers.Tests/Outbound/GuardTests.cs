@@ -62,7 +62,7 @@ public sealed class GuardTests
     public async Task A_special_address_is_refused_however_it_is_written(string host)
     {
         await using var trap = await CallbackListener.StartAsync();
-        using var door = Doors.Open();
+        using var door = EgressClients.Open();
 
         var answer = await door.Client.GetAsync(new Uri($"http://{host}:{new Uri(trap.Origin).Port}/"), null, Cancel);
 
@@ -71,7 +71,7 @@ public sealed class GuardTests
         trap.MostAtOnce.ShouldBe(0);
     }
 
-    // Some resolvers know these, and others do not: either way nothing is connected to.
+    // Some resolvers know these names and others do not: in both cases no connection is made.
     [Theory]
     [InlineData("localhost.")]
     [InlineData("some.localhost")]
@@ -83,7 +83,7 @@ public sealed class GuardTests
     public async Task A_name_that_means_this_host_does_not_reach_it(string host)
     {
         await using var trap = await CallbackListener.StartAsync();
-        using var door = Doors.Open();
+        using var door = EgressClients.Open();
 
         var answer = await door.Client.GetAsync(new Uri($"http://{host}:{new Uri(trap.Origin).Port}/"), null, Cancel);
 
@@ -97,7 +97,7 @@ public sealed class GuardTests
         await using var trap = await CallbackListener.StartAsync();
         using var second = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
         second.Start();
-        using var door = Doors.Open("127.0.0.2/32");
+        using var door = EgressClients.Open("127.0.0.2/32");
 
         (await door.Client.GetAsync(new Uri(trap.Url()), null, Cancel)).Outcome.ShouldBe(AttemptOutcome.Forbidden);
         var reached = door.Client.GetAsync(new Uri($"http://127.0.0.2:{((IPEndPoint)second.LocalEndpoint).Port}/"), null, Cancel);
@@ -116,8 +116,8 @@ public sealed class GuardTests
         using var listener = new TcpListener(IPAddress.IPv6Loopback, 0);
         listener.Start();
         var url = new Uri($"http://[::1]:{((IPEndPoint)listener.LocalEndpoint).Port}/");
-        using var closed = Doors.Open("127.0.0.0/8");
-        using var open = Doors.Open("::1/128");
+        using var closed = EgressClients.Open("127.0.0.0/8");
+        using var open = EgressClients.Open("::1/128");
 
         (await closed.Client.GetAsync(url, null, Cancel)).Outcome.ShouldBe(AttemptOutcome.Forbidden);
         var reached = open.Client.GetAsync(url, null, Cancel);
@@ -127,13 +127,13 @@ public sealed class GuardTests
         (await reached).Status.ShouldBe((short)204);
     }
 
-    // A name that does not resolve and a port where nobody listens are failures with a name, which are tried again.
+    // A name that does not resolve and a port without a listener are failures with a clear error, and they are retried.
     [Theory]
     [InlineData("http://does-not-exist.invalid/", "Its name could not be resolved.")]
     [InlineData("http://127.0.0.1:1/", "No connection could be made.")]
     public async Task A_callback_that_cannot_be_reached_is_unreachable(string url, string error)
     {
-        using var door = Doors.Open("127.0.0.0/8");
+        using var door = EgressClients.Open("127.0.0.0/8");
 
         var answer = await door.Client.GetAsync(new Uri(url), null, Cancel);
 
@@ -146,7 +146,7 @@ public sealed class GuardTests
     {
         await using var host = await CallbackListener.StartAsync();
         host.Verifies(CallbackReply.Status(HttpStatusCode.Found, ("Location", "http://169.254.169.254/"), ("Set-Cookie", "a=b")));
-        using var door = Doors.Open("127.0.0.0/8");
+        using var door = EgressClients.Open("127.0.0.0/8");
 
         var answer = await door.Client.GetAsync(new Uri(host.Url()), null, Cancel);
         await door.Client.GetAsync(new Uri(host.Url()), null, Cancel);
@@ -168,7 +168,7 @@ public sealed class GuardTests
         settings!.Settings["Hub:AllowedCallbackNetworks"] = "";
         await stage.Hub.RestartAsync();
 
-        // One that was confirmed while the network was open, and one that asks now.
+        // One subscription that was confirmed while the network was allowed, and one that is requested now.
         await stage.PostAsync(1, 1);
         await stage.Hub.SubscribeAsync(stage.Reader.Urls.Rss, host.Url("/now"));
 
@@ -176,7 +176,7 @@ public sealed class GuardTests
         await Eventually.ShouldAsync(() => stage.ReadAsync(async context => !await context.Verifications.AnyAsync(Cancel)));
         (await stage.Owner.AttemptsAsync(seen.Id))
             .ShouldAllBe(attempt => attempt.Status == null && attempt.Error!.Contains("private or special"));
-        // The operator finds it in the log, once a minute for each host, however often it is tried.
+        // The operator finds it in the log, once a minute for each host, independently of the number of tries.
         stage.Hub.Logs.Lines.Where(line => line.Category.EndsWith("RefusalLog", StringComparison.Ordinal)).ShouldHaveSingleItem().Message
             .ShouldBe(
                 "Callbacks at 127.0.0.1 are not called: the name leads to 127.0.0.1, which is private or special. "

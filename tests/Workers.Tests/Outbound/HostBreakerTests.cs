@@ -10,8 +10,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// docs/architecture.md, Rules of delivery: a breaker with half-open probes that counts connect, TLS and timeout failures alone: an HTTP
-// answer is its subscription's own affair.
+// docs/architecture.md, Rules of delivery: a breaker with half-open probes that counts only connect, TLS and timeout failures; an HTTP
+// answer concerns only its subscription.
 public sealed class HostBreakerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 8, 0, 0, TimeSpan.Zero);
@@ -37,7 +37,7 @@ public sealed class HostBreakerTests
         breaker.State.ShouldBe(BreakerState.HalfOpen);
         breaker.TryPass(Now.AddSeconds(5), out _).ShouldBeFalse();
 
-        // The probe fails: twice as long, then as long as is allowed.
+        // The probe fails: the pause doubles, up to the allowed maximum.
         breaker.Failed(Now.AddSeconds(5));
         breaker.TryPass(Now.AddSeconds(14), out _).ShouldBeFalse();
         breaker.TryPass(Now.AddSeconds(15), out _).ShouldBeTrue();
@@ -98,7 +98,8 @@ public sealed class HostBreakerTests
         }
     }
 
-    // A hundred subscriptions of a host that is down: it is asked a few times, not a hundred; and all get everything once it is back.
+    // A host with a hundred subscriptions is down: it gets a few requests, not a hundred, and all subscriptions get every update once it is
+    // back.
     [Theory, BothDatabases]
     public async Task A_host_that_is_down_is_left_alone_and_served_in_full_once_it_is_back(Database database)
     {

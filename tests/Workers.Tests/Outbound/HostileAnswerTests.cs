@@ -9,8 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// "Bounded everything: … responses read (64 KiB), time." Whatever a callback says, it is named and over within the deadline, nothing of it
-// is kept but a status and 1 KiB, and its connection is not used again.
+// "Bounded everything: … responses read (64 KiB), time." Every answer of a callback has a named result within the deadline; only a status
+// and 1 KiB of it are stored, and its connection is not used again.
 public sealed class HostileAnswerTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -69,7 +69,7 @@ public sealed class HostileAnswerTests
         await ShouldBeHungUpOnAsync(door, callback);
     }
 
-    // A byte now and then keeps a connection alive for ever; the deadline is for all of it.
+    // A byte from time to time keeps a connection alive without end; the deadline covers the whole answer.
     [Theory]
     [InlineData("")]
     [InlineData("HTTP/1.1 200 OK\r\nX-Slow: ")]
@@ -104,7 +104,7 @@ public sealed class HostileAnswerTests
         await ShouldBeHungUpOnAsync(door, callback);
     }
 
-    // Nothing is asked for and nothing is unpacked: a bomb is as large as it looks.
+    // The hub requests no compression and decompresses nothing, so a zip bomb is only as large as its bytes.
     [Fact]
     public async Task A_body_that_is_packed_stays_packed()
     {
@@ -190,7 +190,7 @@ public sealed class HostileAnswerTests
         await ShouldBeHungUpOnAsync(door, callback);
     }
 
-    // A challenge of which half has come is no echo, and no refusal either: whoever was cut off is asked again.
+    // An incomplete challenge is neither an echo nor a refusal: the hub repeats the verification.
     [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 48\r\n\r\nabc")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n")]
@@ -215,7 +215,7 @@ public sealed class HostileAnswerTests
         (answer.Outcome, answer.Status).ShouldBe((AttemptOutcome.TimedOut, null));
     }
 
-    // The other side of it: what behaves keeps its connection, also where nobody looks at what it says.
+    // The opposite case: a well-behaved callback keeps its connection, even if its body is not used.
     [Theory]
     [InlineData("HTTP/1.1 204 No Content\r\n\r\n", 0)]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", 60_000)]
@@ -225,7 +225,7 @@ public sealed class HostileAnswerTests
         await using var callback = RawCallback.Answering(head + new string('x', body));
         using var door = Loopback();
 
-        // What is left of an answer is read in the background: a request that comes before that makes a connection of its own.
+        // The rest of an answer is read in the background; a request before that opens another connection.
         await Eventually.ShouldAsync(async () =>
         {
             var before = callback.Connections;
@@ -234,7 +234,7 @@ public sealed class HostileAnswerTests
         });
     }
 
-    private static Doors Loopback() => new(["127.0.0.0/8"], timeout: Timeout);
+    private static EgressClients Loopback() => new(["127.0.0.0/8"], timeout: Timeout);
 
     private static RawCallback Endless(string head) => RawCallback.Start(async (stream, token) =>
     {
@@ -250,7 +250,7 @@ public sealed class HostileAnswerTests
         socket.Dispose();
     });
 
-    private static async Task<(Workers.Outbound.CallbackResult Answer, TimeSpan Took)> PostAsync(Doors door, RawCallback callback)
+    private static async Task<(Workers.Outbound.CallbackResult Answer, TimeSpan Took)> PostAsync(EgressClients door, RawCallback callback)
     {
         var started = TimeProvider.System.GetTimestamp();
         var request = new HttpRequestMessage(HttpMethod.Post, callback.Url) { Content = new ByteArrayContent([]) };
@@ -259,7 +259,7 @@ public sealed class HostileAnswerTests
         return (answer, TimeProvider.System.GetElapsedTime(started));
     }
 
-    private static async Task ShouldBeHungUpOnAsync(Doors door, RawCallback callback)
+    private static async Task ShouldBeHungUpOnAsync(EgressClients door, RawCallback callback)
     {
         await Eventually.ShouldAsync(() => Task.FromResult(callback.Ended == 1));
         await PostAsync(door, callback);

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// What a name leads to is the affair of whoever owns it, and may be something else each time that it is asked for: what counts is the
-// address that is connected to. Here 127.0.0.2 plays an address that is open, and 127.0.0.1 one that is not.
+// The owner of a name decides to which address it resolves, and each look-up may return another one: only the address of the connection
+// counts. Here 127.0.0.2 is an allowed address, and 127.0.0.1 a forbidden one.
 public sealed class NameTests
 {
     private const string Answer = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -31,7 +31,7 @@ public sealed class NameTests
     public async Task One_bad_address_of_a_name_is_enough(string first, string second)
     {
         await using var callback = RawCallback.Answering(Answer, Good);
-        using var door = new Doors(
+        using var door = new EgressClients(
             ["127.0.0.2/32"], (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(first), IPAddress.Parse(second)]));
 
         var answer = await door.Client.GetAsync(new Uri($"http://both.example:{callback.Port}/"), null, Cancel);
@@ -45,8 +45,9 @@ public sealed class NameTests
     {
         await using var callback = RawCallback.Answering("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", Good);
         var asked = new ConcurrentQueue<string>();
-        // Good when it is looked at, bad at any look-up beyond: the second connection is the first that sees it.
-        using var door = new Doors(["127.0.0.2/32"], (name, _) =>
+        // The first look-up returns the allowed address, every later one the forbidden address; the second connection is the first to see
+        // it.
+        using var door = new EgressClients(["127.0.0.2/32"], (name, _) =>
         {
             asked.Enqueue(name);
             return Task.FromResult<IPAddress[]>([asked.Count == 1 ? Good : Bad]);
@@ -64,7 +65,8 @@ public sealed class NameTests
     {
         await using var callback = RawCallback.Answering(Answer, Good);
         var now = Good;
-        using var door = new Doors(["127.0.0.2/32"], (_, _) => Task.FromResult<IPAddress[]>([now]), lifetime: TimeSpan.FromSeconds(1));
+        using var door = new EgressClients(
+            ["127.0.0.2/32"], (_, _) => Task.FromResult<IPAddress[]>([now]), lifetime: TimeSpan.FromSeconds(1));
         var url = new Uri($"http://moves.example:{callback.Port}/");
         (await door.Client.GetAsync(url, null, Cancel)).Status.ShouldBe((short)204);
 
@@ -74,7 +76,7 @@ public sealed class NameTests
         callback.Connections.ShouldBe(1);
     }
 
-    // One form is what is resolved, sent as Host and limited by: punycode.
+    // The same form, punycode, is resolved, sent as Host and used for limits.
     [Theory]
     [InlineData("http://bücher.example")]
     [InlineData("http://BÜCHER.Example")]
@@ -83,7 +85,7 @@ public sealed class NameTests
     {
         await using var callback = RawCallback.Answering(Answer, Good);
         var asked = new ConcurrentQueue<string>();
-        using var door = new Doors(["127.0.0.2/32"], (name, _) =>
+        using var door = new EgressClients(["127.0.0.2/32"], (name, _) =>
         {
             asked.Enqueue(name);
             return Task.FromResult<IPAddress[]>([Good]);
@@ -101,7 +103,7 @@ public sealed class NameTests
     [InlineData(6379)]
     public async Task A_port_of_another_protocol_is_not_connected_to_even_where_the_network_is_open(int port)
     {
-        using var door = Doors.Open("127.0.0.0/8");
+        using var door = EgressClients.Open("127.0.0.0/8");
 
         var answer = await door.Client.GetAsync(new Uri($"http://127.0.0.1:{port}/"), null, Cancel);
 
@@ -109,7 +111,8 @@ public sealed class NameTests
             (AttemptOutcome.Forbidden, $"Port {port} is none for HTTP, and this hub does not send there."));
     }
 
-    // The whole way: confirmed while its name led to an open address, and a subscription still when it has turned inward.
+    // End to end: the callback was verified while its name resolved to an allowed address, and is still subscribed when the name resolves
+    // to an internal one.
     [Theory, BothDatabases]
     public async Task A_name_that_turns_inward_between_verification_and_delivery_gets_nothing(Database database)
     {
@@ -119,7 +122,7 @@ public sealed class NameTests
         var now = Bad;
         await using var stage = await Stage.SetAsync(database, options =>
         {
-            // The listener of the kit stands on 127.0.0.1: here that is the open one.
+            // The kit's listener uses 127.0.0.1, so here that is the allowed address.
             options.Settings["Hub:AllowedCallbackNetworks"] = "127.0.0.1/32";
             options.Settings["Hub:CallbackConnectionLifetime"] = "00:00:01";
             options.Configure = builder => builder.Services.Replace(
@@ -134,7 +137,7 @@ public sealed class NameTests
         await open.WaitForAsync(1);
 
         now = Good;
-        // Until the connection that is open has had its time, deliveries still go where they went when it was made.
+        // Until the lifetime of the open connection ends, deliveries still use it.
         var last = 1;
         await Eventually.ShouldAsync(async () =>
         {

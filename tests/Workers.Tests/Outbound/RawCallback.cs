@@ -7,7 +7,7 @@ using System.Text;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-/// <summary>A callback that speaks bytes, not HTTP: what a web server would never send is what these tests are about.</summary>
+/// <summary>A callback that sends raw bytes, for answers that a web server would never send.</summary>
 internal sealed class RawCallback : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -35,24 +35,24 @@ internal sealed class RawCallback : IAsyncDisposable
 
     public int Requests => Volatile.Read(ref _requests);
 
-    /// <summary>Connections that are over, whoever ended them.</summary>
+    /// <summary>The number of ended connections, closed by either side.</summary>
     public int Ended => Volatile.Read(ref _ended);
 
     /// <summary>The head of the last request.</summary>
     public string Head { get; private set; } = "";
 
-    /// <summary>Answers each request with these bytes.</summary>
+    /// <summary>Answers each request with the given bytes.</summary>
     public static RawCallback Answering(string answer, IPAddress? address = null, int port = 0, X509Certificate2? certificate = null) =>
         new(
         new IPEndPoint(address ?? IPAddress.Loopback, port),
         certificate,
         (stream, token) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer), token).AsTask());
 
-    /// <summary>Does this for each request; when it throws, or the client hangs up, the connection is over.</summary>
+    /// <summary>Runs the given function for each request; the connection ends when it throws or the client hangs up.</summary>
     public static RawCallback Start(Func<Stream, CancellationToken, Task> answer) =>
         new(new IPEndPoint(IPAddress.Loopback, 0), null, answer);
 
-    /// <summary>Says it again and again until the client has hung up.</summary>
+    /// <summary>Sends the bytes again and again until the client has hung up.</summary>
     public static async Task RepeatAsync(Stream stream, byte[] bytes, TimeSpan pause, CancellationToken token)
     {
         while (true)
@@ -88,14 +88,14 @@ internal sealed class RawCallback : IAsyncDisposable
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException ||
             (exception is InvalidOperationException && _closing.IsCancellationRequested))
         {
-            // The last: the listener was stopped just before it was asked for the next one.
+            // The last connection: the listener stopped just before the next accept.
             await Task.WhenAll(serving);
         }
     }
 
     private async Task ServeAsync(Socket client)
     {
-        // Little of an answer lies in buffers: how much was sent is then close to how much was read.
+        // With a small send buffer, the number of sent bytes is close to the number of read bytes.
         client.SendBufferSize = 16 * 1024;
         try
         {
@@ -113,7 +113,7 @@ internal sealed class RawCallback : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or
             ObjectDisposedException or AuthenticationException)
         {
-            // Whoever misbehaves is hung up on; that is what is looked for.
+            // The hub closes the connection of a misbehaving callback, as these tests expect.
         }
         finally
         {

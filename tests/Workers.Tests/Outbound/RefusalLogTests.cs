@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// A guard that refuses in silence costs its operator an afternoon; one that writes a line for each refusal fills the disk.
+// A guard that refuses without a log line costs the operator an afternoon; a line for each refusal fills the disk.
 public sealed class RefusalLogTests
 {
     private readonly FakeTimeProvider _time = new();

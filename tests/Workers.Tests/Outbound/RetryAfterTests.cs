@@ -13,7 +13,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// RFC 9110 §10.2.3 lets a server ask for more time. It asks for no less: "Retry-After: 0" brought one POST a second, for ever.
+// RFC 9110 §10.2.3 lets a server request more time, but not less: "Retry-After: 0" caused one POST per second, without end.
 public sealed class RetryAfterTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

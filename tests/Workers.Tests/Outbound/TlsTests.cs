@@ -8,19 +8,19 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-// https means that somebody vouches for the other side: a callback whose certificate does not hold gets nothing.
+// With https an authority vouches for the other side: a callback with an invalid certificate gets no request.
 public sealed class TlsTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("127.0.0.1", "Its certificate is not signed by anybody that this hub trusts.")]
+    [InlineData("127.0.0.1", "Its certificate is not signed by an authority that this hub trusts.")]
     [InlineData("somebody-else.example", "Its certificate is not for this name.")]
     public async Task A_certificate_that_does_not_hold_is_refused_in_words_that_say_so(string name, string error)
     {
         using var certificate = Certificate(name);
         await using var callback = RawCallback.Answering("HTTP/1.1 204 No Content\r\n\r\n", certificate: certificate);
-        using var door = Doors.Open("127.0.0.0/8");
+        using var door = EgressClients.Open("127.0.0.0/8");
 
         var answer = await door.Client.GetAsync(callback.Url, null, Cancel);
 
@@ -34,7 +34,7 @@ public sealed class TlsTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        using var door = Doors.Open("127.0.0.0/8");
+        using var door = EgressClients.Open("127.0.0.0/8");
 
         var asked = door.Client.GetAsync(new Uri($"https://{listener.LocalEndpoint}/"), null, Cancel);
         using var connection = await listener.AcceptTcpClientAsync(Cancel);
@@ -61,7 +61,7 @@ public sealed class TlsTests
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
-        // Servers on some systems want the key from a file of its own.
+        // On some systems a server can use the key only after an import from PKCS#12.
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 }

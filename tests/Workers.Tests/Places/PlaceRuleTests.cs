@@ -103,7 +103,7 @@ public sealed class PlaceRuleTests
     [Property(MaxTest = 500)]
     public void A_phone_that_lies_at_the_edge_does_not_come_and_go(byte[] trembling)
     {
-        // Within the belt of 50 metres, whichever side of the line it is found on.
+        // Within the belt of 50 metres, on either side of the radius.
         Walk([.. trembling.Select((step, i) => (i, 60.0 + (step % 85)))]).Count(told => told is not null).ShouldBeLessThanOrEqualTo(1);
     }
 

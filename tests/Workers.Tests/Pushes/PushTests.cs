@@ -16,7 +16,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Pushes;
 
-/// <summary>Messages by Web Push, to a push service on loopback that keeps what it is given as the real ones do.</summary>
+/// <summary>Tests messages by Web Push, with a push service on loopback that stores each push, as real services do.</summary>
 public sealed class PushTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -88,7 +88,7 @@ public sealed class PushTests(Hubs hubs)
         service.At("/refuses").Deliveries.Count.ShouldBe(3);
     }
 
-    // Three refusals in a row end it; one that was taken in between begins them anew, in the same lease too.
+    // Three refusals in a row end the subscription; an accepted push in between resets the count, even in the same lease.
     [Theory, BothDatabases]
     public async Task Refusals_before_and_after_a_push_that_was_taken_are_not_in_a_row(Database database)
     {
@@ -223,7 +223,7 @@ public sealed class PushTests(Hubs hubs)
     private static Task<int> EndpointsAsync(Stage stage) =>
         stage.ReadAsync(context => context.PushEndpoints.CountAsync(row => row.FeedId == stage.FeedId, Cancel));
 
-    // RFC 8292: the token is signed by the key that GET /push/key tells, and for this service alone.
+    // RFC 8292: the token is signed by the key that GET /push/key returns, and is valid for this service only.
     private static async Task VerifyAsync(Stage stage, ReceivedRequest push, string origin)
     {
         var told = (await stage.Hub.Http.GetFromJsonAsync<JsonElement>("/push/key", Cancel)).GetProperty("publicKey").GetString()!;

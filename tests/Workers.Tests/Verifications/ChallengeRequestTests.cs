@@ -7,7 +7,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Verifications;
 
-// WebSub §5.1.1 and §5.3: what is appended to a callback's own URL.
+// WebSub §5.1.1 and §5.3: the parameters appended to a callback's own URL.
 public sealed class ChallengeRequestTests
 {
     [Theory]

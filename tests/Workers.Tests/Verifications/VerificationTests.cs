@@ -31,7 +31,7 @@ public sealed class VerificationTests(Hubs hubs)
         asked.Parameter("hub.mode").ShouldBe("subscribe");
         asked.Parameter("hub.topic").ShouldBe(stage.Reader.Urls.Atom);
         asked.Parameter("hub.lease_seconds").ShouldBe("4711");
-        // PubSubHubbub 0.3 §6.2: echoed for those who sent it.
+        // PubSubHubbub 0.3 §6.2: returned to subscribers that sent it.
         asked.Parameter("hub.verify_token").ShouldBe("a token & more");
         again.Parameter("hub.verify_token").ShouldBeNull();
         again.Parameter("hub.lease_seconds").ShouldBe("864000");
@@ -39,7 +39,7 @@ public sealed class VerificationTests(Hubs hubs)
         again.Parameter("hub.challenge").ShouldNotBe(asked.Parameter("hub.challenge"));
     }
 
-    // §5.3.1: "the hub MUST consider other client response codes to be a failure": once, and for good.
+    // §5.3.1: "the hub MUST consider other client response codes to be a failure": after one such answer, finally.
     [Theory, BothDatabases]
     public async Task A_callback_that_does_not_confirm_is_not_asked_again(Database database)
     {
@@ -117,7 +117,7 @@ public sealed class VerificationTests(Hubs hubs)
         stage.Hub.Logs.Lines.Count(line => line.Category.EndsWith("Verifier", StringComparison.Ordinal)).ShouldBe(3);
     }
 
-    // "a verification older than the applied one is void": an old echo that comes late changes nothing.
+    // "a verification older than the applied one is void": an old echo that arrives late has no effect.
     [Theory, BothDatabases]
     public async Task An_older_request_that_is_confirmed_late_is_void(Database database)
     {

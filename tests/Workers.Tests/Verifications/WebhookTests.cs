@@ -9,7 +9,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Verifications;
 
-// docs/http-api.md: a webhook that the owner makes is confirmed by a signed test delivery, same engine, guard and limits, no lease.
+// docs/http-api.md: a webhook made by the owner is confirmed by a signed test delivery, with the same engine, guard and limits, and without
+// a lease.
 public sealed class WebhookTests(Hubs hubs)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -26,7 +27,7 @@ public sealed class WebhookTests(Hubs hubs)
         using var answer = await stage.Owner.TryAddWebhookAsync(stage.Phone.Feed, host.Url(), "geheim", "atom");
         answer.StatusCode.ShouldBe(HttpStatusCode.Created);
         var test = (await host.WaitForAsync(1))[0];
-        // Meanwhile the phone goes on: nothing of that is missed.
+        // Meanwhile the phone sends another update; it must not be missed.
         await stage.PostAsync(3, 3);
         released.SetResult();
 
@@ -107,7 +108,7 @@ public sealed class WebhookTests(Hubs hubs)
         stays.Deliveries.Count.ShouldBe(3);
     }
 
-    // "Same guard": a test is a POST to whom the owner names, and goes where any other may.
+    // "Same guard": a test delivery is a POST to an address that the owner names, and may go only where other deliveries may.
     [Theory, BothDatabases]
     public async Task A_test_goes_to_no_private_address(Database database)
     {
@@ -120,7 +121,7 @@ public sealed class WebhookTests(Hubs hubs)
         host.Requests.ShouldBeEmpty();
     }
 
-    // WebSub's rule holds here too: nothing of an active one changes before the callback has agreed.
+    // WebSub's rule applies here too: an active webhook does not change before the callback has agreed.
     [Theory, BothDatabases]
     public async Task Made_again_it_takes_the_new_secret_only_if_its_test_is_accepted(Database database)
     {

@@ -5,7 +5,7 @@ using ActivityHub.Phones.Replay;
 
 namespace ActivityHub.Phones.Checking;
 
-/// <summary><c>check</c>: two subscriptions for every replayed device, held against the source files.</summary>
+/// <summary><c>check</c>: makes two subscriptions for every replayed device and compares their deliveries with the source files.</summary>
 internal static class CheckCommand
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);

@@ -8,7 +8,7 @@ using ActivityHub.Phones.Replay;
 
 namespace ActivityHub.Phones.Checking;
 
-/// <summary>Makes the subscriptions that are checked, and ends them: two a device, each with a secret and a callback of its own.</summary>
+/// <summary>Makes the checked subscriptions and ends them: two per device, each with its own secret and callback.</summary>
 internal sealed class CheckDesk(HubAccount account, CallbackListener listener, RequestSender sender, bool allowRepeats, string? after)
 {
     private const int AtOnce = 8;
@@ -21,13 +21,13 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
 
     public IReadOnlyList<SubscriptionCheck> Checks => [.. _subscriptions.Select(subscription => subscription.Check)];
 
-    /// <summary>A grant on the device's feed, whose reader key the two topics carry.</summary>
+    /// <summary>Adds a grant on the device's feed; both topics carry its reader key.</summary>
     public async Task PrepareAsync(MappedDevice device, UpdateFile file, CancellationToken cancellationToken)
     {
         var expected = ExpectedUpdates.From(file);
         var grant = await account.AddGrantAsync(device.Feed, new JsonObject { ["name"] = "check" }, cancellationToken);
         _subscriptions.Add(Open(device.Source + " atom", grant, "atom", null, expected));
-        // A JSON document carries the whole topic by default: only a delta can be held against the source.
+        // A JSON document contains the whole topic by default; only a delta can be compared with the source.
         _subscriptions.Add(Open(device.Source + " json", grant, "json", "delta", expected));
     }
 
@@ -58,7 +58,7 @@ internal sealed class CheckDesk(HubAccount account, CallbackListener listener, R
         }
     }
 
-    /// <summary>As good as it goes: the check is over, and a lease ends by itself.</summary>
+    /// <summary>Unsubscribes on a best-effort basis: the check is over, and a lease ends by itself.</summary>
     public async Task UnsubscribeAsync(CommandContext context)
     {
         using var soon = new CancellationTokenSource(GoodbyeWithin, context.Time);

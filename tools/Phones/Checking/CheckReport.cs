@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace ActivityHub.Phones.Checking;
 
-/// <summary>What a check found: a row for each subscription, the whole in a few lines, and the first differences.</summary>
+/// <summary>The result of a check: a row for each subscription, a short summary, and the first differences.</summary>
 internal static class CheckReport
 {
     private const int DifferencesTold = 10;

@@ -2,5 +2,5 @@ using ActivityHub.Phones.Listening;
 
 namespace ActivityHub.Phones.Checking;
 
-/// <summary>One subscription under check: what was asked for, where it arrives, and what it is held against.</summary>
+/// <summary>One subscription under check: its request, its callback, and the check of its deliveries.</summary>
 internal sealed record CheckedSubscription(SubscriptionRequest Request, Callback Callback, SubscriptionCheck Check);

@@ -2,7 +2,7 @@ using ActivityHub.Phones.Replay;
 
 namespace ActivityHub.Phones.Checking;
 
-/// <summary>The ids that a source holds, in its order; one that the source repeats counts once, as the hub stores it once.</summary>
+/// <summary>The ids of a source, in its order. A repeated id counts once, because the hub stores it once.</summary>
 internal sealed class ExpectedUpdates
 {
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
@@ -26,6 +26,6 @@ internal sealed class ExpectedUpdates
     public static ExpectedUpdates From(UpdateFile file) =>
         new(file.Read().Where(line => line.Update is not null).Select(line => line.Update!.Id));
 
-    /// <returns>-1 for an id that the source does not hold.</returns>
+    /// <returns>The index of the id; -1 if the source does not contain it.</returns>
     public int IndexOf(string? id) => id is not null && _indexes.TryGetValue(id, out var index) ? index : -1;
 }

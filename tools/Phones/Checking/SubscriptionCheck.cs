@@ -3,9 +3,9 @@ using ActivityHub.Phones.Listening;
 namespace ActivityHub.Phones.Checking;
 
 /// <summary>
-/// Holds what arrives at one subscription against its source: every update, once, in the order of seq, which is the source's order,
-/// rightly signed. With repeats allowed (at least once, after a crash) a POST may go back, but only to where an earlier POST began:
-/// a hub that repeats goes on from a cursor, and a cursor stands between two POSTs. Safe for many threads.
+/// Compares the deliveries of one subscription with its source: every update once, in the order of seq (the source's order), correctly
+/// signed. With repeats allowed (at least once, after a crash), a POST may go back, but only to the start of an earlier POST: a hub that
+/// repeats continues from a cursor, and a cursor is always between two POSTs. Thread-safe.
 /// </summary>
 internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, bool allowRepeats)
 {
@@ -15,7 +15,7 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
     private readonly Lock _lock = new();
     private readonly HashSet<int> _postStarts = [];
 
-    // By index in the source; 0 for what has not arrived.
+    // The seqs by index in the source; 0 if the update has not arrived.
     private readonly long[] _seqs = new long[expected.Count];
     private int _next;
 
@@ -27,10 +27,10 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
 
     public int Posts { get; private set; }
 
-    /// <summary>Updates that arrived again.</summary>
+    /// <summary>The number of updates that arrived again.</summary>
     public int Repeats { get; private set; }
 
-    /// <summary>POSTs whose signature was wrong or missing.</summary>
+    /// <summary>The number of POSTs with a wrong or missing signature.</summary>
     public int WronglySigned { get; private set; }
 
     public int DifferenceCount { get; private set; }
@@ -41,10 +41,10 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
 
     public bool Complete => Arrived == expected.Count;
 
-    /// <summary>All as it should be, so far as one can say once nothing more is to come.</summary>
+    /// <summary>Whether all deliveries are correct. The result is final only when no more deliveries will arrive.</summary>
     public bool Right => Complete && DifferenceCount == 0 && WronglySigned == 0;
 
-    /// <summary>The first few, in words.</summary>
+    /// <summary>The first differences, as text.</summary>
     public IReadOnlyList<string> Differences => _differences;
 
     public void Take(Delivery delivery)
@@ -117,7 +117,7 @@ internal sealed class SubscriptionCheck(string name, ExpectedUpdates expected, b
         }
     }
 
-    // Out of order, but arrived: what is told as missing in the end should be what never came.
+    // Counts updates that arrived out of order, so that the final report lists only the updates that never arrived as missing.
     private void CountTheRest(IEnumerable<ReceivedUpdate> updates)
     {
         foreach (var update in updates)

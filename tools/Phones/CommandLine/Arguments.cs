@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ActivityHub.Phones.CommandLine;
 
 /// <summary>
-/// The words after a verb, read against the options that it takes. Reading never throws: each wrong or missing value becomes a
-/// fault that says what to give instead, so that all of them are told at once.
+/// The words after a verb, parsed by the options of that verb. Reading never throws: each wrong or missing value becomes a fault that says
+/// what to give instead, so that all faults are reported at once.
 /// </summary>
 internal sealed class Arguments
 {
@@ -16,7 +16,7 @@ internal sealed class Arguments
 
     public IReadOnlyList<string> Faults => _faults;
 
-    /// <summary>The plain words, in their order.</summary>
+    /// <summary>The words that are not options, in their order.</summary>
     public IReadOnlyList<string> Files => _files;
 
     public bool WantsHelp { get; private set; }
@@ -65,7 +65,8 @@ internal sealed class Arguments
     }
 
     /// <summary>
-    /// An absolute http or https URL; a fault and null otherwise. Null without a fault only when it is optional and absent.
+    /// Reads an absolute http or https URL. Returns null with a fault if it is invalid, or missing although required; null without a fault
+    /// if it is optional and absent.
     /// </summary>
     public Uri? Url(string name, bool required = true)
     {
@@ -110,7 +111,7 @@ internal sealed class Arguments
         return null;
     }
 
-    /// <summary>A number above zero; fractions are written with a point.</summary>
+    /// <summary>Reads a number above zero; the decimal separator is a point.</summary>
     public double? Positive(string name, double most)
     {
         if (Text(name) is not { } text)
@@ -140,7 +141,7 @@ internal sealed class Arguments
         if (option is null)
         {
             _faults.Add($"{name} is not an option of {verb.Name}: see {verb.Name} --help");
-            // The word after an unknown option is most likely its value: a second fault about it would only confuse.
+            // The word after an unknown option is most likely its value; a second fault about it would only confuse.
             return equals < 0 && verb.Files is null && at + 1 < words.Count && !IsOption(words[at + 1]) ? at + 1 : at;
         }
 

@@ -2,17 +2,17 @@ using Spectre.Console;
 
 namespace ActivityHub.Phones.CommandLine;
 
-/// <summary>What every verb runs with.</summary>
-/// <param name="Stop">Cancelled at the first Ctrl+C: finish what is under way, start nothing new.</param>
+/// <summary>The context in which every verb runs.</summary>
+/// <param name="Stop">Cancelled at the first Ctrl+C: complete running work, start nothing new.</param>
 internal sealed record CommandContext(IAnsiConsole Console, TimeProvider Time, CancellationToken Stop)
 {
-    /// <summary>How long work under way may go on once a stop was asked for.</summary>
+    /// <summary>How long running work may continue after a stop.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     // Deliveries arrive on many threads.
     private readonly Lock _line = new();
 
-    /// <summary>A token for work that was begun before the stop: it gets ten seconds more.</summary>
+    /// <summary>Creates a token for work that began before the stop: it is cancelled ten seconds after the stop.</summary>
     public (CancellationToken Token, IDisposable Ends) Detach()
     {
         var grace = new CancellationTokenSource();
@@ -20,7 +20,7 @@ internal sealed record CommandContext(IAnsiConsole Console, TimeProvider Time, C
         return (grace.Token, new Ending(grace, asked));
     }
 
-    /// <summary>One plain line as it is: neither markup nor wrapping, so that programs can read it.</summary>
+    /// <summary>Writes one line without markup or wrapping, so that programs can read it.</summary>
     public void Say(string line)
     {
         lock (_line)

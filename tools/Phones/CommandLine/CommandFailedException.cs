@@ -1,6 +1,6 @@
 namespace ActivityHub.Phones.CommandLine;
 
-/// <summary>The verb cannot go on; the message is for the person who typed it and holds no secret.</summary>
+/// <summary>Thrown when the verb cannot continue; the message is for the user and contains no secret.</summary>
 internal sealed class CommandFailedException : Exception
 {
     public CommandFailedException(string message)

@@ -1,6 +1,6 @@
 namespace ActivityHub.Phones.CommandLine;
 
-/// <summary>Reads the words, tells what is wrong with them, or does the work and turns what stopped it into one line.</summary>
+/// <summary>Parses the words and runs the verb; reports wrong arguments, and an error as one line.</summary>
 internal static class CommandRun
 {
     public static async Task<int> RunAsync(Verb verb, IReadOnlyList<string> words, CommandContext context, TextWriter errors)

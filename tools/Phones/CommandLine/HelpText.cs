@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace ActivityHub.Phones.CommandLine;
 
-/// <summary>The help: of the program, and of one verb.</summary>
+/// <summary>Writes the help of the program and of one verb.</summary>
 internal static class HelpText
 {
     public static void OfProgram(IAnsiConsole console, IReadOnlyList<Verb> verbs)

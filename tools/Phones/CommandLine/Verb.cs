@@ -1,8 +1,8 @@
 namespace ActivityHub.Phones.CommandLine;
 
-/// <summary>One thing that the program can do, with the options that it takes.</summary>
-/// <param name="Files">What stands for the plain words after the verb in the help; null when it takes none.</param>
-/// <param name="RunAsync">Does the work and gives the exit code; not called when the arguments have faults.</param>
+/// <summary>One verb of the program, with its options.</summary>
+/// <param name="Files">The placeholder of the words after the verb in the help; null if the verb takes none.</param>
+/// <param name="RunAsync">Does the work and returns the exit code; not called if the arguments have faults.</param>
 internal sealed record Verb(
     string Name,
     string Summary,

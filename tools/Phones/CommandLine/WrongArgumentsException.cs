@@ -1,6 +1,6 @@
 namespace ActivityHub.Phones.CommandLine;
 
-/// <summary>Ends a verb before it has done anything; <see cref="Arguments.Faults"/> says why.</summary>
+/// <summary>Ends a verb before it starts its work; <see cref="Arguments.Faults"/> contains the reasons.</summary>
 internal sealed class WrongArgumentsException : Exception
 {
     public static void ThrowIfAny(Arguments arguments)

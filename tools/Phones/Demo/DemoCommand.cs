@@ -8,8 +8,8 @@ using ActivityHub.Phones.Simulation;
 namespace ActivityHub.Phones.Demo;
 
 /// <summary>
-/// <c>demo</c>: a few phones push, and a subscriber prints what the hub delivers, until Ctrl+C, or until standard input closes, which
-/// it does when the program that started this one ends.
+/// <c>demo</c>: a few phones push and a subscriber prints the hub's deliveries, until Ctrl+C or until standard input closes. Standard input
+/// closes when the program that started this one ends.
 /// </summary>
 internal static class DemoCommand
 {
@@ -52,13 +52,13 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            // Stopped while it was being set up.
+            // Stopped during the setup.
         }
 
         return ExitCode.Done;
     }
 
-    /// <summary>Sets the demo up and lets it play until the context's stop.</summary>
+    /// <summary>Sets the demo up and runs it until the context's stop.</summary>
     public static async Task PlayAsync(
         CommandContext context,
         Uri hub,
@@ -121,7 +121,7 @@ internal static class DemoCommand
     private static string UrlOf(GrantResponse grant, string format) =>
         grant.Urls.TryGetValue(format, out var url) ? url : throw new CommandFailedException($"the hub's grant names no {format} URL");
 
-    // Console input knows no token: the thread that waits here dies with the process.
+    // Console input cannot be cancelled; the thread that waits here ends with the process.
     private static void StopAtEndOfInput(CancellationTokenSource over)
     {
         using var input = Console.OpenStandardInput();
@@ -130,14 +130,14 @@ internal static class DemoCommand
         {
             while (input.Read(nothing) > 0)
             {
-                // Whatever is typed means nothing.
+                // Typed input is ignored.
             }
 
             over.Cancel();
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException)
         {
-            // The demo has ended by itself.
+            // The demo has already ended.
         }
     }
 }

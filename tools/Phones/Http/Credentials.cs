@@ -3,7 +3,7 @@ using ActivityHub.Phones.CommandLine;
 
 namespace ActivityHub.Phones.Http;
 
-/// <summary>Either a token, or an email and a password; made up at random when the arguments give none.</summary>
+/// <summary>Either a token, or an email address and a password; random ones if the arguments give none.</summary>
 internal sealed record Credentials(string? Token, string Email, string Password)
 {
     public static readonly IReadOnlyList<Option> Options =

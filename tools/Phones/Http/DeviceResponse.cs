@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ActivityHub.Phones.Http;
 
-/// <summary>A device as the hub made it. The key is a secret that is shown this once.</summary>
+/// <summary>A new device from the hub's answer. The key is a secret that is shown only once.</summary>
 internal sealed record DeviceResponse(
     [property: JsonRequired] string Id,
     string Name,

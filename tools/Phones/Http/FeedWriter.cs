@@ -6,12 +6,12 @@ using ActivityHub.Phones.CommandLine;
 namespace ActivityHub.Phones.Http;
 
 /// <summary>
-/// Writes updates to one feed, in their order and with their ids. A batch is taken whole or not at all, so when the hub names the
-/// bad ones, the others are sent again without them: one fault costs one update, not a hundred.
+/// Writes updates to one feed, in their order and with their ids. The hub accepts a batch completely or not at all. If the answer names
+/// faulty updates, the others are sent again without them: one fault costs one update, not a hundred.
 /// </summary>
 internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender sender)
 {
-    /// <summary>Below the contract's 1 MiB a body.</summary>
+    /// <summary>Below the contract's limit of 1 MiB per body.</summary>
     public const int LargestBody = 900 * 1024;
 
     /// <summary>The contract's largest batch.</summary>
@@ -20,7 +20,9 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
     private static readonly MediaTypeHeaderValue Ndjson = new("application/x-ndjson");
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    /// <summary>The feed's own address for updates, as the hub gave it: it may be another host than the owner's API.</summary>
+    /// <summary>
+    /// Creates a writer for the feed's own URL for updates, which the hub returned: it may be on another host than the owner's API.
+    /// </summary>
     public static FeedWriter To(string device, IReadOnlyDictionary<string, string> urls, string key, RequestSender sender) =>
         urls.TryGetValue("updates", out var url) && Uri.TryCreate(url, UriKind.Absolute, out var updates)
             ? new FeedWriter(updates, key, sender)
@@ -72,7 +74,7 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
     {
         var half = pending.Count / 2;
         var first = await WriteAsync([.. pending.Take(half)], cancellationToken);
-        // Order within the device: the second half may only go once the first is on disk or refused for good.
+        // Keeps the order within the device: the second half may only be sent once the first is on disk or finally refused.
         if (first.LostCount > 0)
         {
             return first + WriteOutcome.Lost(pending.Count - half, null);
@@ -111,7 +113,7 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
         return body;
     }
 
-    // Many are answered with counts. One is answered with its seq: 201 when it is new.
+    // The answer to several updates has counts; the answer to one has its seq, with status 201 if the update is new.
     private static WriteOutcome CountsOf(Answer answer, int sent)
     {
         try
@@ -125,7 +127,7 @@ internal sealed class FeedWriter(Uri updates, string deviceKey, RequestSender se
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or FormatException)
         {
-            // A 2xx means on disk, whatever its body says.
+            // A 2xx means that the updates are on disk, even if the body is unreadable.
         }
 
         return sent == 1 && answer.Status is HttpStatusCode.OK

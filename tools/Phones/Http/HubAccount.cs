@@ -6,7 +6,7 @@ using ActivityHub.Phones.CommandLine;
 
 namespace ActivityHub.Phones.Http;
 
-/// <summary>The owner's API of a hub, as far as a fleet needs it. What it refuses ends the verb with the hub's own words.</summary>
+/// <summary>The part of a hub's owner API that a fleet needs. A refusal ends the verb with the hub's own message.</summary>
 internal sealed class HubAccount
 {
     private readonly RequestSender _sender;
@@ -20,12 +20,12 @@ internal sealed class HubAccount
 
     public Uri Hub { get; }
 
-    /// <summary>A secret: printed only where somebody asked for it.</summary>
+    /// <summary>A secret: printed only on request.</summary>
     public string Token { get; }
 
     public static HubAccount WithToken(Uri hub, string token, RequestSender sender) => new(hub, token, sender);
 
-    /// <summary>Makes the account, or signs in to it where it exists already.</summary>
+    /// <summary>Opens the account, or signs in to it if it already exists.</summary>
     public static async Task<HubAccount> OpenAsync(
         Uri hub,
         Credentials credentials,
@@ -39,7 +39,7 @@ internal sealed class HubAccount
         }
 
         var made = await PostAsync(sender, At(hub, "api/accounts"), null, Ordinary(), cancellationToken);
-        // A repeated request finds the account that a lost answer had made; and somebody may name an account of theirs.
+        // The account exists already if a lost answer had created it, or if the user named an existing account.
         var answer = made.Succeeded ? made : await PostAsync(sender, At(hub, "api/tokens"), null, Login(), cancellationToken);
         if (!answer.Succeeded)
         {
@@ -50,7 +50,7 @@ internal sealed class HubAccount
 
         return WithToken(hub, Read(answer, HubJson.Default.TokenResponse, "token").Token, sender);
 
-        // A fleet's account is not the administrator's, also where it is the first of a hub on this machine.
+        // A fleet's account must not become the administrator, even if it is the first account of a hub on this machine.
         JsonObject Ordinary()
         {
             var body = Login();
@@ -72,7 +72,7 @@ internal sealed class HubAccount
         return Read(answer, HubJson.Default.DeviceResponse, "device");
     }
 
-    /// <param name="grant">As the API takes it: name, public, kinds, precision, from …</param>
+    /// <param name="grant">The grant in the API's form: name, public, kinds, precision, from …</param>
     public async Task<GrantResponse> AddGrantAsync(string feed, JsonObject grant, CancellationToken cancellationToken)
     {
         var answer = await PostAsync(_sender, At(Hub, $"api/feeds/{Uri.EscapeDataString(feed)}/grants"), Token, grant, cancellationToken);
@@ -84,7 +84,7 @@ internal sealed class HubAccount
         return Read(answer, HubJson.Default.GrantResponse, "grant");
     }
 
-    /// <summary>A path under the hub's address, which may itself have one.</summary>
+    /// <summary>Returns the URL of a path below the hub's address, which may itself have a path.</summary>
     public static Uri At(Uri hub, string path) => new(new Uri(hub.AbsoluteUri.TrimEnd('/') + "/"), path);
 
     private static Task<Answer> PostAsync(
@@ -120,7 +120,7 @@ internal sealed class HubAccount
         }
         catch (JsonException failure)
         {
-            // The message names the path of the fault and never a value, so no secret gets out.
+            // The message names the path of the fault and never a value, so it reveals no secret.
             throw new CommandFailedException($"the hub's answer is not a {what}: {failure.Message}");
         }
     }

@@ -2,13 +2,13 @@ using System.Net;
 
 namespace ActivityHub.Phones.Http;
 
-/// <summary>Makes the HTTP clients of this program: bounded in time, size and sockets, and named to the hub.</summary>
+/// <summary>Creates the HTTP clients of this program: limited in time, size and sockets, and with a user agent.</summary>
 internal static class HubConnection
 {
     private const int LargestAnswer = 1 << 20;
 
-    /// <param name="connections">At most so many sockets to the hub.</param>
-    /// <param name="followRedirects">Only reading a topic follows them; a write that is redirected is a fault to be told.</param>
+    /// <param name="connections">The highest number of sockets to the hub.</param>
+    /// <param name="followRedirects">True only for reading a topic; a redirected write is a fault and must be reported.</param>
     public static HttpClient Open(int connections = 64, bool followRedirects = false)
     {
         var handler = new SocketsHttpHandler

@@ -4,7 +4,7 @@ namespace ActivityHub.Phones.Http;
 internal static class LinkHeader
 {
     /// <returns>
-    /// Pairs of relation (lower case; one for each word of <c>rel</c>) and target, in their order. Malformed rests are skipped.
+    /// Pairs of relation (lower case; one for each word of <c>rel</c>) and target, in their order. Malformed parts are skipped.
     /// </returns>
     public static IReadOnlyList<(string Relation, string Target)> Parse(IEnumerable<string> headers)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ActivityHub.Phones.Http;
 
-/// <summary>The faults that an RFC 9457 problem document names; empty when the body is something else.</summary>
+/// <summary>The faults of an RFC 9457 problem document; empty if the body is not one.</summary>
 internal sealed record Problem(string Title, string Detail, IReadOnlyList<ProblemFault> Faults)
 {
     private const int FaultsTold = 3;
@@ -33,7 +33,7 @@ internal sealed record Problem(string Title, string Detail, IReadOnlyList<Proble
         }
         catch (JsonException)
         {
-            // WebSub's own answers are plain text, and a proxy may say anything.
+            // WebSub's own answers are plain text, and a proxy may answer with any text.
             var text = Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, TextTold)).ReplaceLineEndings(" ").Trim();
             return new Problem("", text, []);
         }

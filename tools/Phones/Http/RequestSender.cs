@@ -1,7 +1,7 @@
 namespace ActivityHub.Phones.Http;
 
-/// <summary>Sends a request and tries it again as the policy says; each try is a request made anew.</summary>
-/// <param name="answered">Told how long each try took that was answered, whatever the answer.</param>
+/// <summary>Sends a request and retries it by the policy; each try uses a new request.</summary>
+/// <param name="answered">Called with the duration of each answered try, for every status.</param>
 internal sealed class RequestSender(HttpClient http, RetryPolicy policy, TimeProvider time, Action<TimeSpan>? answered = null)
 {
     public async Task<Answer> SendAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)

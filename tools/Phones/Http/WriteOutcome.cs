@@ -1,13 +1,13 @@
 namespace ActivityHub.Phones.Http;
 
-/// <summary>What became of updates that were written.</summary>
-/// <param name="Accepted">New to the hub.</param>
-/// <param name="Duplicates">The hub had them already.</param>
-/// <param name="RefusedCount">The hub named a fault of theirs.</param>
-/// <param name="LostCount">No answer came that says what became of them.</param>
-/// <param name="Retries">Requests beyond the first of each.</param>
-/// <param name="DeviceRefused">The fault is the device's (its key, its feed): further updates would meet the same.</param>
-/// <param name="Faults">For people, each beginning with where the update came from.</param>
+/// <summary>The result of writing updates.</summary>
+/// <param name="Accepted">The updates that were new to the hub.</param>
+/// <param name="Duplicates">The updates that the hub already had.</param>
+/// <param name="RefusedCount">The updates in which the hub found a fault.</param>
+/// <param name="LostCount">The updates without an answer that states their result.</param>
+/// <param name="Retries">The requests in addition to the first one of each batch.</param>
+/// <param name="DeviceRefused">The fault is the device's (its key, its feed): further updates would fail in the same way.</param>
+/// <param name="Faults">Readable messages, each beginning with the origin of the update.</param>
 internal sealed record WriteOutcome(
     int Accepted,
     int Duplicates,
@@ -20,7 +20,7 @@ internal sealed record WriteOutcome(
 {
     public static readonly WriteOutcome Nothing = new(0, 0, 0, 0, 0, false, []);
 
-    /// <summary>Whether the device may go on without a hole or a hopeless repeat.</summary>
+    /// <summary>Whether the device may continue: no update is lost, and the device was not refused.</summary>
     public bool MayGoOn => LostCount == 0 && !DeviceRefused;
 
     public static WriteOutcome Lost(int count, string? fault) => new(0, 0, 0, count, 0, false, fault is null ? [] : [fault]);

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace ActivityHub.Phones.Listening;
 
 /// <summary>
-/// One callback: the address of one subscription. It confirms only what it wants at the moment, and hands on what comes with a
-/// verdict on its signature.
+/// One callback: the address of one subscription. It confirms only the request that it expects at the moment, and passes on each delivery
+/// with a verdict on its signature.
 /// </summary>
 internal sealed class Callback(Uri listener, string topic, string? secret, Action<Delivery> deliver)
 {
@@ -12,7 +12,7 @@ internal sealed class Callback(Uri listener, string topic, string? secret, Actio
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _leaving;
 
-    /// <summary>Cannot be guessed: whoever knows it could post to it (WebSub §8.2).</summary>
+    /// <summary>The path cannot be guessed: any sender that knows it could post to it (WebSub §8.2).</summary>
     public string Path { get; } = "/callbacks/" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
 
     public Uri Url => new(listener, Path);
@@ -21,22 +21,22 @@ internal sealed class Callback(Uri listener, string topic, string? secret, Actio
 
     public string? Secret => secret;
 
-    /// <summary>Ends with null once the hub has confirmed the subscription, with the reason if it denied it.</summary>
+    /// <summary>Completes with null once the hub has verified the subscription, or with the reason if the hub denied it.</summary>
     public Task<string?> Answered => _answered.Task;
 
-    /// <summary>Ends once the hub has confirmed the unsubscription.</summary>
+    /// <summary>Completes once the hub has verified the unsubscription.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>What the hub granted; 0 before.</summary>
+    /// <summary>The lease that the hub granted; 0 before.</summary>
     public long LeaseSeconds { get; private set; }
 
-    /// <summary>Why the hub ended it or never began it; null when it did not.</summary>
+    /// <summary>The reason why the hub ended or denied the subscription; null if it did not.</summary>
     public string? DeniedReason { get; private set; }
 
-    /// <summary>From now on an unsubscription is confirmed, and a subscription is not.</summary>
+    /// <summary>Confirms an unsubscription from now on, and no subscription any more.</summary>
     public void Leave() => _leaving = true;
 
-    /// <returns>The challenge to echo, or null for 404: nobody here asked for that (WebSub §5.3.1).</returns>
+    /// <returns>The challenge to echo, or null for 404: this client did not request it (WebSub §5.3.1).</returns>
     public string? Confirm(string? mode, string? forTopic, string? challenge, string? lease)
     {
         if (forTopic != topic || string.IsNullOrEmpty(challenge) || mode != (_leaving ? "unsubscribe" : "subscribe"))
@@ -55,7 +55,7 @@ internal sealed class Callback(Uri listener, string topic, string? secret, Actio
         return challenge;
     }
 
-    /// <returns>False when it is about a topic that was never asked for.</returns>
+    /// <returns>False if the topic was never requested.</returns>
     public bool Deny(string? forTopic, string? reason)
     {
         if (forTopic != topic)

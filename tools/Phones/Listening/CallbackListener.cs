@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>A web server that holds nothing but callbacks.</summary>
+/// <summary>A web server for callbacks only.</summary>
 internal sealed class CallbackListener : IAsyncDisposable
 {
     private const long LargestDelivery = 8 << 20;
@@ -29,8 +29,10 @@ internal sealed class CallbackListener : IAsyncDisposable
         _time = time;
     }
 
-    /// <param name="host">What the hub is to call; only a name or address of this machine's loopback keeps other machines out.</param>
-    /// <param name="port">0 for a free one.</param>
+    /// <param name="host">
+    /// The host in the callback URL. Only a name or address of this machine's loopback interface keeps other machines out.
+    /// </param>
+    /// <param name="port">The port; 0 for a free one.</param>
     public static async Task<CallbackListener> StartAsync(string host, int port, TimeProvider time, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -128,7 +130,7 @@ internal sealed class CallbackListener : IAsyncDisposable
         }
         catch (Exception broken) when (broken is OperationCanceledException or IOException)
         {
-            // The hub went away in the middle: it was not received, and the hub will come again.
+            // The hub closed the connection during the request: the delivery was not received, and the hub will send it again.
             http.Abort();
             return;
         }
@@ -145,7 +147,7 @@ internal sealed class CallbackListener : IAsyncDisposable
                 _time.GetUtcNow()
             )
         );
-        // WebSub §7.1.2 lets us take a wrongly signed one with a 2xx: a stranger learns nothing from the answer.
+        // WebSub §7.1.2 allows a 2xx for a wrong signature; this way the answer reveals nothing to an unknown sender.
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -6,8 +6,8 @@ namespace ActivityHub.Phones.Listening;
 /// <summary>Checks <c>X-Hub-Signature</c> (WebSub §7.1): <c>method=hex</c>, an HMAC of the body under the subscription's secret.</summary>
 internal static class ContentSignature
 {
-    /// <param name="header">Null when there was none.</param>
-    /// <param name="secret">Null when none was given at subscribing; nothing is checked then.</param>
+    /// <param name="header">The header; null if there was none.</param>
+    /// <param name="secret">The secret; null if the subscription has none, then nothing is checked.</param>
     public static SignatureVerdict Check(string? header, string? secret, ReadOnlySpan<byte> body)
     {
         if (secret is null)
@@ -27,7 +27,7 @@ internal static class ContentSignature
         }
 
         var given = new byte[expected.Length];
-        // Without constant time, a sender could find the right signature byte by byte.
+        // The comparison takes constant time; otherwise a sender could find the right signature byte by byte.
         return
             header.Length - equals - 1 == expected.Length * 2
             && Convert.FromHexString(header.AsSpan(equals + 1), given, out _, out _) == System.Buffers.OperationStatus.Done
@@ -36,7 +36,7 @@ internal static class ContentSignature
             : SignatureVerdict.Wrong;
     }
 
-    // SHA-1 is WebSub's oldest method, and some hubs know no other; as an HMAC it still holds.
+    // SHA-1 is WebSub's oldest method, and some hubs support no other; as an HMAC it is still secure.
 #pragma warning disable CA5350
     private static byte[]? Expected(string method, byte[] secret, ReadOnlySpan<byte> body) =>
         method.Trim().ToLowerInvariant() switch

@@ -2,12 +2,12 @@ using ActivityHub.Phones.CommandLine;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>Says each delivered update in one line, with how long ago the hub received it.</summary>
+/// <summary>Prints each delivered update on one line, with the time since the hub received it.</summary>
 internal sealed class DeliveryPrinter(CommandContext context)
 {
     private int _wrong;
 
-    /// <summary>How many were dropped because nothing vouches for them.</summary>
+    /// <summary>The number of deliveries dropped because their signature was wrong or missing.</summary>
     public int Wrong => Volatile.Read(ref _wrong);
 
     public void Print(Delivery delivery)
@@ -40,7 +40,7 @@ internal sealed class DeliveryPrinter(CommandContext context)
         return $"{delay}  {"#" + (update.Position ?? "?"),-7} {update.Kind ?? "?",-9} {Printable(update.Title)}";
     }
 
-    // A title is a stranger's text: no control character of it may reach the terminal.
+    // A title is untrusted text: its control characters must not reach the terminal.
     private static string Printable(string? title) => string.Concat((title ?? "").Select(letter => char.IsControl(letter) ? ' ' : letter));
 
     private static string Clock(Delivery delivery) => delivery.ArrivedAt.ToLocalTime().ToString("HH:mm:ss.fff");

@@ -3,12 +3,12 @@ using System.Xml;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>A feed's document in any of the formats, read as far as a subscriber needs it.</summary>
-/// <param name="Updates">In the document's order, which is newest first.</param>
-/// <param name="Links">Pairs of relation and target that the document itself names: hub, self.</param>
+/// <summary>A feed's document in any of the formats, with the parts that a subscriber needs.</summary>
+/// <param name="Updates">The updates in the document's order, newest first.</param>
+/// <param name="Links">Pairs of relation and target from the document itself: hub, self.</param>
 internal sealed record FeedDocument(IReadOnlyList<ReceivedUpdate> Updates, IReadOnlyList<(string Relation, string Target)> Links)
 {
-    /// <param name="fault">Why it cannot be read, when null is returned.</param>
+    /// <param name="fault">Why the document cannot be read, if null is returned.</param>
     public static FeedDocument? Parse(string contentType, byte[] body, out string? fault)
     {
         fault = null;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>Reads JSON Feed 1.1 and GeoJSON: the native update is in the item's, or the feature's properties', <c>_update</c>.</summary>
+/// <summary>Reads JSON Feed 1.1 and GeoJSON. The native update is in <c>_update</c> of the item, or of the feature's properties.</summary>
 internal static class JsonFeedDocument
 {
     public static FeedDocument Read(byte[] body)

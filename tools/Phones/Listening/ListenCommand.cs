@@ -69,7 +69,7 @@ internal static class ListenCommand
         return printer.Wrong == 0 && callback.DeniedReason is null ? ExitCode.Done : ExitCode.Failed;
     }
 
-    /// <summary>Subscribes, says what happens, renews before the lease ends, and unsubscribes at the stop.</summary>
+    /// <summary>Subscribes, prints the events, renews before the lease ends, and unsubscribes at the stop.</summary>
     public static async Task ListenAsync(
         CommandContext context,
         SubscriptionRequest request,
@@ -94,10 +94,10 @@ internal static class ListenCommand
                 }
 
                 context.Say($"subscribed, for {callback.LeaseSeconds} s");
-                // A hub that names no lease gets a day; Task.Delay knows no more than 49.
+                // A day if the hub names no lease; Task.Delay allows at most 49 days.
                 var lease = TimeSpan.FromSeconds(callback.LeaseSeconds > 0 ? Math.Min(callback.LeaseSeconds, 40 * 86_400) : 86_400);
                 await Task.Delay(lease * 0.8, context.Time, stop);
-                // A renewal keeps the cursor: asking for a position again would repeat everything.
+                // A renewal keeps the cursor; requesting a position again would repeat all updates.
                 request = request with
                 {
                     After = null,

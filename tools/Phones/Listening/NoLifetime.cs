@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace ActivityHub.Phones.Listening;
 
 /// <summary>
-/// Leaves the signals to the program: the usual lifetime would swallow Ctrl+C, the second one too, while callbacks still have to be
-/// heard until the unsubscription is confirmed.
+/// Leaves the signals to the program. The usual lifetime would swallow Ctrl+C, also the second one, while callbacks must still be answered
+/// until the unsubscription is confirmed.
 /// </summary>
 internal sealed class NoLifetime : IHostLifetime
 {

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>One update as a document told it.</summary>
-/// <param name="Position">The seq as text, or an opaque token where the view hides something; null when the document holds none.</param>
-/// <param name="Id">The phone's own id; null when the document holds none.</param>
-/// <param name="Received">When the hub received it, or the nearest that the document says.</param>
+/// <summary>One update read from a document.</summary>
+/// <param name="Position">The seq as text, or an opaque token if the view hides updates; null if the document has none.</param>
+/// <param name="Id">The phone's own id; null if the document has none.</param>
+/// <param name="Received">When the hub received it, or the nearest time in the document.</param>
 internal sealed record ReceivedUpdate(string? Position, string? Id, string? Kind, string? Title, DateTimeOffset? Received)
 {
     public long? Seq => long.TryParse(Position, out var seq) ? seq : null;
 
-    /// <summary>Reads the native form, as far as it is there.</summary>
+    /// <summary>Reads the native form, as far as it is present.</summary>
     public static ReceivedUpdate FromNative(JsonElement native)
     {
         if (native.ValueKind != JsonValueKind.Object)
@@ -27,7 +27,7 @@ internal sealed record ReceivedUpdate(string? Position, string? Id, string? Kind
         );
     }
 
-    /// <summary>What the native form left open, from the document's own fields.</summary>
+    /// <summary>Returns the update with missing values taken from the document's own fields.</summary>
     public ReceivedUpdate Or(string? kind, string? title, DateTimeOffset? received) =>
         this with
         {

@@ -2,11 +2,11 @@ using ActivityHub.Phones.Http;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>What a subscriber asks of a hub (WebSub §5.1).</summary>
+/// <summary>A subscriber's request to a hub (WebSub §5.1).</summary>
 /// <param name="Secret">Under 200 bytes; null for unsigned deliveries.</param>
-/// <param name="LeaseSeconds">Null leaves it to the hub.</param>
+/// <param name="LeaseSeconds">The requested lease; null for the hub's default.</param>
 /// <param name="After">The position to start after; null for now.</param>
-/// <param name="Content"><c>delta</c> for documents that hold only what is new; null for the format's default.</param>
+/// <param name="Content"><c>delta</c> for documents with only the new updates; null for the format's default.</param>
 internal sealed record SubscriptionRequest(
     Uri Hub,
     string Topic,

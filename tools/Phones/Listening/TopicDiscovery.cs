@@ -4,12 +4,12 @@ using ActivityHub.Phones.Http;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>Finds a topic's hub and its own name for itself (WebSub §4): Link headers first, then the links in the document.</summary>
-/// <param name="Hub">Where to subscribe.</param>
-/// <param name="Self">What to subscribe to.</param>
+/// <summary>Finds a topic's hub and its canonical URL, self (WebSub §4): in Link headers first, then in the document's links.</summary>
+/// <param name="Hub">The URL of the hub.</param>
+/// <param name="Self">The topic to subscribe to.</param>
 internal sealed record TopicDiscovery(Uri Hub, string Self)
 {
-    /// <param name="http">One that follows redirects.</param>
+    /// <param name="http">A client that follows redirects.</param>
     public static async Task<TopicDiscovery> FindAsync(HttpClient http, Uri topic, CancellationToken cancellationToken)
     {
         var failure = "";
@@ -45,17 +45,17 @@ internal sealed record TopicDiscovery(Uri Hub, string Self)
             }
         }
 
-        // The address may carry a reader key: only its path is told.
+        // The address may contain a reader key, so only its path is reported.
         throw new CommandFailedException($"the topic {topic.GetLeftPart(UriPartial.Path)} cannot be subscribed to: {failure}");
     }
 
-    /// <summary>A hub that somebody named: its address, or that of its subscription endpoint.</summary>
+    /// <summary>Returns a hub that the user named: by its address, or by the URL of its subscription endpoint.</summary>
     public static TopicDiscovery At(Uri hub, Uri topic) =>
         new(hub.AbsolutePath is "/" or "" ? HubAccount.At(hub, "hub") : hub, topic.OriginalString);
 
     private static TopicDiscovery? Choose(IReadOnlyList<(string Relation, string Target)> links, Uri topic)
     {
-        // WebSub §8.2: of several hubs, rather one with https.
+        // WebSub §8.2: of several hubs, prefer one with https.
         var hub = links
             .Where(link => link.Relation == "hub")
             .Select(link => Uri.TryCreate(topic, link.Target, out var url) ? url : null)
@@ -66,7 +66,7 @@ internal sealed record TopicDiscovery(Uri Hub, string Self)
         {
             return null;
         }
-        // As it was spelt: the hub echoes the topic letter by letter.
+        // Keeps the exact spelling, because the hub echoes the topic literally.
         return new TopicDiscovery(hub, Uri.TryCreate(self, UriKind.Absolute, out _) && !self.StartsWith('/') ? self : resolved.AbsoluteUri);
     }
 

@@ -4,14 +4,14 @@ using System.Xml.Linq;
 
 namespace ActivityHub.Phones.Listening;
 
-/// <summary>Reads Atom and RSS: the native update is JSON in an extension element named <c>update</c>, of any namespace.</summary>
+/// <summary>Reads Atom and RSS. The native update is JSON in an extension element named <c>update</c>, in any namespace.</summary>
 internal static class XmlFeedDocument
 {
     private const int LargestDocument = 8 << 20;
 
     public static FeedDocument Read(byte[] body)
     {
-        // No DTD: a document from a stranger must not make us expand entities or fetch anything.
+        // No DTD: an untrusted document must not make this program expand entities or fetch resources.
         var settings = new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,
@@ -51,7 +51,7 @@ internal static class XmlFeedDocument
         }
         catch (JsonException)
         {
-            // Somebody else's "update" element: the entry's own fields are left.
+            // An "update" element of another vocabulary: only the entry's own fields are used.
             return ReceivedUpdate.FromNative(default);
         }
     }

@@ -5,8 +5,8 @@ using ActivityHub.Phones.Http;
 
 namespace ActivityHub.Phones.Replay;
 
-/// <summary>Which file was registered as which device: kept in a file so that a later run, or another program, goes on with it.</summary>
-/// <param name="Token">The owner's account token: a secret, as the device keys are. Hence mode 600.</param>
+/// <summary>The device of each file, stored in a file so that a later run, or another program, can continue with it.</summary>
+/// <param name="Token">The owner's account token: a secret like the device keys, hence mode 600.</param>
 internal sealed record DeviceMap(
     [property: JsonRequired] string Hub,
     string? Token,
@@ -31,7 +31,7 @@ internal sealed record DeviceMap(
         }
     }
 
-    /// <summary>Written beside and moved into place, readable by its owner alone from the first byte on.</summary>
+    /// <summary>Writes a temporary file and moves it into place; only its owner can read it, from the first byte on.</summary>
     public void Save(string path)
     {
         var beside = path + ".new";
@@ -43,7 +43,7 @@ internal sealed record DeviceMap(
 
         try
         {
-            // One that a crash left behind may have another mode.
+            // A temporary file left by a crash may have another mode.
             File.Delete(beside);
             using (var file = new FileStream(beside, options))
             {

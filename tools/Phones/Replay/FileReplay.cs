@@ -3,15 +3,15 @@ using ActivityHub.Phones.Reporting;
 
 namespace ActivityHub.Phones.Replay;
 
-/// <summary>Sends one file to one device: in the file's order, one request in flight, and none after a loss.</summary>
+/// <summary>Sends one file to one device: in the file's order, with one request at a time, and none after a loss.</summary>
 internal sealed class FileReplay(UpdateFile file, FeedWriter writer, int batchSize, ReplaySpeed speed, Tally tally, TimeProvider time)
 {
     private readonly List<OutgoingUpdate> _batch = [];
     private int _bytes;
     private bool _stopped;
 
-    /// <param name="origin">The earliest time of all files: due times count from it.</param>
-    /// <param name="began">When the run began, as the time provider's timestamp.</param>
+    /// <param name="origin">The earliest time of all files; due times are relative to it.</param>
+    /// <param name="began">The start of the run, as a timestamp of the time provider.</param>
     public async Task RunAsync(DateTimeOffset origin, long began, CancellationToken stop, CancellationToken finish)
     {
         foreach (var line in file.Read())
@@ -28,7 +28,7 @@ internal sealed class FileReplay(UpdateFile file, FeedWriter writer, int batchSi
                 continue;
             }
 
-            // Phones buffer, so times step back here and there: such a line is simply due at once.
+            // Phones buffer, so times sometimes step back; such a line is due at once.
             var early = speed.Due((line.At ?? origin) - origin) - time.GetElapsedTime(began);
             if (early > TimeSpan.Zero)
             {
@@ -77,7 +77,7 @@ internal sealed class FileReplay(UpdateFile file, FeedWriter writer, int batchSi
         }
     }
 
-    // At a stop the rest is counted, not thrown away in silence.
+    // After a stop, the remaining updates are still counted as unsent.
     private async Task WaitAsync(TimeSpan early, CancellationToken stop)
     {
         try

@@ -4,7 +4,7 @@ using ActivityHub.Phones.Reporting;
 
 namespace ActivityHub.Phones.Replay;
 
-/// <summary><c>replay</c>: recorded updates from files, a device each.</summary>
+/// <summary><c>replay</c>: sends recorded updates from files, one device per file.</summary>
 internal static class ReplayCommand
 {
     private const int RegisterAtOnce = 8;
@@ -80,7 +80,7 @@ internal static class ReplayCommand
         SummaryTable.Write(context.Console, tally, context.Time.GetElapsedTime(began));
         return tally.AllWell ? ExitCode.Done : ExitCode.Failed;
 
-        // In recorded time every file has its turn from the start; at full speed only as many as there are connections.
+        // With recorded timing, all files run from the start; at full speed only as many at once as there are connections.
         Task RunAllAsync() =>
             Parallel.ForEachAsync(
                 replays,

@@ -3,8 +3,8 @@ using ActivityHub.Phones.CommandLine;
 
 namespace ActivityHub.Phones.Replay;
 
-/// <summary>How fast recorded time goes by: <c>1x</c> as it was, <c>60x</c> an hour a minute, <c>max</c> without any waiting.</summary>
-/// <param name="Factor">Null for max.</param>
+/// <summary>The speed of a replay: <c>1x</c> as recorded, <c>60x</c> an hour per minute, <c>max</c> without waiting.</summary>
+/// <param name="Factor">The factor; null for max.</param>
 internal sealed record ReplaySpeed(double? Factor)
 {
     public static readonly ReplaySpeed Max = new((double?)null);
@@ -30,6 +30,6 @@ internal sealed record ReplaySpeed(double? Factor)
         return Max;
     }
 
-    /// <returns>How long after the start of the run an update is due that was seen so long after the first of all.</returns>
+    /// <returns>The time after the start of the run at which an update is due, given its recorded time after the first update.</returns>
     public TimeSpan Due(TimeSpan afterFirst) => Factor is { } factor && afterFirst > TimeSpan.Zero ? afterFirst / factor : TimeSpan.Zero;
 }

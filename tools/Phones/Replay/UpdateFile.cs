@@ -7,8 +7,8 @@ using ActivityHub.Phones.Http;
 namespace ActivityHub.Phones.Replay;
 
 /// <summary>
-/// A file of native updates, one JSON object a line, gzipped or not: its first two bytes say which, whatever its name. Lines go to
-/// the hub as they are; one without an id gets one from its place in the file, the same each time, so that a retry is harmless.
+/// A file of native updates, one JSON object per line, optionally gzipped: the first two bytes decide, not the name. Lines are sent
+/// unchanged. A line without an id gets one from its position in the file, the same each time, so that a retry is harmless.
 /// </summary>
 internal sealed class UpdateFile(string path)
 {
@@ -16,7 +16,7 @@ internal sealed class UpdateFile(string path)
 
     public string Path => path;
 
-    /// <summary>The file's name without its folder and endings: phone-01 for a/phone-01.ndjson.gz.</summary>
+    /// <summary>The file's name without folder and extensions: phone-01 for a/phone-01.ndjson.gz.</summary>
     public string Source { get; } = NameOf(path);
 
     public static IReadOnlyList<UpdateFile> OpenAll(IReadOnlyList<string> paths)

@@ -1,15 +1,15 @@
 namespace ActivityHub.Phones.Reporting;
 
 /// <summary>
-/// How long requests took, in buckets that each are 5 % wider than the one before: quantiles to about 5 %, in a fixed amount of
-/// memory however long the run. Safe for many threads.
+/// A histogram of request durations. Each bucket is 5 % wider than the one before, so quantiles are accurate to about 5 %, with fixed
+/// memory for any length of run. Thread-safe.
 /// </summary>
 internal sealed class LatencyHistogram
 {
     private const double Growth = 1.05;
     private const double SmallestMilliseconds = 0.01;
 
-    // 0.01 ms × 1.05^400 is beyond any timeout of ours.
+    // 0.01 ms × 1.05^400 is longer than any timeout of this program.
     private readonly long[] _buckets = new long[400];
 
     public void Add(TimeSpan latency)
@@ -18,8 +18,8 @@ internal sealed class LatencyHistogram
         Interlocked.Increment(ref _buckets[Math.Clamp((int)Math.Ceiling(steps), 0, _buckets.Length - 1)]);
     }
 
-    /// <param name="share">0.5 for the median.</param>
-    /// <returns>The upper edge of the bucket in which it lies; null when there is nothing yet.</returns>
+    /// <param name="share">The share below the quantile: 0.5 for the median.</param>
+    /// <returns>The upper edge of the quantile's bucket; null if there are no values yet.</returns>
     public TimeSpan? Quantile(double share)
     {
         var buckets = Array.ConvertAll(_buckets, count => count);

@@ -3,13 +3,13 @@ using Spectre.Console;
 
 namespace ActivityHub.Phones.Reporting;
 
-/// <summary>Shows how far a run is: a bar on a terminal, a plain line every few seconds anywhere else.</summary>
+/// <summary>Shows the progress of a run: a bar on a terminal, otherwise a plain line every few seconds.</summary>
 internal static class ProgressView
 {
     private static readonly TimeSpan BarTick = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LineTick = TimeSpan.FromSeconds(5);
 
-    /// <param name="total">How many updates there will be; null when nobody knows.</param>
+    /// <param name="total">The total number of updates; null if unknown.</param>
     public static async Task RunAsync(CommandContext context, string title, long? total, Tally tally, Func<Task> work)
     {
         if (!context.Console.Profile.Out.IsTerminal)

@@ -3,7 +3,7 @@ using ActivityHub.Phones.Http;
 
 namespace ActivityHub.Phones.Reporting;
 
-/// <summary>Counts what a run has sent and what became of it. Safe for many threads.</summary>
+/// <summary>Counts the sent updates of a run and their results. Thread-safe.</summary>
 internal sealed class Tally
 {
     private const int FaultsKept = 10;
@@ -19,19 +19,19 @@ internal sealed class Tally
 
     public long Duplicates => Volatile.Read(ref _duplicates);
 
-    /// <summary>Refused, or lost in that no answer says what became of them.</summary>
+    /// <summary>The updates that were refused, or lost: no answer states their result.</summary>
     public long Errors => Volatile.Read(ref _errors);
 
     public long Retries => Volatile.Read(ref _retries);
 
     public long Sent => Volatile.Read(ref _sent);
 
-    /// <summary>Known, and never sent: what came after a loss, an unreadable line, or the stop.</summary>
+    /// <summary>The updates that were read but never sent: after a loss, an unreadable line, or the stop.</summary>
     public long Unsent => Volatile.Read(ref _unsent);
 
     public LatencyHistogram Latencies { get; } = new();
 
-    /// <summary>The first few, in words.</summary>
+    /// <summary>The first faults, as text.</summary>
     public IReadOnlyCollection<string> Faults => _faults;
 
     public bool AllWell => Errors == 0 && Unsent == 0;

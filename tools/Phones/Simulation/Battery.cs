@@ -2,9 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>
-/// A battery that drains and is charged in turn. It lasts about half an hour, so that a short run shows both.
-/// </summary>
+/// <summary>A battery that is drained and charged in turn. It lasts about half an hour, so that a short run shows both.</summary>
 internal sealed class Battery(Dice dice)
 {
     private const double DrainPerSecond = 100.0 / 1800;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>A calendar that always has something coming up.</summary>
+/// <summary>A calendar that always has a next event.</summary>
 internal sealed class Calendar(Dice dice)
 {
     private static readonly string[] What =
@@ -20,7 +20,7 @@ internal sealed class Calendar(Dice dice)
     ];
     private static readonly string[] Who = ["Ana", "Björn", "Chidi", "Dolores", "Emre", "Fumiko", "the team"];
 
-    /// <returns>The title, and the data: when it begins and ends, and whether the phone's owner is busy then.</returns>
+    /// <returns>The title, and the data: begin, end, and whether the phone's owner is busy then.</returns>
     public (string Title, JsonObject Data) Tell(DateTimeOffset now)
     {
         var quarter = TimeSpan.FromMinutes(15).Ticks;

@@ -1,8 +1,8 @@
 namespace ActivityHub.Phones.Simulation;
 
 /// <summary>
-/// A stream of numbers that a seed fixes for ever (SplitMix64). <see cref="Random"/> would do for one runtime, but promises the
-/// same numbers for the same seed on none.
+/// A stream of numbers that depends only on the seed (SplitMix64). <see cref="Random"/> does not guarantee the same numbers for the same
+/// seed on every runtime.
 /// </summary>
 internal sealed class Dice(ulong seed)
 {
@@ -17,7 +17,7 @@ internal sealed class Dice(ulong seed)
         return mixed ^ (mixed >> 31);
     }
 
-    /// <summary>From 0 (included) to 1 (not).</summary>
+    /// <summary>Returns a number from 0 (inclusive) to 1 (exclusive).</summary>
     public double Share() => (Next() >> 11) * (1.0 / (1UL << 53));
 
     public double Between(double least, double most) => least + ((most - least) * Share());
@@ -28,6 +28,6 @@ internal sealed class Dice(ulong seed)
 
     public T Pick<T>(IReadOnlyList<T> from) => from[Below(from.Count)];
 
-    /// <summary>A stream of its own for one part, so that a change in one part leaves the others as they were.</summary>
+    /// <summary>Creates a separate stream for one part, so that a change in one part does not affect the others.</summary>
     public Dice Fork() => new(Next());
 }

@@ -1,6 +1,6 @@
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>Many phones, of which one after the other tells something; the seed alone decides which and what.</summary>
+/// <summary>Many phones that send updates in turn; the seed alone decides which phone and which update.</summary>
 internal sealed class Fleet
 {
     private readonly Dice _turn;
@@ -13,7 +13,7 @@ internal sealed class Fleet
 
     public IReadOnlyList<SimulatedPhone> Phones { get; }
 
-    /// <returns>The index of the phone whose turn it was, and what it told.</returns>
+    /// <returns>The index of the phone and its update.</returns>
     public (int Phone, PhoneUpdate Update) Tell(DateTimeOffset now)
     {
         var phone = _turn.Below(Phones.Count);

@@ -2,7 +2,7 @@ using ActivityHub.Phones.Http;
 
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>Makes a device for each phone of a fleet.</summary>
+/// <summary>Creates a device for each phone of a fleet.</summary>
 internal static class FleetRegistration
 {
     private const int AtOnce = 8;

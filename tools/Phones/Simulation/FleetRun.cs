@@ -5,8 +5,8 @@ using ActivityHub.Phones.Reporting;
 namespace ActivityHub.Phones.Simulation;
 
 /// <summary>
-/// Lets a fleet talk at a steady rate. Each phone has one request in flight, so its feed keeps its order; what it tells meanwhile
-/// waits and goes with its next request.
+/// Lets a fleet send updates at a steady rate. Each phone has one request at a time, so its feed keeps its order; updates that arise
+/// meanwhile wait and go with the next request.
 /// </summary>
 internal sealed class FleetRun
 {
@@ -19,7 +19,7 @@ internal sealed class FleetRun
     private readonly FeedWriter[] _writers;
     private readonly Channel<OutgoingUpdate>[] _waiting;
 
-    /// <param name="writers">One for each phone of the fleet, in the same order.</param>
+    /// <param name="writers">The writers, one for each phone of the fleet, in the same order.</param>
     public FleetRun(Fleet fleet, IReadOnlyList<FeedWriter> writers, int batch, Tally tally, TimeProvider time)
     {
         (_fleet, _batch, _tally, _time) = (fleet, batch, tally, time);
@@ -34,9 +34,11 @@ internal sealed class FleetRun
         ];
     }
 
-    /// <param name="rate">Updates a second over all phones.</param>
-    /// <param name="updates">How many in all; null for no end.</param>
-    /// <param name="stop">Ends the talking; what was told is still sent, as long as <paramref name="finish"/> allows.</param>
+    /// <param name="rate">Updates per second over all phones.</param>
+    /// <param name="updates">The total number of updates; null for no end.</param>
+    /// <param name="stop">
+    /// Ends the creation of updates; waiting updates are still sent, as long as <paramref name="finish"/> allows.
+    /// </param>
     public async Task RunAsync(double rate, long? updates, CancellationToken stop, CancellationToken finish)
     {
         var senders = Enumerable.Range(0, _writers.Length).Select(phone => SendAsync(phone, finish)).ToArray();
@@ -46,7 +48,7 @@ internal sealed class FleetRun
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The end that was asked for.
+            // The requested stop.
         }
 
         foreach (var waiting in _waiting)
@@ -62,7 +64,7 @@ internal sealed class FleetRun
         var began = _time.GetUtcNow();
         for (long told = 0; updates is null || told < updates; told++)
         {
-            // Times follow the plan and not the clock: a late timer shifts nothing, and the same seed makes the same fleet.
+            // Times follow the plan, not the clock: a late timer shifts nothing, and the same seed makes the same fleet.
             var due = began + TimeSpan.FromSeconds(told / rate);
             if (due - _time.GetUtcNow() is var early && early > TimeSpan.Zero)
             {

@@ -1,14 +1,14 @@
 namespace ActivityHub.Phones.Simulation;
 
 /// <summary>
-/// A phone on its way: it heads for one goal after the other within a few kilometres of home, at a pace that changes now and then.
+/// The movement of a phone: it goes from one goal to the next within a few kilometres of home, at a pace that changes from time to time.
 /// </summary>
 internal sealed class Movement
 {
     private const double MetresPerDegree = 111_320;
     private const double Range = 4_000;
 
-    // Towns on each side of the equator and of Greenwich, so that every sign is met.
+    // Towns on each side of the equator and of Greenwich, so that every combination of signs occurs.
     private static readonly (double Latitude, double Longitude, double Altitude)[] Towns =
     [
         (-23.31, -51.16, 610),
@@ -83,7 +83,7 @@ internal sealed class Movement
             return;
         }
 
-        // Streets are not beelines: the way wobbles by up to 20 degrees.
+        // Streets are not straight: the direction varies by up to 20 degrees.
         var angle = Math.Atan2(east, north) + _dice.Between(-0.35, 0.35);
         _east += Math.Sin(angle) * _speed * seconds;
         _north += Math.Cos(angle) * _speed * seconds;

@@ -1,9 +1,9 @@
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>How a phone gets about.</summary>
-/// <param name="Activity">The name under which an activity update tells it.</param>
-/// <param name="Speed">Metres a second, on average.</param>
-/// <param name="Seconds">How long it lasts, on average.</param>
+/// <summary>A way of moving.</summary>
+/// <param name="Activity">The name in an activity update.</param>
+/// <param name="Speed">Metres per second, on average.</param>
+/// <param name="Seconds">The duration, on average.</param>
 internal sealed record Pace(string Activity, double Speed, double Seconds)
 {
     public static readonly Pace Still = new("still", 0, 120);

@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>One thing that a simulated phone tells.</summary>
+/// <summary>One update of a simulated phone.</summary>
 internal sealed record PhoneUpdate(string Id, string Kind, DateTimeOffset At, string? Title, Place? Place, JsonObject? Data)
 {
-    /// <summary>The native form: one object, without line breaks.</summary>
+    /// <summary>Returns the native form: one object, without line breaks.</summary>
     public byte[] ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -40,7 +40,7 @@ internal sealed record PhoneUpdate(string Id, string Kind, DateTimeOffset At, st
         return buffer.WrittenSpan.ToArray();
     }
 
-    // Six decimals are a tenth of a metre: no phone knows more.
+    // Six decimals are a tenth of a metre: no phone is more accurate.
     private static void Write(Utf8JsonWriter json, Place place)
     {
         json.WriteStartObject("location");

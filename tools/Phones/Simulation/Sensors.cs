@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>What a phone's sensors read: light, air pressure, noise, and steps, which only ever grow.</summary>
+/// <summary>The readings of a phone's sensors: light, air pressure, noise, and steps, which only increase.</summary>
 internal sealed class Sensors(Dice dice)
 {
     private double _steps = dice.Between(0, 9000);

@@ -64,7 +64,7 @@ internal static class SimulateCommand
         var (finish, ends) = context.Detach();
         using (ends)
         {
-            // A hub that is too slow for the rate would make a run of S seconds longer: the clock has the last word.
+            // A hub that is too slow for the rate would make a run of S seconds longer, so the clock ends the run.
             using var over = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
             if (seconds is { } longest)
             {

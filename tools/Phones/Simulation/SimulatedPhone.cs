@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace ActivityHub.Phones.Simulation;
 
-/// <summary>One phone: its life goes on between the times at which it is asked to tell something.</summary>
+/// <summary>One phone: its state changes between the times at which it creates updates.</summary>
 internal sealed class SimulatedPhone
 {
-    // More than this at once would only cost time: nobody sees what a phone did while it told nothing.
+    // Longer steps would only cost time: the state between two updates is never visible.
     private const double LongestStep = 3600;
 
     private readonly Battery _battery;
@@ -31,7 +31,7 @@ internal sealed class SimulatedPhone
 
     public string Name { get; }
 
-    /// <param name="now">Not before the time of the call before.</param>
+    /// <param name="now">Not before the time of the previous call.</param>
     public PhoneUpdate Tell(DateTimeOffset now)
     {
         Live(Math.Clamp((now - (_last ?? now)).TotalSeconds, 0, LongestStep));
@@ -46,7 +46,7 @@ internal sealed class SimulatedPhone
             case < 0.8:
                 return new PhoneUpdate(id, "activity", now, null, null, Activity());
             case < 0.94:
-                // A sensor update tells where it was read now and then.
+                // Some sensor updates include the place of the reading.
                 return new PhoneUpdate(id, "sensor", now, null, _dice.Happens(0.3) ? _movement.Look() : null, _sensors.Tell());
             default:
                 var (title, data) = _calendar.Tell(now);

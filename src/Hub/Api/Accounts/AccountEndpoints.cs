@@ -34,7 +34,7 @@ internal static class AccountEndpoints
         var code = body.Text("code", 1, FirstAdministrator.MaxCodeLength, required: false);
         if (options.Value.SignUp != AccountOptions.Open && code is null)
         {
-            return ProblemTypes.SignUpClosed.With("This hub takes no new accounts (Accounts:SignUp is closed); ask whoever runs it.");
+            return ProblemTypes.SignUpClosed.With("This hub takes no new accounts (Accounts:SignUp is closed); ask its operator.");
         }
 
         var credentials = SignInForm.Read(body);

@@ -21,7 +21,7 @@ internal static class DeviceEndpoints
             .LimitedBy((limits, owner, http) => limits.RefuseDeviceAsync(owner, http.RequestAborted));
         routes.MapGet("/devices", List).WithSummary("List the phones.");
         routes.MapGet("/devices/{device}", Look)
-            .WithSummary("One phone: what is set, when it was last heard of, and what went wrong last.");
+            .WithSummary("One phone: its settings, the time of its last message, and its last fault.");
         routes.MapPatch("/devices/{device}", Change).Accepts<DeviceChangeBody>("application/json")
             .WithSummary("Rename a phone, or set which kinds are taken, how its places are thinned, and OwnTracks' passphrase.");
         routes.MapDelete("/devices/{device}", Leave).WithSummary("Remove a phone, its feed and whatever is subscribed to it.");

@@ -17,7 +17,7 @@ internal static class Withdrawal
 {
     public static void MapWithdrawal(this IEndpointRouteBuilder routes) =>
         routes.MapDelete("/feeds/{feed}/updates/{seq}", Withdraw)
-            .WithSummary("Take an update back: its content is erased, and those who got it are told.");
+            .WithSummary("Withdraw an update: its content is erased, and its readers are informed.");
 
     private static async Task<Results<NoContent, Problem>> Withdraw(
         string feed, string seq, Owner owner, LedgerWriter writer, ReaderPlaces places, LedgerSignals signals, TimeProvider time,

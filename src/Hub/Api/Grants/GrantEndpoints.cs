@@ -26,12 +26,12 @@ internal static class GrantEndpoints
     public static void MapGrants(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/feeds/{feed}/grants", Give).Accepts<GrantBody>("application/json")
-            .WithSummary("Let somebody see a feed; the reader key is shown this once.")
+            .WithSummary("Give a view of a feed; the reader key is shown only now.")
             .LimitedBy((limits, owner, http) => limits.RefuseGrantAsync(owner, LimitFilter.FeedOf(http), http.RequestAborted));
         routes.MapGet("/feeds/{feed}/grants", List).WithSummary("List who may see a feed.");
         routes.MapPatch("/grants/{grant}", Change).Accepts<GrantChangeBody>("application/json")
             .WithSummary("Change a grant's name, view, end or rights.");
-        routes.MapDelete("/grants/{grant}", Revoke).WithSummary("Take a grant back, and end what is subscribed under it.");
+        routes.MapDelete("/grants/{grant}", Revoke).WithSummary("Revoke a grant, and end its subscriptions.");
     }
 
     private static async Task<Results<Created<GrantResponse>, Problem>> Give(

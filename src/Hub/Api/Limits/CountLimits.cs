@@ -44,8 +44,8 @@ internal sealed class CountLimits(
         return await context.Devices.Where(row => row.AccountId == id).OrderBy(row => row.Id).Take(most)
             .CountAsync(cancellationToken) < most ? null
             : Problem.Conflict(
-                $"Your account has {most} devices, as many as it may (Limits:Devices); remove one that you no longer need, or ask whoever "
-                + "runs the hub.");
+                $"Your account has {most} devices, as many as it may (Limits:Devices); remove one that you no longer need, or ask the "
+                + "operator of the hub.");
     }
 
     /// <summary>Null where one more grant is well, or the feed is not the owner's, which others say.</summary>
@@ -58,8 +58,8 @@ internal sealed class CountLimits(
             .Order().Take(most).CountAsync(cancellationToken);
         return count < most ? null
             : Problem.Conflict(
-                $"The feed has {most} grants, as many as it may (Limits:GrantsPerFeed); delete one that nobody uses, or ask whoever runs "
-                + "the hub.");
+                $"The feed has {most} grants, as many as it may (Limits:GrantsPerFeed); delete an unused one, or ask the operator "
+                + "of the hub.");
     }
 
     /// <summary>Null where one more webhook is well, or the feed is not the owner's.</summary>
@@ -70,7 +70,7 @@ internal sealed class CountLimits(
             await IsFullAsync(id, cancellationToken)
             ? Problem.Conflict(
                 $"The feed has {options.Value.SubscriptionsPerFeed} subscriptions, as many as it may (Limits:SubscriptionsPerFeed); "
-                + "delete one that you no longer need, or ask whoever runs the hub.")
+                + "delete one that you no longer need, or ask the operator of the hub.")
             : null;
     }
 

@@ -26,7 +26,7 @@ internal static class ReceiptEndpoints
 
     public static void MapReceipts(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/receipts", List).WithSummary("List who was told what, when and where: sums of an hour, newest first.");
+        routes.MapGet("/receipts", List).WithSummary("List who read what, when and where: sums of an hour, newest first.");
         routes.MapGet("/receipts.atom", ReadAtom).WithSummary("The same as an Atom feed.")
             .Produces(200, contentType: "application/atom+xml");
         routes.MapGet("/receipts.json", ReadJson).WithSummary("The same as a JSON Feed.")

@@ -6,7 +6,7 @@ namespace ActivityHub.Hub.Api.Receipts;
 /// <summary>Receipts as entries: a feed that is read now and then by its owner alone, so the library writes it.</summary>
 internal static class ReceiptFeed
 {
-    public const string Title = "Who was told what";
+    public const string Title = "Who read what";
 
     public static SyndicationFeed Of(IReadOnlyList<ReceiptResponse> receipts, HubOptions hub)
     {

@@ -28,7 +28,7 @@ internal static class CallbackUrl
         if (url.UserInfo.Length > 0 || url.Authority.Contains('@', StringComparison.Ordinal) ||
             AuthorityOf(callback).Contains('@', StringComparison.Ordinal))
         {
-            return "hub.callback carries a user name; put what tells callers apart into its path or query.";
+            return "hub.callback carries a user name; put a secret into its path or query instead.";
         }
 
         if (!IsHost(url, AuthorityOf(callback)))

@@ -23,7 +23,7 @@ internal static class OwnedSubscriptionEndpoints
         routes.MapGet("/subscriptions/{subscription}/attempts", Attempts)
             .WithSummary("List the POSTs that were made for a subscription, newest first.");
         routes.MapDelete("/subscriptions/{subscription}", End)
-            .WithSummary("End a subscription; its callback is told, unless it is a webhook.");
+            .WithSummary("End a subscription; its callback is informed, unless it is a webhook.");
     }
 
     private static async Task<Results<Ok<Page<SubscriptionResponse>>, Problem>> List(

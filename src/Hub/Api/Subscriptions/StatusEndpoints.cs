@@ -18,14 +18,14 @@ internal static class StatusEndpoints
     public static void MapStatus(this IEndpointRouteBuilder routes)
     {
         var status = routes.MapGroup("/subscriptions/{subscription}").WithTags("Subscribers").ProducesProblem(404).SlowsGuessing();
-        status.MapGet("", Show).WithSummary("How a subscription fares: for whoever has its status link.").Produces<StatusResponse>();
-        status.MapPost("/redeliver", Redeliver).WithSummary("Send all parked updates once more: for whoever has the status link.")
+        status.MapGet("", Show).WithSummary("The state of a subscription, for the holder of its status link.").Produces<StatusResponse>();
+        status.MapPost("/redeliver", Redeliver).WithSummary("Send all parked updates once more, for the holder of the status link.")
             .Produces<StatusResponse>(202).ProducesProblem(409);
-        status.MapPost("/resume", Resume).WithSummary("Try a failing subscription now: for whoever has its status link.")
+        status.MapPost("/resume", Resume).WithSummary("Try a failing subscription now, for the holder of its status link.")
             .Produces<StatusResponse>(202).ProducesProblem(409).ProducesProblem(429);
         routes.MapGroup("/hub/requests").WithTags("Subscribers").ProducesProblem(404).SlowsGuessing()
             .MapGet("/{request}", ShowRequest).Produces<RequestResponse>()
-            .WithSummary("What has become of a request to the hub: for whoever has the link that its 202 named.");
+            .WithSummary("The result of a request to the hub, for the holder of the link in its 202.");
     }
 
     private static async Task<Results<Ok<RequestResponse>, ContentHttpResult, Problem>> ShowRequest(

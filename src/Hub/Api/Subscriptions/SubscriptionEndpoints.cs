@@ -89,7 +89,7 @@ internal static class SubscriptionEndpoints
         if (await counts.IsFullAsync(feed.Id, cancellationToken) && !await requests.KnowsAsync(request, grant, cancellationToken))
         {
             return PlainText.Refuse(StatusCodes.Status403Forbidden,
-                "The feed has as many subscriptions as it may have on this hub; ask its owner to end some, or whoever runs the hub "
+                "The feed has as many subscriptions as it may have on this hub; ask its owner to end some, or the operator of the hub "
                 + "(Limits:SubscriptionsPerFeed).");
         }
 

@@ -22,13 +22,13 @@ internal static class ZoneEndpoints
     {
         routes.MapPost("/zones", Draw).Accepts<ZoneBody>("application/json")
             .WithSummary(
-                "Draw a circle: a private zone, in which no reader is told a place, or a place with a name, of which is told who enters "
-                + "and leaves it.");
+                "Draw a circle: a private zone, in which no reader sees a place, or a named place, whose arrivals and departures become "
+                + "updates.");
         routes.MapGet("/zones", List).WithSummary("List the private zones and the named places.");
         routes.MapDelete("/zones/{zone}", Erase)
             .WithSummary(
-                "Erase one. Of a private zone: places in it are told again, also those of the past. Of a named place: nobody enters or "
-                + "leaves it any more.");
+                "Erase one. After a private zone is erased, places in it are shown again, also past ones; a named place gets no more "
+                + "arrivals and departures.");
     }
 
     private static async Task<Results<Created<ZoneResponse>, Problem>> Draw(

@@ -96,6 +96,7 @@ internal sealed class DeliverySender(
         metrics.InFlight(post.Lane, 1);
         try
         {
+            // A POST in flight is not cut off, neither by a revocation nor by a stop: its callback may have accepted it already.
             var answer = await client.PostAsync(request, CancellationToken.None);
             span?.Ended(answer);
             return answer;

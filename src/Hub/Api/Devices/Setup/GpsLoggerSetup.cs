@@ -26,7 +26,7 @@ internal static class GpsLoggerSetup
                 "Logging details, Log to custom URL: on. URL: the address. Method: POST.",
                 $"HTTP Body: {Body}",
                 $"HTTP Headers: {Header}",
-                "Start logging. The test button sends nothing but a question whether somebody is there.",
+                "Start logging. The test button only checks whether the server answers.",
             ],
             File: new SetupFile("activity-hub.properties", "text/plain", string.Join('\n', profile) + "\n"));
     }

@@ -10,8 +10,9 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Verifications;
 
-// Anybody may name anybody's address as a callback: whoever never said yes is called a handful of times, and whoever does is not slowed.
-public sealed class StrangerTests
+// Every client may name any address as a callback. A callback that never confirmed gets only a few requests; one that confirms is not
+// slowed down.
+public sealed class UnverifiedCallbackTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -52,7 +53,7 @@ public sealed class StrangerTests
         await ShouldHaveBeenCalledAsync(stage, started, 60, burst: 20, perMinute: 4, () => victim.Requests.Count);
     }
 
-    // A reader that keeps a thousand subscriptions at one address, and its burst is five.
+    // A reader with many subscriptions at one address, although the burst is five.
     [Theory, BothDatabases]
     public async Task A_host_that_confirms_gets_through_whatever_its_burst(Database database)
     {
@@ -65,7 +66,7 @@ public sealed class StrangerTests
         (await stage.ReadAsync(context => context.Subscriptions.CountAsync(row => row.FeedId == stage.FeedId, Cancel))).ShouldBe(300);
     }
 
-    // Its renewals and its end are not held up by those who name the same host in vain.
+    // Its renewals and its end are not delayed by requests that name the same host without success.
     [Theory, BothDatabases]
     public async Task A_callback_that_has_confirmed_once_is_asked_and_told_at_once_while_its_host_is_flooded(Database database)
     {
@@ -93,7 +94,7 @@ public sealed class StrangerTests
         options.Settings["Verifications:StrangerPerMinute"] = "1";
     }
 
-    // All have had their turn: those that were asked are gone, the others were told to come back later.
+    // Every request had its turn: the ones that were sent are gone, the others wait for a later time.
     private static async Task ShouldHaveBeenCalledAsync(Stage stage, long started, int requests, int burst, int perMinute, Func<int> called)
     {
         await Eventually.ShouldAsync(

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Options;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-/// <summary>The door as the product has it, on settings and a resolver of the test's own.</summary>
-internal sealed class Doors : IDisposable
+/// <summary>The product's egress client, with the test's own settings and resolver.</summary>
+internal sealed class EgressClients : IDisposable
 {
     private readonly EgressClient _door;
 
-    public Doors(
+    public EgressClients(
         IEnumerable<string> allowed, Resolve? resolve = null, TimeSpan? timeout = null, TimeSpan? lifetime = null,
         VerificationOptions? verifications = null)
     {
@@ -29,8 +29,8 @@ internal sealed class Doors : IDisposable
 
     public UnverifiedCallbackThrottle Pace { get; }
 
-    /// <summary>Opens the networks named and no other.</summary>
-    public static Doors Open(params string[] allowed) => new(allowed);
+    /// <summary>Allows only the given networks.</summary>
+    public static EgressClients Open(params string[] allowed) => new(allowed);
 
     public void Dispose() => _door.Dispose();
 }

@@ -6,7 +6,7 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Subscriptions;
 
-public class MarkTests
+public class FeedShardTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(30);
@@ -56,7 +56,7 @@ public class MarkTests
         await host.AppendAsync(feed, Update());
         var mark = (await ClaimAsync(host, Short, feed.Id)).ShouldHaveSingleItem();
 
-        // Renewed before anybody looked, it holds; that it had run out meanwhile harms nobody.
+        // The lease is renewed before another worker claims the shard, so it is valid again although it had expired meanwhile.
         (await host.Deliveries.RenewShardsAsync([mark], Lease, LedgerHost.Token)).ShouldBe([true]);
 
         (await ClaimAsync(host, Lease, feed.Id)).ShouldBeEmpty();

@@ -8,13 +8,13 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-public sealed class StrangerPaceTests
+public sealed class UnverifiedCallbackThrottleTests
 {
     private static readonly IPAddress Address = IPAddress.Parse("203.0.113.7");
     private readonly FakeTimeProvider _time = new();
     private readonly UnverifiedCallbackThrottle _pace;
 
-    public StrangerPaceTests() =>
+    public UnverifiedCallbackThrottleTests() =>
         _pace = new UnverifiedCallbackThrottle(Options.Create(new VerificationOptions { StrangerBurst = 5, StrangerPerMinute = 6 }), _time);
 
     [Fact]
@@ -63,8 +63,7 @@ public sealed class StrangerPaceTests
         Connected(1, other).ShouldBe(0);
     }
 
-    // A write of its row for each that is turned away: they are to come back one by one, at the pace of a burst a second, or a minute
-    // later.
+    // Each refused request writes its row again, so they are to return one by one: a burst per second, or a minute later.
     [Fact]
     public void Those_who_are_turned_away_come_back_one_after_the_other()
     {
@@ -86,7 +85,7 @@ public sealed class StrangerPaceTests
 
         taken.ShouldBe(19_999);
         Asked(1, "victim.example").ShouldBe(0);
-        // Those that are full again are forgotten, and others get their place.
+        // Entries whose bucket is full again are removed and make room for others.
         _time.Advance(TimeSpan.FromSeconds(10));
         _pace.TryAsk(new UnverifiedCallback("host49999.example"), out _).ShouldBeTrue();
     }

@@ -16,7 +16,7 @@ namespace ActivityHub.Hub.Tests;
 /// <summary>
 /// What an owner asks of deliveries and sees of them, with a hub that plays no workers: a wish is what is written on the rows.
 /// </summary>
-public sealed class DeliveryWishTests
+public sealed class DeliveryCommandTests
 {
     private const string Callback = "http://127.0.0.1:9/cb";
 

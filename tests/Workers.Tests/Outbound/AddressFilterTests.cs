@@ -9,7 +9,7 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Outbound;
 
-public sealed class AddressScreenTests
+public sealed class AddressFilterTests
 {
     private static readonly AddressFilter Closed = new([]);
 
@@ -50,7 +50,7 @@ public sealed class AddressScreenTests
     public void An_address_of_IPv6_that_is_no_public_hosts_own_is_closed(string address) =>
         Closed.Lets(IPAddress.Parse(address)).ShouldBeFalse();
 
-    // However an IPv4 address is dressed, it does not get further than undressed.
+    // An IPv4 address embedded in an IPv6 address is allowed only if the plain address is allowed.
     [Property]
     public Property No_dress_opens_a_closed_address() => Prop.ForAll(
         ArbMap.Default.ArbFor<uint>(),

@@ -14,8 +14,8 @@ using Xunit;
 
 namespace ActivityHub.Workers.Tests.Places;
 
-/// <summary>Named places over HTTP, and what a feed tells of them.</summary>
-public sealed class PlaceFollowerTests(Hubs hubs)
+/// <summary>Tests named places over HTTP, and the updates that a feed gets about them.</summary>
+public sealed class PlaceConsumerTests(Hubs hubs)
 {
     private static readonly DateTimeOffset Morning = new(2026, 11, 20, 6, 0, 0, TimeSpan.Zero);
 
@@ -47,7 +47,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         (await EventsAsync(stage, 3)).Select(Word).Order().ShouldBe(["entered Home", "entered Town", "left Home"]);
         await UntilFollowedAsync(stage);
 
-        // As if the process had died between the append and the transaction that follows it.
+        // As if the process had died between the append and the following transaction.
         await stage.WriteAsync(async context =>
         {
             await context.Presences.Where(row => row.FeedId == stage.FeedId).ExecuteDeleteAsync(Cancel);
@@ -83,7 +83,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         (await CursorAsync(stage)).ShouldBeGreaterThan(0);
     }
 
-    // What no database takes is told to nobody, and the feed's later places do not wait behind it for ever.
+    // An event that the database refuses is skipped, and later places of the feed do not wait behind it.
     [Fact]
     public async Task An_event_that_the_database_refuses_is_left_out_and_the_feed_is_followed_on()
     {
@@ -187,7 +187,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
             .Select(one => $"{one.GetProperty("type").GetString()} {one.GetProperty("name").GetString()}");
     }
 
-    // The name of a place in a private zone is as good as a place in it, also where the phone has left both.
+    // The name of a place in a private zone reveals as much as a position in it, even after the phone has left both.
     [Theory, BothDatabases]
     public async Task Of_a_place_in_a_private_zone_no_reader_is_told_the_name_and_elsewhere_only_who_sees_places_exactly(Database database)
     {
@@ -227,7 +227,7 @@ public sealed class PlaceFollowerTests(Hubs hubs)
         return (await drawn.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("id").GetString()!;
     }
 
-    /// <summary>What the owner sees of events, oldest first, once there are so many.</summary>
+    /// <summary>Returns the events that the owner sees, oldest first, once there are as many as given.</summary>
     private static async Task<List<JsonElement>> EventsAsync(Stage stage, int count)
     {
         List<JsonElement> events = [];

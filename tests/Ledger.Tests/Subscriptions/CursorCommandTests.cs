@@ -6,9 +6,9 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Subscriptions;
 
-// docs/architecture.md, Rules of delivery: Replay is a row that the lease holder applies between two POSTs. Whoever holds the shard may be
-// about to let go of it.
-public class WishTests
+// docs/architecture.md, Rules of delivery: Replay is a row that the lease holder applies between two POSTs. The holder of the shard may be
+// about to release it.
+public class CursorCommandTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 

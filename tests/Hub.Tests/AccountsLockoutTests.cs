@@ -10,7 +10,7 @@ using Xunit;
 
 namespace ActivityHub.Hub.Tests;
 
-public sealed class AccountsLockOutTests
+public sealed class AccountsLockoutTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace ActivityHub.Syndication.Tests;
 
-public sealed class BlurTests
+public sealed class RedactionTests
 {
     private static readonly Precision[] Blurred = [Precision.HundredMetres, Precision.Kilometre, Precision.TenKilometres, Precision.None];
 

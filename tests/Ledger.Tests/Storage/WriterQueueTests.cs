@@ -4,7 +4,7 @@ using Xunit;
 
 namespace ActivityHub.Ledger.Tests.Storage;
 
-public class WriteTurnsTests
+public class WriterQueueTests
 {
     [Fact]
     public async Task Phones_go_before_deliveries_and_deliveries_before_chores_and_each_in_the_order_in_which_they_came()
@@ -74,7 +74,7 @@ public class WriteTurnsTests
                     }
                     catch (OperationCanceledException)
                     {
-                        // It may have had the turn already when it gave up; both are right.
+                        // The caller may already have had its turn when it was cancelled; both results are right.
                     }
                 }
             },

@@ -11,8 +11,8 @@ using Grant = ActivityHub.Ledger.Grants.Grant;
 
 namespace ActivityHub.Ledger.Tests.Access;
 
-/// <summary>What readers got is summed by the hour, and written down at a stop at the latest.</summary>
-public sealed class ReceiptBookTests
+/// <summary>Receipts of readers are summed per hour and are written at a stop at the latest.</summary>
+public sealed class ReceiptRecorderTests
 {
     [Theory, BothDatabases]
     public async Task What_was_noted_is_added_up_by_hour_way_and_place(Database database)

@@ -9,8 +9,9 @@ using static ActivityHub.Ledger.Tests.LedgerRows;
 
 namespace ActivityHub.Ledger.Tests.Subscriptions;
 
-// An append claims what it wakes for whoever delivers in the same process. On SQLite a claim is no round trip, and is left to the lane.
-public class FreshMarkTests
+// An append claims the shards that it wakes for the deliveries of the same process. On SQLite a claim needs no round trip and is left to
+// the lane.
+public class ShardHandOffTests
 {
     private static readonly ShardClaimOffer Offer = new(4711, TimeSpan.FromMinutes(1), ShardsAFeed: 2);
 
@@ -34,7 +35,7 @@ public class FreshMarkTests
         (mark.LeaseId, mark.Head, mark.Done).ShouldBe((4711, 2, 0));
         mark.LeasedUntil!.Value.ShouldBeInRange(
             TimeProvider.System.GetUtcNow().AddSeconds(30), TimeProvider.System.GetUtcNow().AddSeconds(61));
-        // Of a wide feed the rest is anybody's.
+        // The other shards of a wide feed can be claimed by any worker.
         var left = await scene.Host.Deliveries.ClaimShardsAsync([feed.Id], 9, TimeSpan.FromMinutes(1), LedgerHost.Token);
         left.ShouldHaveSingleItem().Key.Shard.ShouldBe((short)2);
     }
@@ -46,7 +47,7 @@ public class FreshMarkTests
         var (feed, other) = (await scene.Host.OpenFeedAsync(), await scene.Host.OpenFeedAsync());
         await scene.Host.AddMarkAsync(feed);
         await scene.Host.AddMarkAsync(other);
-        // Beside another feed, as in a group; times as no clock gives them; a repeat.
+        // With another feed in the same group, unusual times, and a repeated update.
         var one = Update() with
         {
             ClientId = "one",
@@ -92,7 +93,7 @@ public class FreshMarkTests
         await scene.Host.AppendAsync(held, Update());
         await scene.Host.AppendAsync(late, Update());
 
-        // It waits for more than this append has brought: that has to be read.
+        // The shard waits for more updates than this append stored, so they must be read from the log.
         scene.Taken.ShouldHaveSingleItem().ShouldBe(new ClaimedShard(lateShard, 4711, 2, 0, late.AccessVersion));
         var mark = await scene.Host.MarkAsync(first.Key);
         (mark.LeaseId, mark.Head).ShouldBe((first.LeaseId, 2));

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ActivityHub.Hub.Tests;
 
-public sealed class SignInBrakeTests
+public sealed class SignInThrottleTests
 {
     private readonly FakeTimeProvider _time = new();
 
