@@ -53,7 +53,7 @@ public sealed class AppTests(Chromium chromium)
         await window.UnfoldAsync("End all that this app has");
         await window.ClickAsync("End Battery Map");
 
-        await window.SeesAsync("Nobody but you.");
+        await window.SeesAsync("Only you see it.");
     }
 
     /// <summary>Where an app that has just been registered sends the browser.</summary>

@@ -122,7 +122,7 @@ public sealed class ConsoleTests(Chromium chromium)
 
         await window.UnfoldAsync("Revoke it");
         await window.ClickAsync("Revoke a friend");
-        await window.SeesAsync("Nobody but you.");
+        await window.SeesAsync("Only you see it.");
         using var gone = await chromium.Hub.Http.GetAsync(reader, TestContext.Current.CancellationToken);
         ((int)gone.StatusCode).ShouldBe(404);
     }
@@ -135,11 +135,11 @@ public sealed class ConsoleTests(Chromium chromium)
         var (id, _) = await window.AddPhoneAsync();
         await window.GoAsync($"/devices/{id}/sharing");
 
-        await window.UnfoldAsync("Let everybody see this feed");
+        await window.UnfoldAsync("Make this feed public");
         // Without the second yes the browser does not send it.
         await window.ClickAsync("Make it public");
         await Expect(window.Page.Locator("article.card")).ToHaveCountAsync(0);
-        await window.Page.GetByText("I want everybody to see this").ClickAsync();
+        await window.Page.GetByText("I want everyone to see this").ClickAsync();
         await window.ClickAsync("Make it public");
 
         await Expect(window.Page.Locator("article.card")).ToContainTextAsync("places to 1 km");
